@@ -1,0 +1,19 @@
+# For those who use the library. A parent project owns BUILD_SHARED_LIBS, so it
+# is not put into the cache on the parent's behalf.
+option(TORO_INSTALL "Add the rules that install the library" ON)
+if(PROJECT_IS_TOP_LEVEL)
+  option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
+endif()
+
+# For those who work on it.
+option(TORO_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(TORO_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(TORO_WERROR "Treat warnings as errors" OFF)
+option(TORO_TEST_HEADER_ONLY
+  "Use Boost.Test without its compiled library, for another standard library"
+  OFF)
+set(TORO_SANITIZER "" CACHE STRING
+  "Sanitizers to build with: address,undefined or thread")
+set_property(CACHE TORO_SANITIZER PROPERTY STRINGS "" address,undefined thread)
+set(TORO_ASIO_INCLUDE_DIR "" CACHE PATH
+  "Include directory of another Boost.Asio, for tests and examples")

@@ -1,0 +1,11 @@
+# A target instead of directory-wide flags: what links it gets the warnings, and
+# nothing else in the build does.
+add_library(toro_warnings INTERFACE)
+if(MSVC)
+  target_compile_options(toro_warnings INTERFACE
+    /W4 $<$<BOOL:${TORO_WERROR}>:/WX>)
+else()
+  target_compile_options(toro_warnings INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+    $<$<BOOL:${TORO_WERROR}>:-Werror>)
+endif()

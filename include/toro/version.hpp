@@ -1,0 +1,16 @@
+#ifndef TORO_VERSION_HPP
+#define TORO_VERSION_HPP
+
+/// The parts of the version of this library.
+/**
+ * The build reads them from here, so that they are written in one place.
+ */
+#define TORO_VERSION_MAJOR 0
+#define TORO_VERSION_MINOR 1
+#define TORO_VERSION_PATCH 0
+
+/// The version as one number that can be compared: 1.2.3 is 10203.
+#define TORO_VERSION                                                           \
+  (TORO_VERSION_MAJOR * 10000 + TORO_VERSION_MINOR * 100 + TORO_VERSION_PATCH)
+
+#endif // TORO_VERSION_HPP

@@ -1,0 +1,1 @@
+// The precompiled header is built for this file, and lent to the tests.
