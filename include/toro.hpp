@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_HPP
+#define TORO_HPP
+
+#include <toro/async_result.hpp>
+#include <toro/bounded_semaphore.hpp>
+#include <toro/condition.hpp>
+#include <toro/deadline.hpp>
+#include <toro/error.hpp>
+#include <toro/event.hpp>
+#include <toro/fwd.hpp>
+#include <toro/joinable_queue.hpp>
+#include <toro/lifo_queue.hpp>
+#include <toro/lock.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+#include <toro/rw_lock.hpp>
+#include <toro/semaphore.hpp>
+#include <toro/threading.hpp>
+#include <toro/version.hpp>
+
+#endif // TORO_HPP

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_DEADLINE_TIME_SOURCE_HPP
+#define TORO_DETAIL_DEADLINE_TIME_SOURCE_HPP
+
+#include <toro/deadline.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace toro::detail {
+
+// Someone who asked to be woken, and who may be gone by then.
+class sleeper
+{
+public:
+  // Which of its requests is due; numbers are the sleeper's own.
+  using request = std::uint64_t;
+
+  // Requires that its memory is there, which a wake_up sees to.
+  virtual void wake(request number) noexcept = 0;
+
+  virtual void keep_memory() noexcept = 0;
+  virtual void free_memory() noexcept = 0;
+
+protected:
+  ~sleeper() = default;
+};
+
+// A call of sleeper::wake to be made later. It holds the sleeper weakly: its
+// memory stays, its life does not.
+class wake_up
+{
+public:
+  wake_up(sleeper& whom, sleeper::request number) noexcept
+    : whom_(&whom),
+      number_(number)
+  {
+    whom.keep_memory();
+  }
+
+  wake_up(wake_up&& other) noexcept
+    : whom_(std::exchange(other.whom_, nullptr)),
+      number_(other.number_)
+  {
+  }
+
+  wake_up& operator=(wake_up&& other) noexcept
+  {
+    std::swap(whom_, other.whom_);
+    std::swap(number_, other.number_);
+    return *this;
+  }
+
+  ~wake_up()
+  {
+    if (whom_)
+      whom_->free_memory();
+  }
+
+  void operator()() noexcept
+  {
+    whom_->wake(number_);
+  }
+
+private:
+  sleeper* whom_;
+  sleeper::request number_;
+};
+
+// A timer that wakes one sleeper. Not thread-safe.
+class alarm_clock
+{
+public:
+  virtual ~alarm_clock() = default;
+
+  // Replaces the previous wake-up, which may still come if it was due.
+  virtual void set(deadline::time_point when, wake_up call) = 0;
+
+  // Drops the wake-up, which may still come if it was due.
+  virtual void unset() noexcept = 0;
+};
+
+// Where time comes from in tests: a replacement for the steady clock and its
+// timers.
+class manual_time
+{
+public:
+  virtual deadline::time_point now() = 0;
+
+  virtual std::unique_ptr<alarm_clock>
+  make_alarm(const boost::asio::any_io_executor& executor) = 0;
+
+protected:
+  ~manual_time() = default;
+};
+
+// Where time comes from in a context. All primitives ask it for the time and
+// for their timers; a program gets the steady clock, and a test that wants to
+// move time by hand makes the service with its own source before any other.
+class time_source final : public boost::asio::execution_context::service
+{
+public:
+  using key_type = time_source;
+
+  inline static boost::asio::execution_context::id id;
+
+  explicit time_source(boost::asio::execution_context& context)
+    : service(context)
+  {
+  }
+
+  // The source has to outlive the context.
+  time_source(boost::asio::execution_context& context, manual_time& manual)
+    : service(context),
+      manual_(&manual)
+  {
+  }
+
+  deadline::time_point now()
+  {
+    return manual_ ? manual_->now() : deadline::clock_type::now();
+  }
+
+  std::unique_ptr<alarm_clock>
+  make_alarm(const boost::asio::any_io_executor& executor)
+  {
+    if (manual_)
+      return manual_->make_alarm(executor);
+    return std::make_unique<steady_alarm>(executor);
+  }
+
+private:
+  class steady_alarm final : public alarm_clock
+  {
+  public:
+    explicit steady_alarm(const boost::asio::any_io_executor& executor)
+      : timer_(executor)
+    {
+    }
+
+    void set(deadline::time_point when, wake_up call) override
+    {
+      timer_.expires_at(when);
+      timer_.async_wait(
+          [call = std::move(call)](boost::system::error_code ec) mutable
+          {
+            if (!ec)
+              call();
+          });
+    }
+
+    void unset() noexcept override
+    {
+      // Safety: cancelling does not fail on any platform of Asio's.
+      timer_.cancel();
+    }
+
+  private:
+    boost::asio::steady_timer timer_;
+  };
+
+  void shutdown() override
+  {
+  }
+
+  manual_time* manual_ = nullptr;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_DEADLINE_TIME_SOURCE_HPP

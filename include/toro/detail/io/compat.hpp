@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_COMPAT_HPP
+#define TORO_DETAIL_IO_COMPAT_HPP
+
+// Everything that depends on the version of Boost.Asio or on how it is
+// configured, so that no other file asks.
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detail/handler_tracking.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/require.hpp>
+#include <boost/asio/version.hpp>
+
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+#if BOOST_ASIO_VERSION < 102600
+#error "toro needs Boost 1.81 or later"
+#endif
+
+#if BOOST_ASIO_VERSION >= 102700
+#include <boost/asio/associated_immediate_executor.hpp>
+#endif
+
+namespace toro::detail {
+
+// The default token of an executor, or deferred where it names none (Boost
+// before 1.86).
+template <class Executor>
+using default_token = std::conditional_t<
+    std::is_void_v<boost::asio::default_completion_token_t<Executor>>,
+    boost::asio::deferred_t, boost::asio::default_completion_token_t<Executor>>;
+
+// Whether a handler asks for operations that end in their initiation to be
+// completed in a special way, which Boost knows from 1.82 on.
+template <class Handler, class Executor>
+constexpr bool customises_immediate() noexcept
+{
+#if BOOST_ASIO_VERSION >= 102700
+  // Not customised, the trait gives the I/O executor that never blocks.
+  using unspecialised = std::decay_t<decltype(boost::asio::require(
+      std::declval<const Executor&>(),
+      boost::asio::execution::blocking.never))>;
+  return !std::is_same_v<
+      boost::asio::associated_immediate_executor_t<Handler, Executor>,
+      unspecialised>;
+#else
+  return false;
+#endif
+}
+
+template <class Handler, class Executor>
+auto immediate_executor(const Handler& handler, const Executor& executor)
+{
+#if BOOST_ASIO_VERSION >= 102700
+  return boost::asio::get_associated_immediate_executor(handler, executor);
+#else
+  return boost::asio::get_associated_executor(handler, executor);
+#endif
+}
+
+struct null_mutex
+{
+  void lock() noexcept
+  {
+  }
+
+  void unlock() noexcept
+  {
+  }
+};
+
+#if defined(BOOST_ASIO_HAS_THREADS)
+using system_mutex = std::mutex;
+#else
+using system_mutex = null_mutex;
+#endif
+
+} // namespace toro::detail
+
+// Names an operation in the output of Asio's handler tracking. A documented
+// macro, whose only header is the one above.
+#define TORO_DETAIL_HANDLER_LOCATION(operation)                                \
+  BOOST_ASIO_HANDLER_LOCATION((__FILE__, __LINE__, operation))
+
+#endif // TORO_DETAIL_IO_COMPAT_HPP

@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_CORE_HPP
+#define TORO_DETAIL_IO_CORE_HPP
+
+#include <toro/detail/deadline/deadline_set.hpp>
+#include <toro/detail/deadline/time_source.hpp>
+#include <toro/detail/io/delivery.hpp>
+#include <toro/detail/io/executor_slot.hpp>
+#include <toro/detail/io/operation.hpp>
+#include <toro/detail/io/policy.hpp>
+#include <toro/detail/io/shutdown_service.hpp>
+#include <toro/detail/wait/wait_queue.hpp>
+
+#include <boost/core/no_exceptions_support.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// The block that a primitive shares with its guards, its operations and the
+// slots of their handlers. Moving the primitive moves a pointer, and whichever
+// of them goes last finds everything in place.
+//
+// Every entry has the same shape: change the state under the lock, collect
+// what follows from it (the aftermath), unlock, and only then call foreign
+// code: executors, timers, handlers. The operations in an aftermath belong to
+// the thread that carries it.
+//
+// Three ways to the end:
+//   retire     the primitive is gone: waits are aborted, guards are harmless
+//   shut_down  the context is going: handlers are destroyed, and from then on
+//              no executor and no timer is touched
+//   dispose    nobody refers to the block any more
+template <class State, class Threading>
+class core : public sleeper, public registered
+{
+public:
+  using waiter_type = typename State::waiter_type;
+  using operation_type = operation<waiter_type>;
+  using timed_operation_type = timed_operation<waiter_type>;
+  using pointer = boost::intrusive_ptr<core>;
+  using threading = policy<Threading>;
+
+  // What is left to do once the lock is released.
+  class aftermath
+  {
+  public:
+    aftermath() = default;
+    aftermath(const aftermath&) = delete;
+    aftermath& operator=(const aftermath&) = delete;
+
+    // To be submitted, in this order.
+    ready_list ready;
+
+    // Whether this thread is to look after the timer.
+    bool tend = false;
+
+    bool empty() const noexcept
+    {
+      return !tend && ready.empty();
+    }
+  };
+
+  template <class... Args>
+  explicit core(boost::asio::execution_context& context, Args&&... args)
+    : state_(std::forward<Args>(args)...),
+      time_(boost::asio::use_service<time_source>(context)),
+      registry_(boost::asio::use_service<shutdown_service>(context).objects())
+  {
+  }
+
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+
+  // Makes the block known to its context, which may be shut down already.
+  void enlist()
+  {
+    if (!registry_->add(*this))
+      inert_ = true;
+  }
+
+  // Adds an executor that an operation may refer to while the block lives.
+  template <class Executor>
+  executor_slot<Executor>& add_executor(const Executor& executor)
+  {
+    auto slot = std::make_unique<executor_slot<Executor>>(executor);
+    executor_slot<Executor>& result = *slot;
+    const std::lock_guard lock(mutex_);
+    executors_.push(std::move(slot));
+    return result;
+  }
+
+  // Whether the context was shut down.
+  bool is_inert() const noexcept
+  {
+    return inert_.load(std::memory_order_relaxed);
+  }
+
+  // Reads the state.
+  template <class Function>
+  auto read(Function function) const
+  {
+    const std::lock_guard lock(mutex_);
+    return function(state_);
+  }
+
+  // The state where it does not change any more; no lock is needed then.
+  const State& settled() const noexcept
+  {
+    return state_;
+  }
+
+  // Changes the state and submits what follows. Throws what the function
+  // throws, with nothing changed, or what an executor throws, with the change
+  // made and its operations kept.
+  template <class Function>
+  auto update(Function function)
+  {
+    return change(std::move(function),
+                  [this](aftermath& after)
+                  {
+                    run(after);
+                  });
+  }
+
+  // The same where nothing may be thrown, or a result would be lost.
+  template <class Function>
+  auto update_quietly(Function function)
+  {
+    return change(std::move(function),
+                  [this](aftermath& after)
+                  {
+                    run_quietly(after);
+                  });
+  }
+
+  // Starts an operation. Where this throws the operation is still the
+  // caller's, unless it was released.
+  template <bool Timed, class OperationPointer>
+  void launch(OperationPointer op, deadline limit);
+
+  // Makes a granted operation final, or finds that it was not granted. Returns
+  // how it ended.
+  outcome conclude(operation_type& op, aftermath& after) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    if (op.stage == phase::granted)
+      state_.commit(op);
+    op.cut_link();
+    collect_locked(after);
+    return op.how;
+  }
+
+  // Gives the executor back to an operation that is about to wait again; null
+  // where the context was shut down.
+  template <class Executor, class Function>
+  bool lend_executor(executor_slot<Executor>& slot, Function function)
+  {
+    {
+      const std::lock_guard lock(mutex_);
+      if (inert_)
+        return false;
+      ++borrowers_;
+    }
+    function(slot.get());
+    const std::lock_guard lock(mutex_);
+    --borrowers_;
+    return true;
+  }
+
+  // Whether the operation is still to complete with success.
+  bool is_granted(const operation_type& op) const noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    return op.stage == phase::granted;
+  }
+
+  // Submits an operation once more.
+  void resubmit(operation_type& op) noexcept
+  {
+    aftermath after;
+    after.ready.push_back(op);
+    run_quietly(after);
+  }
+
+  // Puts a granted operation back into its place. Returns false where it was
+  // cancelled in the meantime. The operation may be gone after true.
+  bool decline(operation_type& op)
+  {
+    aftermath after;
+    {
+      const std::lock_guard lock(mutex_);
+      if (op.stage != phase::granted)
+        return false;
+      state_.decline(op);
+      register_deadline_locked(op);
+      collect_locked(after);
+    }
+    run_quietly(after);
+    return true;
+  }
+
+  // A cancellation signal was emitted.
+  void emit(slot_link<waiter_type>& link) noexcept
+  {
+    aftermath after;
+    {
+      const std::lock_guard lock(mutex_);
+      if (!link.op)
+        return;
+      operation_type& op = *link.op;
+      if (state_.abort(op, outcome::aborted))
+        op.cut_link();
+      collect_locked(after);
+    }
+    run_quietly(after);
+  }
+
+  // The slot's end of a link goes.
+  void unlink(slot_link<waiter_type>& link) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    if (link.op)
+      link.op->link = nullptr;
+    link.op = nullptr;
+  }
+
+  // The operation's end of a link goes.
+  void unlink(operation_type& op) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    op.cut_link();
+  }
+
+  // A delivery was destroyed without having been run.
+  void drop(operation_type& op) noexcept
+  {
+    aftermath after;
+    discard(op, after);
+    run_quietly(after);
+  }
+
+  // Keeps an operation that could not be submitted for the next entry.
+  void keep(operation_type& op) noexcept
+  {
+    aftermath after;
+    after.ready.push_back(op);
+    keep(after);
+  }
+
+  // Submits what a change led to. Where an executor throws, what is left is
+  // kept and the exception leaves.
+  void run(aftermath& after)
+  {
+    if (after.tend)
+      tend_quietly();
+    while (!after.ready.empty())
+    {
+      operation_type& op = to_operation(after.ready.front());
+      after.ready.pop_front();
+      const submission current(op);
+      BOOST_TRY
+      {
+        op.submit(current);
+      }
+      BOOST_CATCH(...)
+      {
+        if (current.dropped())
+          after.ready.push_front(op);
+        keep(after);
+        BOOST_RETHROW
+      }
+      BOOST_CATCH_END
+      if (current.dropped())
+        discard(op, after);
+    }
+  }
+
+  void run_quietly(aftermath& after) noexcept
+  {
+    BOOST_TRY
+    {
+      run(after);
+    }
+    BOOST_CATCH(...)
+    {
+    }
+    BOOST_CATCH_END
+  }
+
+  // The primitive is destroyed or assigned over.
+  void retire() noexcept
+  {
+    aftermath after;
+    {
+      const std::lock_guard lock(mutex_);
+      retired_ = true;
+      state_.abort_all();
+      collect_locked(after);
+    }
+    destroy_contents();
+    run_quietly(after);
+  }
+
+  std::size_t cancel()
+  {
+    return update(
+        [](State& state)
+        {
+          return state.abort_all();
+        });
+  }
+
+  friend void intrusive_ptr_add_ref(core* block) noexcept
+  {
+    block->owners_.increment();
+  }
+
+  friend void intrusive_ptr_release(core* block) noexcept
+  {
+    block->let_go();
+  }
+
+private:
+  // The destructor is that of a type derived from this one, through free.
+  virtual void destroy_block() noexcept = 0;
+
+protected:
+  ~core() = default;
+
+private:
+  static constexpr deadline::time_point never = deadline_set::never;
+
+  // The request of a wake-up that asks whether the timer is still needed;
+  // other numbers are those of timers.
+  static constexpr request check_request = 0;
+
+  static operation_type& to_operation(waiter& w) noexcept
+  {
+    return static_cast<operation_type&>(static_cast<waiter_type&>(w));
+  }
+
+  static timed_operation_type& to_timed(waiter& w) noexcept
+  {
+    return static_cast<timed_operation_type&>(to_operation(w));
+  }
+
+  bool try_hold() noexcept override
+  {
+    return owners_.try_increment();
+  }
+
+  void let_go() noexcept override
+  {
+    if (!owners_.decrement())
+      return;
+    dispose();
+    free_memory();
+  }
+
+  void keep_memory() noexcept override
+  {
+    users_.increment();
+  }
+
+  void free_memory() noexcept override
+  {
+    if (users_.decrement())
+      destroy_block();
+  }
+
+  // Nobody can enter any more; a timer may still look for someone to wake.
+  void dispose() noexcept
+  {
+    registry_->remove(*this);
+    alarm_.reset();
+    executors_.drop();
+    destroy_contents();
+  }
+
+  // Destroys the values of users that nobody will get any more.
+  void destroy_contents() noexcept
+  {
+    if constexpr (requires { state_.pop_content(); })
+    {
+      for (;;)
+      {
+        std::unique_lock lock(mutex_);
+        const auto content = state_.pop_content();
+        lock.unlock();
+        if (!content)
+          return;
+      }
+    }
+  }
+
+  void shut_down() noexcept override;
+
+  template <class Function, class Finish>
+  auto change(Function function, Finish finish)
+  {
+    aftermath after;
+    std::unique_lock lock(mutex_);
+    if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
+    {
+      function(state_);
+      if (!collect_locked(after))
+        return;
+      lock.unlock();
+      finish(after);
+    }
+    else
+    {
+      auto result = function(state_);
+      if (!collect_locked(after))
+        return result;
+      lock.unlock();
+      finish(after);
+      return result;
+    }
+  }
+
+  // Moves what is to be done into an aftermath. Returns whether there is
+  // anything. Requires lock.
+  bool collect_locked(aftermath& after) noexcept
+  {
+    if (state_.ready().empty() && unsubmitted_.empty() && !timing_)
+      return false;
+    append(after.ready, unsubmitted_);
+    while (!state_.ready().empty())
+    {
+      waiter& w = state_.ready().front();
+      state_.ready().pop_front();
+      if (w.timed)
+        deadlines_.erase(to_timed(w));
+      w.timed = false;
+      if (w.stage == phase::ended)
+        to_operation(w).cut_link();
+      after.ready.push_back(w);
+    }
+    if (needs_tending_locked())
+      after.tend = tending_ = true;
+    return !after.empty();
+  }
+
+  static void append(ready_list& list, ready_list& more) noexcept
+  {
+    if (list.empty())
+      list.swap(more);
+    else
+      list.splice(list.end(), more);
+  }
+
+  void keep(aftermath& after) noexcept
+  {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!inert_)
+      {
+        // Order: these were decided before those that came in the meantime.
+        append(after.ready, unsubmitted_);
+        unsubmitted_.swap(after.ready);
+        return;
+      }
+    }
+    destroy_all(after.ready);
+  }
+
+  void discard(operation_type& op, aftermath& after) noexcept
+  {
+    const pointer self(this);
+    {
+      const std::lock_guard lock(mutex_);
+      state_.abandon(op);
+      op.cut_link();
+      collect_locked(after);
+    }
+    op.destroy();
+  }
+
+  static void destroy_all(ready_list& list) noexcept
+  {
+    while (!list.empty())
+    {
+      operation_type& op = to_operation(list.front());
+      list.pop_front();
+      op.destroy();
+    }
+  }
+
+  // Requires lock.
+  template <class Operation>
+  bool attempt_locked(Operation& op, bool may_wait)
+  {
+    if (!retired_)
+      return op.start(state_, may_wait);
+    state_.end(op, outcome::aborted);
+    return true;
+  }
+
+  // Requires lock.
+  void register_deadline_locked(operation_type& op) noexcept
+  {
+    if (!op.has_deadline)
+      return;
+    deadlines_.insert(to_timed(op));
+    op.timed = true;
+    timing_ = true;
+  }
+
+  void wake(request number) noexcept override;
+  void expire_locked(deadline::time_point now) noexcept;
+  bool needs_tending_locked() const noexcept;
+  bool reach_for_alarm(deadline::time_point when);
+  void tend(deadline::time_point wanted);
+
+  void tend_quietly() noexcept
+  {
+    BOOST_TRY
+    {
+      tend(never);
+    }
+    BOOST_CATCH(...)
+    {
+    }
+    BOOST_CATCH_END
+  }
+
+  mutable typename threading::mutex_type mutex_;
+  State state_;
+
+  // Invariant: operations whose executor refused them, oldest first.
+  ready_list unsubmitted_;
+
+  // Invariant: the waiting operations that have a deadline.
+  deadline_set deadlines_;
+
+  time_source& time_;
+  std::shared_ptr<registry> registry_;
+  executor_slots executors_;
+
+  // Invariant: touched by the thread that set tending_, without the lock.
+  std::unique_ptr<alarm_clock> alarm_;
+
+  // What the alarm is set for.
+  deadline::time_point set_for_ = never;
+  request alarm_number_ = check_request;
+
+  // The number of threads that use an executor of the block's without the
+  // lock, the one that tends the timer aside.
+  std::size_t borrowers_ = 0;
+
+  // Whether the rest of these has to be looked at.
+  bool timing_ = false;
+
+  bool tending_ = false;
+  bool check_asked_ = false;
+  bool unset_asked_ = false;
+  bool retired_ = false;
+
+  // Changed under the lock.
+  std::atomic<bool> inert_ = false;
+
+  // Who may enter, and who may find the memory: all owners count as one user.
+  typename threading::count_type owners_{0};
+  typename threading::count_type users_{1};
+};
+
+// The executor of a block, and the rest of it.
+template <class Core>
+class core_block final : public Core
+{
+public:
+  using Core::Core;
+
+private:
+  void destroy_block() noexcept override
+  {
+    delete this;
+  }
+};
+
+} // namespace toro::detail
+
+#include <toro/detail/io/impl/core.hpp>
+
+#endif // TORO_DETAIL_IO_CORE_HPP

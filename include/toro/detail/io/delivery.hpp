@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_DELIVERY_HPP
+#define TORO_DETAIL_IO_DELIVERY_HPP
+
+#include <utility>
+
+namespace toro::detail {
+
+// An operation as the executor that delivers it sees it.
+class deliverable
+{
+public:
+  // The executor runs the delivery. May throw what the handler throws.
+  virtual void deliver() = 0;
+
+  // The executor destroyed the delivery without running it.
+  virtual void abandon() noexcept = 0;
+
+protected:
+  ~deliverable() = default;
+};
+
+// Marks the time in which a delivery is being handed to an executor.
+//
+// An executor that throws destroys the delivery on the way, and so does one
+// that drops it without a word. Neither may finish the operation from within:
+// when the call has returned or thrown, it is known which of the two it was.
+class submission
+{
+public:
+  explicit submission(deliverable& op) noexcept
+    : op_(&op),
+      outer_(innermost_)
+  {
+    innermost_ = this;
+  }
+
+  submission(const submission&) = delete;
+  submission& operator=(const submission&) = delete;
+
+  ~submission()
+  {
+    innermost_ = outer_;
+  }
+
+  // Whether the delivery was destroyed without having been run.
+  bool dropped() const noexcept
+  {
+    return dropped_;
+  }
+
+  // Returns whether this thread is handing the operation over right now.
+  static bool note_drop(deliverable& op) noexcept
+  {
+    for (submission* s = innermost_; s; s = s->outer_)
+    {
+      if (s->op_ == &op)
+      {
+        s->dropped_ = true;
+        return true;
+      }
+    }
+    return false;
+  }
+
+private:
+  inline static constinit thread_local submission* innermost_ = nullptr;
+
+  deliverable* op_;
+  submission* outer_;
+  bool dropped_ = false;
+};
+
+// The function object that executors run. It owns the operation.
+class delivery
+{
+public:
+  explicit delivery(deliverable& op) noexcept
+    : op_(&op)
+  {
+  }
+
+  delivery(delivery&& other) noexcept
+    : op_(std::exchange(other.op_, nullptr))
+  {
+  }
+
+  ~delivery()
+  {
+    if (op_ && !submission::note_drop(*op_))
+      op_->abandon();
+  }
+
+  void operator()()
+  {
+    std::exchange(op_, nullptr)->deliver();
+  }
+
+private:
+  deliverable* op_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_DELIVERY_HPP

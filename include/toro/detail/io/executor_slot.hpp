@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_EXECUTOR_SLOT_HPP
+#define TORO_DETAIL_IO_EXECUTOR_SLOT_HPP
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace toro::detail {
+
+// Keeps an executor of any type until the context is shut down: a strand that
+// outlived its context would be used after its memory was freed.
+class any_executor_slot
+{
+public:
+  virtual ~any_executor_slot() = default;
+  virtual boost::asio::any_io_executor any() const = 0;
+  virtual void drop() noexcept = 0;
+
+  std::unique_ptr<any_executor_slot> next;
+};
+
+template <class Executor>
+class executor_slot final : public any_executor_slot
+{
+public:
+  explicit executor_slot(const Executor& executor)
+    : executor_(executor)
+  {
+  }
+
+  const Executor& get() const noexcept
+  {
+    return *executor_;
+  }
+
+  boost::asio::any_io_executor any() const override
+  {
+    return boost::asio::any_io_executor(*executor_);
+  }
+
+  void drop() noexcept override
+  {
+    executor_.reset();
+  }
+
+private:
+  std::optional<Executor> executor_;
+};
+
+// The executors of a primitive: one, and one more for each conversion of the
+// primitive to another executor type, since an operation that was prepared
+// before the conversion still refers to the old one.
+class executor_slots
+{
+public:
+  void push(std::unique_ptr<any_executor_slot> slot) noexcept
+  {
+    slot->next = std::move(first_);
+    first_ = std::move(slot);
+  }
+
+  boost::asio::any_io_executor any() const
+  {
+    return first_->any();
+  }
+
+  void drop() noexcept
+  {
+    for (any_executor_slot* slot = first_.get(); slot; slot = slot->next.get())
+      slot->drop();
+  }
+
+private:
+  std::unique_ptr<any_executor_slot> first_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_EXECUTOR_SLOT_HPP

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_GUARD_BASE_HPP
+#define TORO_DETAIL_IO_GUARD_BASE_HPP
+
+#include <toro/detail/io/core.hpp>
+
+#include <utility>
+
+namespace toro::detail {
+
+/// What all guards have in common: they own a hold and give it back.
+/**
+ * @tparam Core The block shared with the primitive.
+ *
+ * @tparam Hold What is held, and how it is given back.
+ */
+template <class Core, class Hold>
+class guard_base
+{
+public:
+  /// Constructs an empty guard.
+  guard_base() noexcept = default;
+
+  /// Moves the hold; the source is empty afterwards.
+  /**
+   * @param other The guard to take the hold from.
+   */
+  guard_base(guard_base&& other) noexcept
+    : core_(std::move(other.core_)),
+      hold_(std::exchange(other.hold_, Hold()))
+  {
+  }
+
+  /// Gives back the present hold and moves another one in.
+  /**
+   * @param other The guard to take the hold from.
+   *
+   * @returns This guard.
+   */
+  guard_base& operator=(guard_base&& other) noexcept
+  {
+    guard_base(std::move(other)).swap(*this);
+    return *this;
+  }
+
+  /// Gives the hold back.
+  ~guard_base()
+  {
+    reset();
+  }
+
+  /// Tells whether the guard holds anything.
+  /**
+   * @returns False for an empty guard.
+   */
+  explicit operator bool() const noexcept
+  {
+    return static_cast<bool>(core_);
+  }
+
+  /// Give the hold back.
+  /**
+   * The guard is empty afterwards. Does nothing where it was before, and
+   * harms nothing where the primitive or its context is gone. Handlers of
+   * waits that this grants will not be invoked from within this function.
+   *
+   * @par Complexity
+   * Constant, and linear in the number of waits that are granted.
+   */
+  void reset() noexcept
+  {
+    if (!core_)
+      return;
+    const typename Core::pointer core = std::move(core_);
+    const Hold hold = std::exchange(hold_, Hold());
+    core->update_quietly(
+        [&](auto& state)
+        {
+          hold.give_back(state);
+        });
+  }
+
+  /// Let go without giving back.
+  /**
+   * The guard is empty afterwards. The hold can be given back by the release
+   * function of the primitive.
+   */
+  void detach() noexcept
+  {
+    if (!core_)
+      return;
+    const typename Core::pointer core = std::move(core_);
+    const Hold hold = std::exchange(hold_, Hold());
+    core->update_quietly(
+        [&](auto& state)
+        {
+          hold.detach(state);
+        });
+  }
+
+protected:
+  guard_base(typename Core::pointer core, Hold hold) noexcept
+    : core_(std::move(core)),
+      hold_(hold)
+  {
+  }
+
+  void swap(guard_base& other) noexcept
+  {
+    core_.swap(other.core_);
+    std::swap(hold_, other.hold_);
+  }
+
+  const Hold& held() const noexcept
+  {
+    return hold_;
+  }
+
+  Core& shared() const noexcept
+  {
+    return *core_;
+  }
+
+  // Lets go of the block without touching the hold.
+  typename Core::pointer disarm() noexcept
+  {
+    hold_ = Hold();
+    return std::move(core_);
+  }
+
+private:
+  typename Core::pointer core_;
+  [[no_unique_address]] Hold hold_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_GUARD_BASE_HPP

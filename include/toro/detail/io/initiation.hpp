@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_INITIATION_HPP
+#define TORO_DETAIL_IO_INITIATION_HPP
+
+#include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/core.hpp>
+#include <toro/detail/io/request.hpp>
+#include <toro/detail/io/wait_op.hpp>
+
+#include <boost/asio/async_result.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// What an asynchronous operation is before it is launched: a function object
+// that holds the shared block, so that the primitive may be moved or destroyed
+// in the meantime. Copies of it may be launched more than once.
+template <class Core, class Executor>
+class initiation
+{
+public:
+  using executor_type = Executor;
+
+  initiation(typename Core::pointer core, executor_slot<Executor>& executor)
+    : core_(std::move(core)),
+      executor_(&executor)
+  {
+  }
+
+  const executor_type& get_executor() const noexcept
+  {
+    return executor_->get();
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request) const&
+  {
+    initiation(*this).template launch<false>(std::forward<Handler>(handler),
+                                             std::move(request), deadline());
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request) &&
+  {
+    launch<false>(std::forward<Handler>(handler), std::move(request),
+                  deadline());
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request, deadline limit) const&
+  {
+    initiation(*this).template launch<true>(std::forward<Handler>(handler),
+                                            std::move(request), limit);
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request, deadline limit) &&
+  {
+    launch<true>(std::forward<Handler>(handler), std::move(request), limit);
+  }
+
+private:
+  template <bool Timed, class Handler, class Request>
+  void launch(Handler&& handler, Request&& what, deadline limit)
+  {
+    TORO_DETAIL_HANDLER_LOCATION(Request::name);
+    std::decay_t<Handler> own(std::forward<Handler>(handler));
+    if (core_->is_inert())
+      return;
+    auto prepared = prepare(std::move(what));
+    Core& core = *core_;
+    auto op = wait_op<Core, decltype(prepared), std::decay_t<Handler>, Executor,
+                      Timed>::make(std::move(core_), *executor_,
+                                   std::move(prepared), own);
+    core.template launch<Timed>(std::move(op), limit);
+  }
+
+  // A request with parts to be made before the operation is.
+  template <class Request>
+  auto prepare(Request&& what)
+  {
+    if constexpr (requires { std::move(what).prepare(*core_); })
+      return std::move(what).prepare(*core_);
+    else
+      return std::move(what);
+  }
+
+  typename Core::pointer core_;
+  executor_slot<Executor>* executor_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_INITIATION_HPP

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_IO_OBJECT_HPP
+#define TORO_DETAIL_IO_IO_OBJECT_HPP
+
+#include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/core.hpp>
+#include <toro/detail/io/initiation.hpp>
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+template <class Context>
+concept execution_context_like =
+    std::convertible_to<Context&, boost::asio::execution_context&>;
+
+// Whether a primitive may be converted to another executor type.
+template <class Executor, class OtherExecutor>
+concept convertible_executor =
+    std::constructible_from<Executor, const OtherExecutor&> &&
+    !std::same_as<Executor, OtherExecutor>;
+
+/// What every primitive is besides its own operations: an Asio I/O object.
+/**
+ * @tparam State The rules of the primitive.
+ *
+ * @tparam Executor The type of its executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ */
+template <class State, class Executor, class Threading>
+class io_object
+{
+public:
+  /// The type of the executor associated with the object.
+  using executor_type = Executor;
+
+  /// Gives the executor associated with the object.
+  /**
+   * Must not be called once the executor's context has been destroyed.
+   *
+   * @returns The executor that handlers without one of their own run on.
+   */
+  const executor_type& get_executor() const noexcept
+  {
+    return executor_->get();
+  }
+
+  /// Cancel all pending operations.
+  /**
+   * Those that wait leave first, then all grants that no handler has seen are
+   * taken back, so that none of them is granted anew. Their handlers complete
+   * with @c boost::asio::error::operation_aborted and will not be invoked from
+   * within this function. The state of the primitive stays as it is.
+   *
+   * @returns How many operations that ended. A put whose item was taken
+   * already is not among them.
+   *
+   * @throws What an executor throws that a completion is handed to; the
+   * operations have been cancelled and are handed over later.
+   *
+   * @par Complexity
+   * Linear in the number of pending operations.
+   */
+  std::size_t cancel()
+  {
+    return core_->cancel();
+  }
+
+  /// Counts the operations that wait.
+  /**
+   * @returns The exact number at this moment. Grants on their way to a handler
+   * are not among them.
+   */
+  std::size_t waiters() const noexcept
+  {
+    return core_->read(
+        [](const State& state)
+        {
+          return state.waiters();
+        });
+  }
+
+protected:
+  using core_type = core<State, Threading>;
+  using core_pointer = typename core_type::pointer;
+  using initiation_type = initiation<core_type, Executor>;
+
+  template <class... Args>
+  explicit io_object(const Executor& executor, Args&&... args)
+    : core_(make_core(executor, std::forward<Args>(args)...)),
+      executor_(&core_->add_executor(executor))
+  {
+    core_->enlist();
+  }
+
+  io_object(io_object&&) noexcept = default;
+
+  // Adds the same executor under its new type; operations that were prepared
+  // before still find the old one.
+  template <class OtherExecutor>
+  requires convertible_executor<Executor, OtherExecutor>
+  explicit io_object(io_object<State, OtherExecutor, Threading>&& other)
+    : executor_(&other.core_->add_executor(Executor(other.executor_->get())))
+  {
+    core_ = std::move(other.core_);
+  }
+
+  io_object& operator=(io_object&& other) noexcept
+  {
+    if (this != &other)
+    {
+      retire();
+      core_ = std::move(other.core_);
+      executor_ = other.executor_;
+    }
+    return *this;
+  }
+
+  ~io_object()
+  {
+    retire();
+  }
+
+  core_type& shared() const noexcept
+  {
+    return *core_;
+  }
+
+  const core_pointer& shared_pointer() const noexcept
+  {
+    return core_;
+  }
+
+  initiation_type initiate() const
+  {
+    return initiation_type(core_, *executor_);
+  }
+
+  // What a function without a deadline, or with one, gives back.
+  template <class CompletionToken, class Request>
+  auto start(Request&& what, std::type_identity_t<CompletionToken>& token) const
+      -> decltype(boost::asio::async_initiate<
+                  CompletionToken, typename std::decay_t<Request>::signature>(
+          std::declval<initiation_type>(), token, std::forward<Request>(what)))
+  {
+    return boost::asio::async_initiate<
+        CompletionToken, typename std::decay_t<Request>::signature>(
+        initiate(), token, std::forward<Request>(what));
+  }
+
+  template <class CompletionToken, class Request>
+  auto start(Request&& what, deadline limit,
+             std::type_identity_t<CompletionToken>& token) const
+      -> decltype(boost::asio::async_initiate<
+                  CompletionToken, typename std::decay_t<Request>::signature>(
+          std::declval<initiation_type>(), token, std::forward<Request>(what),
+          limit))
+  {
+    return boost::asio::async_initiate<
+        CompletionToken, typename std::decay_t<Request>::signature>(
+        initiate(), token, std::forward<Request>(what), limit);
+  }
+
+private:
+  template <class, class, class>
+  friend class io_object;
+
+  template <class... Args>
+  static core_pointer make_core(const Executor& executor, Args&&... args)
+  {
+    // Why not query the executor in the call: io_context would be asked for
+    // the service as one of its own.
+    boost::asio::execution_context& context =
+        boost::asio::query(executor, boost::asio::execution::context);
+    return core_pointer(
+        new core_block<core_type>(context, std::forward<Args>(args)...));
+  }
+
+  void retire() noexcept
+  {
+    if (core_)
+      core_->retire();
+  }
+
+  // Invariant: null in a moved-from object only.
+  core_pointer core_;
+  executor_slot<Executor>* executor_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_IO_OBJECT_HPP

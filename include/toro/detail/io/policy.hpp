@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_POLICY_HPP
+#define TORO_DETAIL_IO_POLICY_HPP
+
+#include <toro/threading.hpp>
+
+#include <toro/detail/io/compat.hpp>
+
+#include <boost/assert.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <thread>
+
+namespace toro::detail {
+
+// Stands for the mutex where an executor serialises, and tells when it did
+// not. The flag is there in every build, so that builds with and without the
+// assertion fit together.
+class entry_check
+{
+public:
+  void lock() noexcept
+  {
+    BOOST_ASSERT_MSG(
+        !entered_.exchange(true, std::memory_order_relaxed),
+        "a strand_bound object was entered by two threads at once");
+  }
+
+  void unlock() noexcept
+  {
+    BOOST_ASSERT((entered_.store(false, std::memory_order_relaxed), true));
+  }
+
+private:
+  std::atomic<bool> entered_ = false;
+};
+
+class atomic_count
+{
+public:
+  explicit atomic_count(std::size_t value) noexcept
+    : value_(value)
+  {
+  }
+
+  void increment() noexcept
+  {
+    value_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  // Fails where the count is zero.
+  bool try_increment() noexcept
+  {
+    std::size_t seen = value_.load(std::memory_order_relaxed);
+    while (seen != 0)
+    {
+      if (value_.compare_exchange_weak(seen, seen + 1,
+                                       std::memory_order_acquire))
+        return true;
+    }
+    return false;
+  }
+
+  // Returns whether that was the last one.
+  bool decrement() noexcept
+  {
+    return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+
+private:
+  std::atomic<std::size_t> value_;
+};
+
+class plain_count
+{
+public:
+  explicit plain_count(std::size_t value) noexcept
+    : value_(value)
+  {
+  }
+
+  void increment() noexcept
+  {
+    ++value_;
+  }
+
+  bool try_increment() noexcept
+  {
+    return value_ != 0 && ++value_ != 0;
+  }
+
+  bool decrement() noexcept
+  {
+    return --value_ == 0;
+  }
+
+private:
+  std::size_t value_;
+};
+
+// What a threading policy means for the shared block.
+template <class Threading>
+struct policy;
+
+template <>
+struct policy<thread_safe>
+{
+  using mutex_type = system_mutex;
+  using count_type = atomic_count;
+
+  static constexpr bool is_shared = true;
+
+  // Lets the thread that has to go first go on.
+  static void relax() noexcept
+  {
+    std::this_thread::yield();
+  }
+};
+
+template <>
+struct policy<strand_bound>
+{
+  using mutex_type = entry_check;
+  using count_type = plain_count;
+
+  static constexpr bool is_shared = false;
+
+  static void relax() noexcept
+  {
+  }
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_POLICY_HPP

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_ROUTE_HPP
+#define TORO_DETAIL_IO_ROUTE_HPP
+
+#include <toro/detail/io/delivery.hpp>
+#include <toro/detail/io/executor_work.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/strand.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Whether two executors of any types are known to be the same.
+template <class A, class B>
+bool same_executor(const A& a, const B& b) noexcept
+{
+  using any = boost::asio::any_io_executor;
+  if constexpr (std::is_same_v<A, B>)
+  {
+    return a == b;
+  }
+  else if constexpr (std::is_same_v<A, any>)
+  {
+    const B* inner = a.template target<B>();
+    return inner && *inner == b;
+  }
+  else if constexpr (std::is_same_v<B, any>)
+  {
+    return same_executor(b, a);
+  }
+  else
+  {
+    return false;
+  }
+}
+
+// Whether an executor is one that can be posted to directly. The executors of
+// other handlers may be adapters whose post does more than it says: that of
+// use_future would start the system's thread pool (Boost 1.81).
+template <class Executor, class IoExecutor>
+struct is_postable
+  : std::bool_constant<std::is_same_v<Executor, IoExecutor> ||
+                       std::is_same_v<Executor, boost::asio::any_io_executor>>
+{
+};
+
+template <class Inner, class IoExecutor>
+struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
+{
+};
+
+// An executor that no handler names: the associated executor of a handler
+// that has none.
+struct no_executor
+{
+  friend bool operator==(const no_executor&, const no_executor&) noexcept
+  {
+    return true;
+  }
+};
+
+template <class Handler>
+inline constexpr bool has_own_executor =
+    !std::is_same_v<boost::asio::associated_executor_t<Handler, no_executor>,
+                    no_executor>;
+
+// Implementation notes
+//
+// How a completion gets to the handler's executor.
+//
+//   direct   the delivery is posted to the handler's executor
+//   detour   the delivery is posted to the object's executor, which then
+//            dispatches it to the handler's
+//
+// Direct where the two are the same, or where the object is locked and the
+// handler's executor is one that can be posted to. Both executors are told of
+// the outstanding operation. The object's is let go when the delivery goes to
+// the handler's, as Asio's own operations do, so that nothing which waits in
+// another context refers to the object's.
+template <class IoExecutor, class Handler, bool Shared,
+          bool HasOwn = has_own_executor<Handler>>
+class route
+{
+public:
+  using executor_type = boost::asio::associated_executor_t<Handler, IoExecutor>;
+
+  route(const IoExecutor& home, const Handler& handler)
+    : route(home, boost::asio::get_associated_executor(handler, home))
+  {
+  }
+
+  void track()
+  {
+    own_.track();
+    if (home_)
+      home_->track();
+  }
+
+  // Whether the delivery is posted to the object's executor first.
+  bool is_detour() const noexcept
+  {
+    return detour_;
+  }
+
+  // Whether the object's executor has to be told again of an operation that
+  // goes back to waiting.
+  bool lacks_home() const noexcept
+  {
+    return foreign_ && !home_;
+  }
+
+  void set_home(const IoExecutor& home)
+  {
+    home_.emplace(home);
+    home_->track();
+  }
+
+  // Hands the delivery over. The route may be gone then; it is as before
+  // where the submission was dropped.
+  template <class Allocator>
+  void post(delivery&& d, const Allocator& allocator, const submission& current)
+  {
+    if constexpr (is_postable<executor_type, IoExecutor>::value)
+    {
+      if (!detour_)
+      {
+        leave_home leaving(home_, current);
+        own_.post(std::move(d), allocator);
+        return;
+      }
+    }
+    home_->post(std::move(d), allocator);
+  }
+
+  // The second leg of a detour: from the object's executor to the handler's.
+  template <class Allocator>
+  void dispatch(delivery&& d, const Allocator& allocator,
+                const submission& current)
+  {
+    leave_home leaving(home_, current);
+    const executor_work<executor_type> own = own_;
+    own.dispatch(std::move(d), allocator);
+  }
+
+private:
+  using home_type = std::optional<executor_work<IoExecutor>>;
+
+  // Lets the object's executor go, unless the submission fails.
+  class leave_home
+  {
+  public:
+    leave_home(home_type& home, const submission& current)
+      : home_(home),
+        current_(current),
+        kept_(std::move(home))
+    {
+      home.reset();
+    }
+
+    leave_home(const leave_home&) = delete;
+    leave_home& operator=(const leave_home&) = delete;
+
+    ~leave_home()
+    {
+      // Safety: the route is there only where the delivery was dropped.
+      if (current_.dropped() && kept_)
+        home_.emplace(std::move(*kept_));
+    }
+
+  private:
+    home_type& home_;
+    const submission& current_;
+    home_type kept_;
+  };
+
+  route(const IoExecutor& home, const executor_type& own)
+    : own_(own),
+      foreign_(!same_executor(home, own)),
+      detour_(foreign_ &&
+              !(Shared && is_postable<executor_type, IoExecutor>::value))
+  {
+    if (foreign_)
+      home_.emplace(home);
+  }
+
+  executor_work<executor_type> own_;
+  home_type home_;
+  bool foreign_;
+  bool detour_;
+};
+
+// The handler has no executor of its own, so the object's is the only one.
+template <class IoExecutor, class Handler, bool Shared>
+class route<IoExecutor, Handler, Shared, false>
+{
+public:
+  route(const IoExecutor& home, const Handler&)
+    : own_(home)
+  {
+  }
+
+  void track()
+  {
+    own_.track();
+  }
+
+  static constexpr bool is_detour() noexcept
+  {
+    return false;
+  }
+
+  static constexpr bool lacks_home() noexcept
+  {
+    return false;
+  }
+
+  void set_home(const IoExecutor&) noexcept
+  {
+  }
+
+  template <class Allocator>
+  void post(delivery&& d, const Allocator& allocator, const submission&)
+  {
+    own_.post(std::move(d), allocator);
+  }
+
+  template <class Allocator>
+  void dispatch(delivery&& d, const Allocator& allocator, const submission&)
+  {
+    own_.dispatch(std::move(d), allocator);
+  }
+
+private:
+  executor_work<IoExecutor> own_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_ROUTE_HPP

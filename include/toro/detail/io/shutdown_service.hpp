@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
+#define TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
+
+#include <toro/detail/io/compat.hpp>
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/list_hook.hpp>
+
+#include <memory>
+#include <mutex>
+
+namespace toro::detail {
+
+// An object that ends with its execution context.
+class registered : public boost::intrusive::list_base_hook<
+                       boost::intrusive::link_mode<boost::intrusive::safe_link>>
+{
+public:
+  // Keeps the object alive; false where it is being destroyed.
+  virtual bool try_hold() noexcept = 0;
+  virtual void let_go() noexcept = 0;
+
+  // The context is going: destroys all pending handlers un-invoked.
+  virtual void shut_down() noexcept = 0;
+
+protected:
+  ~registered() = default;
+};
+
+// The objects of one context. Shared with them, since an object that dies in
+// another thread while the context does has to find the mutex.
+class registry
+{
+public:
+  // Returns false where the context has been shut down.
+  bool add(registered& object)
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_)
+      return false;
+    objects_.push_back(object);
+    return true;
+  }
+
+  void remove(registered& object) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    if (object.is_linked())
+      objects_.erase(objects_.iterator_to(object));
+  }
+
+  // Order: one at a time and without the mutex, because the handlers that one
+  // object destroys may own other objects.
+  void shut_down() noexcept
+  {
+    while (registered* object = next())
+    {
+      object->shut_down();
+      object->let_go();
+    }
+  }
+
+private:
+  registered* next() noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    while (!objects_.empty())
+    {
+      registered& object = objects_.front();
+      objects_.pop_front();
+      if (object.try_hold())
+        return &object;
+    }
+    return nullptr;
+  }
+
+  system_mutex mutex_;
+  boost::intrusive::list<registered,
+                         boost::intrusive::constant_time_size<false>>
+      objects_;
+  bool closed_ = false;
+};
+
+// Tells a context's objects that it is being destroyed. Without it a handler
+// that owns the object it waits on would never be destroyed, and operations
+// would give work back to executors that are gone.
+class shutdown_service final : public boost::asio::execution_context::service
+{
+public:
+  using key_type = shutdown_service;
+
+  inline static boost::asio::execution_context::id id;
+
+  explicit shutdown_service(boost::asio::execution_context& context)
+    : service(context),
+      registry_(std::make_shared<registry>())
+  {
+  }
+
+  const std::shared_ptr<registry>& objects() const noexcept
+  {
+    return registry_;
+  }
+
+private:
+  void shutdown() override
+  {
+    registry_->shut_down();
+  }
+
+  std::shared_ptr<registry> registry_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_STATE_CONDITION_STATE_HPP
+#define TORO_DETAIL_STATE_CONDITION_STATE_HPP
+
+#include <toro/detail/state/state_base.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace toro::detail {
+
+// A wait on a condition, with the notification it was granted by.
+class condition_waiter : public waiter
+{
+public:
+  // When the wait began. Unique within a condition.
+  std::uint64_t number = 0;
+
+  // The notification may pass to waits with numbers strictly between these
+  // two. An upper bound of zero: it is not passed on.
+  std::uint64_t above = 0;
+  std::uint64_t below = 0;
+
+protected:
+  ~condition_waiter() = default;
+};
+
+// Implementation notes
+//
+// A notification is an offer to one wait. When that wait was cancelled, or its
+// predicate said no, the offer passes to the oldest wait that was already
+// waiting when the notification was made and has not turned it down; where
+// there is none it is gone. So each notification visits the waits in the order
+// of their numbers, and each wait at most once:
+//
+//   1. A, B and C wait; notify(1) is offered to A.
+//   2. A's predicate says no: A is back in its place, before B, and the offer
+//      goes to B, since A's number is now the lower bound.
+//   3. B is cancelled before its handler has run: the offer goes to C.
+class condition_state : public state_base<condition_state>
+{
+public:
+  using waiter_type = condition_waiter;
+
+  std::size_t waiters() const noexcept
+  {
+    return waiting_.size();
+  }
+
+  // The number of calls of notify so far: a predicate that was false before
+  // the last of them has to be asked again.
+  std::uint64_t notifications() const noexcept
+  {
+    return notifications_;
+  }
+
+  std::size_t notify(std::size_t n) noexcept;
+  std::size_t notify_all() noexcept;
+
+  bool start_wait(condition_waiter& w, bool may_wait) noexcept;
+
+  // A wait whose predicate holds already: nothing to wait for, or to pass on.
+  bool start_satisfied(condition_waiter& w) noexcept
+  {
+    return grant(w);
+  }
+
+  // Puts a granted wait back into its place and passes its notification on.
+  void decline(condition_waiter& w) noexcept;
+
+  std::size_t abort_all() noexcept;
+
+private:
+  friend state_base<condition_state>;
+
+  wait_queue& queue_of(waiter&) noexcept
+  {
+    return waiting_;
+  }
+
+  bool give_back(waiter& w) noexcept;
+  void pass_on(std::uint64_t above, std::uint64_t below) noexcept;
+
+  // Invariant: sorted by number.
+  wait_queue waiting_;
+  std::uint64_t next_number_ = 1;
+  std::uint64_t notifications_ = 0;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_STATE_CONDITION_STATE_HPP

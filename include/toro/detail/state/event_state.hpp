@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_STATE_EVENT_STATE_HPP
+#define TORO_DETAIL_STATE_EVENT_STATE_HPP
+
+#include <toro/detail/state/state_base.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace toro::detail {
+
+// The rules of an event: a flag, and all who wait until it is up. A grant
+// reserves nothing, so there is nothing to give back. An async_result is an
+// event whose flag goes up once.
+class event_state : public state_base<event_state>
+{
+public:
+  using waiter_type = waiter;
+
+  bool is_set() const noexcept
+  {
+    return set_;
+  }
+
+  std::size_t waiters() const noexcept
+  {
+    return waiting_.size();
+  }
+
+  void set() noexcept
+  {
+    set_ = true;
+    grant_all(waiting_);
+  }
+
+  void clear() noexcept
+  {
+    set_ = false;
+  }
+
+  bool start_wait(waiter& w, bool may_wait) noexcept
+  {
+    if (set_)
+      return grant(w);
+    return may_wait && park(waiting_, w);
+  }
+
+  std::size_t abort_all() noexcept
+  {
+    return dismiss_all(waiting_, outcome::aborted) + retract_all();
+  }
+
+private:
+  friend state_base<event_state>;
+
+  wait_queue& queue_of(waiter&) noexcept
+  {
+    return waiting_;
+  }
+
+  bool give_back(waiter&) noexcept
+  {
+    return true;
+  }
+
+  wait_queue waiting_;
+  bool set_ = false;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_STATE_EVENT_STATE_HPP

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_STATE_QUEUE_STATE_HPP
+#define TORO_DETAIL_STATE_QUEUE_STATE_HPP
+
+#include <toro/detail/state/item_node.hpp>
+#include <toro/detail/state/state_base.hpp>
+
+#include <cstddef>
+
+namespace toro::detail {
+
+// A put, a get or a join.
+class queue_waiter : public waiter
+{
+public:
+  // A put's item until it is taken, or the item granted to a get.
+  item_node* item = nullptr;
+
+protected:
+  ~queue_waiter() = default;
+};
+
+// What a queue shows of itself.
+struct queue_figures
+{
+  std::size_t max_size;
+  std::size_t size;
+  std::size_t getters;
+  std::size_t putters;
+  std::size_t joiners;
+  std::size_t unfinished;
+  bool open;
+};
+
+// Implementation notes
+//
+// Every item, from the start of its put until the handler of its get, keeps
+// one place in items_, the order in which the queue gives items out. The stock
+// is the part of it that anyone may get, in the same order. So a get that is
+// rolled back returns its item to the very place it came from without a
+// comparison, and so does a blocked put enter: the only comparison is made
+// when the put starts, where it may throw.
+//
+//   outside --put--> stocked --get--> reserved --commit--> outside
+//      |                ^ |               |
+//      +--> blocked ----+ |<--roll back---+
+//
+// A put that has been admitted can be withdrawn as long as its item is in
+// stock; once the item is reserved or taken the put is committed. What users
+// count is logical: a reserved item is gone and its room is free, so a
+// roll-back may leave a bounded queue over its bound until it drains.
+class queue_state : public state_base<queue_state>
+{
+public:
+  using waiter_type = queue_waiter;
+
+  // The order has to outlive the state. A size of zero means unbounded.
+  queue_state(item_order& order, std::size_t max_size) noexcept
+    : order_(order),
+      max_size_(max_size)
+  {
+  }
+
+  queue_figures figures() const noexcept
+  {
+    return {max_size_,
+            stock_.size(),
+            getters_.size(),
+            putters_.size(),
+            joiners_.size(),
+            unfinished_,
+            open_};
+  }
+
+  std::size_t waiters() const noexcept
+  {
+    return getters_.size() + putters_.size() + joiners_.size();
+  }
+
+  // Whether a put would not have to wait.
+  bool can_put() const noexcept
+  {
+    return open_ && putters_.empty() && has_room();
+  }
+
+  // Takes an item in. Requires can_put(). Throws what a comparison throws.
+  void put(item_node& item);
+
+  // Gives an item out, or null where there is none for a newcomer.
+  item_node* try_get() noexcept;
+
+  // The waiter owns its item unless the put succeeds. Throws what a comparison
+  // throws, and nothing has changed then.
+  bool start_put(queue_waiter& w, bool may_wait);
+
+  bool start_get(queue_waiter& w, bool may_wait) noexcept;
+  bool start_join(queue_waiter& w, bool may_wait) noexcept;
+
+  // Counts one item as done. Returns false where there is none.
+  bool task_done() noexcept;
+
+  // Takes no further items. Returns how many waits that ended.
+  std::size_t close() noexcept;
+
+  // Gives out an item that nobody will get, or null. Only for emptying a queue
+  // that no longer serves.
+  item_node* discard() noexcept;
+
+  std::size_t abort_all() noexcept;
+  void settle() noexcept;
+
+private:
+  friend state_base<queue_state>;
+
+  enum lane : unsigned char
+  {
+    get_lane,
+    put_lane,
+    join_lane
+  };
+
+  wait_queue& queue_of(waiter& w) noexcept;
+  void forget(waiter& w) noexcept;
+  bool give_back(waiter& w) noexcept;
+  void take(waiter& w) noexcept;
+
+  bool has_room() const noexcept
+  {
+    return max_size_ == 0 || stock_.size() < max_size_;
+  }
+
+  std::size_t dismiss_getters_if_drained() noexcept;
+  void enter(item_node& item);
+  void leave(item_node& item) noexcept;
+  void stock(item_node& item) noexcept;
+  void admit_blocked_put() noexcept;
+  item_node& pick() noexcept;
+  void reserve(item_node& item, queue_waiter& get) noexcept;
+  void detach_put(item_node& item) noexcept;
+
+  item_order& order_;
+  std::size_t max_size_;
+
+  // Invariant: sorted as order_ says.
+  item_list items_;
+
+  // Invariant: the stocked items among items_, in the same order.
+  stock_list stock_;
+
+  // Invariant: empty unless the stock is.
+  wait_queue getters_;
+
+  // Invariant: empty unless the queue is full.
+  wait_queue putters_;
+
+  // Invariant: empty unless tasks are unfinished.
+  wait_queue joiners_;
+
+  std::size_t unfinished_ = 0;
+
+  // Invariant: the number of reserved items.
+  std::size_t reserved_ = 0;
+
+  bool open_ = true;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_STATE_QUEUE_STATE_HPP

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_STATE_RW_LOCK_STATE_HPP
+#define TORO_DETAIL_STATE_RW_LOCK_STATE_HPP
+
+#include <toro/detail/state/state_base.hpp>
+
+#include <cstddef>
+
+namespace toro::detail {
+
+// What a holder of the lock may do.
+enum class rw_access : unsigned char
+{
+  read,
+  write
+};
+
+// Implementation notes
+//
+// One queue for readers and writers, so that nobody starves: a reader that
+// comes after a waiting writer waits behind it, and readers next to each other
+// at the front enter together. A writer is one waiter with one condition. It
+// holds nothing while it waits, so waiting changes nothing that can be seen.
+class rw_lock_state : public state_base<rw_lock_state>
+{
+public:
+  using waiter_type = waiter;
+
+  explicit rw_lock_state(std::size_t max_readers) noexcept
+    : max_readers_(max_readers)
+  {
+  }
+
+  std::size_t readers() const noexcept
+  {
+    return readers_;
+  }
+
+  bool write_locked() const noexcept
+  {
+    return writing_;
+  }
+
+  bool locked() const noexcept
+  {
+    return writing_ || readers_ == max_readers_;
+  }
+
+  std::size_t waiters() const noexcept
+  {
+    return waiting_.size();
+  }
+
+  bool try_acquire(rw_access access) noexcept;
+
+  // Gives back a hold that was detached from its guard. Returns false,
+  // changing nothing, where there is none on this side.
+  bool release(rw_access access) noexcept;
+
+  // A guard gives back its hold.
+  void give_back_held(rw_access access) noexcept;
+
+  // A guard lets go without giving back.
+  void detach(rw_access access) noexcept;
+
+  // A guard's write hold becomes a read hold. Returns false, changing nothing,
+  // where the lock admits no readers at all.
+  bool downgrade() noexcept;
+
+  bool start_acquire(waiter& w, rw_access access, bool may_wait) noexcept;
+
+  std::size_t abort_all() noexcept;
+  void settle() noexcept;
+
+private:
+  friend state_base<rw_lock_state>;
+
+  wait_queue& queue_of(waiter&) noexcept
+  {
+    return waiting_;
+  }
+
+  bool give_back(waiter& w) noexcept;
+  bool free_for(rw_access access) const noexcept;
+  void enter(rw_access access) noexcept;
+  void leave(rw_access access) noexcept;
+
+  // Invariant: the lock is not free for the first one.
+  wait_queue waiting_;
+
+  std::size_t max_readers_;
+
+  // Invariant: zero while writing_.
+  std::size_t readers_ = 0;
+
+  // Invariant: at most readers_.
+  std::size_t detached_readers_ = 0;
+
+  bool writing_ = false;
+
+  // Invariant: false unless writing_.
+  bool detached_writer_ = false;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_STATE_RW_LOCK_STATE_HPP

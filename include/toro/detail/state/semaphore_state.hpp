@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_STATE_SEMAPHORE_STATE_HPP
+#define TORO_DETAIL_STATE_SEMAPHORE_STATE_HPP
+
+#include <toro/detail/state/state_base.hpp>
+
+#include <cstddef>
+
+namespace toro::detail {
+
+// A wait for permits.
+class semaphore_waiter : public waiter
+{
+public:
+  // How many permits; none for a wait that takes nothing.
+  std::size_t permits = 0;
+
+protected:
+  ~semaphore_waiter() = default;
+};
+
+// Implementation notes
+//
+// Permits are free, held (by a guard, or reserved for a grant on its way), or
+// detached, which is what release() gives back. A bounded semaphore has a
+// fixed total. An unbounded one forgets what is detached, and release() makes
+// new permits; what is free or held stays countable, so that a guard can
+// always return what it holds. A lock is a bounded semaphore of one permit.
+class semaphore_state : public state_base<semaphore_state>
+{
+public:
+  using waiter_type = semaphore_waiter;
+
+  // For unbounded semaphores.
+  static constexpr std::size_t unlimited = static_cast<std::size_t>(-1);
+
+  semaphore_state(std::size_t value, std::size_t bound) noexcept
+    : free_(value),
+      bound_(bound)
+  {
+  }
+
+  std::size_t value() const noexcept
+  {
+    return free_;
+  }
+
+  std::size_t waiters() const noexcept
+  {
+    return acquirers_.size() + watchers_.size();
+  }
+
+  // Whether a request for this many can ever be granted.
+  bool possible(std::size_t n) const noexcept
+  {
+    return n <= max_count && n <= bound_;
+  }
+
+  bool try_acquire(std::size_t n) noexcept
+  {
+    if (n > free_ || !acquirers_.empty())
+      return false;
+    free_ -= n;
+    held_ += n;
+    return true;
+  }
+
+  // Gives back what nobody holds any more, or adds permits where there is no
+  // bound. Returns false, changing nothing, where that is too much.
+  bool release(std::size_t n) noexcept
+  {
+    const std::size_t total = bound_ == unlimited ? max_count : bound_;
+    if (n > total - free_ - held_)
+      return false;
+    free_ += n;
+    if (waiters() != 0)
+      settle();
+    return true;
+  }
+
+  // A guard gives back what it holds.
+  void give_back_held(std::size_t n) noexcept
+  {
+    held_ -= n;
+    free_ += n;
+    if (waiters() != 0)
+      settle();
+  }
+
+  // A guard lets go without giving back.
+  void detach(std::size_t n) noexcept
+  {
+    held_ -= n;
+  }
+
+  bool start_acquire(semaphore_waiter& w, bool may_wait) noexcept;
+
+  // A wait until a permit is free that nobody is waiting to acquire.
+  bool start_wait(semaphore_waiter& w, bool may_wait) noexcept;
+
+  std::size_t abort_all() noexcept;
+  void settle() noexcept;
+
+private:
+  friend state_base<semaphore_state>;
+
+  enum lane : unsigned char
+  {
+    acquire_lane,
+    watch_lane
+  };
+
+  wait_queue& queue_of(waiter& w) noexcept
+  {
+    return w.lane == acquire_lane ? acquirers_ : watchers_;
+  }
+
+  bool give_back(waiter& w) noexcept;
+
+  // Invariant: the first one asks for more permits than are free.
+  wait_queue acquirers_;
+
+  // Invariant: empty while permits are free and no acquirer waits.
+  wait_queue watchers_;
+
+  // Invariant: free_ + held_ is at most max_count, and at most the bound.
+  std::size_t free_;
+  std::size_t held_ = 0;
+  std::size_t bound_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_STATE_SEMAPHORE_STATE_HPP

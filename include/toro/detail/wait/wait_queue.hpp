@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_WAIT_WAIT_QUEUE_HPP
+#define TORO_DETAIL_WAIT_WAIT_QUEUE_HPP
+
+#include <toro/detail/wait/waiter.hpp>
+
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/slist.hpp>
+
+namespace toro::detail {
+
+// Waiters in the order in which they are to be served. Any of them leaves in
+// constant time, so that the size is true at every moment: there are no
+// entries of waits that are over.
+using wait_queue =
+    boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
+                           boost::intrusive::constant_time_size<true>>;
+
+// Waiters whose end is decided and whose delivery has still to be handed to an
+// executor, in the order in which they were decided.
+using ready_list =
+    boost::intrusive::slist<waiter,
+                            boost::intrusive::base_hook<ready_list_hook>,
+                            boost::intrusive::constant_time_size<false>,
+                            boost::intrusive::cache_last<true>>;
+
+// Finds the place of an element in a sorted list from both ends at once, so
+// that an element that belongs near either end costs little.
+//
+// comes_before(x) tells whether x stays before the element; the result is the
+// position to insert at.
+template <class List, class Before>
+typename List::iterator find_place(List& list, Before comes_before)
+{
+  auto front = list.begin();
+  auto back = list.end();
+  while (front != back)
+  {
+    if (!comes_before(*front))
+      return front;
+    ++front;
+    if (front == back)
+      break;
+    auto last = back;
+    --last;
+    if (comes_before(*last))
+      return back;
+    back = last;
+  }
+  return back;
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_WAIT_WAIT_QUEUE_HPP

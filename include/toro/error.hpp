@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_ERROR_HPP
+#define TORO_ERROR_HPP
+
+#include <boost/system/error_category.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <string>
+#include <type_traits>
+
+namespace toro {
+
+/// The errors of this library's own.
+/**
+ * A deadline that passed is @c boost::asio::error::timed_out and a wait that
+ * was cancelled is @c boost::asio::error::operation_aborted: those are Asio's.
+ */
+enum class error
+{
+  /// A release of something that nobody holds, or that a live guard holds.
+  not_locked = 1,
+
+  /// More permits given back than were taken, or more than can be counted.
+  over_released,
+
+  /// The result has a value or an error already.
+  already_set,
+
+  /// The result has neither a value nor an error yet.
+  not_ready,
+
+  /// More tasks finished than were put into the queue.
+  task_underflow,
+
+  /// The queue takes no new items, and there is none left to give.
+  closed,
+
+  /// The request could not be granted however long it waited.
+  impossible
+};
+
+/// The category of toro::error.
+/**
+ * It has an id, so that its codes compare equal across shared objects that
+ * each have a copy of it.
+ */
+class error_category_type final : public boost::system::error_category
+{
+public:
+  /// Constructs the category.
+  constexpr error_category_type() noexcept
+    : error_category(0x8f1d4b7a53c6e209ULL)
+  {
+  }
+
+  /// Gives the name of the category: "toro".
+  /**
+   * @returns A string with static storage duration.
+   */
+  const char* name() const noexcept override;
+
+  /// Describes an error in words.
+  /**
+   * @param value The number of a toro::error.
+   *
+   * @returns One phrase without a full stop.
+   */
+  std::string message(int value) const override;
+
+  /// Maps an error to the portable condition that is closest to it.
+  /**
+   * @param value The number of a toro::error.
+   *
+   * @returns A condition of the generic category where one fits.
+   */
+  boost::system::error_condition
+  default_error_condition(int value) const noexcept override;
+};
+
+/// The only instance of the category that a program needs.
+inline constexpr error_category_type error_category_instance{};
+
+/// Gives the category of toro::error.
+/**
+ * @returns The same object on each call.
+ */
+inline const boost::system::error_category& error_category() noexcept
+{
+  return error_category_instance;
+}
+
+/// Makes an error code of an enumerator.
+/**
+ * @param value The error.
+ *
+ * @returns A code in error_category().
+ */
+inline boost::system::error_code make_error_code(error value) noexcept
+{
+  return {static_cast<int>(value), error_category_instance};
+}
+
+} // namespace toro
+
+template <>
+struct boost::system::is_error_code_enum<toro::error> : std::true_type
+{
+};
+
+#endif // TORO_ERROR_HPP

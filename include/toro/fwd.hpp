@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_FWD_HPP
+#define TORO_FWD_HPP
+
+/// Asynchronous synchronization primitives for Boost.Asio.
+namespace toro {
+
+class deadline;
+enum class error;
+struct strand_bound;
+struct thread_safe;
+
+template <class Threading>
+class basic_guard;
+
+template <class Threading>
+class basic_permit;
+
+template <class Threading>
+class basic_read_guard;
+
+template <class Threading>
+class basic_write_guard;
+
+template <class Executor, class Threading>
+class basic_bounded_semaphore;
+
+template <class Executor, class Threading>
+class basic_condition;
+
+template <class Executor, class Threading>
+class basic_event;
+
+template <class Executor, class Threading>
+class basic_lock;
+
+template <class Executor, class Threading>
+class basic_rw_lock;
+
+template <class Executor, class Threading>
+class basic_semaphore;
+
+template <class T, class Executor, class Threading>
+class basic_async_result;
+
+template <class T, class Executor, class Threading>
+class basic_queue;
+
+template <class T, class Executor, class Threading>
+class basic_lifo_queue;
+
+template <class T, class Compare, class Executor, class Threading>
+class basic_priority_queue;
+
+} // namespace toro
+
+#endif // TORO_FWD_HPP

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_JOINABLE_QUEUE_HPP
+#define TORO_JOINABLE_QUEUE_HPP
+
+#include <toro/queue.hpp>
+
+namespace toro {
+
+/// The queue under Toro's name: here every queue can be joined.
+template <class T>
+using joinable_queue = queue<T>;
+
+} // namespace toro
+
+#endif // TORO_JOINABLE_QUEUE_HPP

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/error.hpp>
+
+#include <boost/system/errc.hpp>
+
+namespace toro {
+
+const char* error_category_type::name() const noexcept
+{
+  return "toro";
+}
+
+std::string error_category_type::message(int value) const
+{
+  switch (static_cast<error>(value))
+  {
+  case error::not_locked:
+    return "Not locked, or held by a live guard";
+  case error::over_released:
+    return "Released more than was taken";
+  case error::already_set:
+    return "The result is already set";
+  case error::not_ready:
+    return "The result is not ready";
+  case error::task_underflow:
+    return "More tasks done than were put";
+  case error::closed:
+    return "The queue is closed";
+  case error::impossible:
+    return "The request can never be granted";
+  }
+  return "Unknown toro error";
+}
+
+boost::system::error_condition
+error_category_type::default_error_condition(int value) const noexcept
+{
+  namespace errc = boost::system::errc;
+  switch (static_cast<error>(value))
+  {
+  case error::not_locked:
+    return errc::make_error_condition(errc::operation_not_permitted);
+  case error::not_ready:
+    return errc::make_error_condition(errc::resource_unavailable_try_again);
+  case error::closed:
+    return errc::make_error_condition(errc::broken_pipe);
+  case error::over_released:
+  case error::already_set:
+  case error::task_underflow:
+  case error::impossible:
+    return errc::make_error_condition(errc::invalid_argument);
+  }
+  return {value, *this};
+}
+
+} // namespace toro

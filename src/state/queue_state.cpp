@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/detail/state/queue_state.hpp>
+
+#include <iterator>
+
+namespace toro::detail {
+
+namespace {
+
+queue_waiter& as_queue(waiter& w) noexcept
+{
+  return static_cast<queue_waiter&>(w);
+}
+
+} // namespace
+
+void queue_state::put(item_node& item)
+{
+  enter(item);
+  ++unfinished_;
+  stock(item);
+  settle();
+}
+
+item_node* queue_state::try_get() noexcept
+{
+  if (stock_.empty())
+    return nullptr;
+  item_node& item = pick();
+  detach_put(item);
+  leave(item);
+  settle();
+  return &item;
+}
+
+bool queue_state::start_put(queue_waiter& w, bool may_wait)
+{
+  w.lane = put_lane;
+  if (!open_)
+  {
+    end(w, outcome::closed);
+    return true;
+  }
+  const bool at_once = can_put();
+  if (!at_once && !may_wait)
+    return false;
+  enter(*w.item);
+  w.item->put = &w;
+  if (!at_once)
+  {
+    w.item->stage = item_stage::blocked;
+    return park(putters_, w);
+  }
+  ++unfinished_;
+  stock(*w.item);
+  grant(w);
+  settle();
+  return true;
+}
+
+bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
+{
+  w.lane = get_lane;
+  if (!stock_.empty())
+  {
+    reserve(pick(), w);
+    settle();
+    return true;
+  }
+  if (!open_ && reserved_ == 0)
+  {
+    end(w, outcome::closed);
+    return true;
+  }
+  return may_wait && park(getters_, w);
+}
+
+bool queue_state::start_join(queue_waiter& w, bool may_wait) noexcept
+{
+  w.lane = join_lane;
+  if (unfinished_ == 0)
+    return grant(w);
+  return may_wait && park(joiners_, w);
+}
+
+bool queue_state::task_done() noexcept
+{
+  if (unfinished_ == 0)
+    return false;
+  --unfinished_;
+  settle();
+  return true;
+}
+
+std::size_t queue_state::close() noexcept
+{
+  if (!open_)
+    return 0;
+  open_ = false;
+  return dismiss_all(putters_, outcome::closed) + dismiss_getters_if_drained();
+}
+
+item_node* queue_state::discard() noexcept
+{
+  if (stock_.empty())
+    return nullptr;
+  item_node& item = stock_.front();
+  stock_.pop_front();
+  detach_put(item);
+  leave(item);
+  return &item;
+}
+
+std::size_t queue_state::abort_all() noexcept
+{
+  // Order: whoever waits leaves first, so that nothing is granted anew; then
+  // gets before puts, since a put whose item is back in stock can withdraw it.
+  std::size_t count = dismiss_all(getters_, outcome::aborted);
+  count += dismiss_all(putters_, outcome::aborted);
+  count += dismiss_all(joiners_, outcome::aborted);
+  count += retract_all(
+      [](waiter& w)
+      {
+        return w.lane == get_lane;
+      });
+  return count + retract_all();
+}
+
+// The grant loop. An admitted put is granted before the get that made room for
+// it, and a get ends with closed only when no roll-back can bring an item.
+void queue_state::settle() noexcept
+{
+  for (;;)
+  {
+    if (!putters_.empty() && has_room())
+    {
+      admit_blocked_put();
+    }
+    else if (!getters_.empty() && !stock_.empty())
+    {
+      waiter& get = getters_.front();
+      getters_.pop_front();
+      reserve(pick(), as_queue(get));
+    }
+    else
+    {
+      break;
+    }
+  }
+  if (!open_)
+    dismiss_getters_if_drained();
+  if (unfinished_ == 0)
+    grant_all(joiners_);
+}
+
+wait_queue& queue_state::queue_of(waiter& w) noexcept
+{
+  switch (w.lane)
+  {
+  case get_lane:
+    return getters_;
+  case put_lane:
+    return putters_;
+  default:
+    return joiners_;
+  }
+}
+
+void queue_state::forget(waiter& w) noexcept
+{
+  if (w.lane != put_lane)
+    return;
+  item_node& item = *as_queue(w).item;
+  item.put = nullptr;
+  leave(item);
+}
+
+bool queue_state::give_back(waiter& w) noexcept
+{
+  item_node* const item = as_queue(w).item;
+  if (w.lane == get_lane)
+  {
+    as_queue(w).item = nullptr;
+    --reserved_;
+    stock(*item);
+    return true;
+  }
+  if (w.lane == put_lane)
+  {
+    if (item == nullptr || item->stage != item_stage::stocked)
+      return false;
+    item->put = nullptr;
+    stock_.erase(stock_.iterator_to(*item));
+    leave(*item);
+    // The task may have been counted as done before its item was got.
+    if (unfinished_ > 0)
+      --unfinished_;
+  }
+  return true;
+}
+
+void queue_state::take(waiter& w) noexcept
+{
+  item_node* const item = as_queue(w).item;
+  if (w.lane == get_lane)
+  {
+    --reserved_;
+    detach_put(*item);
+    leave(*item);
+  }
+  else if (item != nullptr)
+  {
+    detach_put(*item);
+  }
+}
+
+std::size_t queue_state::dismiss_getters_if_drained() noexcept
+{
+  if (!stock_.empty() || reserved_ != 0)
+    return 0;
+  return dismiss_all(getters_, outcome::closed);
+}
+
+void queue_state::enter(item_node& item)
+{
+  item_node* const successor = order_.find_successor(items_, item);
+  items_.insert(successor ? items_.iterator_to(*successor) : items_.end(),
+                item);
+  order_.entered(item, successor);
+}
+
+void queue_state::leave(item_node& item) noexcept
+{
+  order_.leaves(item);
+  items_.erase(items_.iterator_to(item));
+  item.stage = item_stage::outside;
+}
+
+// Finds the nearest stocked neighbour, looking both ways: a queue has few
+// reserved items, and a first-in-first-out or last-in-first-out one has its
+// blocked items on one side.
+void queue_state::stock(item_node& item) noexcept
+{
+  auto before = items_.iterator_to(item);
+  auto after = std::next(before);
+  auto place = stock_.end();
+  for (;;)
+  {
+    if (before == items_.begin())
+    {
+      place = stock_.begin();
+      break;
+    }
+    --before;
+    if (before->stage == item_stage::stocked)
+    {
+      place = std::next(stock_.iterator_to(*before));
+      break;
+    }
+    if (after == items_.end())
+      break;
+    if (after->stage == item_stage::stocked)
+    {
+      place = stock_.iterator_to(*after);
+      break;
+    }
+    ++after;
+  }
+  stock_.insert(place, item);
+  item.stage = item_stage::stocked;
+}
+
+void queue_state::admit_blocked_put() noexcept
+{
+  ++unfinished_;
+  stock(*as_queue(putters_.front()).item);
+  grant_front(putters_);
+}
+
+// Takes the next item out of stock for a get. A blocked put enters before, so
+// that its item has its part in the order.
+item_node& queue_state::pick() noexcept
+{
+  if (!putters_.empty() && stock_.size() <= max_size_)
+    admit_blocked_put();
+  item_node& item = stock_.front();
+  stock_.pop_front();
+  return item;
+}
+
+void queue_state::reserve(item_node& item, queue_waiter& get) noexcept
+{
+  item.stage = item_stage::reserved;
+  get.item = &item;
+  ++reserved_;
+  grant(get);
+}
+
+// Commits the put of an item.
+void queue_state::detach_put(item_node& item) noexcept
+{
+  if (item.put == nullptr)
+    return;
+  item.put->item = nullptr;
+  item.put = nullptr;
+}
+
+} // namespace toro::detail

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/detail/state/rw_lock_state.hpp>
+
+namespace toro::detail {
+
+namespace {
+
+// A wait stands in the lane of what it asks for.
+rw_access access_of(waiter& w) noexcept
+{
+  return static_cast<rw_access>(w.lane);
+}
+
+} // namespace
+
+bool rw_lock_state::try_acquire(rw_access access) noexcept
+{
+  if (!waiting_.empty() || !free_for(access))
+    return false;
+  enter(access);
+  return true;
+}
+
+bool rw_lock_state::release(rw_access access) noexcept
+{
+  if (access == rw_access::write)
+  {
+    if (!detached_writer_)
+      return false;
+    detached_writer_ = false;
+  }
+  else
+  {
+    if (detached_readers_ == 0)
+      return false;
+    --detached_readers_;
+  }
+  give_back_held(access);
+  return true;
+}
+
+void rw_lock_state::give_back_held(rw_access access) noexcept
+{
+  leave(access);
+  settle();
+}
+
+void rw_lock_state::detach(rw_access access) noexcept
+{
+  if (access == rw_access::write)
+    detached_writer_ = true;
+  else
+    ++detached_readers_;
+}
+
+bool rw_lock_state::downgrade() noexcept
+{
+  if (max_readers_ == 0)
+    return false;
+  leave(rw_access::write);
+  enter(rw_access::read);
+  settle();
+  return true;
+}
+
+bool rw_lock_state::start_acquire(waiter& w, rw_access access,
+                                  bool may_wait) noexcept
+{
+  w.lane = static_cast<unsigned char>(access);
+  if (access == rw_access::read && max_readers_ == 0)
+  {
+    end(w, outcome::impossible);
+    return true;
+  }
+  if (try_acquire(access))
+    return grant(w);
+  return may_wait && park(waiting_, w);
+}
+
+std::size_t rw_lock_state::abort_all() noexcept
+{
+  return dismiss_all(waiting_, outcome::aborted) + retract_all();
+}
+
+void rw_lock_state::settle() noexcept
+{
+  while (!waiting_.empty() && free_for(access_of(waiting_.front())))
+  {
+    enter(access_of(waiting_.front()));
+    grant_front(waiting_);
+  }
+}
+
+bool rw_lock_state::give_back(waiter& w) noexcept
+{
+  leave(access_of(w));
+  return true;
+}
+
+bool rw_lock_state::free_for(rw_access access) const noexcept
+{
+  if (writing_)
+    return false;
+  return access == rw_access::write ? readers_ == 0 : readers_ < max_readers_;
+}
+
+void rw_lock_state::enter(rw_access access) noexcept
+{
+  if (access == rw_access::write)
+    writing_ = true;
+  else
+    ++readers_;
+}
+
+void rw_lock_state::leave(rw_access access) noexcept
+{
+  if (access == rw_access::write)
+    writing_ = false;
+  else
+    --readers_;
+}
+
+} // namespace toro::detail

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/detail/state/semaphore_state.hpp>
+
+namespace toro::detail {
+
+namespace {
+
+std::size_t permits_of(waiter& w) noexcept
+{
+  return static_cast<semaphore_waiter&>(w).permits;
+}
+
+} // namespace
+
+bool semaphore_state::start_acquire(semaphore_waiter& w, bool may_wait) noexcept
+{
+  if (!possible(w.permits))
+  {
+    end(w, outcome::impossible);
+    return true;
+  }
+  // Asking for nothing stands in nobody's way, and nobody in its way.
+  if (w.permits == 0 || try_acquire(w.permits))
+    return grant(w);
+  w.lane = acquire_lane;
+  return may_wait && park(acquirers_, w);
+}
+
+bool semaphore_state::start_wait(semaphore_waiter& w, bool may_wait) noexcept
+{
+  w.permits = 0;
+  if (free_ > 0 && acquirers_.empty())
+    return grant(w);
+  w.lane = watch_lane;
+  return may_wait && park(watchers_, w);
+}
+
+std::size_t semaphore_state::abort_all() noexcept
+{
+  // Order: whoever waits leaves first, so that nothing is granted anew.
+  std::size_t count = dismiss_all(acquirers_, outcome::aborted);
+  count += dismiss_all(watchers_, outcome::aborted);
+  return count + retract_all();
+}
+
+void semaphore_state::settle() noexcept
+{
+  while (!acquirers_.empty() && permits_of(acquirers_.front()) <= free_)
+  {
+    const std::size_t n = permits_of(acquirers_.front());
+    free_ -= n;
+    held_ += n;
+    grant_front(acquirers_);
+  }
+  if (free_ > 0 && acquirers_.empty())
+    grant_all(watchers_);
+}
+
+bool semaphore_state::give_back(waiter& w) noexcept
+{
+  held_ -= permits_of(w);
+  free_ += permits_of(w);
+  return true;
+}
+
+} // namespace toro::detail
