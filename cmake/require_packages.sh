@@ -5,6 +5,12 @@
 # Where it cannot, it says how to go on and ends the script. With
 # TORO_NO_INSTALL=1 it takes everything as there.
 
+# What it takes to build the library and the spider.
+# shellcheck disable=SC2034
+spider_packages=(g++ cmake ninja-build ccache libboost1.81-dev
+  libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
+  libgumbo-dev)
+
 say()
 {
   printf '%s: %s\n' "${0##*/}" "$*" >&2

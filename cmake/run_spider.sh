@@ -15,7 +15,7 @@ if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
   shift
 fi
 
-packages=(g++ cmake ninja-build ccache libboost1.81-dev libgumbo-dev)
+packages=("${spider_packages[@]}")
 if [ -z "$url" ]; then
   packages+=(python3 python3-doc)
 fi

@@ -33,8 +33,7 @@ run_preset()
 
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
-packages=(g++ cmake ninja-build ccache libgumbo-dev
-  libboost1.81-dev libboost-context1.81-dev libboost-test1.81-dev)
+packages=("${spider_packages[@]}" libboost-context1.81-dev libboost-test1.81-dev)
 if [ -n "$quick" ]; then
   require_packages "${packages[@]}"
   run_preset dev --label-exclude '^(build|consumer)$'
