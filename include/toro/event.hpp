@@ -34,6 +34,45 @@ struct event_wait_request : plain_request
 } // namespace detail
 
 /// A flag that any number of operations wait for.
+/**
+ * Operations that go on once something has happened need neither poll for it
+ * nor keep a list of callbacks. Whoever makes it happen sets the flag and wakes
+ * them all, and whoever comes later does not wait.
+ *
+ * | State | async_wait() | set() | clear() |
+ * | ----- | ------------ | ----- | ------- |
+ * | clear | waits | wakes all, becomes set | no effect |
+ * | set | succeeds at once | no effect | becomes clear |
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Waits are woken in the order in which they began.
+ *
+ * @par Memory Ordering
+ * A handler that was told of success, and whoever saw is_set(), sees what was
+ * written before set().
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * Destroying an event, or assigning to it, ends its waits with
+ * @c operation_aborted, posted. Destroying the context destroys their handlers
+ * un-invoked.
+ *
+ * @par Example
+ * @code
+ * toro::event ready(executor);
+ * asio::post(executor, [&] { ready.set(); });
+ * co_await ready.async_wait(std::chrono::seconds(5), asio::use_awaitable);
+ * @endcode
+ *
+ * @sa condition, async_result
+ */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_event
@@ -51,20 +90,37 @@ public:
     using other = basic_event<OtherExecutor, Threading>;
   };
 
+  /// Constructs an event that is clear.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   */
   explicit basic_event(const Executor& executor)
     : base(executor)
   {
   }
 
+  /// Constructs an event that is clear, on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   */
   template <detail::execution_context_like Context>
   explicit basic_event(Context& context)
     : basic_event(Executor(context.get_executor()))
   {
   }
 
+  /// Moves an event together with its waits.
   basic_event(basic_event&&) noexcept = default;
+  /// Moves an event together with its waits, and ends those of this one.
+  /**
+   * @returns This event.
+   */
   basic_event& operator=(basic_event&&) noexcept = default;
 
+  /// Moves an event from another type of executor.
+  /**
+   * @param other The event to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_event(basic_event<OtherExecutor, Threading>&& other)
@@ -72,6 +128,13 @@ public:
   {
   }
 
+  /// Tells whether the flag is set.
+  /**
+   * @returns The state at this moment.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool is_set() const noexcept
   {
     return this->shared().read(
@@ -81,6 +144,17 @@ public:
         });
   }
 
+  /// Set the flag and wake all who wait.
+  /**
+   * Their handlers will not be invoked from within this function. All of them
+   * are woken, even where clear() follows right after.
+   *
+   * @throws What an executor throws that a completion is handed to. The flag is
+   * set all the same; the completions are handed over at the next call.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits; as the class.
+   */
   void set()
   {
     this->shared().update(
@@ -90,6 +164,13 @@ public:
         });
   }
 
+  /// Clear the flag.
+  /**
+   * Waits that set() has reached already succeed all the same.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   void clear() noexcept
   {
     this->shared().update_quietly(
@@ -99,6 +180,44 @@ public:
         });
   }
 
+  /// Start an asynchronous wait until the flag is set.
+  /**
+   * Succeeds at once where it is set, whatever the deadline.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code) @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the event.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside set().
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a wait that was woken already
+   * ends with @c operation_aborted, and the flag stays as it is.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start and to cancel. One allocation with the handler's
+   * associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator and the handler's move throw. What an
+   * executor throws leaves the wait in place, to be handed over at the next
+   * call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(CompletionToken&& token = default_token())
@@ -109,6 +228,12 @@ public:
                                                  token);
   }
 
+  /// @copydoc async_wait(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * flag is set.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(deadline limit, CompletionToken&& token = default_token())
@@ -119,6 +244,12 @@ public:
                                                  limit, token);
   }
 
+  /// Describes an event: its flag, and how many wait.
+  /**
+   * @param e The event.
+   *
+   * @returns For example @c "<event clear waiters[2]>".
+   */
   friend std::string to_string(const basic_event& e)
   {
     return detail::description("event")
@@ -127,6 +258,14 @@ public:
         .str();
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param e The event.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out, const basic_event& e)
   {
     return out << to_string(e);

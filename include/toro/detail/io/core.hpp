@@ -434,18 +434,16 @@ private:
   {
     if (state_.ready().empty() && unsubmitted_.empty() && !timing_)
       return false;
-    append(after.ready, unsubmitted_);
-    while (!state_.ready().empty())
+    for (waiter& w : state_.ready())
     {
-      waiter& w = state_.ready().front();
-      state_.ready().pop_front();
       if (w.timed)
         deadlines_.erase(to_timed(w));
       w.timed = false;
       if (w.stage == phase::ended)
         to_operation(w).cut_link();
-      after.ready.push_back(w);
     }
+    append(after.ready, unsubmitted_);
+    append(after.ready, state_.ready());
     if (needs_tending_locked())
       after.tend = tending_ = true;
     return !after.empty();
@@ -453,6 +451,8 @@ private:
 
   static void append(ready_list& list, ready_list& more) noexcept
   {
+    if (more.empty())
+      return;
     if (list.empty())
       list.swap(more);
     else
@@ -461,6 +461,9 @@ private:
 
   void keep(aftermath& after) noexcept
   {
+    // Safety: without an operation the block may be gone.
+    if (after.ready.empty())
+      return;
     {
       const std::lock_guard lock(mutex_);
       if (!inert_)

@@ -69,17 +69,17 @@ struct completion<void>
   }
 };
 
-// What stands in the cancellation slot of a handler. It keeps the block, and
-// the operation may be gone.
+// What stands in the cancellation slot of a handler. The operation may be gone
+// and the block with it; where threads are to be kept apart the link keeps the
+// block, whose lock guards it.
 template <class Core>
 class cancellation_link : public slot_link<typename Core::waiter_type>
 {
 public:
   using operation_type = typename Core::operation_type;
 
-  cancellation_link(typename Core::pointer core,
-                    operation_type& target) noexcept
-    : core_(std::move(core))
+  cancellation_link(Core& core, operation_type& target) noexcept
+    : core_(&core)
   {
     this->op = &target;
     target.link = this;
@@ -90,20 +90,31 @@ public:
 
   ~cancellation_link()
   {
-    if (core_)
+    if (can_enter())
       core_->unlink(*this);
   }
 
   void operator()(boost::asio::cancellation_type_t type)
   {
+    if (type == boost::asio::cancellation_type::none || !can_enter())
+      return;
     // Safety: what follows from the cancellation may destroy this link.
-    const typename Core::pointer core = core_;
-    if (core && type != boost::asio::cancellation_type::none)
-      core->emit(*this);
+    const typename Core::pointer core(&*core_);
+    core->emit(*this);
   }
 
 private:
-  typename Core::pointer core_;
+  // Why not always own: without locks the count is not atomic either, and a
+  // slot may end in another thread once the operation has.
+  using core_pointer = std::conditional_t<Core::threading::is_shared,
+                                          typename Core::pointer, Core*>;
+
+  bool can_enter() const noexcept
+  {
+    return Core::threading::is_shared || this->op;
+  }
+
+  core_pointer core_;
 };
 
 // Implementation notes
@@ -151,7 +162,7 @@ public:
     // Order: the slot knows the operation before the operation can end.
     auto slot = boost::asio::get_associated_cancellation_slot(op->handler_);
     if (slot.is_connected())
-      slot.template emplace<cancellation_link<Core>>(op->core_, *op);
+      slot.template emplace<cancellation_link<Core>>(*op->core_, *op);
     return result;
   }
 
@@ -300,7 +311,7 @@ private:
         settle(travelling_, failure);
       }
     }
-    typename Core::pointer core = core_;
+    const typename Core::pointer core = core_;
     if constexpr (travels)
       core_.reset();
     on_last_leg_ = true;
