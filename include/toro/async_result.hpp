@@ -70,7 +70,14 @@ public:
   }
 };
 
-// What results have in common, with a value or without.
+/// What results have in common, with a value or without.
+/**
+ * @tparam T The type of the value, or @c void.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ */
 template <class T, class Executor, class Threading>
 class result_base : public io_object<result_state<T>, Executor, Threading>
 {
@@ -82,6 +89,13 @@ public:
   /// The type of the value.
   using value_type = T;
 
+  /// Tells whether there is a value or an error.
+  /**
+   * @returns True once set() or set_error() has taken effect; it stays so.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool ready() const noexcept
   {
     return this->shared().read(
@@ -91,6 +105,21 @@ public:
         });
   }
 
+  /// Set an error as the result and wake all readers.
+  /**
+   * Their handlers will not be invoked from within this function.
+   *
+   * @param failure What the readers get. Range: any error.
+   *
+   * @param ec Set to toro::error::already_set, with nothing changed, where the
+   * result is ready.
+   *
+   * @throws std::invalid_argument The failure is no error. Else what an
+   * executor throws that a completion is handed to; the result is set then.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits; as the class.
+   */
   void set_error(boost::system::error_code failure,
                  boost::system::error_code& ec)
   {
@@ -105,6 +134,13 @@ public:
         ec);
   }
 
+  /// Set an error as the result and wake all readers.
+  /**
+   * @param failure What the readers get. Range: any error.
+   *
+   * @throws boost::system::system_error With toro::error::already_set, where
+   * the overload above sets it. Else what that one throws.
+   */
   void set_error(boost::system::error_code failure)
   {
     boost::system::error_code ec;
@@ -112,6 +148,48 @@ public:
     throw_if(ec, "set_error");
   }
 
+  /// Start an asynchronous wait for the result.
+  /**
+   * Completes at once where it is ready. The value is copied to the handler
+   * right before it is called, outside the lock; a copy that throws leaves
+   * through @c run(), with the handler destroyed.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code, T) @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the result.
+   * @li Whatever was given to set_error(). With any error the value is a
+   * default-constructed @p T or an empty @c std::optional<T>.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside set().
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a wait that was woken already
+   * ends with @c operation_aborted, and the result stays for others.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start and to cancel. One allocation with the handler's
+   * associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <
       boost::asio::completion_token_for<typename result_request<T>::signature>
           CompletionToken = default_token>
@@ -122,6 +200,12 @@ public:
     return this->template start<CompletionToken>(result_request<T>(), token);
   }
 
+  /// @copydoc async_get(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * result is ready.
+   */
   template <
       boost::asio::completion_token_for<typename result_request<T>::signature>
           CompletionToken = default_token>
@@ -133,6 +217,7 @@ public:
                                                  token);
   }
 
+  /// @cond
 protected:
   using base::base;
 
@@ -181,11 +266,55 @@ protected:
         .crowd("waiters", this->waiters())
         .str();
   }
+  /// @endcond
 };
 
 } // namespace detail
 
 /// A value, or an error, that any number of operations wait for.
+/**
+ * When several operations need the outcome of one, the first starts it and
+ * all wait for the same result. Unlike a future it has any number of
+ * readers, each with its own deadline, and each gets a copy.
+ *
+ * | State | async_get() | set(), set_error() | get() |
+ * | ----- | ----------- | ------------------ | ----- |
+ * | unset | waits | wakes all, becomes ready | @c not_ready |
+ * | ready, with a value | succeeds at once | @c already_set | a copy |
+ * | ready, with an error | fails at once | @c already_set | the error |
+ *
+ * @tparam T The type of the value: copy-constructible and nothrow
+ * move-constructible.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Readers are woken in the order in which they began.
+ *
+ * @par Memory Ordering
+ * Whoever got the result sees what was written before it was set.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * Destroying a result, or assigning to it, ends its waits with
+ * @c operation_aborted, posted. Destroying the context destroys their handlers
+ * un-invoked.
+ *
+ * @par Example
+ * @code
+ * toro::async_result<int> answer(executor);
+ * asio::post(executor, [&] { answer.set(42); });
+ * int value = co_await answer.async_get(asio::use_awaitable);
+ * assert(value == 42);
+ * @endcode
+ *
+ * @sa event
+ */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_async_result : public detail::result_base<T, Executor, Threading>
@@ -211,20 +340,37 @@ public:
     using other = basic_async_result<T, OtherExecutor, Threading>;
   };
 
+  /// Constructs a result that is not set.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   */
   explicit basic_async_result(const Executor& executor)
     : base(executor)
   {
   }
 
+  /// Constructs a result that is not set, on a context's executor.
+  /**
+   * @param context The context, for example an @c io_context.
+   */
   template <detail::execution_context_like Context>
   explicit basic_async_result(Context& context)
     : basic_async_result(Executor(context.get_executor()))
   {
   }
 
+  /// Moves a result together with its waits.
   basic_async_result(basic_async_result&&) noexcept = default;
+  /// Moves a result with its waits, and ends those of this one.
+  /**
+   * @returns This result.
+   */
   basic_async_result& operator=(basic_async_result&&) noexcept = default;
 
+  /// Moves a result from another type of executor.
+  /**
+   * @param other The result to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_async_result(basic_async_result<T, OtherExecutor, Threading>&& other)
@@ -232,6 +378,21 @@ public:
   {
   }
 
+  /// Set the value and wake all readers.
+  /**
+   * Their handlers will not be invoked from within this function.
+   *
+   * @param value What the readers get a copy of.
+   *
+   * @param ec Set to toro::error::already_set, with nothing changed, where the
+   * result is ready.
+   *
+   * @throws What an allocation throws, with nothing changed. What an executor
+   * throws that a completion is handed to; the result is set then.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits; as the class.
+   */
   void set(T value, boost::system::error_code& ec)
   {
     auto kept = std::make_unique<const T>(std::move(value));
@@ -243,6 +404,13 @@ public:
         ec);
   }
 
+  /// @copybrief set(T, boost::system::error_code&)
+  /**
+   * @param value What the readers get a copy of.
+   *
+   * @throws boost::system::system_error With toro::error::already_set, where
+   * the overload above sets it. Else what that one throws.
+   */
   void set(T value)
   {
     boost::system::error_code ec;
@@ -250,6 +418,18 @@ public:
     this->throw_if(ec, "set");
   }
 
+  /// Get a copy of the value, which must be there.
+  /**
+   * @param ec Set to toro::error::not_ready where the result is not set, or to
+   * the error that was set.
+   *
+   * @returns The value, or nothing where @p ec is set.
+   *
+   * @throws What the copy throws.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::optional<T> get(boost::system::error_code& ec) const
   {
     ec = this->status();
@@ -258,12 +438,27 @@ public:
     return this->shared().settled().value();
   }
 
+  /// @copybrief get(boost::system::error_code&) const
+  /**
+   * @returns The value.
+   *
+   * @throws boost::system::system_error With what the overload above sets.
+   */
   T get() const
   {
     this->throw_if(this->status(), "get");
     return this->shared().settled().value();
   }
 
+  /// Get a copy of the value if it is there.
+  /**
+   * @returns The value, or nothing where the result is not set.
+   *
+   * @throws boost::system::system_error With the error that was set.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::optional<T> try_get() const
   {
     if (!this->ready())
@@ -271,11 +466,25 @@ public:
     return get();
   }
 
+  /// Describes a result: what it is, and how many wait.
+  /**
+   * @param x The result.
+   *
+   * @returns For example @c "<async_result unset waiters[2]>".
+   */
   friend std::string to_string(const basic_async_result& x)
   {
     return x.describe();
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The result.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out,
                                   const basic_async_result& x)
   {
@@ -284,6 +493,24 @@ public:
 };
 
 /// Success, or an error, that any number of operations wait for.
+/**
+ * As basic_async_result with a value, without the value: states, fairness,
+ * memory ordering, thread safety, and what happens in the end are the same.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Example
+ * @code
+ * toro::async_result<void> started(executor);
+ * started.set_error(asio::error::connection_refused);
+ * auto [ec] = co_await started.async_get(asio::as_tuple(asio::use_awaitable));
+ * assert(ec == asio::error::connection_refused);
+ * @endcode
+ *
+ * @sa event
+ */
 template <class Executor, class Threading>
 class basic_async_result<void, Executor, Threading>
   : public detail::result_base<void, Executor, Threading>
@@ -299,20 +526,37 @@ public:
     using other = basic_async_result<void, OtherExecutor, Threading>;
   };
 
+  /// Constructs a result that is not set.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   */
   explicit basic_async_result(const Executor& executor)
     : base(executor)
   {
   }
 
+  /// Constructs a result that is not set, on a context's executor.
+  /**
+   * @param context The context, for example an @c io_context.
+   */
   template <detail::execution_context_like Context>
   explicit basic_async_result(Context& context)
     : basic_async_result(Executor(context.get_executor()))
   {
   }
 
+  /// Moves a result together with its waits.
   basic_async_result(basic_async_result&&) noexcept = default;
+  /// Moves a result with its waits, and ends those of this one.
+  /**
+   * @returns This result.
+   */
   basic_async_result& operator=(basic_async_result&&) noexcept = default;
 
+  /// Moves a result from another type of executor.
+  /**
+   * @param other The result to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_async_result(basic_async_result<void, OtherExecutor, Threading>&& other)
@@ -320,6 +564,19 @@ public:
   {
   }
 
+  /// Set success and wake all readers.
+  /**
+   * Their handlers will not be invoked from within this function.
+   *
+   * @param ec Set to toro::error::already_set, with nothing changed, where the
+   * result is ready.
+   *
+   * @throws What an executor throws that a completion is handed to; the result
+   * is set then.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits; as the class.
+   */
   void set(boost::system::error_code& ec)
   {
     this->settle(
@@ -330,6 +587,11 @@ public:
         ec);
   }
 
+  /// @copybrief set(boost::system::error_code&)
+  /**
+   * @throws boost::system::system_error With toro::error::already_set, where
+   * the overload above sets it. Else what that one throws.
+   */
   void set()
   {
     boost::system::error_code ec;
@@ -337,16 +599,37 @@ public:
     this->throw_if(ec, "set");
   }
 
+  /// Ask how it ended, which must be known.
+  /**
+   * @param ec Set to toro::error::not_ready where the result is not set, or to
+   * the error that was set.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   void get(boost::system::error_code& ec) const
   {
     ec = this->status();
   }
 
+  /// @copybrief get(boost::system::error_code&) const
+  /**
+   * @throws boost::system::system_error With what the overload above sets.
+   */
   void get() const
   {
     this->throw_if(this->status(), "get");
   }
 
+  /// Ask whether it ended with success.
+  /**
+   * @returns False where the result is not set.
+   *
+   * @throws boost::system::system_error With the error that was set.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool try_get() const
   {
     if (!this->ready())
@@ -355,11 +638,25 @@ public:
     return true;
   }
 
+  /// Describes a result: what it is, and how many wait.
+  /**
+   * @param x The result.
+   *
+   * @returns For example @c "<async_result unset waiters[2]>".
+   */
   friend std::string to_string(const basic_async_result& x)
   {
     return x.describe();
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The result.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out,
                                   const basic_async_result& x)
   {

@@ -15,6 +15,49 @@
 namespace toro {
 
 /// A semaphore whose permits never become more than there were at first.
+/**
+ * Where permits stand for things that exist in a fixed number, one that is
+ * given back twice is a mistake which a plain semaphore hides. This one
+ * reports it, and a request for more than there are ends at once instead of
+ * waiting for ever.
+ *
+ * | What | Here | semaphore |
+ * | ---- | ---- | --------- |
+ * | release() of more than is detached | @c over_released | adds permits |
+ * | acquiring more than the initial value | @c impossible | waits |
+ *
+ * In all else, states included, it is a semaphore. An initial value of zero
+ * is legal; every acquire is @c impossible then.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * As basic_semaphore.
+ *
+ * @par Memory Ordering
+ * As basic_semaphore.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * As basic_semaphore.
+ *
+ * @par Example
+ * @code
+ * toro::bounded_semaphore slots(executor, 1);
+ * slots.try_acquire().detach();
+ * slots.release();
+ * boost::system::error_code ec;
+ * slots.release(ec);
+ * assert(ec == toro::error::over_released);
+ * @endcode
+ *
+ * @sa semaphore, lock
+ */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_bounded_semaphore
@@ -31,22 +74,49 @@ public:
     using other = basic_bounded_semaphore<OtherExecutor, Threading>;
   };
 
+  /// Constructs a bounded_semaphore.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   *
+   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The value is out of range.
+   */
   explicit basic_bounded_semaphore(const Executor& executor,
                                    std::size_t value = 1)
     : base(executor, value, value)
   {
   }
 
+  /// Constructs a bounded_semaphore on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   *
+   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The value is out of range.
+   */
   template <detail::execution_context_like Context>
   explicit basic_bounded_semaphore(Context& context, std::size_t value = 1)
     : basic_bounded_semaphore(Executor(context.get_executor()), value)
   {
   }
 
+  /// Moves a bounded_semaphore together with its waits.
   basic_bounded_semaphore(basic_bounded_semaphore&&) noexcept = default;
+  /// Moves a bounded_semaphore with its waits, and ends those of this one.
+  /**
+   * @returns This bounded_semaphore.
+   */
   basic_bounded_semaphore&
   operator=(basic_bounded_semaphore&&) noexcept = default;
 
+  /// Moves a bounded_semaphore from another type of executor.
+  /**
+   * @param other The bounded_semaphore to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_bounded_semaphore(
@@ -55,11 +125,25 @@ public:
   {
   }
 
+  /// Describes a bounded_semaphore: free permits and waits.
+  /**
+   * @param x The bounded_semaphore.
+   *
+   * @returns For example @c "<bounded_semaphore counter=1>".
+   */
   friend std::string to_string(const basic_bounded_semaphore& x)
   {
     return x.describe("bounded_semaphore");
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The bounded_semaphore.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out,
                                   const basic_bounded_semaphore& x)
   {

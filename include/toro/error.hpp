@@ -102,9 +102,11 @@ inline boost::system::error_code make_error_code(error value) noexcept
 
 } // namespace toro
 
+/// @cond
 template <>
 struct boost::system::is_error_code_enum<toro::error> : std::true_type
 {
 };
+/// @endcond
 
 #endif // TORO_ERROR_HPP

@@ -214,8 +214,8 @@ public:
    * associated allocator.
    *
    * @par Exception Safety
-   * Strong for what the allocator and the handler's move throw. What an
-   * executor throws leaves the wait in place, to be handed over at the next
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the wait in place, to be handed over at the next
    * call.
    */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>

@@ -7,6 +7,11 @@
 namespace toro {
 
 /// The queue under Toro's name: here every queue can be joined.
+/**
+ * @tparam T The type of the items.
+ *
+ * @sa basic_queue
+ */
 template <class T>
 using joinable_queue = queue<T>;
 

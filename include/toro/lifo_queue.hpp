@@ -15,6 +15,46 @@
 namespace toro {
 
 /// A queue that gives out the newest item first.
+/**
+ * Where the latest item is the most useful one, or a search is to go deep
+ * before it goes wide, a first-in-first-out queue has the wrong end. The
+ * items of puts that wait have their part in the order: a get of a full
+ * queue admits the first put that waits, and takes the newest item of all
+ * that are in then.
+ *
+ * Its states and operations are those of basic_queue.
+ *
+ * @tparam T The type of the items, as in basic_queue.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Waits are served in the order in which they began. Old items may stay for
+ * ever while new ones come.
+ *
+ * @par Memory Ordering
+ * As basic_queue.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * As basic_queue.
+ *
+ * @par Example
+ * @code
+ * toro::lifo_queue<int> stack(executor);
+ * stack.try_put(1);
+ * stack.try_put(2);
+ * int newest = co_await stack.async_get(asio::use_awaitable);
+ * assert(newest == 2);
+ * @endcode
+ *
+ * @sa queue, priority_queue
+ */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_lifo_queue
@@ -31,20 +71,47 @@ public:
     using other = basic_lifo_queue<T, OtherExecutor, Threading>;
   };
 
+  /// Constructs a lifo_queue.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   *
+   * @param max_size The bound. Unit: items. Range: 0, for none, to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The bound is out of range.
+   */
   explicit basic_lifo_queue(const Executor& executor, std::size_t max_size = 0)
     : base(executor, max_size, detail::lifo_order())
   {
   }
 
+  /// Constructs a lifo_queue on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   *
+   * @param max_size The bound. Unit: items. Range: 0, for none, to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The bound is out of range.
+   */
   template <detail::execution_context_like Context>
   explicit basic_lifo_queue(Context& context, std::size_t max_size = 0)
     : basic_lifo_queue(Executor(context.get_executor()), max_size)
   {
   }
 
+  /// Moves a lifo_queue together with its waits.
   basic_lifo_queue(basic_lifo_queue&&) noexcept = default;
+  /// Moves a lifo_queue with its waits, and ends those of this one.
+  /**
+   * @returns This lifo_queue.
+   */
   basic_lifo_queue& operator=(basic_lifo_queue&&) noexcept = default;
 
+  /// Moves a lifo_queue from another type of executor.
+  /**
+   * @param other The lifo_queue to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_lifo_queue(basic_lifo_queue<T, OtherExecutor, Threading>&& other)
@@ -52,11 +119,25 @@ public:
   {
   }
 
+  /// Describes a lifo_queue: as a queue.
+  /**
+   * @param x The lifo_queue.
+   *
+   * @returns For example @c "<lifo_queue maxsize=0 size=2 tasks=2>".
+   */
   friend std::string to_string(const basic_lifo_queue& x)
   {
     return x.describe("lifo_queue");
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The lifo_queue.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out, const basic_lifo_queue& x)
   {
     return out << to_string(x);

@@ -44,7 +44,18 @@ struct guard_access;
 
 } // namespace detail
 
-/// A lock that is held, given back when this ends.
+/// The hold of a lock, given back when this ends.
+/**
+ * Move-only and maybe empty. Harmless once the lock or its context is gone.
+ *
+ * @tparam Threading The policy of the lock.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @sa basic_lock
+ */
 template <class Threading>
 class basic_guard
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
@@ -112,6 +123,51 @@ public:
 } // namespace detail
 
 /// Mutual exclusion between operations that wait in between.
+/**
+ * A section that waits in its middle is not protected by a strand, which
+ * lets others run meanwhile. This lock keeps them out without blocking a
+ * thread, and hands itself to the next one without letting anybody in
+ * between.
+ *
+ * | State | async_acquire() | try_acquire() | release() |
+ * | ----- | --------------- | ------------- | --------- |
+ * | unlocked | succeeds | succeeds | @c not_locked |
+ * | locked, a guard holds it | waits | empty guard | @c not_locked |
+ * | locked, guard detached | waits | empty guard | next wait, or unlocked |
+ *
+ * Not recursive: there is no owner that could be recognised.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Strictly first come, first served. The lock goes from one hand to the
+ * next; try_acquire() does not overtake.
+ *
+ * @par Memory Ordering
+ * Who acquires the lock sees what was written before it was last given back.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * Destroying a lock, or assigning to it, ends its waits with
+ * @c operation_aborted, posted. Destroying the context destroys their handlers
+ * un-invoked. Guards outlive both.
+ *
+ * @par Example
+ * @code
+ * toro::lock mutex(executor);
+ * {
+ *   auto guard = co_await mutex.async_acquire(asio::use_awaitable);
+ *   co_await asio::post(executor, asio::use_awaitable);
+ * } // The next one may enter.
+ * @endcode
+ *
+ * @sa rw_lock, semaphore
+ */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_lock
@@ -132,20 +188,37 @@ public:
     using other = basic_lock<OtherExecutor, Threading>;
   };
 
+  /// Constructs a lock that is free.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   */
   explicit basic_lock(const Executor& executor)
     : base(executor, std::size_t(1), std::size_t(1))
   {
   }
 
+  /// Constructs a lock that is free, on a context's executor.
+  /**
+   * @param context The context, for example an @c io_context.
+   */
   template <detail::execution_context_like Context>
   explicit basic_lock(Context& context)
     : basic_lock(Executor(context.get_executor()))
   {
   }
 
+  /// Moves a lock together with its waits.
   basic_lock(basic_lock&&) noexcept = default;
+  /// Moves a lock with its waits, and ends those of this one.
+  /**
+   * @returns This lock.
+   */
   basic_lock& operator=(basic_lock&&) noexcept = default;
 
+  /// Moves a lock from another type of executor.
+  /**
+   * @param other The lock to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_lock(basic_lock<OtherExecutor, Threading>&& other)
@@ -153,6 +226,13 @@ public:
   {
   }
 
+  /// Take the lock if that needs no wait.
+  /**
+   * @returns A guard, empty where the lock is held.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   guard_type try_acquire()
   {
     return this->shared().update_quietly(
@@ -164,6 +244,21 @@ public:
         });
   }
 
+  /// Give back a hold whose guard was detached.
+  /**
+   * The handler of the next wait will not be invoked from within this
+   * function.
+   *
+   * @param ec Set to toro::error::not_locked, with nothing changed, where the
+   * lock is free or a live guard holds it.
+   *
+   * @throws What an executor throws that a completion is handed to. The lock
+   * is given back all the same; the completions are handed over at the next
+   * call.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   void release(boost::system::error_code& ec)
   {
     const bool released = this->shared().update(
@@ -174,6 +269,19 @@ public:
     ec = released ? boost::system::error_code() : error::not_locked;
   }
 
+  /// @copybrief release(boost::system::error_code&)
+  /**
+   * The handler of the next wait will not be invoked from within this
+   * function.
+   *
+   * @throws boost::system::system_error With toro::error::not_locked, and
+   * nothing changed, where the lock is free or a live guard holds it. Else
+   * what an executor throws that a completion is handed to; the lock is given
+   * back then.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   void release()
   {
     boost::system::error_code ec;
@@ -182,6 +290,14 @@ public:
       boost::throw_exception(boost::system::system_error(ec, "release"));
   }
 
+  /// Tells whether the lock is held.
+  /**
+   * @returns True from the initiation that takes the lock, not from its
+   * handler.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool locked() const noexcept
   {
     return this->shared().read(
@@ -191,6 +307,47 @@ public:
         });
   }
 
+  /// Start an asynchronous wait for the lock.
+  /**
+   * Takes it at once where it is free. Success always carries a guard that
+   * holds the lock, and an error an empty one.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code, toro::basic_guard<Threading>)
+   * @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the lock. The lock was not taken.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside release() or a guard.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a lock that was granted already
+   * goes to the next wait, and this one ends with @c operation_aborted.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start and to cancel. One allocation with the handler's
+   * associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_guard<Threading>)>
                 CompletionToken = default_token>
@@ -202,6 +359,12 @@ public:
         detail::lock_request<Threading>(), token);
   }
 
+  /// @copydoc async_acquire(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * lock is free.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_guard<Threading>)>
                 CompletionToken = default_token>
@@ -213,6 +376,12 @@ public:
         detail::lock_request<Threading>(), limit, token);
   }
 
+  /// Describes a lock: whether it is held, and how many wait.
+  /**
+   * @param x The lock.
+   *
+   * @returns For example @c "<lock locked waiters[2]>".
+   */
   friend std::string to_string(const basic_lock& x)
   {
     return detail::description("lock")
@@ -221,6 +390,14 @@ public:
         .str();
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The lock.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out, const basic_lock& x)
   {
     return out << to_string(x);

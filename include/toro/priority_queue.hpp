@@ -16,6 +16,50 @@
 namespace toro {
 
 /// A queue that gives out the smallest item first.
+/**
+ * Work that differs in urgency is to be done in that order, and equally
+ * urgent work in the order in which it came. Equal items come out first in,
+ * first out here, those of puts that wait included.
+ *
+ * Its states and operations are those of basic_queue. Items are compared
+ * under the internal lock, in try_put() and in the initiation of async_put()
+ * alone; a comparison that throws leaves through that call, with everything
+ * as before. Comparing must not call the queue.
+ *
+ * @tparam T The type of the items, as in basic_queue.
+ *
+ * @tparam Compare The strict weak order; what it puts first is given out
+ * first.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Waits are served in the order in which they began. Large items may stay
+ * for ever while smaller ones come.
+ *
+ * @par Memory Ordering
+ * As basic_queue.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * As basic_queue.
+ *
+ * @par Example
+ * @code
+ * toro::priority_queue<int> tasks(executor);
+ * tasks.try_put(2);
+ * tasks.try_put(1);
+ * int smallest = co_await tasks.async_get(asio::use_awaitable);
+ * assert(smallest == 1);
+ * @endcode
+ *
+ * @sa queue, lifo_queue
+ */
 template <class T, class Compare = std::less<T>,
           class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
@@ -35,6 +79,17 @@ public:
     using other = basic_priority_queue<T, Compare, OtherExecutor, Threading>;
   };
 
+  /// Constructs a priority_queue.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   *
+   * @param max_size The bound. Unit: items. Range: 0, for none, to
+   * @c PTRDIFF_MAX.
+   *
+   * @param compare The order of the items.
+   *
+   * @throws std::invalid_argument The bound is out of range.
+   */
   explicit basic_priority_queue(const Executor& executor,
                                 std::size_t max_size = 0,
                                 Compare compare = Compare())
@@ -43,6 +98,17 @@ public:
   {
   }
 
+  /// Constructs a priority_queue on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   *
+   * @param max_size The bound. Unit: items. Range: 0, for none, to
+   * @c PTRDIFF_MAX.
+   *
+   * @param compare The order of the items.
+   *
+   * @throws std::invalid_argument The bound is out of range.
+   */
   template <detail::execution_context_like Context>
   explicit basic_priority_queue(Context& context, std::size_t max_size = 0,
                                 Compare compare = Compare())
@@ -51,9 +117,18 @@ public:
   {
   }
 
+  /// Moves a priority_queue together with its waits.
   basic_priority_queue(basic_priority_queue&&) noexcept = default;
+  /// Moves a priority_queue with its waits, and ends those of this one.
+  /**
+   * @returns This priority_queue.
+   */
   basic_priority_queue& operator=(basic_priority_queue&&) noexcept = default;
 
+  /// Moves a priority_queue from another type of executor.
+  /**
+   * @param other The priority_queue to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_priority_queue(
@@ -62,11 +137,25 @@ public:
   {
   }
 
+  /// Describes a priority_queue: as a queue.
+  /**
+   * @param x The priority_queue.
+   *
+   * @returns For example @c "<priority_queue maxsize=0 size=2 tasks=2>".
+   */
   friend std::string to_string(const basic_priority_queue& x)
   {
     return x.describe("priority_queue");
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The priority_queue.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out,
                                   const basic_priority_queue& x)
   {

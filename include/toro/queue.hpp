@@ -31,7 +31,16 @@ namespace toro {
 
 namespace detail {
 
-// What queues have in common, whatever their order.
+/// What queues have in common, whatever their order.
+/**
+ * @tparam T The type of the items.
+ *
+ * @tparam Order The order in which they are given out.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ */
 template <class T, class Order, class Executor, class Threading>
 class queue_base
   : public io_object<value_queue_state<T, Order>, Executor, Threading>
@@ -52,6 +61,20 @@ public:
   /// The type of the items.
   using value_type = T;
 
+  /// Put an item if that needs no wait.
+  /**
+   * The handler of a get that receives it will not be invoked from within this
+   * function.
+   *
+   * @param item The item. Left untouched where it was not taken.
+   *
+   * @returns False where the queue is full or closed, or puts wait.
+   *
+   * @throws What an allocation or a comparison throws, with nothing changed.
+   *
+   * @par Complexity and Thread Safety
+   * Constant, plus finding its place in a priority_queue; as the class.
+   */
   bool try_put(T&& item)
   {
     struct ticket
@@ -83,11 +106,22 @@ public:
         });
   }
 
+  /// @copydoc try_put(T&&)
   bool try_put(const T& item) requires std::copy_constructible<T>
   {
     return try_put(T(item));
   }
 
+  /// Get an item if that needs no wait.
+  /**
+   * The handler of a put that this admits will not be invoked from within this
+   * function.
+   *
+   * @returns The item, or nothing where the queue has none.
+   *
+   * @par Complexity and Thread Safety
+   * Constant, but for a bounded priority_queue; as the class.
+   */
   std::optional<T> try_get()
   {
     auto n = own_node<T>(this->shared().update_quietly(
@@ -102,47 +136,119 @@ public:
     return item;
   }
 
+  /// Counts the items that can be got.
+  /**
+   * @returns Those stored. Items of puts that wait, and items on their way to
+   * a handler, are not among them.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t size() const noexcept
   {
     return figures().size;
   }
 
+  /// Gives the bound of the queue.
+  /**
+   * @returns The bound, or zero where there is none.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t max_size() const noexcept
   {
     return figures().max_size;
   }
 
+  /// Tells whether there is nothing to get.
+  /**
+   * @returns Whether size() is zero.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool empty() const noexcept
   {
     return size() == 0;
   }
 
+  /// Tells whether the bound is reached.
+  /**
+   * @returns False where there is none.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool full() const noexcept
   {
     const queue_figures f = figures();
     return f.max_size != 0 && f.size >= f.max_size;
   }
 
+  /// Counts the gets that wait.
+  /**
+   * @returns The exact number at this moment.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t getters() const noexcept
   {
     return figures().getters;
   }
 
+  /// Counts the puts that wait.
+  /**
+   * @returns The exact number at this moment.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t putters() const noexcept
   {
     return figures().putters;
   }
 
+  /// Counts the items that entered and were not reported as done.
+  /**
+   * @returns The exact number at this moment.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t unfinished() const noexcept
   {
     return figures().unfinished;
   }
 
+  /// Tells whether the queue takes new items.
+  /**
+   * @returns False after close().
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool is_open() const noexcept
   {
     return figures().open;
   }
 
+  /// Take no further items.
+  /**
+   * Puts that wait end with toro::error::closed, and so do gets once nothing
+   * is left that they could get. Items that are in can still be got, and joins
+   * go on. A second call does nothing. Handlers will not be invoked from
+   * within this function.
+   *
+   * @returns How many waits that ended.
+   *
+   * @throws What an executor throws that a completion is handed to. The queue
+   * is closed all the same; the completions are handed over at the next call.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits; as the class.
+   */
   std::size_t close()
   {
     return this->shared().update(
@@ -152,6 +258,19 @@ public:
         });
   }
 
+  /// Report that the work on one item is done.
+  /**
+   * Handlers of joins will not be invoked from within this function.
+   *
+   * @param ec Set to toro::error::task_underflow, with nothing changed, where
+   * no task is unfinished.
+   *
+   * @throws What an executor throws that a completion is handed to. The task
+   * is counted all the same; the completions are handed over at the next call.
+   *
+   * @par Complexity and Thread Safety
+   * Constant, and linear in the joins that this ends; as the class.
+   */
   void task_done(boost::system::error_code& ec)
   {
     const bool counted = this->shared().update(
@@ -162,6 +281,12 @@ public:
     ec = counted ? boost::system::error_code() : error::task_underflow;
   }
 
+  /// @copybrief task_done(boost::system::error_code&)
+  /**
+   * @throws boost::system::system_error With toro::error::task_underflow,
+   * where the overload above sets it. Else what an executor throws that a
+   * completion is handed to; the task is counted then.
+   */
   void task_done()
   {
     boost::system::error_code ec;
@@ -170,6 +295,53 @@ public:
       boost::throw_exception(boost::system::system_error(ec, "task_done"));
   }
 
+  /// Start an asynchronous put of an item.
+  /**
+   * Stores the item at once where there is room and no put waits. The item of
+   * a put that fails is destroyed before the handler runs.
+   *
+   * @param item The item.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code) @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed. The item was not
+   * put.
+   * @li @c boost::asio::error::operation_aborted The put was cancelled by its
+   * slot, by cancel(), or by the end of the queue. The item was not put.
+   * @li @c toro::error::closed The queue is closed, or was while the put
+   * waited. The item was not put.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside a function that gets.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then an item that is in the queue
+   * already is withdrawn, and the put ends with @c operation_aborted. Where a
+   * get has the item, or is granted it, the put has succeeded and the
+   * cancellation does nothing.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start and to cancel, plus finding the item's place in a
+   * priority_queue. One allocation with the handler's associated allocator,
+   * and one for the item where no node is left over.
+   *
+   * @par Exception Safety
+   * Strong for what an allocation, a timer, a comparison and the handler's move
+   * throw. What an executor throws leaves the operation in place, to be handed
+   * over at the next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_put(T item, CompletionToken&& token = default_token())
@@ -180,6 +352,12 @@ public:
         put_request<T>(std::move(item)), token);
   }
 
+  /// @copydoc async_put(T, CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless
+   * there is room.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_put(T item, deadline limit,
@@ -191,6 +369,51 @@ public:
         put_request<T>(std::move(item)), limit, token);
   }
 
+  /// Start an asynchronous get of an item.
+  /**
+   * Takes the next item at once where there is one. Success always carries an
+   * item, and an error none: a default-constructed @p T or an empty optional.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code, T) @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed. No item was
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The get was cancelled by its
+   * slot, by cancel(), or by the end of the queue. No item was taken.
+   * @li @c toro::error::closed The queue is closed and empty, and no item on
+   * its way to another handler can come back.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside a function that puts.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then an item that was granted already
+   * returns to its place in the order, or to the next get, and this one ends
+   * with @c operation_aborted. A bounded queue may be over its bound until it
+   * drains.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start. To cancel a granted get, linear in the items on their
+   * way between this one and its place. One allocation with the handler's
+   * associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    delivered<T>)>
                 CompletionToken = default_token>
@@ -201,6 +424,12 @@ public:
     return this->template start<CompletionToken>(get_request<T>(), token);
   }
 
+  /// @copydoc async_get(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless
+   * there is an item.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    delivered<T>)>
                 CompletionToken = default_token>
@@ -212,6 +441,44 @@ public:
                                                  token);
   }
 
+  /// Start an asynchronous wait until no task is unfinished.
+  /**
+   * Succeeds at once where unfinished() is zero, so await the producers first.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code) @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the queue.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside task_done().
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a join that was granted already
+   * ends with @c operation_aborted. There is nothing to give back.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start and to cancel. One allocation with the handler's
+   * associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_join(CompletionToken&& token = default_token())
@@ -220,6 +487,12 @@ public:
     return this->template start<CompletionToken>(join_request(), token);
   }
 
+  /// @copydoc async_join(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless no
+   * task is unfinished.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_join(deadline limit, CompletionToken&& token = default_token())
@@ -229,6 +502,7 @@ public:
     return this->template start<CompletionToken>(join_request(), limit, token);
   }
 
+  /// @cond
 protected:
   queue_base(const Executor& executor, std::size_t max_size, Order order)
     : base(executor, std::move(order), checked(max_size))
@@ -259,6 +533,8 @@ protected:
         .word(f.open ? "" : "closed")
         .str();
   }
+
+  /// @endcond
 
 private:
   // Puts an item back into the hands of the caller where it was not taken.
@@ -297,6 +573,60 @@ private:
 } // namespace detail
 
 /// Items from those who put to those who get, first in, first out.
+/**
+ * Producers and consumers that run at different speeds need a place in
+ * between, and a bound that makes a fast producer wait. No item is lost
+ * here, whatever ends the wait of who would have got it.
+ *
+ * | State | async_put() | async_get() |
+ * | ----- | ----------- | ----------- |
+ * | open, empty | stores, or hands to a get that waits | waits |
+ * | open, in between | stores | takes |
+ * | open, full | waits | takes, and lets the first put in |
+ * | closed, items left | @c closed | takes |
+ * | closed, empty | @c closed | @c closed |
+ *
+ * An item counts as one unfinished task from when it enters the queue until
+ * task_done(), for those who wait in async_join(). Items are
+ * @c std::optional<T> in handlers where @p T is not default-constructible.
+ *
+ * @tparam T The type of the items: nothrow move-constructible, and maybe
+ * neither copyable nor default-constructible.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Gets are served in the order in which they began, and so are puts.
+ * try_put() and try_get() do not overtake.
+ *
+ * @par Memory Ordering
+ * Who gets an item sees what was written before it was put. Who joined sees
+ * what was written before the last task_done().
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * Destroying a queue, or assigning to it, ends its waits with
+ * @c operation_aborted, posted, and destroys its items. Destroying the context
+ * destroys the handlers un-invoked.
+ *
+ * @par Example
+ * @code
+ * toro::queue<std::string> lines(executor, 100);
+ * co_await lines.async_put("first", asio::use_awaitable);
+ * lines.close();
+ * std::string line = co_await lines.async_get(asio::use_awaitable);
+ * constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+ * auto [ec, none] = co_await lines.async_get(quiet);
+ * assert(line == "first" && ec == toro::error::closed);
+ * @endcode
+ *
+ * @sa lifo_queue, priority_queue, joinable_queue
+ */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_queue
@@ -313,20 +643,47 @@ public:
     using other = basic_queue<T, OtherExecutor, Threading>;
   };
 
+  /// Constructs a queue.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   *
+   * @param max_size The bound. Unit: items. Range: 0, for none, to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The bound is out of range.
+   */
   explicit basic_queue(const Executor& executor, std::size_t max_size = 0)
     : base(executor, max_size, detail::fifo_order())
   {
   }
 
+  /// Constructs a queue on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   *
+   * @param max_size The bound. Unit: items. Range: 0, for none, to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The bound is out of range.
+   */
   template <detail::execution_context_like Context>
   explicit basic_queue(Context& context, std::size_t max_size = 0)
     : basic_queue(Executor(context.get_executor()), max_size)
   {
   }
 
+  /// Moves a queue together with its waits.
   basic_queue(basic_queue&&) noexcept = default;
+  /// Moves a queue with its waits, and ends those of this one.
+  /**
+   * @returns This queue.
+   */
   basic_queue& operator=(basic_queue&&) noexcept = default;
 
+  /// Moves a queue from another type of executor.
+  /**
+   * @param other The queue to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_queue(basic_queue<T, OtherExecutor, Threading>&& other)
@@ -334,11 +691,25 @@ public:
   {
   }
 
+  /// Describes a queue: its size, its tasks, and how many wait.
+  /**
+   * @param x The queue.
+   *
+   * @returns For example @c "<queue maxsize=3 size=3 putters[1] tasks=4>".
+   */
   friend std::string to_string(const basic_queue& x)
   {
     return x.describe("queue");
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The queue.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out, const basic_queue& x)
   {
     return out << to_string(x);

@@ -47,7 +47,18 @@ struct rw_guard_access;
 
 } // namespace detail
 
-/// A lock that is held for reading, given back when this ends.
+/// A hold for reading, given back when this ends.
+/**
+ * Move-only and maybe empty. Harmless once the lock or its context is gone.
+ *
+ * @tparam Threading The policy of the lock.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @sa basic_rw_lock
+ */
 template <class Threading>
 class basic_read_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
@@ -70,7 +81,18 @@ private:
   }
 };
 
-/// A lock that is held for writing, given back when this ends.
+/// A hold for writing, given back when this ends.
+/**
+ * Move-only and maybe empty. Harmless once the lock or its context is gone.
+ *
+ * @tparam Threading The policy of the lock.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @sa basic_rw_lock
+ */
 template <class Threading>
 class basic_write_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
@@ -85,6 +107,18 @@ public:
   basic_write_guard() noexcept = default;
 
   /// Become a reader without letting a writer in between.
+  /**
+   * Readers at the front of the line enter as well; their handlers will not be
+   * invoked from within this function. This guard is empty afterwards.
+   *
+   * @returns A read guard, empty where this guard was.
+   *
+   * @throws boost::system::system_error With toro::error::impossible, the
+   * guard left as it is, where the lock admits no readers.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits granted; as the class.
+   */
   basic_read_guard<Threading> downgrade() &&;
 
 private:
@@ -164,6 +198,54 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
 }
 
 /// One writer, or many readers.
+/**
+ * Readers do not disturb each other, so a plain lock makes them wait for
+ * nothing; a writer must be alone. Both stand in one line here, so that
+ * neither starves the other.
+ *
+ * | State | async_acquire_read() | async_acquire_write() |
+ * | ----- | -------------------- | --------------------- |
+ * | unlocked, nobody waits | succeeds | succeeds |
+ * | readers in, room for more, nobody waits | succeeds | waits |
+ * | as many readers in as may be | waits | waits |
+ * | a writer in | waits | waits |
+ * | somebody waits | waits behind | waits behind |
+ *
+ * Waiting changes neither readers() nor write_locked(). A read hold cannot
+ * become a write hold: who has one and asks for the other waits for itself.
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * First come, first served: readers that come after a waiting writer wait
+ * behind it, and readers next to each other at the front enter together. A
+ * wait that leaves the front lets in whoever it held back.
+ *
+ * @par Memory Ordering
+ * A reader sees what was written before the last write hold was given back;
+ * a writer also what readers did before they gave back theirs.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * Destroying an rw_lock, or assigning to it, ends its waits with
+ * @c operation_aborted, posted. Destroying the context destroys their handlers
+ * un-invoked. Guards outlive both.
+ *
+ * @par Example
+ * @code
+ * toro::rw_lock table(executor);
+ * auto writing = co_await table.async_acquire_write(asio::use_awaitable);
+ * auto reading = std::move(writing).downgrade();
+ * assert(table.readers() == 1 && !table.write_locked());
+ * @endcode
+ *
+ * @sa lock
+ */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_rw_lock
@@ -191,21 +273,48 @@ public:
     using other = basic_rw_lock<OtherExecutor, Threading>;
   };
 
+  /// Constructs an rw_lock.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   *
+   * @param max_readers How many may read at once. Unit: readers. Range: 0,
+   * where reading is @c impossible, to @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The limit is out of range.
+   */
   explicit basic_rw_lock(const Executor& executor,
                          std::size_t max_readers = unlimited)
     : base(executor, checked(max_readers))
   {
   }
 
+  /// Constructs an rw_lock on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   *
+   * @param max_readers How many may read at once. Unit: readers. Range: 0,
+   * where reading is @c impossible, to @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The limit is out of range.
+   */
   template <detail::execution_context_like Context>
   explicit basic_rw_lock(Context& context, std::size_t max_readers = unlimited)
     : basic_rw_lock(Executor(context.get_executor()), max_readers)
   {
   }
 
+  /// Moves an rw_lock together with its waits.
   basic_rw_lock(basic_rw_lock&&) noexcept = default;
+  /// Moves an rw_lock with its waits, and ends those of this one.
+  /**
+   * @returns This rw_lock.
+   */
   basic_rw_lock& operator=(basic_rw_lock&&) noexcept = default;
 
+  /// Moves an rw_lock from another type of executor.
+  /**
+   * @param other The rw_lock to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_rw_lock(basic_rw_lock<OtherExecutor, Threading>&& other)
@@ -213,36 +322,99 @@ public:
   {
   }
 
+  /// Take the lock for reading if that needs no wait.
+  /**
+   * @returns A guard, empty where a writer or the last reader is in, or
+   * anybody waits.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   read_guard_type try_acquire_read()
   {
     return try_acquire<access::read>();
   }
 
+  /// Take the lock for writing if that needs no wait.
+  /**
+   * @returns A guard, empty where anybody is in or waits.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   write_guard_type try_acquire_write()
   {
     return try_acquire<access::write>();
   }
 
+  /// Give back a read hold whose guard was detached.
+  /**
+   * Handlers of waits that this grants will not be invoked from within this
+   * function.
+   *
+   * @param ec Set to toro::error::not_locked, with nothing changed, where no
+   * read hold is detached.
+   *
+   * @throws What an executor throws that a completion is handed to. The hold
+   * is given back all the same; the completions are handed over at the next
+   * call.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits granted; as the class.
+   */
   void release_read(boost::system::error_code& ec)
   {
     release(access::read, ec);
   }
 
+  /// @copybrief release_read(boost::system::error_code&)
+  /**
+   * @throws boost::system::system_error With toro::error::not_locked, where
+   * the overload above sets it. Else what an executor throws that a completion
+   * is handed to; the hold is given back then.
+   */
   void release_read()
   {
     release_or_throw(access::read, "release_read");
   }
 
+  /// Give back a write hold whose guard was detached.
+  /**
+   * Handlers of waits that this grants will not be invoked from within this
+   * function.
+   *
+   * @param ec Set to toro::error::not_locked, with nothing changed, where no
+   * write hold is detached.
+   *
+   * @throws What an executor throws that a completion is handed to. The hold
+   * is given back all the same; the completions are handed over at the next
+   * call.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits granted; as the class.
+   */
   void release_write(boost::system::error_code& ec)
   {
     release(access::write, ec);
   }
 
+  /// @copybrief release_write(boost::system::error_code&)
+  /**
+   * @throws boost::system::system_error As release_read().
+   */
   void release_write()
   {
     release_or_throw(access::write, "release_write");
   }
 
+  /// Counts the readers that are in.
+  /**
+   * @returns Those with a guard, detached, or granted to a handler that has
+   * not run.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t readers() const noexcept
   {
     return this->shared().read(
@@ -252,6 +424,14 @@ public:
         });
   }
 
+  /// Tells whether a writer is in.
+  /**
+   * @returns True from the initiation that takes the lock, not from its
+   * handler.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool write_locked() const noexcept
   {
     return this->shared().read(
@@ -261,6 +441,13 @@ public:
         });
   }
 
+  /// Tells whether a reader would have to wait for those that are in.
+  /**
+   * @returns Whether a writer is in, or as many readers as may be.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool locked() const noexcept
   {
     return this->shared().read(
@@ -270,6 +457,49 @@ public:
         });
   }
 
+  /// Start an asynchronous wait for the lock to read.
+  /**
+   * Takes it at once where there is room and nobody waits. Success always
+   * carries a guard that holds the lock, and an error an empty one.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code, toro::basic_read_guard<Threading>)
+   * @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the rw_lock. The lock was not taken.
+   * @li @c toro::error::impossible The lock admits no readers at all. Reported
+   * at once.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside a release function or a guard.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a lock that was granted already
+   * goes to the next waits, and this one ends with @c operation_aborted.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant to start, and to cancel linear in the number of waits that this
+   * lets in. One allocation with the handler's associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_read_guard<Threading>)>
                 CompletionToken = default_token>
@@ -281,6 +511,12 @@ public:
         detail::rw_request<detail::rw_access::read, Threading>(), token);
   }
 
+  /// @copydoc async_acquire_read(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * lock is free for a reader.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_read_guard<Threading>)>
                 CompletionToken = default_token>
@@ -294,6 +530,48 @@ public:
         detail::rw_request<detail::rw_access::read, Threading>(), limit, token);
   }
 
+  /// Start an asynchronous wait for the lock to write.
+  /**
+   * Takes it at once where nobody is in or waits. Success always carries a
+   * guard that holds the lock, and an error an empty one.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code, toro::basic_write_guard<Threading>)
+   * @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the rw_lock. The lock was not taken.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside a release function or a guard.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a lock that was granted already
+   * goes to the next waits, and this one ends with @c operation_aborted. A
+   * writer that leaves the front lets in the readers behind it.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant to start, and to cancel linear in the number of waits that this
+   * lets in. One allocation with the handler's associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<
                 void(boost::system::error_code, basic_write_guard<Threading>)>
                 CompletionToken = default_token>
@@ -305,6 +583,12 @@ public:
         detail::rw_request<detail::rw_access::write, Threading>(), token);
   }
 
+  /// @copydoc async_acquire_write(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * lock is free.
+   */
   template <boost::asio::completion_token_for<
                 void(boost::system::error_code, basic_write_guard<Threading>)>
                 CompletionToken = default_token>
@@ -319,6 +603,12 @@ public:
         token);
   }
 
+  /// Describes an rw_lock: who is in, and how many wait.
+  /**
+   * @param x The rw_lock.
+   *
+   * @returns For example @c "<rw_lock read_locked readers=3 waiters[1]>".
+   */
   friend std::string to_string(const basic_rw_lock& x)
   {
     return detail::description("rw_lock")
@@ -330,6 +620,14 @@ public:
         .str();
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The rw_lock.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out, const basic_rw_lock& x)
   {
     return out << to_string(x);

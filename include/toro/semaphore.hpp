@@ -17,6 +17,7 @@
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <ostream>
 #include <stdexcept>
@@ -48,6 +49,18 @@ struct permit_hold
 } // namespace detail
 
 /// Permits of a semaphore, given back when this ends.
+/**
+ * Move-only and maybe empty. Harmless once the semaphore or its context is
+ * gone.
+ *
+ * @tparam Threading The policy of the semaphore.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @sa basic_semaphore, basic_bounded_semaphore
+ */
 template <class Threading>
 class basic_permit
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
@@ -142,7 +155,12 @@ struct semaphore_wait_request : plain_request
   }
 };
 
-// What semaphores have in common, bounded or not.
+/// What semaphores have in common, bounded or not.
+/**
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ */
 template <class Executor, class Threading>
 class semaphore_base : public io_object<semaphore_state, Executor, Threading>
 {
@@ -153,6 +171,16 @@ public:
   /// The guard that acquiring gives.
   using permit_type = basic_permit<Threading>;
 
+  /// Take permits if that needs no wait.
+  /**
+   * @param n How many. Unit: permits. Range: any.
+   *
+   * @returns A permit, empty where that many are not free, somebody waits to
+   * acquire, or @p n is zero.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   permit_type try_acquire(std::size_t n = 1)
   {
     return this->shared().update_quietly(
@@ -164,6 +192,25 @@ public:
         });
   }
 
+  /// Give back, or add, permits that no guard holds.
+  /**
+   * Of a bounded semaphore, the permits that were detached from their guards;
+   * of an unbounded one, any number. Handlers of waits that this grants will
+   * not be invoked from within this function.
+   *
+   * @param n How many. Unit: permits. Range: any; zero does nothing.
+   *
+   * @param ec Set to toro::error::over_released, with nothing changed, where a
+   * bounded semaphore has fewer detached, or the count would exceed
+   * @c PTRDIFF_MAX.
+   *
+   * @throws What an executor throws that a completion is handed to. The
+   * permits are given back all the same; the completions are handed over at
+   * the next call.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits granted; as the class.
+   */
   void release(std::size_t n, boost::system::error_code& ec)
   {
     const bool released = this->shared().update(
@@ -174,11 +221,23 @@ public:
     ec = released ? boost::system::error_code() : error::over_released;
   }
 
+  /// @copybrief release(std::size_t, boost::system::error_code&)
+  /**
+   * @param ec As above, for one permit.
+   */
   void release(boost::system::error_code& ec)
   {
     release(1, ec);
   }
 
+  /// @copybrief release(std::size_t, boost::system::error_code&)
+  /**
+   * @param n How many. Unit: permits. Range: any; zero does nothing.
+   *
+   * @throws boost::system::system_error With toro::error::over_released, where
+   * the overload above sets it. Else what an executor throws that a completion
+   * is handed to; the permits are given back then.
+   */
   void release(std::size_t n = 1)
   {
     boost::system::error_code ec;
@@ -187,6 +246,14 @@ public:
       boost::throw_exception(boost::system::system_error(ec, "release"));
   }
 
+  /// Counts the free permits.
+  /**
+   * @returns Those that are neither held nor granted to a handler that has not
+   * run.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   std::size_t value() const noexcept
   {
     return this->shared().read(
@@ -196,11 +263,63 @@ public:
         });
   }
 
+  /// Tells whether no permit is free.
+  /**
+   * @returns Whether value() is zero.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
   bool locked() const noexcept
   {
     return value() == 0;
   }
 
+  /// Start an asynchronous wait for permits.
+  /**
+   * Takes one permit, or @p n in one step, as soon as they are free and
+   * everybody before has been served. Success always carries a permit that
+   * holds them, empty where none was asked for, and an error an empty one.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code, toro::basic_permit<Threading>)
+   * @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed. No permit was
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the semaphore. No permit was taken.
+   * @li @c toro::error::impossible More permits than a bounded semaphore has,
+   * or than @c PTRDIFF_MAX. Reported at once.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside release() or a guard.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then permits that were granted
+   * already go to the next waits, and this one ends with @c operation_aborted.
+   * A large request that leaves the front lets smaller ones through.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant to start, and to cancel linear in the number of waits that this
+   * lets through. One allocation with the handler's associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_permit<Threading>)>
                 CompletionToken = default_token>
@@ -212,6 +331,12 @@ public:
                                                  token);
   }
 
+  /// @copydoc async_acquire(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * permits are free.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_permit<Threading>)>
                 CompletionToken = default_token>
@@ -223,6 +348,10 @@ public:
                                                  limit, token);
   }
 
+  /// @copydoc async_acquire(CompletionToken&&)
+  /**
+   * @param n How many. Unit: permits. Range: any; zero succeeds at once.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_permit<Threading>)>
                 CompletionToken = default_token>
@@ -234,6 +363,12 @@ public:
                                                  token);
   }
 
+  /// @copydoc async_acquire(std::size_t, CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless the
+   * permits are free.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_permit<Threading>)>
                 CompletionToken = default_token>
@@ -246,6 +381,49 @@ public:
                                                  limit, token);
   }
 
+  // A number with a fraction is a time that was meant for a deadline.
+  template <std::floating_point Number, class... Rest>
+  void async_acquire(Number, Rest&&...) = delete;
+
+  /// Start an asynchronous wait until a permit is free.
+  /**
+   * Takes nothing: others may have taken the permit when the handler runs.
+   * Succeeds when value() is above zero and nobody waits to acquire.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns What the token makes of the operation.
+   *
+   * @par Completion Signature
+   * @code void(boost::system::error_code) @endcode
+   *
+   * @par Errors
+   * @li @c boost::asio::error::timed_out The deadline passed.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot, by cancel(), or by the end of the semaphore.
+   *
+   * @par Executor
+   * The handler runs on its associated executor, or on get_executor() where it
+   * has none. It runs neither inside this function, unless an immediate
+   * executor of its own says so, nor inside release() or a guard.
+   *
+   * @par Per-Operation Cancellation
+   * Supports @c terminal, @c partial and @c total, all without side effect. It
+   * takes effect until the handler runs: then a wait that was granted already
+   * ends with @c operation_aborted. There is nothing to give back.
+   *
+   * @par Thread Safety
+   * As the class. Emitting a cancellation signal follows Asio's rule.
+   *
+   * @par Complexity
+   * Constant, to start and to cancel. One allocation with the handler's
+   * associated allocator.
+   *
+   * @par Exception Safety
+   * Strong for what the allocator, a timer and the handler's move throw. What
+   * an executor throws leaves the operation in place, to be handed over at the
+   * next call.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(CompletionToken&& token = default_token())
@@ -256,6 +434,12 @@ public:
                                                  token);
   }
 
+  /// @copydoc async_wait(CompletionToken&&)
+  /**
+   * @param limit The time after which the wait gives up. Clock:
+   * @c std::chrono::steady_clock. One that has passed fails at once unless a
+   * permit is free.
+   */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(deadline limit, CompletionToken&& token = default_token())
@@ -266,6 +450,7 @@ public:
                                                  limit, token);
   }
 
+  /// @cond
 protected:
   semaphore_base(const Executor& executor, std::size_t value, std::size_t bound)
     : base(executor, checked(value), bound)
@@ -291,6 +476,8 @@ protected:
         .str();
   }
 
+  /// @endcond
+
 private:
   static std::size_t checked(std::size_t value)
   {
@@ -304,6 +491,50 @@ private:
 } // namespace detail
 
 /// A counter of permits to be taken and given back.
+/**
+ * A program that may do only so many things at a time counts them here, and
+ * whoever would be too much waits for its turn. Permits are handed to those
+ * who wait, several in one step where they ask for several, and find their
+ * way back with their guards.
+ *
+ * | State | async_acquire(n) | try_acquire(n) | async_wait() |
+ * | ----- | ---------------- | -------------- | ------------ |
+ * | n are free, no acquirer waits | takes n | takes n | succeeds |
+ * | fewer are free | waits | empty permit | succeeds where any is |
+ * | an acquirer waits | waits behind it | empty permit | waits |
+ *
+ * Anybody may add permits with release().
+ *
+ * @tparam Executor The type of the executor.
+ *
+ * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Fairness
+ * Strictly first come, first served: a large request at the front holds back
+ * smaller ones behind it, and try_acquire() does not overtake. Those in
+ * async_wait() come after all who acquire, and succeed together.
+ *
+ * @par Memory Ordering
+ * Who takes a permit sees what was written before it was given back.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Destruction and Shutdown
+ * Destroying a semaphore, or assigning to it, ends its waits with
+ * @c operation_aborted, posted. Destroying the context destroys their handlers
+ * un-invoked. Guards outlive both.
+ *
+ * @par Example
+ * @code
+ * toro::semaphore slots(executor, 10);
+ * auto permit = co_await slots.async_acquire(2, asio::use_awaitable);
+ * assert(slots.value() == 8 && permit.count() == 2);
+ * @endcode
+ *
+ * @sa bounded_semaphore, lock
+ */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
 class basic_semaphore : public detail::semaphore_base<Executor, Threading>
@@ -319,20 +550,47 @@ public:
     using other = basic_semaphore<OtherExecutor, Threading>;
   };
 
+  /// Constructs a semaphore.
+  /**
+   * @param executor The executor of handlers that have none of their own.
+   *
+   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The value is out of range.
+   */
   explicit basic_semaphore(const Executor& executor, std::size_t value = 1)
     : base(executor, value, detail::semaphore_state::unlimited)
   {
   }
 
+  /// Constructs a semaphore on the executor of a context.
+  /**
+   * @param context The context, for example an @c io_context.
+   *
+   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @c PTRDIFF_MAX.
+   *
+   * @throws std::invalid_argument The value is out of range.
+   */
   template <detail::execution_context_like Context>
   explicit basic_semaphore(Context& context, std::size_t value = 1)
     : basic_semaphore(Executor(context.get_executor()), value)
   {
   }
 
+  /// Moves a semaphore together with its waits.
   basic_semaphore(basic_semaphore&&) noexcept = default;
+  /// Moves a semaphore with its waits, and ends those of this one.
+  /**
+   * @returns This semaphore.
+   */
   basic_semaphore& operator=(basic_semaphore&&) noexcept = default;
 
+  /// Moves a semaphore from another type of executor.
+  /**
+   * @param other The semaphore to move from.
+   */
   template <class OtherExecutor>
   requires detail::convertible_executor<Executor, OtherExecutor>
   basic_semaphore(basic_semaphore<OtherExecutor, Threading>&& other)
@@ -340,11 +598,25 @@ public:
   {
   }
 
+  /// Describes a semaphore: its free permits, and how many wait.
+  /**
+   * @param x The semaphore.
+   *
+   * @returns For example @c "<semaphore counter=0 waiters[2]>".
+   */
   friend std::string to_string(const basic_semaphore& x)
   {
     return x.describe("semaphore");
   }
 
+  /// Writes what to_string() gives.
+  /**
+   * @param out The stream.
+   *
+   * @param x The semaphore.
+   *
+   * @returns The stream.
+   */
   friend std::ostream& operator<<(std::ostream& out, const basic_semaphore& x)
   {
     return out << to_string(x);

@@ -64,8 +64,9 @@ public:
    * harms nothing where the primitive or its context is gone. Handlers of
    * waits that this grants will not be invoked from within this function.
    *
-   * @par Complexity
-   * Constant, and linear in the number of waits that are granted.
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits that are granted. Distinct guards may be used
+   * by different threads where the primitive may.
    */
   void reset() noexcept
   {
@@ -83,7 +84,10 @@ public:
   /// Let go without giving back.
   /**
    * The guard is empty afterwards. The hold can be given back by the release
-   * function of the primitive.
+   * function of the primitive, and by nothing else.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as reset().
    */
   void detach() noexcept
   {
@@ -98,6 +102,7 @@ public:
         });
   }
 
+  /// @cond
 protected:
   guard_base(typename Core::pointer core, Hold hold) noexcept
     : core_(std::move(core)),
@@ -127,6 +132,8 @@ protected:
     hold_ = Hold();
     return std::move(core_);
   }
+
+  /// @endcond
 
 private:
   typename Core::pointer core_;

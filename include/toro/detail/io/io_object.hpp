@@ -31,11 +31,30 @@ concept convertible_executor =
 
 /// What every primitive is besides its own operations: an Asio I/O object.
 /**
+ * Moving a primitive moves its waits, and costs a pointer. A moved-from one may
+ * only be destroyed or assigned to: that is the precondition of every member.
+ *
+ * An operation that was prepared and not launched (@c deferred) keeps what it
+ * needs: the primitive may move or end before. Where it has ended, the
+ * operation completes with @c boost::asio::error::operation_aborted; where the
+ * context has been destroyed, the handler is destroyed un-invoked.
+ *
+ * A grant is an offer until the handler runs. Until then a cancellation of any
+ * type gives back what was granted; a deadline that passes does not. What is
+ * not guaranteed stands in the README.
+ *
  * @tparam State The rules of the primitive.
  *
  * @tparam Executor The type of its executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound, where
+ * all calls, the emission of cancellation signals and the end of guards happen
+ * on the executor or while nothing runs. Moving is never safe beside another
+ * call.
  */
 template <class State, class Executor, class Threading>
 class io_object
@@ -49,6 +68,9 @@ public:
    * Must not be called once the executor's context has been destroyed.
    *
    * @returns The executor that handlers without one of their own run on.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
    */
   const executor_type& get_executor() const noexcept
   {
@@ -68,8 +90,8 @@ public:
    * @throws What an executor throws that a completion is handed to; the
    * operations have been cancelled and are handed over later.
    *
-   * @par Complexity
-   * Linear in the number of pending operations.
+   * @par Complexity and Thread Safety
+   * Linear in the number of pending operations; as the class.
    */
   std::size_t cancel()
   {
@@ -80,6 +102,9 @@ public:
   /**
    * @returns The exact number at this moment. Grants on their way to a handler
    * are not among them.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
    */
   std::size_t waiters() const noexcept
   {
@@ -90,6 +115,7 @@ public:
         });
   }
 
+  /// @cond
 protected:
   using core_type = core<State, Threading>;
   using core_pointer = typename core_type::pointer;
@@ -170,6 +196,8 @@ protected:
         CompletionToken, typename std::decay_t<Request>::signature>(
         initiate(), token, std::forward<Request>(what), limit);
   }
+
+  /// @endcond
 
 private:
   template <class, class, class>
