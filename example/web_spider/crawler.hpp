@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_EXAMPLE_WEB_SPIDER_CRAWLER_HPP
+#define TORO_EXAMPLE_WEB_SPIDER_CRAWLER_HPP
+
+#include <toro/deadline.hpp>
+#include <toro/event.hpp>
+#include <toro/joinable_queue.hpp>
+#include <toro/semaphore.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/url/url.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host.hpp"
+#include "http_client.hpp"
+#include "options.hpp"
+#include "page_table.hpp"
+#include "site.hpp"
+
+namespace spider {
+
+/// How a crawl ended.
+enum class crawl_end
+{
+  complete,    ///< All pages have been visited.
+  interrupted, ///< stop() was called.
+  out_of_time, ///< The deadline of the crawl has passed.
+};
+
+/// Visits all pages of a site with a number of workers.
+/**
+ * Each worker is a coroutine on a strand of its own, so that they run on all
+ * threads of the context; what they share is safe to share.
+ *
+ * @par Destruction
+ * To be destroyed after run() has ended and while the context is not running.
+ */
+class crawler
+{
+public:
+  crawler(asio::any_io_executor ex, const urls::url& start,
+          const crawl_options& options);
+
+  /// Crawl until all is done, time is over, or stop() is called.
+  asio::awaitable<crawl_end> run();
+
+  /// Begin no further page, and finish those in flight. From any thread.
+  void stop();
+
+  /// The number of pages that wait to be visited.
+  std::size_t waiting() const;
+
+  /// The number of requests under way.
+  std::size_t in_flight() const;
+
+  /// After run(): whether something goes on that cannot be ended.
+  /** A look-up of the system, or the parser on a page made to keep it busy. */
+  bool is_stuck() const;
+
+  const page_table& pages() const;
+
+private:
+  void start_worker();
+  asio::awaitable<void> work();
+  asio::awaitable<crawl_end> until_over(toro::deadline deadline);
+  asio::awaitable<bool> until_workers_end(toro::deadline deadline);
+  void discard_waiting();
+  void fail(std::exception_ptr error);
+  void rethrow_failure();
+
+  asio::awaitable<void> visit_or_fail(page& wanted, http_client& client);
+  asio::awaitable<void> visit_chain(page& first, http_client& client);
+  asio::awaitable<http_reply> fetch(const page& wanted, http_client& client);
+  page* redirect_target(page& from, visit& result, std::size_t hops);
+  link_counts follow_links(const page& from, std::string_view html);
+  void visit_later(const urls::url& url, const page* found_on);
+
+  const asio::any_io_executor executor_;
+  const crawl_options options_;
+  const urls::url start_;
+  site site_;
+  std::map<std::string, host, std::less<>> hosts_; // constant once constructed
+
+  page_table pages_;
+  toro::joinable_queue<page*> frontier_; // the URLs to be visited
+  toro::event stop_;                     // begin nothing more
+  toro::event cut_;                      // end what has begun
+  toro::semaphore ended_workers_;
+  std::atomic<std::size_t> in_flight_{0};
+  bool workers_ended_ = false;
+
+  std::mutex failure_mutex_;
+  std::exception_ptr failure_; // the first one of a worker
+};
+
+} // namespace spider
+
+#endif // TORO_EXAMPLE_WEB_SPIDER_CRAWLER_HPP

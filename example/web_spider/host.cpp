@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "host.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "site.hpp"
+
+namespace spider {
+
+using boost::system::error_code;
+
+host::host(asio::any_io_executor ex, const urls::url& url, std::size_t at_once)
+  : requests(ex, at_once),
+    name_(url.host_address()),
+    port_(port_of(url)),
+    resolver_(ex),
+    found_(ex)
+{
+}
+
+asio::awaitable<std::tuple<error_code, addresses>>
+host::look_up(toro::deadline deadline)
+{
+  std::call_once(started_,
+                 [this]
+                 {
+                   start_look_up();
+                 });
+  co_return co_await found_.async_get(deadline,
+                                      asio::as_tuple(asio::use_awaitable));
+}
+
+bool host::is_looking_up() const
+{
+  return is_looking_up_;
+}
+
+// Why not co_await: a look-up under way cannot be cancelled. This way all wait
+// for its result, each with a deadline, and it ends whenever it does.
+void host::start_look_up()
+{
+  is_looking_up_ = true;
+  resolver_.async_resolve(name_, port_,
+                          [this](error_code error, const auto& where)
+                          {
+                            is_looking_up_ = false;
+                            if (error)
+                              found_.set_error(error);
+                            else
+                              found_.set(addresses(where.begin(), where.end()));
+                          });
+}
+
+} // namespace spider

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_EXAMPLE_WEB_SPIDER_HTML_LINKS_HPP
+#define TORO_EXAMPLE_WEB_SPIDER_HTML_LINKS_HPP
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spider {
+
+/// The links of one HTML document, as they are written there.
+struct html_links
+{
+  std::optional<std::string> base; ///< From the first <base href>, if any.
+  std::vector<std::string> links;  ///< In the order of the document.
+};
+
+/// Parse a document as a browser does, and collect what it refers to.
+/**
+ * These count: @c href of @c a, @c area and @c link (but for hints such as
+ * @c preconnect), @c src of @c img, @c script, @c iframe, @c frame, @c embed,
+ * @c audio, @c video, @c source, @c track and @c input, @c data of @c object,
+ * and @c poster of @c video. Forms and scripts are not followed.
+ *
+ * @param html The document, in UTF-8. Whatever it holds, it is no error.
+ */
+html_links find_links(std::string_view html);
+
+} // namespace spider
+
+#endif // TORO_EXAMPLE_WEB_SPIDER_HTML_LINKS_HPP

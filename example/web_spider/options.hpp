@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_EXAMPLE_WEB_SPIDER_OPTIONS_HPP
+#define TORO_EXAMPLE_WEB_SPIDER_OPTIONS_HPP
+
+#include <boost/url/url.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <iosfwd>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace spider {
+
+namespace urls = boost::urls;
+
+/// What the program ends with; --help lists them, too.
+enum exit_status
+{
+  exit_complete = 0,
+  exit_failed = 1,
+  exit_bad_arguments = 2,
+  exit_broken_links = 3,
+  exit_out_of_time = 4,
+  exit_signal = 128, // plus the signal's number
+};
+
+/// How a crawl is done.
+struct crawl_options
+{
+  std::size_t workers = 12;
+  std::size_t per_host = 8;
+  std::size_t max_pages = 100'000;
+  std::size_t max_redirects = 10;
+  std::size_t max_body_bytes = 8u << 20;
+  std::vector<std::string> more_hosts; // "name" or "name:port"
+  std::chrono::milliseconds resolve_timeout{5'000};
+  std::chrono::milliseconds connect_timeout{5'000};
+  std::chrono::milliseconds read_timeout{10'000};
+  std::chrono::milliseconds crawl_timeout{300'000};
+  std::chrono::milliseconds grace{2'000};
+};
+
+/// What the command line asks for.
+struct options
+{
+  std::optional<urls::url> start; // none: the embedded site
+  crawl_options crawl;
+  std::size_t threads = 2;
+  std::size_t slowest = 10;
+  std::string json_file; // empty: none; "-": standard output
+  bool fail_on_broken = false;
+  bool quiet = false;
+};
+
+/// The command line cannot be understood; what() is one line.
+struct bad_arguments : std::runtime_error
+{
+  using std::runtime_error::runtime_error;
+};
+
+/// Read the command line.
+/**
+ * @returns Nothing where --help or --version was asked for: the answer has
+ * been written to @p out.
+ * @throws bad_arguments
+ */
+std::optional<options> parse_options(int argc, const char* const* argv,
+                                     std::ostream& out);
+
+} // namespace spider
+
+#endif // TORO_EXAMPLE_WEB_SPIDER_OPTIONS_HPP

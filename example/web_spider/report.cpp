@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "report.hpp"
+
+#include <algorithm>
+
+namespace spider {
+
+namespace {
+
+using duration = std::chrono::steady_clock::duration;
+
+void add(link_counts& total, const link_counts& more)
+{
+  total.on_site += more.on_site;
+  total.off_site += more.off_site;
+  total.not_http += more.not_http;
+  total.malformed += more.malformed;
+}
+
+void add(crawl_report& report, const visit& result)
+{
+  const bool is_fine = result.status / 100 == 2;
+  report.pages += is_fine && result.is_html;
+  report.files += is_fine && !result.is_html;
+  report.by_class.at(std::min(result.status / 100, 5u))++;
+  report.timed_out += result.how == ending::timed_out;
+  report.failed += result.how == ending::failed;
+  report.too_large += result.too_large;
+  report.leaving_site += result.leaves_site;
+  report.bytes += result.bytes;
+  add(report.links, result.links);
+}
+
+// The nearest rank: the smallest time that `percent` of all do not exceed.
+duration percentile(const std::vector<duration>& sorted, std::size_t percent)
+{
+  if (sorted.empty())
+    return {};
+  const std::size_t rank = (sorted.size() * percent + 99) / 100;
+  return sorted[rank - 1];
+}
+
+void add_percentiles(crawl_report& report)
+{
+  std::vector<duration> times;
+  for (const page_row& row : report.visited)
+    if (row.result.how == ending::answered)
+      times.push_back(row.result.took);
+  std::sort(times.begin(), times.end());
+  report.p50 = percentile(times, 50);
+  report.p95 = percentile(times, 95);
+  report.p99 = percentile(times, 99);
+}
+
+} // namespace
+
+crawl_report report_of(std::vector<page_row> visited,
+                       const std::vector<page_row>& malformed)
+{
+  crawl_report report;
+  report.visited = std::move(visited);
+  for (const page_row& row : report.visited)
+  {
+    add(report, row.result);
+    if (!row.result.problem.empty() && !row.found_on.empty())
+      report.broken.push_back(row);
+  }
+  report.broken.insert(report.broken.end(), malformed.begin(), malformed.end());
+  add_percentiles(report);
+  return report;
+}
+
+std::string why_empty(const crawl_report& report)
+{
+  const auto start =
+      std::ranges::find(report.visited, report.start, &page_row::url);
+  if (start == report.visited.end())
+    return {}; // it was interrupted too early to tell
+  const visit& first = start->result;
+  const auto& links = report.links;
+  if (first.how != ending::answered)
+    return "cannot reach " + report.start + ": " + first.problem;
+  const std::string nothing = "nothing to crawl at " + report.start + ": ";
+  if (!first.problem.empty())
+    return nothing + first.problem;
+  if (first.leaves_site)
+    return nothing + "it redirects to " + first.redirects_to;
+  if (report.pages == 0)
+    return nothing + "no HTML page";
+  if (links.on_site + links.off_site + links.not_http + links.malformed == 0)
+    return nothing + "its page has no links";
+  return {};
+}
+
+std::vector<const page_row*> slowest_pages(const crawl_report& report,
+                                           std::size_t count)
+{
+  std::vector<const page_row*> rows;
+  for (const page_row& row : report.visited)
+    if (row.result.how == ending::answered)
+      rows.push_back(&row);
+  std::ranges::stable_sort(rows, std::greater<>(),
+                           [](const page_row* row)
+                           {
+                             return row->result.took;
+                           });
+  rows.resize(std::min(rows.size(), count));
+  return rows;
+}
+
+double milliseconds(duration time)
+{
+  return std::chrono::duration<double, std::milli>(time).count();
+}
+
+} // namespace spider

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_EXAMPLE_WEB_SPIDER_REPORT_HPP
+#define TORO_EXAMPLE_WEB_SPIDER_REPORT_HPP
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+#include "visit.hpp"
+
+namespace spider {
+
+/// What a crawl has found.
+struct crawl_report
+{
+  std::string start{};
+  std::string end{}; // "complete", or why it is not
+  std::chrono::steady_clock::duration elapsed{};
+
+  std::vector<page_row> visited{}; // all URLs, sorted
+  std::vector<page_row> broken{};  // those that links should not lead to
+  std::size_t not_visited = 0;     // known, but time or --max-pages was over
+
+  std::size_t pages = 0;                 // HTML
+  std::size_t files = 0;                 // whatever else came with 2xx
+  std::array<std::size_t, 6> by_class{}; // [2] counts 2xx
+  std::size_t timed_out = 0;
+  std::size_t failed = 0;
+  std::size_t too_large = 0;
+  std::size_t leaving_site = 0; // redirects
+  std::size_t bytes = 0;
+  link_counts links{};
+
+  std::chrono::steady_clock::duration p50{}; // of what was answered
+  std::chrono::steady_clock::duration p95{};
+  std::chrono::steady_clock::duration p99{};
+};
+
+/// Add up what the visits came to.
+/**
+ * @param visited What has been visited, sorted by URL.
+ * @param malformed The links that are no URLs.
+ */
+crawl_report report_of(std::vector<page_row> visited,
+                       const std::vector<page_row>& malformed);
+
+/// Tell in one line why there is nothing to report; empty if there is.
+std::string why_empty(const crawl_report& report);
+
+/// The slowest of the pages that were answered, the slowest first.
+std::vector<const page_row*> slowest_pages(const crawl_report& report,
+                                           std::size_t count);
+
+/// Write a table for people.
+void write_table(std::ostream& out, const crawl_report& report,
+                 std::size_t slowest);
+
+/// Write one JSON object for programs. Times are in milliseconds.
+void write_json(std::ostream& out, const crawl_report& report,
+                std::size_t slowest);
+
+/// A duration in milliseconds.
+double milliseconds(std::chrono::steady_clock::duration time);
+
+} // namespace spider
+
+#endif // TORO_EXAMPLE_WEB_SPIDER_REPORT_HPP

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <algorithm>
+#include <iomanip>
+#include <ostream>
+#include <sstream>
+
+#include "report.hpp"
+
+namespace spider {
+
+namespace {
+
+constexpr std::size_t max_referrers = 3;
+
+std::string fixed(double value, int digits)
+{
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(digits) << value;
+  return text.str();
+}
+
+std::string in_ms(std::chrono::steady_clock::duration time)
+{
+  return fixed(milliseconds(time), 1) + " ms";
+}
+
+std::string readable_bytes(std::size_t bytes)
+{
+  const auto value = static_cast<double>(bytes);
+  if (bytes < 10'000)
+    return std::to_string(bytes) + " B";
+  if (bytes < 10'000'000)
+    return fixed(value / 1e3, 1) + " kB";
+  return fixed(value / 1e6, 1) + " MB";
+}
+
+// Safety: a URL in a report must not be able to talk to the terminal.
+std::string printable(std::string text)
+{
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+      c = '?';
+  return text;
+}
+
+void line(std::ostream& out, std::string_view name, const std::string& value)
+{
+  out << "  " << std::left << std::setw(16) << name << value << '\n';
+}
+
+void write_counts(std::ostream& out, const crawl_report& report)
+{
+  const auto text = [](std::size_t count)
+  {
+    return std::to_string(count);
+  };
+  const auto& classes = report.by_class;
+  line(out, "visited",
+       text(report.visited.size()) + " URLs: " + text(report.pages) +
+           " pages, " + text(report.files) + " files");
+  if (report.not_visited != 0)
+    line(out, "not visited", text(report.not_visited) + " known URLs");
+  line(out, "answers",
+       text(classes[2]) + " 2xx, " + text(classes[3]) + " 3xx, " +
+           text(classes[4]) + " 4xx, " + text(classes[5]) + " 5xx");
+  line(out, "no answer",
+       text(report.timed_out) + " timed out, " + text(report.failed) +
+           " failed");
+  line(out, "bodies",
+       readable_bytes(report.bytes) + ", " + text(report.too_large) +
+           " over the limit");
+  line(out, "links",
+       text(report.links.on_site) + " on the site, " +
+           text(report.links.off_site) + " off it, " +
+           text(report.links.not_http) + " not http, " +
+           text(report.links.malformed) + " malformed");
+  line(out, "redirects", text(report.leaving_site) + " lead off the site");
+}
+
+void write_times(std::ostream& out, const crawl_report& report)
+{
+  const double seconds = milliseconds(report.elapsed) / 1e3;
+  const auto visited = static_cast<double>(report.visited.size());
+  line(out, "time",
+       fixed(seconds, 2) + " s, " +
+           fixed(seconds > 0 ? visited / seconds : 0, 0) + " URLs a second");
+  line(out, "latency",
+       "p50 " + in_ms(report.p50) + ", p95 " + in_ms(report.p95) + ", p99 " +
+           in_ms(report.p99));
+}
+
+void write_broken_link(std::ostream& out, const page_row& row)
+{
+  out << "  " << printable(row.url);
+  if (!row.result.redirects_to.empty())
+    out << " -> " << printable(row.result.redirects_to);
+  out << "  (" << row.result.problem << ")\n";
+  const std::size_t shown = std::min(row.found_on.size(), max_referrers);
+  for (std::size_t i = 0; i != shown; ++i)
+    out << "      on " << row.found_on[i] << '\n';
+  if (shown != row.found_on.size())
+    out << "      and " << row.found_on.size() - shown << " more\n";
+}
+
+void write_broken(std::ostream& out, const crawl_report& report)
+{
+  out << "\nBroken links: " << report.broken.size() << '\n';
+  for (const page_row& row : report.broken)
+    write_broken_link(out, row);
+}
+
+void write_slowest(std::ostream& out, const crawl_report& report,
+                   std::size_t count)
+{
+  const auto rows = slowest_pages(report, count);
+  if (rows.empty())
+    return;
+  out << "\nSlowest\n";
+  for (const page_row* row : rows)
+    out << std::right << std::setw(12) << in_ms(row->result.took) << "  "
+        << row->url << '\n';
+}
+
+} // namespace
+
+void write_table(std::ostream& out, const crawl_report& report,
+                 std::size_t slowest)
+{
+  out << "Crawl of " << report.start << ": " << report.end << '\n';
+  write_counts(out, report);
+  write_times(out, report);
+  write_slowest(out, report, slowest);
+  write_broken(out, report);
+}
+
+} // namespace spider

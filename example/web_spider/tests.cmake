@@ -1,0 +1,46 @@
+# The tests of the spider: its parts by Boost.Test, the program as its users run
+# it. They need no network but the loopback interface.
+
+find_package(Boost 1.81 QUIET COMPONENTS unit_test_framework)
+if(TARGET Boost::unit_test_framework)
+  set(spider_tests ${PROJECT_SOURCE_DIR}/test/spider)
+  add_executable(web_spider_test
+    ${spider_tests}/main.cpp
+    ${spider_tests}/embedded_site.cpp
+    ${spider_tests}/html_links.cpp
+    ${spider_tests}/options.cpp
+    ${spider_tests}/report.cpp
+    ${spider_tests}/site.cpp
+    ${spider_tests}/visit.cpp)
+  target_link_libraries(web_spider_test
+    PRIVATE web_spider_parts toro_warnings Boost::unit_test_framework)
+  add_test(NAME web_spider.parts COMMAND web_spider_test)
+endif()
+
+# What the crawl of the embedded site must come to, number by number.
+add_test(NAME web_spider.embedded_site
+  COMMAND ${CMAKE_COMMAND} -DSPIDER=$<TARGET_FILE:web_spider>
+    -DRESULT=${CMAKE_CURRENT_BINARY_DIR}/embedded_site.json
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/check_embedded_site.cmake)
+
+# What else it prints, and what it ends with.
+function(web_spider_prints name status text)
+  list(JOIN ARGN "," arguments)
+  add_test(NAME web_spider.${name}
+    COMMAND ${CMAKE_COMMAND} -DSPIDER=$<TARGET_FILE:web_spider>
+      -DARGUMENTS=${arguments} -DSTATUS=${status} -DTEXT=${text}
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/check_end.cmake)
+endfunction()
+
+web_spider_prints(help 0 "Exit status:" --help)
+web_spider_prints(unknown_option 2 "unrecognised option" --bogus)
+web_spider_prints(bad_number 2 "--workers must be between" --workers 0)
+web_spider_prints(bad_url 2 "is not an http:// URL" https://127.0.0.1/)
+web_spider_prints(unreachable 1 "cannot reach http://127.0.0.1:1/: connect"
+  http://127.0.0.1:1/)
+web_spider_prints(unwritable 1 "cannot write" --json /nowhere/result.json)
+web_spider_prints(broken_links 3 "Broken links:" --fail-on-broken)
+web_spider_prints(out_of_time 4 "out of time" --crawl-timeout 0.3)
+
+get_property(spider_test_names DIRECTORY PROPERTY TESTS)
+set_tests_properties(${spider_test_names} PROPERTIES TIMEOUT 60)

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "url_text.hpp"
+
+#include <boost/algorithm/string/replace.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <optional>
+
+namespace spider {
+
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+
+std::string_view trimmed(std::string_view text)
+{
+  constexpr std::string_view space = " \t\n\f\r";
+  const auto first = text.find_first_not_of(space);
+  if (first == npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(space) - first + 1);
+}
+
+bool is_alphanumeric(char c)
+{
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+         (c >= 'A' && c <= 'Z');
+}
+
+bool is_unreserved(char c)
+{
+  return is_alphanumeric(c) || std::string_view("-._~").find(c) != npos;
+}
+
+bool is_reserved(char c)
+{
+  return std::string_view(":/?#@!$&'()*+,;=").find(c) != npos;
+}
+
+// The end of "scheme://host", where alone "[" and "]" may stand.
+std::size_t end_of_host(std::string_view text)
+{
+  const auto slashes = text.find("//");
+  if (slashes == npos || text.find_first_of("/?") < slashes)
+    return 0;
+  return std::min(text.find_first_of("/?", slashes + 2), text.size());
+}
+
+// The octet that a "%XX" at the beginning of the text stands for.
+std::optional<unsigned char> encoded_octet(std::string_view text)
+{
+  unsigned char octet = 0;
+  if (text.size() < 3 || text[0] != '%')
+    return std::nullopt;
+  const char* end = text.data() + 3;
+  if (std::from_chars(text.data() + 1, end, octet, 16).ptr != end)
+    return std::nullopt;
+  return octet;
+}
+
+void append_encoded(std::string& out, unsigned char octet)
+{
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  out += '%';
+  out += digits[octet >> 4];
+  out += digits[octet & 15];
+}
+
+} // namespace
+
+std::string cleaned_link(std::string_view written)
+{
+  const auto text = trimmed(written.substr(0, written.find('#')));
+  const auto host_end = end_of_host(text);
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+  {
+    const char c = text[i];
+    const auto octet = encoded_octet(text.substr(i));
+    if (octet)
+      i += 2;
+    if (octet && is_unreserved(static_cast<char>(*octet)))
+      out += static_cast<char>(*octet);
+    else if (octet)
+      append_encoded(out, *octet);
+    else if (is_unreserved(c) || is_reserved(c))
+      out += c;
+    else if ((c == '[' || c == ']') && i < host_end)
+      out += c;
+    else if (c != '\t' && c != '\n' && c != '\r')
+      append_encoded(out, static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+std::string with_octets_hidden(std::string_view url)
+{
+  return boost::replace_all_copy(std::string(url), "%", "%25");
+}
+
+std::string with_octets_shown(std::string_view url)
+{
+  return boost::replace_all_copy(std::string(url), "%25", "%");
+}
+
+} // namespace spider

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "site.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+
+namespace {
+
+namespace urls = boost::urls;
+using spider::link_kind;
+
+std::string canonical_text(std::string_view text)
+{
+  const auto url = spider::canonical(text);
+  return url ? std::string(url->buffer()) : "none";
+}
+
+const urls::url base = spider::canonical("http://host/a/b/c.html?x=1").value();
+const spider::site site_of_base(base);
+
+std::string resolved(std::string_view reference)
+{
+  return site_of_base.resolve(base, reference).url.buffer();
+}
+
+link_kind kind_of(std::string_view reference)
+{
+  return site_of_base.resolve(base, reference).kind;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(site)
+
+BOOST_AUTO_TEST_CASE(equal_urls_have_one_canonical_form)
+{
+  for (const char* same : {"http://host", "HTTP://HOST:80/", "http://host:/#x",
+                           "http://user:secret@host/",
+                           "http://host:0080/./a/..", "http://host/../.."})
+    BOOST_TEST(canonical_text(same) == "http://host/");
+}
+
+BOOST_AUTO_TEST_CASE(canonical_form_keeps_port_query_and_reserved_octets)
+{
+  BOOST_TEST(canonical_text("http://h:8000/%7ea%2fb?x=%26%3d&y") ==
+             "http://h:8000/~a%2Fb?x=%26%3D&y");
+  BOOST_TEST(canonical_text("http://[::1]:81/") == "http://[::1]:81/");
+}
+
+BOOST_AUTO_TEST_CASE(other_texts_have_no_canonical_form)
+{
+  for (const char* text :
+       {"", "/a", "host", "https://host/", "http://", "http:///a",
+        "http://h:0/", "http://h:65536/", "http://[h/"})
+    BOOST_TEST(canonical_text(text) == "none", text);
+}
+
+BOOST_AUTO_TEST_CASE(relative_links_are_resolved_against_the_page)
+{
+  BOOST_TEST(resolved("d.html") == "http://host/a/b/d.html");
+  BOOST_TEST(resolved("../d#e") == "http://host/a/d");
+  BOOST_TEST(resolved("../../../d") == "http://host/d");
+  BOOST_TEST(resolved("/d?e=/../f") == "http://host/d?e=/../f");
+  BOOST_TEST(resolved("?y") == "http://host/a/b/c.html?y");
+  BOOST_TEST(resolved("//host/d") == "http://host/d");
+  BOOST_TEST(resolved("") == base.buffer());
+  BOOST_TEST(resolved("#top") == base.buffer());
+  BOOST_TEST(resolved("%2e%2e/d%2Fe") == "http://host/a/d%2Fe");
+}
+
+BOOST_AUTO_TEST_CASE(links_are_taken_as_browsers_take_them)
+{
+  BOOST_TEST(resolved(" \n two words\t") == "http://host/a/b/two%20words");
+  BOOST_TEST(resolved("caf\xC3\xA9") == "http://host/a/b/caf%C3%A9");
+  BOOST_TEST(resolved("100%") == "http://host/a/b/100%25");
+  BOOST_TEST(resolved("a[1]|b") == "http://host/a/b/a%5B1%5D%7Cb");
+  BOOST_TEST(resolved("a#b#c") == "http://host/a/b/a");
+}
+
+BOOST_AUTO_TEST_CASE(links_are_told_apart)
+{
+  BOOST_CHECK(kind_of("d") == link_kind::on_site);
+  BOOST_CHECK(kind_of("http://HOST:80/") == link_kind::on_site);
+  BOOST_CHECK(kind_of("http://host:81/") == link_kind::off_site);
+  BOOST_CHECK(kind_of("http://other/") == link_kind::off_site);
+  BOOST_CHECK(kind_of("https://host/") == link_kind::off_site);
+  BOOST_CHECK(kind_of("mailto:a@host") == link_kind::not_http);
+  BOOST_CHECK(kind_of("javascript:f('x y')") == link_kind::not_http);
+  BOOST_CHECK(kind_of("http://[host/") == link_kind::malformed);
+  BOOST_CHECK(kind_of("http://host:99999/") == link_kind::malformed);
+  BOOST_CHECK(kind_of("http:") == link_kind::malformed);
+}
+
+BOOST_AUTO_TEST_CASE(added_hosts_are_on_the_site)
+{
+  spider::site site(base);
+  BOOST_TEST(site.add_host("other:8080"));
+  BOOST_CHECK(site.resolve(base, "http://other:8080/x").kind ==
+              link_kind::on_site);
+  BOOST_CHECK(site.resolve(base, "http://other/x").kind == link_kind::off_site);
+  for (const char* host : {"", "a/b", "a:0", "http://a", "u@a", "a?b"})
+    BOOST_TEST(!site.add_host(host), host);
+}
+
+BOOST_AUTO_TEST_CASE(base_is_resolved_or_ignored)
+{
+  BOOST_TEST(spider::resolve_base(base, "/x/").buffer() == "http://host/x/");
+  BOOST_TEST(spider::resolve_base(base, "").buffer() == base.buffer());
+  BOOST_TEST(spider::resolve_base(base, "http://[x").buffer() == base.buffer());
+  BOOST_TEST(spider::resolve_base(base, "mailto:x").buffer() == base.buffer());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "visit.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/beast/core/error.hpp>
+#include <boost/test/unit_test.hpp>
+
+namespace {
+
+spider::http_reply answered(unsigned status)
+{
+  spider::http_reply reply;
+  reply.status = status;
+  reply.content_type = "Text/HTML; charset=utf-8";
+  reply.body = "12345";
+  return reply;
+}
+
+std::string problem_of(const spider::http_reply& reply)
+{
+  return spider::visit_of(reply).problem;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(visit)
+
+BOOST_AUTO_TEST_CASE(a_good_answer_has_no_problem)
+{
+  const auto result = spider::visit_of(answered(200));
+  BOOST_CHECK(result.how == spider::ending::answered);
+  BOOST_TEST(result.is_html);
+  BOOST_TEST(result.bytes == 5u);
+  BOOST_TEST(result.problem == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_error_is_named)
+{
+  BOOST_TEST(problem_of(answered(404)) == "404 Not Found");
+  BOOST_TEST(problem_of(answered(503)) == "503 Service Unavailable");
+}
+
+BOOST_AUTO_TEST_CASE(a_redirect_needs_a_location)
+{
+  auto reply = answered(302);
+  BOOST_TEST(problem_of(reply) == "redirect without a location");
+  reply.location = "/x";
+  BOOST_TEST(problem_of(reply) == "");
+  BOOST_TEST(spider::visit_of(reply).redirects_to == "/x");
+}
+
+BOOST_AUTO_TEST_CASE(a_location_without_a_redirect_means_nothing)
+{
+  auto reply = answered(201);
+  reply.location = "/x";
+  BOOST_TEST(spider::visit_of(reply).redirects_to == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_a_problem)
+{
+  auto reply = answered(200);
+  reply.too_large = true;
+  BOOST_TEST(problem_of(reply) == "body over the limit");
+}
+
+BOOST_AUTO_TEST_CASE(time_outs_and_failures_are_told_apart)
+{
+  const auto late = spider::visit_of(
+      spider::failed_reply("read", boost::beast::error::timeout));
+  BOOST_CHECK(late.how == spider::ending::timed_out);
+  BOOST_TEST(late.problem == "read timed out");
+  const auto refused = spider::visit_of(
+      spider::failed_reply("connect", boost::asio::error::connection_refused));
+  BOOST_CHECK(refused.how == spider::ending::failed);
+  BOOST_TEST(refused.problem == "connect failed: Connection refused");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
