@@ -2,7 +2,7 @@
 #ifndef TORO_DETAIL_IO_CORE_HPP
 #define TORO_DETAIL_IO_CORE_HPP
 
-#include <toro/detail/deadline/deadline_set.hpp>
+#include <toro/detail/deadline/deadline_timer.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/executor_slot.hpp>
@@ -260,7 +260,7 @@ public:
   // kept and the exception leaves.
   void run(aftermath& after)
   {
-    if (after.tend)
+    if (std::exchange(after.tend, false))
       tend_quietly();
     while (!after.ready.empty())
     {
@@ -337,11 +337,7 @@ protected:
   ~core() = default;
 
 private:
-  static constexpr deadline::time_point never = deadline_set::never;
-
-  // The request of a wake-up that asks whether the timer is still needed;
-  // other numbers are those of timers.
-  static constexpr request check_request = 0;
+  static constexpr deadline::time_point never = deadline_timer::never;
 
   static operation_type& to_operation(waiter& w) noexcept
   {
@@ -381,7 +377,7 @@ private:
   void dispose() noexcept
   {
     registry_->remove(*this);
-    alarm_.reset();
+    timer_.drop();
     executors_.drop();
     destroy_contents();
   }
@@ -432,20 +428,19 @@ private:
   // anything. Requires lock.
   bool collect_locked(aftermath& after) noexcept
   {
-    if (state_.ready().empty() && unsubmitted_.empty() && !timing_)
+    if (state_.ready().empty() && unsubmitted_.empty() && !timer_.is_used())
       return false;
     for (waiter& w : state_.ready())
     {
       if (w.timed)
-        deadlines_.erase(to_timed(w));
+        timer_.erase(to_timed(w));
       w.timed = false;
       if (w.stage == phase::ended)
         to_operation(w).cut_link();
     }
     append(after.ready, unsubmitted_);
     append(after.ready, state_.ready());
-    if (needs_tending_locked())
-      after.tend = tending_ = true;
+    after.tend = after.tend || (!inert_ && timer_.start_tending());
     return !after.empty();
   }
 
@@ -487,6 +482,9 @@ private:
       collect_locked(after);
     }
     op.destroy();
+    // Order: here, where the block is sure to be there.
+    if (std::exchange(after.tend, false))
+      tend_quietly();
   }
 
   static void destroy_all(ready_list& list) noexcept
@@ -514,16 +512,14 @@ private:
   {
     if (!op.has_deadline)
       return;
-    deadlines_.insert(to_timed(op));
+    timer_.insert(to_timed(op));
     op.timed = true;
-    timing_ = true;
   }
 
   void wake(request number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
-  bool needs_tending_locked() const noexcept;
-  bool reach_for_alarm(deadline::time_point when);
-  void tend(deadline::time_point wanted);
+  void tend_for(deadline::time_point coming);
+  void tend(deadline::time_point coming);
 
   void tend_quietly() noexcept
   {
@@ -543,30 +539,17 @@ private:
   // Invariant: operations whose executor refused them, oldest first.
   ready_list unsubmitted_;
 
-  // Invariant: the waiting operations that have a deadline.
-  deadline_set deadlines_;
+  // Invariant: has the deadlines of the waiting operations.
+  deadline_timer timer_;
 
   time_source& time_;
   std::shared_ptr<registry> registry_;
   executor_slots executors_;
 
-  // Invariant: touched by the thread that set tending_, without the lock.
-  std::unique_ptr<alarm_clock> alarm_;
-
-  // What the alarm is set for.
-  deadline::time_point set_for_ = never;
-  request alarm_number_ = check_request;
-
   // The number of threads that use an executor of the block's without the
-  // lock, the one that tends the timer aside.
+  // lock, besides the one that tends the timer.
   std::size_t borrowers_ = 0;
 
-  // Whether the rest of these has to be looked at.
-  bool timing_ = false;
-
-  bool tending_ = false;
-  bool check_asked_ = false;
-  bool unset_asked_ = false;
   bool retired_ = false;
 
   // Changed under the lock.

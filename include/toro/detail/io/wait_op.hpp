@@ -308,7 +308,9 @@ private:
       {
         if (!confirm())
           return;
+        pointer self(this);
         settle(travelling_, failure);
+        static_cast<void>(self.release());
       }
     }
     const typename Core::pointer core = core_;

@@ -3,7 +3,6 @@
 #define TORO_DETAIL_IO_IMPL_CORE_HPP
 
 #include <toro/detail/io/core.hpp>
-#include <toro/detail/io/executor_work.hpp>
 
 namespace toro::detail {
 
@@ -34,7 +33,7 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
         expiry = limit.resolve(now);
         passed = expiry <= now;
         if (!passed && expiry != never)
-          reach_for_alarm(expiry);
+          tend_for(expiry);
       }
     }
     for (;;)
@@ -110,14 +109,14 @@ void core<State, Threading>::shut_down() noexcept
   lock.unlock();
   destroy_all(after.ready);
   lock.lock();
-  while (tending_ || borrowers_ != 0)
+  while (timer_.is_tended() || borrowers_ != 0)
   {
     lock.unlock();
     threading::relax();
     lock.lock();
   }
   lock.unlock();
-  alarm_.reset();
+  timer_.drop();
   executors_.drop();
 }
 
@@ -131,16 +130,8 @@ void core<State, Threading>::wake(request number) noexcept
   aftermath after;
   {
     const std::lock_guard lock(mutex_);
-    if (number == check_request)
-    {
-      check_asked_ = false;
-      unset_asked_ = deadlines_.empty();
-    }
-    else if (number == alarm_number_)
-    {
-      set_for_ = never;
+    if (timer_.wake(number))
       expire_locked(now);
-    }
     collect_locked(after);
   }
   run_quietly(after);
@@ -151,7 +142,7 @@ void core<State, Threading>::wake(request number) noexcept
 template <class State, class Threading>
 void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
 {
-  while (deadline_entry* entry = deadlines_.pop_due(now))
+  while (deadline_entry* entry = timer_.pop_due(now))
   {
     auto& op = static_cast<timed_operation_type&>(*entry);
     op.timed = false;
@@ -160,107 +151,44 @@ void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
   state_.settle();
 }
 
-// Requires lock. The timer is set only for an earlier deadline than before.
-// When the earliest wait leaves, it may fire in vain; when the last one
-// leaves, one check is posted, so that a busy primitive does not set it again
-// at every hand-off and an idle one does not keep its context running.
+// Sets the timer for a wait that is about to queue.
 template <class State, class Threading>
-bool core<State, Threading>::needs_tending_locked() const noexcept
-{
-  if (tending_ || inert_)
-    return false;
-  if (deadlines_.earliest() < set_for_)
-    return true;
-  return set_for_ != never && deadlines_.empty() &&
-         (unset_asked_ || !check_asked_);
-}
-
-// Sets the timer for a wait that is about to queue, so that a failure leaves
-// nothing queued.
-template <class State, class Threading>
-bool core<State, Threading>::reach_for_alarm(deadline::time_point when)
+void core<State, Threading>::tend_for(deadline::time_point coming)
 {
   {
     const std::lock_guard lock(mutex_);
-    if (inert_ || tending_ || set_for_ <= when)
-      return false;
-    tending_ = true;
-    timing_ = true;
+    if (inert_ || !timer_.start_tending(coming))
+      return;
   }
-  tend(when);
-  return true;
+  tend(coming);
 }
 
-// Requires that this thread has set tending_, which it gives up in the end.
+// Requires that this thread was told to tend.
 template <class State, class Threading>
-void core<State, Threading>::tend(deadline::time_point wanted)
+void core<State, Threading>::tend(deadline::time_point coming)
 {
-  enum class step
-  {
-    rest,
-    set,
-    unset,
-    ask
-  };
   for (;;)
   {
-    step next = step::rest;
-    deadline::time_point when;
-    request number;
+    deadline_timer::step step;
     {
       const std::lock_guard lock(mutex_);
-      when = std::min(deadlines_.earliest(), wanted);
       if (inert_)
       {
-      }
-      else if (when < set_for_)
-      {
-        next = step::set;
-        set_for_ = when;
-      }
-      else if (set_for_ != never && when == never)
-      {
-        if (unset_asked_)
-        {
-          next = step::unset;
-          set_for_ = never;
-        }
-        else if (!check_asked_)
-        {
-          next = step::ask;
-          check_asked_ = true;
-        }
-      }
-      unset_asked_ = false;
-      if (next == step::set || next == step::unset)
-        ++alarm_number_;
-      number = alarm_number_;
-      if (next == step::rest)
-      {
-        tending_ = false;
+        timer_.stop_tending();
         return;
       }
+      step = timer_.next(coming);
     }
+    if (step.what == deadline_timer::action::rest)
+      return;
     BOOST_TRY
     {
-      if (!alarm_)
-        alarm_ = time_.make_alarm(executors_.any());
-      if (next == step::set)
-        alarm_->set(when, wake_up(*this, number));
-      else if (next == step::unset)
-        alarm_->unset();
-      else
-        executor_work<boost::asio::any_io_executor>(executors_.any())
-            .post(wake_up(*this, check_request), std::allocator<void>());
+      timer_.carry_out(step, *this, time_, executors_.any());
     }
     BOOST_CATCH(...)
     {
       const std::lock_guard lock(mutex_);
-      if (next == step::set)
-        set_for_ = never;
-      if (next == step::ask)
-        check_asked_ = false;
-      tending_ = false;
+      timer_.give_up(step);
       BOOST_RETHROW
     }
     BOOST_CATCH_END

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_DEADLINE_DEADLINE_TIMER_HPP
+#define TORO_DETAIL_DEADLINE_DEADLINE_TIMER_HPP
+
+#include <toro/deadline.hpp>
+
+#include <toro/detail/deadline/deadline_set.hpp>
+#include <toro/detail/deadline/time_source.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <memory>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// The deadlines of one primitive and the one timer behind them.
+//
+// The timer is made for the first wait that really queues with a deadline, and
+// set only for an earlier one than before. When the earliest wait leaves, it
+// may fire in vain. When the last one leaves, one check is posted, and only if
+// there is still none then is the timer unset: so a busy primitive does not
+// set it again at every hand-off, and an idle one does not keep its context
+// running.
+//
+// A timer is not thread-safe and calls foreign code. So what is to be done is
+// decided under the lock of the primitive and carried out without it, by one
+// thread at a time: whoever was told to tend asks for the next step until
+// there is none.
+class deadline_timer
+{
+public:
+  static constexpr deadline::time_point never = deadline_set::never;
+
+  enum class action
+  {
+    rest,  // nothing: this thread no longer tends
+    set,   // set the timer
+    unset, // unset the timer
+    ask    // post a check
+  };
+
+  struct step
+  {
+    action what;
+    deadline::time_point when;
+    sleeper::request number;
+  };
+
+  // The following require the lock.
+
+  void insert(deadline_entry& entry) noexcept
+  {
+    deadlines_.insert(entry);
+    used_ = true;
+  }
+
+  void erase(deadline_entry& entry) noexcept
+  {
+    deadlines_.erase(entry);
+  }
+
+  deadline_entry* pop_due(deadline::time_point now) noexcept
+  {
+    return deadlines_.pop_due(now);
+  }
+
+  // Whether there ever was a deadline.
+  bool is_used() const noexcept
+  {
+    return used_;
+  }
+
+  // Whether some thread is about to touch the timer.
+  bool is_tended() const noexcept
+  {
+    return tended_;
+  }
+
+  // Returns whether this thread is to tend from now on.
+  bool start_tending() noexcept
+  {
+    if (tended_)
+      return false;
+    tended_ = deadlines_.earliest() < set_for_ ||
+              (set_for_ != never && deadlines_.empty() &&
+               (unset_due_ || !check_posted_));
+    return tended_;
+  }
+
+  // The same for a deadline that is about to be inserted, so that a failure to
+  // set the timer leaves nothing queued.
+  bool start_tending(deadline::time_point coming) noexcept
+  {
+    if (tended_ || set_for_ <= coming)
+      return false;
+    used_ = true;
+    tended_ = true;
+    return true;
+  }
+
+  // Decides what the thread that tends is to do.
+  step next(deadline::time_point coming) noexcept
+  {
+    step result{action::rest, std::min(deadlines_.earliest(), coming), 0};
+    if (result.when < set_for_)
+      result.what = action::set;
+    else if (result.when == never && set_for_ != never)
+      result.what = unset_due_      ? action::unset
+                    : check_posted_ ? action::rest
+                                    : action::ask;
+    unset_due_ = false;
+    switch (result.what)
+    {
+    case action::rest:
+      tended_ = false;
+      break;
+    case action::set:
+    case action::unset:
+      set_for_ = result.when;
+      result.number = ++number_;
+      break;
+    case action::ask:
+      check_posted_ = true;
+      result.number = check_number;
+      break;
+    }
+    return result;
+  }
+
+  // The step was not carried out, and this thread no longer tends.
+  void give_up(const step& failed) noexcept
+  {
+    if (failed.what == action::set)
+      set_for_ = never;
+    if (failed.what == action::ask)
+      check_posted_ = false;
+    tended_ = false;
+  }
+
+  void stop_tending() noexcept
+  {
+    tended_ = false;
+  }
+
+  // A wake-up has come. Returns whether deadlines may be due.
+  bool wake(sleeper::request number) noexcept
+  {
+    if (number == check_number)
+    {
+      check_posted_ = false;
+      unset_due_ = deadlines_.empty();
+      return false;
+    }
+    if (number != number_)
+      return false;
+    set_for_ = never;
+    return true;
+  }
+
+  // The following are for the thread that tends, without the lock.
+
+  void carry_out(const step& s, sleeper& whom, time_source& time,
+                 const boost::asio::any_io_executor& executor)
+  {
+    if (!alarm_)
+      alarm_ = time.make_alarm(executor);
+    switch (s.what)
+    {
+    case action::rest:
+      break;
+    case action::set:
+      alarm_->set(s.when, wake_up(whom, s.number));
+      break;
+    case action::unset:
+      alarm_->unset();
+      break;
+    case action::ask:
+      boost::asio::post(executor, wake_up(whom, s.number));
+      break;
+    }
+  }
+
+  // Requires that no thread tends.
+  void drop() noexcept
+  {
+    alarm_.reset();
+  }
+
+private:
+  // The request of a check; other numbers are those of timers.
+  static constexpr sleeper::request check_number = 0;
+
+  deadline_set deadlines_;
+
+  // Invariant: touched by the thread that tends only.
+  std::unique_ptr<alarm_clock> alarm_;
+
+  deadline::time_point set_for_ = never;
+  sleeper::request number_ = check_number;
+  bool used_ = false;
+  bool tended_ = false;
+  bool check_posted_ = false;
+
+  // Whether a check has found no deadline.
+  bool unset_due_ = false;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_DEADLINE_DEADLINE_TIMER_HPP
