@@ -13,8 +13,8 @@ namespace toro {
 /**
  * Made implicitly from a point of @c std::chrono::steady_clock, which is
  * absolute, or from any @c std::chrono duration, which is relative and
- * resolved when the operation is initiated. A raw number does not compile:
- * Toro's users passed seconds where a point in time was meant.
+ * resolved when the operation is initiated. A raw number does not compile,
+ * since it does not say which of the two it is.
  *
  * A wait that can succeed at once succeeds whatever its deadline. Otherwise a
  * deadline that has passed completes with @c boost::asio::error::timed_out,

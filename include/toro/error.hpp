@@ -32,7 +32,7 @@ enum class error
   /// More tasks finished than were put into the queue.
   task_underflow,
 
-  /// The queue takes no new items, and there is none left to give.
+  /// The queue is closed: it takes no item, or has none left to give.
   closed,
 
   /// The request could not be granted however long it waited.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #ifndef TORO_VERSION_HPP
 #define TORO_VERSION_HPP
 
