@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/queue_state.hpp>
 
+#include <cstdint>
 #include <iterator>
+#include <limits>
+#include <numeric>
 
 namespace toro::detail {
 
 namespace {
+
+// The numbers of places. The gap leaves room for about thirty items at one
+// place, and for two thousand million puts in a row.
+constexpr std::int64_t place_gap = std::int64_t(1) << 32;
+constexpr std::int64_t smallest_place =
+    std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t largest_place = std::numeric_limits<std::int64_t>::max();
 
 queue_waiter& as_queue(waiter& w) noexcept
 {
@@ -104,8 +114,8 @@ item_node* queue_state::discard() noexcept
 {
   if (stock_.empty())
     return nullptr;
-  item_node& item = stock_.front();
-  stock_.pop_front();
+  item_node& item = *stock_.begin();
+  stock_.erase(stock_.begin());
   detach_put(item);
   leave(item);
   return &item;
@@ -226,7 +236,40 @@ void queue_state::enter(item_node& item)
   item_node* const successor = order_.find_successor(items_, item);
   items_.insert(successor ? items_.iterator_to(*successor) : items_.end(),
                 item);
+  give_place(item);
   order_.entered(item, successor);
+}
+
+// Takes a number between those of the neighbours, or makes room for one.
+void queue_state::give_place(item_node& item) noexcept
+{
+  const auto here = items_.iterator_to(item);
+  const auto next = std::next(here);
+  const bool is_first = here == items_.begin();
+  const bool is_last = next == items_.end();
+  const std::int64_t low = is_first ? smallest_place : std::prev(here)->place;
+  const std::int64_t high = is_last ? largest_place : next->place;
+  if (is_first && is_last)
+    item.place = 0;
+  else if (is_last && low <= largest_place - place_gap)
+    item.place = low + place_gap;
+  else if (is_first && high >= smallest_place + place_gap)
+    item.place = high - place_gap;
+  else if (!is_first && !is_last && std::midpoint(low, high) != low)
+    item.place = std::midpoint(low, high);
+  else
+    renumber();
+}
+
+// Numbers all items anew, evenly. Their order stays, and so does the stock's.
+void queue_state::renumber() noexcept
+{
+  std::int64_t place = smallest_place / 2;
+  for (item_node& item : items_)
+  {
+    item.place = place;
+    place += place_gap;
+  }
 }
 
 void queue_state::leave(item_node& item) noexcept
@@ -236,38 +279,16 @@ void queue_state::leave(item_node& item) noexcept
   item.stage = item_stage::outside;
 }
 
-// Finds the nearest stocked neighbour, looking both ways: a queue has few
-// reserved items, and a first-in-first-out or last-in-first-out one has its
-// blocked items on one side.
+// The ends are where items of a queue that has its order from the puts belong.
 void queue_state::stock(item_node& item) noexcept
 {
-  auto before = items_.iterator_to(item);
-  auto after = std::next(before);
-  auto place = stock_.end();
-  for (;;)
-  {
-    if (before == items_.begin())
-    {
-      place = stock_.begin();
-      break;
-    }
-    --before;
-    if (before->stage == item_stage::stocked)
-    {
-      place = std::next(stock_.iterator_to(*before));
-      break;
-    }
-    if (after == items_.end())
-      break;
-    if (after->stage == item_stage::stocked)
-    {
-      place = stock_.iterator_to(*after);
-      break;
-    }
-    ++after;
-  }
-  stock_.insert(place, item);
   item.stage = item_stage::stocked;
+  if (stock_.empty() || stock_.rbegin()->place < item.place)
+    stock_.push_back(item);
+  else if (item.place < stock_.begin()->place)
+    stock_.push_front(item);
+  else
+    stock_.insert(item);
 }
 
 void queue_state::admit_blocked_put() noexcept
@@ -283,8 +304,8 @@ item_node& queue_state::pick() noexcept
 {
   if (!putters_.empty() && stock_.size() <= max_size_)
     admit_blocked_put();
-  item_node& item = stock_.front();
-  stock_.pop_front();
+  item_node& item = *stock_.begin();
+  stock_.erase(stock_.begin());
   return item;
 }
 

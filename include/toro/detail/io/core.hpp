@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <type_traits>
@@ -83,8 +84,10 @@ public:
   // Makes the block known to its context, which may be shut down already.
   void enlist()
   {
-    if (!registry_->add(*this))
-      inert_ = true;
+    if (registry_->add(*this))
+      return;
+    inert_ = true;
+    executors_.drop();
   }
 
   // Adds an executor that an operation may refer to while the block lives.
@@ -191,21 +194,38 @@ public:
     run_quietly(after);
   }
 
-  // Puts a granted operation back into its place. Returns false where it was
-  // cancelled in the meantime. The operation may be gone after true.
-  bool decline(operation_type& op)
+  // What became of a granted operation that was to wait again.
+  enum class declined
+  {
+    waits,   // it is back in its place, and may be gone by now
+    ended,   // it was cancelled in the meantime
+    outdated // there was a notification in the meantime
+  };
+
+  auto notifications() const noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    return state_.notifications();
+  }
+
+  // Puts a granted operation back into its place, unless there was a
+  // notification since its predicate was asked, which it would miss.
+  template <class Count>
+  declined decline(operation_type& op, Count seen)
   {
     aftermath after;
     {
       const std::lock_guard lock(mutex_);
       if (op.stage != phase::granted)
-        return false;
+        return declined::ended;
+      if (state_.notifications() != seen)
+        return declined::outdated;
       state_.decline(op);
       register_deadline_locked(op);
       collect_locked(after);
     }
     run_quietly(after);
-    return true;
+    return declined::waits;
   }
 
   // A cancellation signal was emitted.
@@ -243,6 +263,7 @@ public:
   // A delivery was destroyed without having been run.
   void drop(operation_type& op) noexcept
   {
+    const pointer self(this);
     aftermath after;
     discard(op, after);
     run_quietly(after);
@@ -256,12 +277,14 @@ public:
     keep(after);
   }
 
-  // Submits what a change led to. Where an executor throws, what is left is
-  // kept and the exception leaves.
+  // Submits what a change led to. What an executor refuses is kept, the rest
+  // goes on, and the first exception leaves in the end.
   void run(aftermath& after)
   {
     if (std::exchange(after.tend, false))
       tend_quietly();
+    aftermath refused;
+    std::exception_ptr failure;
     while (!after.ready.empty())
     {
       operation_type& op = to_operation(after.ready.front());
@@ -270,18 +293,21 @@ public:
       BOOST_TRY
       {
         op.submit(current);
+        if (current.dropped())
+          discard(op, after);
       }
       BOOST_CATCH(...)
       {
+        if (!failure)
+          failure = std::current_exception();
         if (current.dropped())
-          after.ready.push_front(op);
-        keep(after);
-        BOOST_RETHROW
+          refused.ready.push_back(op);
       }
       BOOST_CATCH_END
-      if (current.dropped())
-        discard(op, after);
     }
+    keep(refused);
+    if (failure)
+      std::rethrow_exception(failure);
   }
 
   void run_quietly(aftermath& after) noexcept
@@ -338,6 +364,33 @@ protected:
 
 private:
   static constexpr deadline::time_point never = deadline_timer::never;
+
+  // Looks after the timer where an initiation ends by an exception.
+  class unwinding
+  {
+  public:
+    explicit unwinding(core& block) noexcept
+      : block_(&block)
+    {
+    }
+
+    unwinding(const unwinding&) = delete;
+    unwinding& operator=(const unwinding&) = delete;
+
+    ~unwinding()
+    {
+      if (block_)
+        block_->look_after_timer();
+    }
+
+    void commit() noexcept
+    {
+      block_ = nullptr;
+    }
+
+  private:
+    core* block_;
+  };
 
   static operation_type& to_operation(waiter& w) noexcept
   {
@@ -487,12 +540,18 @@ private:
       tend_quietly();
   }
 
-  static void destroy_all(ready_list& list) noexcept
+  void destroy_all(ready_list& list) noexcept
   {
+    const pointer self(this);
     while (!list.empty())
     {
       operation_type& op = to_operation(list.front());
       list.pop_front();
+      {
+        const std::lock_guard lock(mutex_);
+        state_.abandon(op);
+        op.cut_link();
+      }
       op.destroy();
     }
   }
@@ -519,6 +578,7 @@ private:
   void wake(request number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
   void tend_for(deadline::time_point coming);
+  void look_after_timer() noexcept;
   void tend(deadline::time_point coming);
 
   void tend_quietly() noexcept

@@ -49,6 +49,17 @@ public:
     return dropped_;
   }
 
+  // The delivery is being run, so that nobody hands it over any more: another
+  // operation may soon be where this one was.
+  static void note_run(deliverable& op) noexcept
+  {
+    for (submission* s = innermost_; s; s = s->outer_)
+    {
+      if (s->op_ == &op)
+        s->op_ = nullptr;
+    }
+  }
+
   // Returns whether this thread is handing the operation over right now.
   static bool note_drop(deliverable& op) noexcept
   {
@@ -93,7 +104,9 @@ public:
 
   void operator()()
   {
-    std::exchange(op_, nullptr)->deliver();
+    deliverable& op = *std::exchange(op_, nullptr);
+    submission::note_run(op);
+    op.deliver();
   }
 
 private:

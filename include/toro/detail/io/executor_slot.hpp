@@ -62,9 +62,10 @@ public:
     first_ = std::move(slot);
   }
 
-  boost::asio::any_io_executor any() const
+  // The newest one. It stays as long as the list.
+  const any_executor_slot& first() const noexcept
   {
-    return first_->any();
+    return *first_;
   }
 
   void drop() noexcept

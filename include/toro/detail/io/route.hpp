@@ -7,7 +7,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/require.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/core/no_exceptions_support.hpp>
 
 #include <optional>
 #include <type_traits>
@@ -114,10 +117,18 @@ public:
     return foreign_ && !home_;
   }
 
-  void set_home(const IoExecutor& home)
+  // Where the note fails, the operation goes on without it.
+  void set_home(const IoExecutor& home) noexcept
   {
     home_.emplace(home);
-    home_->track();
+    BOOST_TRY
+    {
+      home_->track();
+    }
+    BOOST_CATCH(...)
+    {
+    }
+    BOOST_CATCH_END
   }
 
   // Hands the delivery over. The route may be gone then; it is as before
@@ -125,12 +136,13 @@ public:
   template <class Allocator>
   void post(delivery&& d, const Allocator& allocator, const submission& current)
   {
-    if constexpr (is_postable<executor_type, IoExecutor>::value)
+    if constexpr (can_post)
     {
       if (!detour_)
       {
         leave_home leaving(home_, current);
-        own_.post(std::move(d), allocator);
+        delivery mine(std::move(d));
+        own_.post(std::move(mine), allocator);
         return;
       }
     }
@@ -143,14 +155,20 @@ public:
                 const submission& current)
   {
     leave_home leaving(home_, current);
+    delivery mine(std::move(d));
     const executor_work<executor_type> own = own_;
-    own.dispatch(std::move(d), allocator);
+    own.dispatch(std::move(mine), allocator);
   }
 
 private:
+  static constexpr bool can_post =
+      boost::asio::can_require_v<executor_type,
+                                 boost::asio::execution::blocking_t::never_t>;
+
   using home_type = std::optional<executor_work<IoExecutor>>;
 
   // Lets the object's executor go, unless the submission fails.
+  // Order: the delivery has to end before this, so that it is known.
   class leave_home
   {
   public:
@@ -181,8 +199,8 @@ private:
   route(const IoExecutor& home, const executor_type& own)
     : own_(own),
       foreign_(!same_executor(home, own)),
-      detour_(foreign_ &&
-              !(Shared && is_postable<executor_type, IoExecutor>::value))
+      detour_(foreign_ && !(Shared && can_post &&
+                            is_postable<executor_type, IoExecutor>::value))
   {
     if (foreign_)
       home_.emplace(home);

@@ -5,8 +5,10 @@
 #include <toro/error.hpp>
 
 #include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/executor_slot.hpp>
 #include <toro/detail/io/operation.hpp>
 #include <toro/detail/io/route.hpp>
+#include <toro/detail/wait/waiter.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -134,6 +136,8 @@ class wait_op final
 {
 public:
   using value_type = typename Request::value_type;
+
+  static constexpr bool has_predicate = Request::has_predicate;
 
   // Whether the handler asks for a completion from within the initiation.
   static constexpr bool is_immediate =
@@ -302,18 +306,19 @@ private:
   void hand_on(Function function)
   {
     std::exception_ptr failure;
+    // Order: before a result takes the block.
+    const typename Core::pointer core = core_;
     if constexpr (travels)
     {
       if (!travelling_)
       {
-        if (!confirm())
+        if (!confirm(failure))
           return;
         pointer self(this);
-        settle(travelling_, failure);
+        settle(travelling_);
         static_cast<void>(self.release());
       }
     }
-    const typename Core::pointer core = core_;
     if constexpr (travels)
       core_.reset();
     on_last_leg_ = true;
@@ -343,64 +348,71 @@ private:
   }
 
   // Asks the predicate whether to complete. False, or an exception: the
-  // operation waits again, or is gone.
-  bool confirm()
+  // operation waits again, or is gone. A predicate that throws while the
+  // operation is cancelled leaves its exception for after the handler.
+  bool confirm(std::exception_ptr& failure)
   {
     if constexpr (Request::has_predicate)
     {
-      if (request_.is_satisfied() || !core_->is_granted(*this))
-        return true;
-      on_last_leg_ = false;
       const typename Core::pointer core = core_;
-      bool satisfied = false;
-      BOOST_TRY
+      while (!request_.is_satisfied() && core->is_granted(*this))
       {
-        satisfied = request_.ask();
-      }
-      BOOST_CATCH(...)
-      {
-        // Cancelled in the meantime, it has to be delivered all the same.
-        if (!wait_again(*core))
+        on_last_leg_ = false;
+        const auto seen = core->notifications();
+        if (ask(failure) || !return_home(*core))
+          return true;
+        switch (core->decline(*this, seen))
+        {
+        case Core::declined::waits:
+          if (failure)
+            std::rethrow_exception(failure);
+          return false;
+        case Core::declined::ended:
+          return true;
+        case Core::declined::outdated:
+          if (!failure)
+            break;
           core->resubmit(*this);
-        BOOST_RETHROW
+          std::rethrow_exception(failure);
+        }
       }
-      BOOST_CATCH_END
-      return satisfied || !wait_again(*core);
     }
-    else
-    {
-      return true;
-    }
+    return true;
   }
 
-  bool wait_again(Core& core)
+  bool ask(std::exception_ptr& failure)
   {
-    if (route_.lacks_home() &&
-        !core.lend_executor(executor_slot_,
-                            [this](const IoExecutor& home)
-                            {
-                              route_.set_home(home);
-                            }))
-      return false;
-    return core.decline(*this);
-  }
-
-  // Commits, and makes what the handler gets of it. The failure is that of a
-  // submission that follows, which must not keep the handler from its call.
-  void settle(std::optional<completion_type>& result,
-              std::exception_ptr& failure)
-  {
-    typename Core::aftermath after;
-    const outcome ending = core_->conclude(*this, after);
     BOOST_TRY
     {
-      core_->run(after);
+      return request_.ask();
     }
     BOOST_CATCH(...)
     {
       failure = std::current_exception();
     }
     BOOST_CATCH_END
+    return false;
+  }
+
+  // An operation that waits has work on the object's executor. Returns false
+  // where the context was shut down, which has ended the operation.
+  bool return_home(Core& core)
+  {
+    return !route_.lacks_home() ||
+           core.lend_executor(executor_slot_,
+                              [this](const IoExecutor& home)
+                              {
+                                route_.set_home(home);
+                              });
+  }
+
+  // Commits, and makes what the handler gets of it. An executor that refuses
+  // what follows must not keep the handler from its call.
+  void settle(std::optional<completion_type>& result)
+  {
+    typename Core::aftermath after;
+    const outcome ending = core_->conclude(*this, after);
+    core_->run_quietly(after);
     result.emplace(request_.complete(core_, *this, to_error_code(ending)));
   }
 
@@ -414,13 +426,13 @@ private:
         return;
       }
     }
-    if (!confirm())
-      return;
     std::exception_ptr failure;
+    if (!confirm(failure))
+      return;
     {
       pointer self(this);
       std::optional<completion_type> result;
-      settle(result, failure);
+      settle(result);
       static_cast<void>(self.release());
       call(std::move(*result));
     }

@@ -4,6 +4,10 @@
 
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
+#include <boost/intrusive/set.hpp>
+#include <boost/intrusive/set_hook.hpp>
+
+#include <cstdint>
 
 namespace toro::detail {
 
@@ -16,9 +20,10 @@ using item_order_hook = boost::intrusive::list_base_hook<
     boost::intrusive::tag<item_order_tag>,
     boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
-using stock_hook = boost::intrusive::list_base_hook<
+using stock_hook = boost::intrusive::set_base_hook<
     boost::intrusive::tag<stock_tag>,
-    boost::intrusive::link_mode<boost::intrusive::normal_link>>;
+    boost::intrusive::link_mode<boost::intrusive::normal_link>,
+    boost::intrusive::optimize_size<true>>;
 
 // Where an item stands between its put and its get.
 enum class item_stage : unsigned char
@@ -43,6 +48,9 @@ public:
 
   item_stage stage = item_stage::outside;
 
+  // Invariant: while in a queue, less than those of the items that come after.
+  std::int64_t place = 0;
+
 protected:
   ~item_node() = default;
 };
@@ -52,9 +60,20 @@ using item_list =
                            boost::intrusive::base_hook<item_order_hook>,
                            boost::intrusive::constant_time_size<false>>;
 
-using stock_list =
-    boost::intrusive::list<item_node, boost::intrusive::base_hook<stock_hook>,
-                           boost::intrusive::constant_time_size<true>>;
+struct place_of_item
+{
+  using type = std::int64_t;
+
+  const type& operator()(const item_node& item) const noexcept
+  {
+    return item.place;
+  }
+};
+
+using stock_set =
+    boost::intrusive::set<item_node, boost::intrusive::base_hook<stock_hook>,
+                          boost::intrusive::key_of_value<place_of_item>,
+                          boost::intrusive::constant_time_size<true>>;
 
 // Decides the place of an item among all that are in a queue, blocked and
 // reserved ones included. An item keeps its place while it is there.

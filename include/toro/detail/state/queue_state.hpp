@@ -35,11 +35,12 @@ struct queue_figures
 // Implementation notes
 //
 // Every item, from the start of its put until the handler of its get, keeps
-// one place in items_, the order in which the queue gives items out. The stock
-// is the part of it that anyone may get, in the same order. So a get that is
-// rolled back returns its item to the very place it came from without a
-// comparison, and so does a blocked put enter: the only comparison is made
-// when the put starts, where it may throw.
+// one place in items_, the order in which the queue gives items out, and a
+// number that tells places apart. The stock is the part of it that anyone may
+// get, sorted by these numbers. So a get that is rolled back returns its item
+// to the very place it came from without a comparison, and so does a blocked
+// put enter: the only comparison is made when the put starts, where it may
+// throw.
 //
 //   outside --put--> stocked --get--> reserved --commit--> outside
 //      |                ^ |               |
@@ -132,6 +133,8 @@ private:
   std::size_t dismiss_getters_if_drained() noexcept;
   void enter(item_node& item);
   void leave(item_node& item) noexcept;
+  void give_place(item_node& item) noexcept;
+  void renumber() noexcept;
   void stock(item_node& item) noexcept;
   void admit_blocked_put() noexcept;
   item_node& pick() noexcept;
@@ -145,7 +148,7 @@ private:
   item_list items_;
 
   // Invariant: the stocked items among items_, in the same order.
-  stock_list stock_;
+  stock_set stock_;
 
   // Invariant: empty unless the stock is.
   wait_queue getters_;

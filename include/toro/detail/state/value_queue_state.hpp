@@ -104,14 +104,17 @@ public:
       return nullptr;
     node& n = static_cast<node&>(spare_.front());
     spare_.pop_front();
+    --spares_;
     return std::unique_ptr<node>(&n);
   }
 
   // Keeps an empty node for later, unless there are enough.
   void keep_spare(std::unique_ptr<node>& n) noexcept
   {
-    if (spare_.size() < max_spare)
-      spare_.push_back(*n.release());
+    if (spares_ == max_spares)
+      return;
+    spare_.push_front(*n.release());
+    ++spares_;
   }
 
   // A node that will not be used any more, or null.
@@ -123,9 +126,10 @@ public:
   }
 
 private:
-  static constexpr std::size_t max_spare = 64;
+  static constexpr std::size_t max_spares = 64;
 
-  stock_list spare_;
+  item_list spare_;
+  std::size_t spares_ = 0;
 };
 
 } // namespace toro::detail

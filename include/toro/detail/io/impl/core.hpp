@@ -14,37 +14,42 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
 {
   aftermath after;
   pointer self;
+  unwinding armed(*this);
   std::unique_lock lock(mutex_);
   if (inert_)
+    return;
+  bool begun = attempt_locked(*op, false);
+  if (!begun)
   {
     lock.unlock();
-    return;
+    op->prepare_to_wait();
+    lock.lock();
+    if (inert_)
+      return;
+    if (OperationPointer::element_type::has_predicate)
+      begun = attempt_locked(*op, false);
   }
-  if (!attempt_locked(*op, false))
+  if (!begun)
   {
     deadline::time_point expiry = never;
     bool passed = false;
-    lock.unlock();
     if constexpr (Timed)
     {
       if (!limit.is_never())
       {
+        lock.unlock();
         const deadline::time_point now = time_.now();
         expiry = limit.resolve(now);
         passed = expiry <= now;
         if (!passed && expiry != never)
           tend_for(expiry);
+        lock.lock();
+        if (inert_)
+          return;
       }
     }
     for (;;)
     {
-      op->prepare_to_wait();
-      lock.lock();
-      if (inert_)
-      {
-        lock.unlock();
-        return;
-      }
       if (attempt_locked(*op, !passed))
         break;
       if (passed)
@@ -53,6 +58,10 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
         break;
       }
       lock.unlock();
+      op->prepare_to_wait();
+      lock.lock();
+      if (inert_)
+        return;
     }
     if constexpr (Timed)
     {
@@ -64,6 +73,7 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
       }
     }
   }
+  armed.commit();
   collect_locked(after);
   // Safety: once unlocked, a waiting operation may end in another thread and
   // take the block with it; the operations in the aftermath keep the block.
@@ -163,6 +173,18 @@ void core<State, Threading>::tend_for(deadline::time_point coming)
   tend(coming);
 }
 
+// Unsets the timer, in time, where an initiation failed that had set it.
+template <class State, class Threading>
+void core<State, Threading>::look_after_timer() noexcept
+{
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    collect_locked(after);
+  }
+  run_quietly(after);
+}
+
 // Requires that this thread was told to tend.
 template <class State, class Threading>
 void core<State, Threading>::tend(deadline::time_point coming)
@@ -170,6 +192,7 @@ void core<State, Threading>::tend(deadline::time_point coming)
   for (;;)
   {
     deadline_timer::step step;
+    const any_executor_slot* executor;
     {
       const std::lock_guard lock(mutex_);
       if (inert_)
@@ -178,12 +201,13 @@ void core<State, Threading>::tend(deadline::time_point coming)
         return;
       }
       step = timer_.next(coming);
+      executor = &executors_.first();
     }
     if (step.what == deadline_timer::action::rest)
       return;
     BOOST_TRY
     {
-      timer_.carry_out(step, *this, time_, executors_.any());
+      timer_.carry_out(step, *this, time_, executor->any());
     }
     BOOST_CATCH(...)
     {
