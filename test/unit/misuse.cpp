@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "support/world.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace toro_test;
+
+constexpr auto largest = static_cast<std::size_t>(PTRDIFF_MAX);
+constexpr auto negative = static_cast<std::size_t>(-1);
+
+template <class Threading>
+using semaphore_of =
+    idle_at_end<toro::basic_semaphore<any_executor, Threading>>;
+
+template <class Threading>
+using bounded_of =
+    idle_at_end<toro::basic_bounded_semaphore<any_executor, Threading>>;
+
+// Both forms of a function fail with one code.
+template <class Function>
+void fails_with(toro::error expected, Function function)
+{
+  boost::system::error_code ec;
+  function(ec);
+  BOOST_TEST(ec == make_error_code(expected));
+  BOOST_TEST(throws_code(
+      [&]
+      {
+        function();
+      },
+      expected));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(unit_misuse)
+
+BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
+{
+  world w;
+  auto& c = w.context();
+  for (const std::size_t count : {negative, largest + 1})
+  {
+    BOOST_CHECK_THROW(toro::semaphore(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::bounded_semaphore(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::rw_lock(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::queue<int>(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::lifo_queue<int>(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::priority_queue<int>(c, count),
+                      std::invalid_argument);
+  }
+  BOOST_TEST(toro::semaphore(c, largest).value() == largest);
+  BOOST_TEST(toro::bounded_semaphore(c, largest).value() == largest);
+  BOOST_TEST(toro::queue<int>(c, largest).max_size() == largest);
+  BOOST_TEST(!toro::rw_lock(c, largest).locked());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(acquiring_more_than_there_can_be_is_impossible,
+                              Threading, policies)
+{
+  world w;
+  semaphore_of<Threading> sem(w.context(), 1);
+  sem.async_acquire(negative, w.on("negative"));
+  sem.async_acquire(largest + 1, 1h, w.on("above"));
+  BOOST_TEST(sem.waiters() == 0u);
+  BOOST_TEST(w.poll() == "negative:impossible above:impossible");
+  BOOST_TEST(!sem.try_acquire(negative));
+  sem.async_acquire(largest, w.on("largest"));
+  BOOST_TEST(sem.waiters() == 1u);
+  sem.cancel();
+  BOOST_TEST(w.poll() == "largest:AB");
+  BOOST_TEST(sem.value() == 1u);
+
+  bounded_of<Threading> bounded(w.context(), 2);
+  bounded.async_acquire(3, w.on("three"));
+  BOOST_TEST(!bounded.try_acquire(3));
+  BOOST_TEST(w.poll() == "three:impossible");
+  BOOST_TEST(bounded.value() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(acquiring_nothing_succeeds_at_once, Threading,
+                              policies)
+{
+  world w;
+  semaphore_of<Threading> sem(w.context(), 0);
+  sem.async_acquire(w.on("one"));
+  sem.async_acquire(0, -1s,
+                    w.on("none",
+                         [](auto permit)
+                         {
+                           BOOST_TEST(!permit);
+                           BOOST_TEST(permit.count() == 0u);
+                         }));
+  BOOST_TEST(sem.waiters() == 1u);
+  BOOST_TEST(w.poll() == "none");
+  BOOST_TEST(!sem.try_acquire(0));
+  sem.release(0);
+  BOOST_TEST(sem.value() == 0u);
+  BOOST_TEST(w.poll() == "");
+  sem.release();
+  BOOST_TEST(w.poll() == "one");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(releasing_too_much_changes_nothing, Threading,
+                              policies)
+{
+  world w;
+  semaphore_of<Threading> sem(w.context(), largest - 1);
+  const auto held = sem.try_acquire(2);
+  for (const std::size_t n : {negative, largest + 1, largest, std::size_t(2)})
+  {
+    fails_with(toro::error::over_released,
+               [&](auto&... ec)
+               {
+                 sem.release(n, ec...);
+               });
+    BOOST_TEST(sem.value() == largest - 3);
+  }
+  sem.release(1);
+  BOOST_TEST(sem.value() == largest - 2);
+
+  bounded_of<Threading> bounded(w.context(), 3);
+  auto two = bounded.try_acquire(2);
+  for (const std::size_t n : {negative, std::size_t(1)})
+  {
+    fails_with(toro::error::over_released,
+               [&](auto&... ec)
+               {
+                 bounded.release(n, ec...);
+               });
+    BOOST_TEST(bounded.value() == 1u);
+  }
+  bounded.release(0);
+  two.detach();
+  fails_with(toro::error::over_released,
+             [&](auto&... ec)
+             {
+               bounded.release(3, ec...);
+             });
+  bounded.release(2);
+  BOOST_TEST(bounded.value() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(releasing_what_is_not_held_is_not_locked,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_lock<any_executor, Threading> lk(w.context());
+  toro::basic_rw_lock<any_executor, Threading> rw(w.context());
+  const auto check = [&]
+  {
+    fails_with(toro::error::not_locked,
+               [&](auto&... ec)
+               {
+                 lk.release(ec...);
+               });
+    fails_with(toro::error::not_locked,
+               [&](auto&... ec)
+               {
+                 rw.release_read(ec...);
+               });
+    fails_with(toro::error::not_locked,
+               [&](auto&... ec)
+               {
+                 rw.release_write(ec...);
+               });
+  };
+  check();
+  const auto held = lk.try_acquire();
+  auto reader = rw.try_acquire_read();
+  check();
+  BOOST_TEST(lk.locked());
+  BOOST_TEST(rw.readers() == 1u);
+  reader.reset();
+  const auto writer = rw.try_acquire_write();
+  check();
+  BOOST_TEST(rw.write_locked());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_below_zero_underflows, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_queue<int, any_executor, Threading> q(w.context());
+  BOOST_TEST(q.try_put(1));
+  q.task_done();
+  fails_with(toro::error::task_underflow,
+             [&](auto&... ec)
+             {
+               q.task_done(ec...);
+             });
+  BOOST_TEST(q.unfinished() == 0u);
+  BOOST_TEST(q.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)
+{
+  world w;
+  toro::basic_async_result<int, any_executor, Threading> ar(w.context());
+  fails_with(toro::error::not_ready,
+             [&](auto&... ec)
+             {
+               ar.get(ec...);
+             });
+  boost::system::error_code ec;
+  BOOST_CHECK_THROW(ar.set_error({}), std::invalid_argument);
+  BOOST_CHECK_THROW(ar.set_error({}, ec), std::invalid_argument);
+  BOOST_TEST(!ar.ready());
+  ar.set(1);
+  fails_with(toro::error::already_set,
+             [&](auto&... code)
+             {
+               ar.set(2, code...);
+             });
+  fails_with(toro::error::already_set,
+             [&](auto&... code)
+             {
+               ar.set_error(toro::error::closed, code...);
+             });
+  BOOST_TEST(ar.get(ec).value() == 1);
+  BOOST_TEST(!ec);
+  BOOST_TEST(ar.try_get().value() == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(failed_result_throws_its_error, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_async_result<void, any_executor, Threading> ar(w.context());
+  BOOST_TEST(!ar.try_get());
+  fails_with(toro::error::not_ready,
+             [&](auto&... ec)
+             {
+               ar.get(ec...);
+             });
+  ar.set_error(toro::error::closed);
+  fails_with(toro::error::closed,
+             [&](auto&... ec)
+             {
+               ar.get(ec...);
+             });
+  BOOST_TEST(throws_code(
+      [&]
+      {
+        ar.try_get();
+      },
+      toro::error::closed));
+  fails_with(toro::error::already_set,
+             [&](auto&... ec)
+             {
+               ar.set(ec...);
+             });
+
+  toro::basic_async_result<void, any_executor, Threading> good(w.context());
+  good.async_get(w.on("get"));
+  good.set();
+  BOOST_TEST(good.try_get());
+  BOOST_TEST(w.poll() == "get");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(weighted_acquire_at_the_head_holds_others_back,
+                              Threading, policies)
+{
+  world w;
+  semaphore_of<Threading> sem(w.context(), 2);
+  sem.async_acquire(5, 10ms, w.on("five"));
+  sem.async_acquire(1, w.on("one"));
+  sem.async_wait(w.on("wait"));
+  BOOST_TEST(!sem.try_acquire());
+  BOOST_TEST(sem.value() == 2u);
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(w.advance(10ms) == "five:TO one wait");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/async_result.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "support/world.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace toro_test;
+
+namespace asio = boost::asio;
+
+template <class T, class Threading>
+using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
+
+// Counts how often it is moved.
+class counted
+{
+public:
+  explicit counted(int& moves)
+    : moves_(&moves)
+  {
+  }
+
+  counted(counted&& other) noexcept
+    : moves_(other.moves_)
+  {
+    ++*moves_;
+  }
+
+private:
+  int* moves_;
+};
+
+// Neither default-constructible nor copyable.
+class bulky
+{
+public:
+  explicit bulky(int number) noexcept
+    : number_(std::make_unique<int>(number))
+  {
+  }
+
+  int number() const
+  {
+    return *number_;
+  }
+
+private:
+  std::unique_ptr<int> number_;
+};
+
+// Its copies fail when they are told to.
+class fragile
+{
+public:
+  explicit fragile(const bool& fail)
+    : fail_(&fail)
+  {
+  }
+
+  fragile(fragile&&) noexcept = default;
+
+  fragile(const fragile& other)
+    : fail_(other.fail_)
+  {
+    if (*fail_)
+      throw std::domain_error("copy");
+  }
+
+private:
+  const bool* fail_;
+};
+
+struct failing_less
+{
+  bool operator()(const bulky&, const bulky&) const
+  {
+    throw std::domain_error("comparison");
+  }
+};
+
+// Uses the queue that it was in when it goes.
+template <class Threading>
+class nosy
+{
+public:
+  using queue = toro::basic_queue<nosy, any_executor, Threading>;
+
+  nosy(queue& q, int& looks) noexcept
+    : queue_(&q),
+      looks_(&looks)
+  {
+  }
+
+  nosy(nosy&& other) noexcept
+    : queue_(std::exchange(other.queue_, nullptr)),
+      looks_(other.looks_)
+  {
+  }
+
+  nosy& operator=(nosy&&) = delete;
+
+  ~nosy()
+  {
+    if (!queue_)
+      return;
+    static_cast<void>(queue_->size());
+    ++*looks_;
+  }
+
+private:
+  queue* queue_;
+  int* looks_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(unit_queue_items)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(failed_try_put_leaves_its_argument, Threading,
+                              policies)
+{
+  world w;
+  int moves = 0;
+  queue_of<counted, Threading> q(w.context(), 1);
+  BOOST_TEST(q.try_put(counted(moves)));
+  counted item(moves);
+  moves = 0;
+  BOOST_TEST(!q.try_put(std::move(item)));
+  BOOST_TEST(moves == 0);
+  BOOST_TEST(q.try_get().has_value());
+  q.close();
+  moves = 0;
+  BOOST_TEST(!q.try_put(std::move(item)));
+  BOOST_TEST(moves == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(try_put_that_throws_leaves_its_argument,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_priority_queue<bulky, failing_less, any_executor, Threading> q(
+      w.context());
+  BOOST_TEST(q.try_put(bulky(1)));
+  bulky item(2);
+  BOOST_CHECK_THROW(q.try_put(std::move(item)), std::domain_error);
+  BOOST_TEST(item.number() == 2);
+  BOOST_TEST(q.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_puts_nothing, Threading,
+                              policies)
+{
+  world w;
+  bool fail = true;
+  queue_of<fragile, Threading> q(w.context());
+  const fragile item(fail);
+  BOOST_CHECK_THROW(q.try_put(item), std::domain_error);
+  BOOST_TEST(q.empty());
+  BOOST_TEST(q.unfinished() == 0u);
+  fail = false;
+  BOOST_TEST(q.try_put(item));
+  BOOST_TEST(q.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_without_a_default_arrives_as_an_optional,
+                              Threading, policies)
+{
+  world w;
+  queue_of<bulky, Threading> q(w.context());
+  q.async_put(bulky(7), w.on("put"));
+  q.async_get(w.on("get",
+                   [](std::optional<bulky> item)
+                   {
+                     BOOST_TEST(item.value().number() == 7);
+                   }));
+  BOOST_TEST(w.poll() == "put get");
+  bool empty = false;
+  q.async_get(0s,
+              [&](boost::system::error_code ec, std::optional<bulky> item)
+              {
+                empty = ec && !item;
+              });
+  w.poll();
+  BOOST_TEST(empty);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_of_a_failed_put_dies_before_its_handler_runs,
+                              Threading, policies)
+{
+  using item = std::shared_ptr<int>;
+  world w;
+  std::string history;
+  std::weak_ptr<int> watch;
+  const auto fresh = [&]
+  {
+    item result = std::make_shared<int>(1);
+    watch = result;
+    return result;
+  };
+  const auto handler = [&](boost::system::error_code ec)
+  {
+    history += outcome_of(ec) + (watch.expired() ? "!" : "?");
+  };
+  queue_of<item, Threading> q(w.context(), 1);
+  BOOST_TEST(q.try_put(std::make_shared<int>(0)));
+
+  q.async_put(fresh(), 0s, handler);
+  w.poll();
+  q.async_put(fresh(), 10ms, handler);
+  w.advance(10ms);
+  q.async_put(fresh(), handler);
+  q.cancel();
+  w.poll();
+  BOOST_TEST(q.try_get().has_value());
+  q.async_put(fresh(), handler);
+  q.cancel();
+  w.poll();
+  BOOST_TEST(q.try_put(std::make_shared<int>(0)));
+  q.async_put(fresh(), handler);
+  q.close();
+  w.poll();
+  q.async_put(fresh(), handler);
+  w.poll();
+  BOOST_TEST(history == ":TO!:TO!:AB!:AB!:closed!:closed!");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(items_die_with_their_queue, Threading, policies)
+{
+  using item = std::shared_ptr<int>;
+  world w;
+  const auto shared = std::make_shared<int>(1);
+  {
+    toro::basic_queue<item, any_executor, Threading> q(w.context(), 2);
+    BOOST_TEST(q.try_put(shared));
+    q.async_put(shared, w.on("stocked"));
+    q.async_put(shared, w.on("blocked"));
+    q.async_get(w.on("get"));
+    BOOST_TEST(shared.use_count() == 4);
+  }
+  BOOST_TEST(w.poll() == "stocked:AB blocked:AB get:AB");
+  BOOST_TEST(shared.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_destroyed_outside_of_the_lock,
+                              Threading, policies)
+{
+  using item = nosy<Threading>;
+  world w;
+  int looks = 0;
+  typename item::queue watched(w.context());
+  {
+    typename item::queue q(w.context(), 1);
+    BOOST_TEST(q.try_put(item(q, looks)));
+    q.async_put(item(q, looks), w.on("put"));
+    q.cancel();
+    BOOST_TEST(w.poll() == "put:AB");
+    BOOST_TEST(looks == 1);
+    BOOST_TEST(q.try_get().has_value());
+    BOOST_TEST(looks == 2);
+    BOOST_TEST(q.try_put(item(watched, looks)));
+  }
+  BOOST_TEST(looks == 3);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(copy_for_a_reader_that_throws_leaves_through_run,
+                              Threading, policies)
+{
+  world w;
+  w.allow_drops();
+  bool fail = false;
+  idle_at_end<toro::basic_async_result<fragile, any_executor, Threading>> ar(
+      w.context());
+  int served = 0;
+  const auto count = [&](std::optional<fragile>)
+  {
+    ++served;
+  };
+  ar.async_get(w.on("1", count));
+  ar.async_get(w.on("2", count));
+  ar.set(fragile(fail));
+  fail = true;
+  BOOST_CHECK_THROW(w.poll(), std::domain_error);
+  fail = false;
+  BOOST_TEST(w.poll() == "2");
+  BOOST_TEST(w.drops() == 1u);
+  BOOST_TEST(served == 1);
+  ar.async_get(w.on("3", count));
+  BOOST_TEST(w.poll() == "3");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

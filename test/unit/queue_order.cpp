@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSL-1.0
+//
+// A grant is an offer until the handler runs: what a queue looks like when
+// offers are taken back.
+#include <toro/lifo_queue.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "support/world.hpp"
+
+namespace {
+
+using namespace toro_test;
+
+namespace asio = boost::asio;
+
+template <class Threading>
+using queue_of = idle_at_end<toro::basic_queue<int, any_executor, Threading>>;
+
+template <class Threading>
+using lifo_of =
+    idle_at_end<toro::basic_lifo_queue<int, any_executor, Threading>>;
+
+template <class Threading>
+using priority_of = idle_at_end<
+    toro::basic_priority_queue<int, std::less<int>, any_executor, Threading>>;
+
+constexpr auto all = asio::cancellation_type::all;
+
+template <class Queue>
+std::vector<int> drain(Queue& q)
+{
+  std::vector<int> items;
+  while (auto item = q.try_get())
+    items.push_back(*item);
+  return items;
+}
+
+// Gets three of five items, takes the gets back in an odd order, and looks
+// whether the queue is as before.
+template <class Queue>
+void roll_back_three()
+{
+  world w;
+  Queue untouched(w.context());
+  Queue q(w.context());
+  for (const int i : {3, 1, 4, 1, 5})
+  {
+    BOOST_TEST(untouched.try_put(i));
+    BOOST_TEST(q.try_put(i));
+  }
+  asio::cancellation_signal cancel[3];
+  for (auto& c : cancel)
+    q.async_get(asio::bind_cancellation_slot(c.slot(), w.on("get")));
+  BOOST_TEST(q.size() == 2u);
+  cancel[1].emit(all);
+  cancel[0].emit(all);
+  cancel[2].emit(all);
+  BOOST_TEST(q.size() == 5u);
+  BOOST_TEST(drain(q) == drain(untouched), boost::test_tools::per_element());
+  BOOST_TEST(w.poll() == "get:AB get:AB get:AB");
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(unit_queue_order)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_gets_leave_the_order_as_it_was,
+                              Threading, policies)
+{
+  roll_back_three<queue_of<Threading>>();
+  roll_back_three<lifo_of<Threading>>();
+  roll_back_three<priority_of<Threading>>();
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(roll_back_may_leave_the_queue_over_its_bound,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context(), 1);
+  BOOST_TEST(q.try_put(1));
+  asio::cancellation_signal cancel;
+  q.async_get(asio::bind_cancellation_slot(cancel.slot(), w.on("get")));
+  BOOST_TEST(q.empty());
+  BOOST_TEST(q.try_put(2));
+  cancel.emit(all);
+  BOOST_TEST(q.size() == 2u);
+  BOOST_TEST(q.full());
+  BOOST_TEST(!q.try_put(3));
+  q.async_put(3, w.on("put"));
+  BOOST_TEST(w.poll() == "get:AB");
+  BOOST_TEST(q.putters() == 1u);
+  // No room yet: the queue drains to its bound first.
+  BOOST_TEST(q.try_get().value() == 1);
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(q.try_get().value() == 2);
+  BOOST_TEST(w.poll() == "put");
+  BOOST_TEST(q.try_get().value() == 3);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(room_of_a_reserved_item_admits_a_blocked_put,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context(), 1);
+  BOOST_TEST(q.try_put(1));
+  q.async_put(2, w.on("put"));
+  asio::cancellation_signal cancel;
+  q.async_get(asio::bind_cancellation_slot(cancel.slot(), w.on("get")));
+  BOOST_TEST(q.putters() == 0u);
+  cancel.emit(all);
+  BOOST_TEST(w.poll() == "put get:AB");
+  BOOST_TEST(q.size() == 2u);
+  BOOST_TEST(drain(q) == (std::vector<int>{1, 2}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(late_cancellation_withdraws_a_put, Threading,
+                              policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  asio::cancellation_signal cancel;
+  q.async_put(1, asio::bind_cancellation_slot(cancel.slot(), w.on("put")));
+  BOOST_TEST(q.size() == 1u);
+  BOOST_TEST(q.unfinished() == 1u);
+  q.async_join(w.on("join"));
+  cancel.emit(all);
+  BOOST_TEST(q.empty());
+  BOOST_TEST(q.unfinished() == 0u);
+  BOOST_TEST(w.poll() == "put:AB join");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_granted,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  asio::cancellation_signal cancel;
+  q.async_get(w.on("get"));
+  q.async_put(1, asio::bind_cancellation_slot(cancel.slot(), w.on("put")));
+  cancel.emit(all);
+  BOOST_TEST(w.poll() == "put get=1");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_taken,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  asio::cancellation_signal cancel;
+  q.async_put(1, asio::bind_cancellation_slot(cancel.slot(), w.on("put")));
+  BOOST_TEST(q.try_get().value() == 1);
+  cancel.emit(all);
+  BOOST_TEST(q.cancel() == 0u);
+  BOOST_TEST(w.poll() == "put");
+  BOOST_TEST(q.unfinished() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_takes_back_gets_before_puts, Threading,
+                              policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  q.async_get(w.on("get"));
+  q.async_put(1, w.on("put"));
+  BOOST_TEST(q.cancel() == 2u);
+  BOOST_TEST(q.empty());
+  BOOST_TEST(q.unfinished() == 0u);
+  BOOST_TEST(w.poll() == "put:AB get:AB");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_item_goes_to_the_next_getter,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  asio::cancellation_signal cancel;
+  q.async_get(asio::bind_cancellation_slot(cancel.slot(), w.on("1")));
+  q.async_get(w.on("2"));
+  q.async_get(w.on("3"));
+  BOOST_TEST(q.try_put(10));
+  BOOST_TEST(q.try_put(20));
+  cancel.emit(all);
+  BOOST_TEST(w.poll() == "1:AB 2=20 3=10");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_waits_for_an_undelivered_get,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  for (const bool roll_back : {true, false})
+  {
+    idle_at_end<queue_of<Threading>> closing(w.context());
+    asio::cancellation_signal cancel;
+    closing.async_get(
+        asio::bind_cancellation_slot(cancel.slot(), w.on("first")));
+    closing.async_get(w.on("second"));
+    BOOST_TEST(closing.try_put(1));
+    BOOST_TEST(closing.close() == 0u);
+    closing.async_get(w.on("third"));
+    BOOST_TEST(closing.getters() == 2u);
+    if (roll_back)
+      cancel.emit(all);
+    const std::string history = w.poll();
+    if (roll_back)
+      BOOST_TEST(history == "first:AB second=1 third:closed");
+    else
+      BOOST_TEST(history == "first=1 second:closed third:closed");
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_out_what_it_has, Threading,
+                              policies)
+{
+  world w;
+  queue_of<Threading> q(w.context());
+  BOOST_TEST(q.try_put(1));
+  BOOST_TEST(q.try_put(2));
+  q.async_join(w.on("join"));
+  BOOST_TEST(q.close() == 0u);
+  BOOST_TEST(!q.try_put(3));
+  q.async_get(w.on("get"));
+  q.async_get(w.on("get"));
+  q.async_get(w.on("get"));
+  BOOST_TEST(w.poll() == "get=1 get=2 get:closed");
+  q.task_done();
+  q.task_done();
+  BOOST_TEST(w.poll() == "join");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    putter_is_told_before_the_getter_it_makes_room_for, Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context(), 1);
+  q.async_put(1, w.on("put1"));
+  q.async_put(2, w.on("put2"));
+  q.async_get(w.on("get"));
+  q.async_get(w.on("get"));
+  BOOST_TEST(w.poll() == "put1 put2 get=1 get=2");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(lifo_queue_admits_blocked_puts_one_by_one,
+                              Threading, policies)
+{
+  world w;
+  lifo_of<Threading> q(w.context(), 2);
+  BOOST_TEST(q.try_put(1));
+  BOOST_TEST(q.try_put(0));
+  q.async_put(3, w.on("put3"));
+  q.async_put(2, w.on("put2"));
+  BOOST_TEST(q.try_get().value() == 3);
+  q.async_get(w.on("get"));
+  BOOST_TEST(w.poll() == "put3 put2 get=2");
+  BOOST_TEST(drain(q) == (std::vector<int>{0, 1}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(blocked_put_takes_part_in_the_order_at_once,
+                              Threading, policies)
+{
+  world w;
+  priority_of<Threading> q(w.context(), 1);
+  BOOST_TEST(q.try_put(5));
+  q.async_put(1, w.on("put"));
+  q.async_get(w.on("get"));
+  BOOST_TEST(w.poll() == "put get=1");
+
+  q.async_put(9, w.on("put9"));
+  q.async_put(2, w.on("put2"));
+  // The first that is blocked enters first, smaller or not.
+  BOOST_TEST(q.try_get().value() == 5);
+  BOOST_TEST(q.try_get().value() == 2);
+  BOOST_TEST(q.try_get().value() == 9);
+  BOOST_TEST(w.poll() == "put9 put2");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_blocked_put_leaves_the_others_in_line,
+                              Threading, policies)
+{
+  world w;
+  queue_of<Threading> q(w.context(), 1);
+  BOOST_TEST(q.try_put(1));
+  asio::cancellation_signal cancel;
+  q.async_put(2, asio::bind_cancellation_slot(cancel.slot(), w.on("put2")));
+  q.async_put(3, w.on("put3"));
+  cancel.emit(all);
+  BOOST_TEST(w.poll() == "put2:AB");
+  BOOST_TEST(drain(q) == (std::vector<int>{1, 3}),
+             boost::test_tools::per_element());
+  BOOST_TEST(w.poll() == "put3");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
