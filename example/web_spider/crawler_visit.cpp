@@ -3,6 +3,7 @@
 // What a worker does with a page: fetch it, follow its redirects, and put its
 // links into the queue.
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -67,6 +68,8 @@ asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
     page& current = *next;
     chain.push_back(next);
     const http_reply reply = co_await fetch(current, client);
+    if (reply.error == asio::error::operation_aborted)
+      co_return; // cut off: as if it had not been visited
     visit result = visit_of(reply);
     if (result.is_html && result.status / 100 == 2 && !result.too_large)
       result.links = follow_links(current, reply.body);

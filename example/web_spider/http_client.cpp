@@ -14,6 +14,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <tuple>
@@ -31,6 +32,7 @@ using response_parser = http::response_parser<http::string_body>;
 
 constexpr auto as_tuple_awaitable = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_header_bytes = 64 * 1024;
+constexpr std::size_t bytes_in_a_read = 64 * 1024;
 
 http::request<http::empty_body> request_for(const urls::url& url)
 {
@@ -85,6 +87,7 @@ http_client::http_client(asio::any_io_executor ex, const request_limits& limits)
   : limits_(limits),
     stream_(std::move(ex))
 {
+  received_.reserve(bytes_in_a_read);
 }
 
 asio::awaitable<http_reply> http_client::get(const addresses& where,

@@ -3,6 +3,8 @@
 #include "report.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace spider {
 
@@ -100,11 +102,12 @@ std::vector<const page_row*> slowest_pages(const crawl_report& report,
   for (const page_row& row : report.visited)
     if (row.result.how == ending::answered)
       rows.push_back(&row);
-  std::ranges::stable_sort(rows, std::greater<>(),
-                           [](const page_row* row)
-                           {
-                             return row->result.took;
-                           });
+  std::ranges::sort(rows,
+                    [](const page_row* a, const page_row* b)
+                    {
+                      return std::tie(b->result.took, a->url) <
+                             std::tie(a->result.took, b->url);
+                    });
   rows.resize(std::min(rows.size(), count));
   return rows;
 }

@@ -2,13 +2,14 @@
 # it. They need no network but the loopback interface.
 
 find_package(Boost 1.81 QUIET COMPONENTS unit_test_framework)
-if(TARGET Boost::unit_test_framework)
+if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
   set(spider_tests ${PROJECT_SOURCE_DIR}/test/spider)
   add_executable(web_spider_test
     ${spider_tests}/main.cpp
     ${spider_tests}/embedded_site.cpp
     ${spider_tests}/html_links.cpp
     ${spider_tests}/options.cpp
+    ${spider_tests}/page_table.cpp
     ${spider_tests}/report.cpp
     ${spider_tests}/site.cpp
     ${spider_tests}/visit.cpp)
