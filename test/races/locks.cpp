@@ -208,29 +208,25 @@ public:
   {
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto)
   {
     if (witness_writes_)
       this->object_.async_acquire_write(report_to(writer_));
     else
       this->object_.async_acquire_read(report_to(reader_));
-    static_cast<void>(witness);
   }
 
+  // Anybody keeps a writer out, and only a writer keeps a reader out.
   void prepare()
   {
     writer_ = {};
     reader_ = {};
     witness_writes_ = this->where().one_in(2);
-    write_hold_ = this->object_.try_acquire_write();
-    expect(bool(write_hold_), "the lock is not free");
-    if (this->where().one_in(2))
-      read_hold_ = std::move(write_hold_).downgrade();
-    if (must_be_written())
-      return;
-    read_hold_.reset();
-    if (!write_hold_)
+    if (writes && this->where().one_in(2))
+      read_hold_ = this->object_.try_acquire_read();
+    else
       write_hold_ = this->object_.try_acquire_write();
+    expect(read_hold_ || write_hold_, "the lock is not free");
   }
 
   void account()
@@ -241,13 +237,11 @@ public:
       expect(entered == (!this->op_.succeeded() || shares_with_witness()),
              "the witness should not have entered, or should have");
     }
-    const std::size_t readers =
-        std::size_t(this->op_.succeeded() && !must_be_written()) +
-        std::size_t(reader_.succeeded());
+    const std::size_t readers = std::size_t(this->op_.succeeded() && !writes) +
+                                std::size_t(reader_.succeeded());
     expect(this->object_.readers() == readers, "readers were lost");
     expect(this->object_.write_locked() ==
-               ((this->op_.succeeded() && must_be_written()) ||
-                writer_.succeeded()),
+               ((this->op_.succeeded() && writes) || writer_.succeeded()),
            "the writer was lost");
     this->op_.value.reset();
     this->where().drain();
@@ -261,14 +255,12 @@ public:
   }
 
 private:
-  static constexpr bool must_be_written()
-  {
-    return std::is_same_v<Guard, toro::basic_write_guard<Threading>>;
-  }
+  static constexpr bool writes =
+      std::is_same_v<Guard, toro::basic_write_guard<Threading>>;
 
   bool shares_with_witness() const
   {
-    return !must_be_written() && !witness_writes_;
+    return !writes && !witness_writes_;
   }
 
   void supply() override
