@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSL-1.0
+// Uses every primitive in each build mode of Asio's. Callbacks alone, since one
+// of the modes has no exceptions, which coroutines need.
+
+#include <toro.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+
+#ifdef BOOST_NO_EXCEPTIONS
+#include <boost/throw_exception.hpp>
+
+#include <exception>
+
+namespace boost {
+
+void throw_exception(const std::exception& failure)
+{
+  std::fprintf(stderr, "thrown: %s\n", failure.what());
+  std::abort();
+}
+
+void throw_exception(const std::exception& failure, const source_location&)
+{
+  throw_exception(failure);
+}
+
+} // namespace boost
+#endif
+
+#ifdef TORO_TEST_SEPARATE_COMPILATION
+#include <boost/asio/impl/src.hpp>
+#endif
+
+namespace asio = boost::asio;
+
+using boost::system::error_code;
+
+namespace {
+
+int completed = 0;
+int failures = 0;
+
+void check(bool good, const char* what)
+{
+  if (good)
+    return;
+  std::fprintf(stderr, "failed: %s\n", what);
+  ++failures;
+}
+
+// A handler that expects a result.
+auto expect(error_code result, const char* what)
+{
+  return [result, what](error_code ec, auto&&...)
+  {
+    ++completed;
+    check(ec == result, what);
+  };
+}
+
+template <class Threading>
+void use_all(asio::io_context& io)
+{
+  using executor = asio::any_io_executor;
+  const error_code ok;
+  const error_code aborted = asio::error::operation_aborted;
+  const error_code late = asio::error::timed_out;
+  const auto now = std::chrono::nanoseconds(0);
+  const auto soon = std::chrono::nanoseconds(1);
+  const auto never = std::chrono::hours(24);
+
+  toro::basic_event<executor, Threading> event(io);
+  event.async_wait(expect(ok, "event"));
+  event.async_wait(now, expect(late, "event, late"));
+  event.set();
+  event.async_wait(expect(ok, "event, set"));
+
+  toro::basic_condition<executor, Threading> condition(io);
+  bool flag = false;
+  condition.async_wait(expect(ok, "condition"));
+  condition.async_wait(
+      [&flag]
+      {
+        return flag;
+      },
+      never, expect(ok, "condition, predicate"));
+  flag = true;
+  condition.notify_all();
+
+  toro::basic_lock<executor, Threading> lock(io);
+  lock.async_acquire(expect(ok, "lock"));
+  lock.async_acquire(expect(ok, "lock, second"));
+
+  toro::basic_semaphore<executor, Threading> semaphore(io, 0);
+  asio::cancellation_signal signal;
+  semaphore.async_acquire(2, asio::bind_cancellation_slot(
+                                 signal.slot(), expect(aborted, "semaphore")));
+  semaphore.async_wait(expect(ok, "semaphore, wait"));
+  signal.emit(asio::cancellation_type::total);
+  semaphore.release();
+  semaphore.async_wait(expect(ok, "semaphore, wait at once"));
+
+  toro::basic_bounded_semaphore<executor, Threading> bounded(io, 1);
+  bounded.async_acquire(expect(ok, "bounded_semaphore"));
+  bounded.async_acquire(2, expect(toro::error::impossible, "impossible"));
+  error_code ec;
+  bounded.release(ec);
+  check(ec == toro::error::over_released, "over_released");
+
+  toro::basic_rw_lock<executor, Threading> rw_lock(io);
+  rw_lock.async_acquire_read(expect(ok, "rw_lock, read"));
+  rw_lock.async_acquire_write(expect(ok, "rw_lock, write"));
+  toro::basic_rw_lock<executor, Threading> unlocked(io);
+  unlocked.async_acquire_write(expect(ok, "rw_lock, write at once"));
+
+  toro::basic_queue<int, executor, Threading> queue(io, 1);
+  queue.async_get(expect(ok, "queue, get"));
+  queue.async_put(1, never, expect(ok, "queue, put"));
+  queue.async_join(expect(ok, "queue, join"));
+  queue.async_get(soon, expect(late, "queue, get, late"));
+  queue.task_done();
+  queue.async_join(expect(ok, "queue, join at once"));
+
+  toro::basic_lifo_queue<int, executor, Threading> lifo(io);
+  lifo.async_put(1, expect(ok, "lifo_queue"));
+  toro::basic_priority_queue<int, std::less<int>, executor, Threading> sorted(
+      io);
+  sorted.async_put(1, expect(ok, "priority_queue"));
+
+  toro::basic_async_result<int, executor, Threading> result(io);
+  result.async_get(expect(ok, "async_result"));
+  result.set(1);
+  toro::basic_async_result<void, executor, Threading> outcome(io);
+  outcome.async_get(expect(late, "async_result, error"));
+  outcome.set_error(late);
+  outcome.async_get(expect(late, "async_result, error at once"));
+
+  io.restart();
+  io.run();
+}
+
+} // namespace
+
+int main()
+{
+  asio::io_context io(1);
+  use_all<toro::thread_safe>(io);
+  use_all<toro::strand_bound>(io);
+  {
+    toro::event orphaned(asio::make_strand(io));
+    orphaned.async_wait(
+        expect(asio::error::operation_aborted, "destroyed with its primitive"));
+  }
+  io.restart();
+  io.run();
+  check(completed == 2 * 25 + 1, "the number of completions");
+  std::printf("%d completions, %d failures\n", completed, failures);
+  return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

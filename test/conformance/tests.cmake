@@ -1,0 +1,48 @@
+# The list of operations under test, and the headers.
+add_test(NAME structure.async_members
+  COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+    -P ${CMAKE_CURRENT_LIST_DIR}/async_members.cmake)
+set_tests_properties(structure.async_members
+  PROPERTIES TIMEOUT 60 LABELS structure)
+
+# The ways in which a program can set up Asio. Without precompiled header, since
+# each is compiled in another way.
+set(build_mode_dir ${CMAKE_CURRENT_LIST_DIR}/build_modes)
+
+# toro_add_build_mode(<mode> [TEXTS <a,b,...>] [OPTIONS <option>...]
+#                     [DEFINITIONS <definition>...])
+function(toro_add_build_mode mode)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEXTS" "OPTIONS;DEFINITIONS")
+  set(program toro_build_mode_${mode})
+  add_executable(${program} ${build_mode_dir}/program.cpp)
+  target_link_libraries(${program} PRIVATE toro::toro toro_warnings)
+  target_compile_options(${program} PRIVATE ${arg_OPTIONS})
+  target_compile_definitions(${program} PRIVATE ${arg_DEFINITIONS})
+  add_test(NAME build_mode.${mode}
+    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}>
+      -DTEXTS=${arg_TEXTS} -P ${build_mode_dir}/run.cmake)
+  set_tests_properties(build_mode.${mode}
+    PROPERTIES TIMEOUT 60 LABELS build_mode)
+endfunction()
+
+# What the library tells Asio's handler tracking of its operations.
+set(toro_tracked_names
+  event::async_wait condition::async_wait lock::async_acquire
+  semaphore::async_acquire semaphore::async_wait rw_lock::async_acquire_read
+  rw_lock::async_acquire_write queue::async_put queue::async_get
+  queue::async_join async_result::async_get)
+
+toro_add_build_mode(no_deprecated DEFINITIONS
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
+list(JOIN toro_tracked_names "," toro_tracked_names)
+toro_add_build_mode(handler_tracking
+  DEFINITIONS BOOST_ASIO_ENABLE_HANDLER_TRACKING
+  TEXTS ${toro_tracked_names})
+toro_add_build_mode(no_recycling
+  DEFINITIONS BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
+toro_add_build_mode(no_threads DEFINITIONS BOOST_ASIO_DISABLE_THREADS)
+toro_add_build_mode(separate_compilation
+  DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION TORO_TEST_SEPARATE_COMPILATION)
+if(NOT MSVC)
+  toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
+endif()
