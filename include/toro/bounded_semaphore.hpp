@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <ostream>
 #include <string>
@@ -103,6 +104,10 @@ public:
     : basic_bounded_semaphore(Executor(context.get_executor()), value)
   {
   }
+
+  // A size with a fraction is none.
+  template <class Where, std::floating_point Number, class... Rest>
+  basic_bounded_semaphore(Where&&, Number, Rest&&...) = delete;
 
   /// Moves a bounded_semaphore together with its waits.
   basic_bounded_semaphore(basic_bounded_semaphore&&) noexcept = default;

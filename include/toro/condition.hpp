@@ -70,13 +70,17 @@ public:
       satisfied_ = true;
       return state.start_satisfied(w);
     }
+    if (!asked_)
+    {
+      asked_ = true;
+      seen_ = state.notifications();
+      return false;
+    }
     // A notification that came after the predicate was called may have been
-    // about what it looks at: ask again.
-    if (asked_ && seen_ == state.notifications())
-      return state.start_wait(w, may_wait);
-    asked_ = true;
-    seen_ = state.notifications();
-    return false;
+    // about what it looks at: it is as if this wait had been there.
+    if (may_wait && seen_ != state.notifications())
+      return state.start_notified(w);
+    return state.start_wait(w, may_wait);
   }
 
 private:

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <ostream>
 #include <string>
@@ -99,6 +100,10 @@ public:
     : basic_lifo_queue(Executor(context.get_executor()), max_size)
   {
   }
+
+  // A size with a fraction is none.
+  template <class Where, std::floating_point Number, class... Rest>
+  basic_lifo_queue(Where&&, Number, Rest&&...) = delete;
 
   /// Moves a lifo_queue together with its waits.
   basic_lifo_queue(basic_lifo_queue&&) noexcept = default;

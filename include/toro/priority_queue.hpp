@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <ostream>
@@ -116,6 +117,10 @@ public:
                            std::move(compare))
   {
   }
+
+  // A size with a fraction is none.
+  template <class Where, std::floating_point Number, class... Rest>
+  basic_priority_queue(Where&&, Number, Rest&&...) = delete;
 
   /// Moves a priority_queue together with its waits.
   basic_priority_queue(basic_priority_queue&&) noexcept = default;

@@ -672,6 +672,10 @@ public:
   {
   }
 
+  // A size with a fraction is none.
+  template <class Where, std::floating_point Number, class... Rest>
+  basic_queue(Where&&, Number, Rest&&...) = delete;
+
   /// Moves a queue together with its waits.
   basic_queue(basic_queue&&) noexcept = default;
   /// Moves a queue with its waits, and ends those of this one.

@@ -17,6 +17,7 @@
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <ostream>
 #include <stdexcept>
@@ -302,6 +303,10 @@ public:
     : basic_rw_lock(Executor(context.get_executor()), max_readers)
   {
   }
+
+  // A size with a fraction is none.
+  template <class Where, std::floating_point Number, class... Rest>
+  basic_rw_lock(Where&&, Number, Rest&&...) = delete;
 
   /// Moves an rw_lock together with its waits.
   basic_rw_lock(basic_rw_lock&&) noexcept = default;

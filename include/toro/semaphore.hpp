@@ -579,6 +579,10 @@ public:
   {
   }
 
+  // A size with a fraction is none.
+  template <class Where, std::floating_point Number, class... Rest>
+  basic_semaphore(Where&&, Number, Rest&&...) = delete;
+
   /// Moves a semaphore together with its waits.
   basic_semaphore(basic_semaphore&&) noexcept = default;
   /// Moves a semaphore with its waits, and ends those of this one.

@@ -163,10 +163,12 @@ public:
 
   // The following are for the thread that tends, without the lock.
 
-  void carry_out(const step& s, sleeper& whom, time_source& time,
+  // Returns whether that made the timer.
+  bool carry_out(const step& s, sleeper& whom, time_source& time,
                  const boost::asio::any_io_executor& executor)
   {
-    if (!alarm_)
+    const bool is_first = !alarm_;
+    if (is_first)
       alarm_ = time.make_alarm(executor);
     switch (s.what)
     {
@@ -182,6 +184,7 @@ public:
       boost::asio::post(executor, wake_up(whom, s.number));
       break;
     }
+    return is_first;
   }
 
   // Requires that no thread tends.

@@ -64,6 +64,9 @@ public:
     // Whether this thread is to look after the timer.
     bool tend = false;
 
+    // Whether this thread is among the borrowers.
+    bool borrows = false;
+
     bool empty() const noexcept
     {
       return !tend && ready.empty();
@@ -158,7 +161,7 @@ public:
     if (op.stage == phase::granted)
       state_.commit(op);
     op.cut_link();
-    collect_locked(after);
+    borrow_locked(after);
     return op.how;
   }
 
@@ -222,7 +225,7 @@ public:
         return declined::outdated;
       state_.decline(op);
       register_deadline_locked(op);
-      collect_locked(after);
+      borrow_locked(after);
     }
     run_quietly(after);
     return declined::waits;
@@ -239,7 +242,7 @@ public:
       operation_type& op = *link.op;
       if (state_.abort(op, outcome::aborted))
         op.cut_link();
-      collect_locked(after);
+      borrow_locked(after);
     }
     run_quietly(after);
   }
@@ -265,8 +268,9 @@ public:
   {
     const pointer self(this);
     aftermath after;
-    discard(op, after);
+    forsake(op, after);
     run_quietly(after);
+    op.destroy();
   }
 
   // Keeps an operation that could not be submitted for the next entry.
@@ -281,31 +285,40 @@ public:
   // goes on, and the first exception leaves in the end.
   void run(aftermath& after)
   {
-    if (std::exchange(after.tend, false))
-      tend_quietly();
     aftermath refused;
+    ready_list dropped;
     std::exception_ptr failure;
-    while (!after.ready.empty())
+    do
     {
-      operation_type& op = to_operation(after.ready.front());
-      after.ready.pop_front();
-      const submission current(op);
-      BOOST_TRY
+      if (std::exchange(after.tend, false))
+        tend_quietly();
+      while (!after.ready.empty())
       {
-        op.submit(current);
-        if (current.dropped())
-          discard(op, after);
+        operation_type& op = to_operation(after.ready.front());
+        after.ready.pop_front();
+        const submission current(op);
+        BOOST_TRY
+        {
+          op.submit(current);
+          if (current.dropped())
+          {
+            forsake(op, after);
+            dropped.push_back(op);
+          }
+        }
+        BOOST_CATCH(...)
+        {
+          if (!failure)
+            failure = std::current_exception();
+          if (current.dropped())
+            refused.ready.push_back(op);
+        }
+        BOOST_CATCH_END
       }
-      BOOST_CATCH(...)
-      {
-        if (!failure)
-          failure = std::current_exception();
-        if (current.dropped())
-          refused.ready.push_back(op);
-      }
-      BOOST_CATCH_END
-    }
+    } while (after.tend);
+    give_back(after);
     keep(refused);
+    destroy_all(dropped);
     if (failure)
       std::rethrow_exception(failure);
   }
@@ -330,10 +343,10 @@ public:
       const std::lock_guard lock(mutex_);
       retired_ = true;
       state_.abort_all();
-      collect_locked(after);
+      borrow_locked(after);
     }
-    destroy_contents();
     run_quietly(after);
+    destroy_contents();
   }
 
   std::size_t cancel()
@@ -429,9 +442,10 @@ private:
   // Nobody can enter any more; a timer may still look for someone to wake.
   void dispose() noexcept
   {
-    registry_->remove(*this);
     timer_.drop();
     executors_.drop();
+    // Order: the context waits for this. What users left may end the context.
+    registry_->remove(*this);
     destroy_contents();
   }
 
@@ -461,7 +475,7 @@ private:
     if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
     {
       function(state_);
-      if (!collect_locked(after))
+      if (!borrow_locked(after))
         return;
       lock.unlock();
       finish(after);
@@ -469,7 +483,7 @@ private:
     else
     {
       auto result = function(state_);
-      if (!collect_locked(after))
+      if (!borrow_locked(after))
         return result;
       lock.unlock();
       finish(after);
@@ -497,6 +511,32 @@ private:
     return !after.empty();
   }
 
+  // The same for a thread that the context may not know of: what it carries
+  // refers to the context, which waits for it. Requires lock.
+  bool borrow_locked(aftermath& after) noexcept
+  {
+    if (!collect_locked(after))
+      return false;
+    if constexpr (threading::is_shared)
+    {
+      if (!after.borrows && !inert_)
+      {
+        after.borrows = true;
+        ++borrowers_;
+      }
+    }
+    return true;
+  }
+
+  void give_back(aftermath& after) noexcept
+  {
+    if (!after.borrows)
+      return;
+    after.borrows = false;
+    const std::lock_guard lock(mutex_);
+    --borrowers_;
+  }
+
   static void append(ready_list& list, ready_list& more) noexcept
   {
     if (more.empty())
@@ -522,38 +562,42 @@ private:
         return;
       }
     }
-    destroy_all(after.ready);
+    forsake_all(after.ready);
   }
 
-  void discard(operation_type& op, aftermath& after) noexcept
+  // The handler of an operation will not be called. The caller destroys it
+  // when nothing else is left to do, as that may end the context.
+  void forsake(operation_type& op, aftermath& after) noexcept
   {
-    const pointer self(this);
-    {
-      const std::lock_guard lock(mutex_);
-      state_.abandon(op);
-      op.cut_link();
-      collect_locked(after);
-    }
-    op.destroy();
-    // Order: here, where the block is sure to be there.
-    if (std::exchange(after.tend, false))
-      tend_quietly();
+    const std::lock_guard lock(mutex_);
+    state_.abandon(op);
+    op.cut_link();
+    borrow_locked(after);
   }
 
-  void destroy_all(ready_list& list) noexcept
+  // Destroys operations that nobody refers to any more.
+  static void destroy_all(ready_list& list) noexcept
   {
-    const pointer self(this);
     while (!list.empty())
     {
       operation_type& op = to_operation(list.front());
       list.pop_front();
-      {
-        const std::lock_guard lock(mutex_);
-        state_.abandon(op);
-        op.cut_link();
-      }
       op.destroy();
     }
+  }
+
+  // The same for operations whose grants may still stand, after a shutdown.
+  void forsake_all(ready_list& list) noexcept
+  {
+    {
+      const std::lock_guard lock(mutex_);
+      for (waiter& w : list)
+      {
+        state_.abandon(static_cast<waiter_type&>(w));
+        to_operation(w).cut_link();
+      }
+    }
+    destroy_all(list);
   }
 
   // Requires lock.
@@ -606,8 +650,8 @@ private:
   std::shared_ptr<registry> registry_;
   executor_slots executors_;
 
-  // The number of threads that use an executor of the block's without the
-  // lock, besides the one that tends the timer.
+  // The number of threads that use the context without the lock, besides the
+  // one that tends the timer.
   std::size_t borrowers_ = 0;
 
   bool retired_ = false;

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace toro::detail {
 
@@ -51,28 +52,42 @@ public:
       objects_.erase(objects_.iterator_to(object));
   }
 
+  // Ends all objects, and waits for those that are ending in other threads.
   // Order: one at a time and without the mutex, because the handlers that one
   // object destroys may own other objects.
   void shut_down() noexcept
   {
-    while (registered* object = next())
+    for (;;)
     {
-      object->shut_down();
-      object->let_go();
+      bool is_empty = false;
+      if (registered* const object = next(is_empty))
+      {
+        object->shut_down();
+        object->let_go();
+      }
+      else if (is_empty)
+      {
+        return;
+      }
+      else
+      {
+        std::this_thread::yield();
+      }
     }
   }
 
 private:
-  registered* next() noexcept
+  registered* next(bool& is_empty) noexcept
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    while (!objects_.empty())
+    is_empty = objects_.empty();
+    for (registered& object : objects_)
     {
-      registered& object = objects_.front();
-      objects_.pop_front();
-      if (object.try_hold())
-        return &object;
+      if (!object.try_hold())
+        continue;
+      objects_.erase(objects_.iterator_to(object));
+      return &object;
     }
     return nullptr;
   }
@@ -100,9 +115,40 @@ public:
   {
   }
 
+  // A service that comes into being during the shutdown is not shut down.
+  ~shutdown_service() override
+  {
+    registry_->shut_down();
+  }
+
   const std::shared_ptr<registry>& objects() const noexcept
   {
     return registry_;
+  }
+
+private:
+  void shutdown() override
+  {
+    registry_->shut_down();
+  }
+
+  std::shared_ptr<registry> registry_;
+};
+
+// The same, made after the first timer and so shut down before Asio's reactor,
+// which must not be touched from then on.
+class reactor_shutdown_service final
+  : public boost::asio::execution_context::service
+{
+public:
+  using key_type = reactor_shutdown_service;
+
+  inline static boost::asio::execution_context::id id;
+
+  explicit reactor_shutdown_service(boost::asio::execution_context& context)
+    : service(context),
+      registry_(boost::asio::use_service<shutdown_service>(context).objects())
+  {
   }
 
 private:

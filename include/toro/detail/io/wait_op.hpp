@@ -348,34 +348,34 @@ private:
   }
 
   // Asks the predicate whether to complete. False, or an exception: the
-  // operation waits again, or is gone. A predicate that throws while the
-  // operation is cancelled leaves its exception for after the handler.
+  // operation waits again, or is to be asked again, and may be gone. A
+  // predicate that throws while the operation is cancelled leaves its exception
+  // for after the handler.
   bool confirm(std::exception_ptr& failure)
   {
     if constexpr (Request::has_predicate)
     {
       const typename Core::pointer core = core_;
-      while (!request_.is_satisfied() && core->is_granted(*this))
+      if (request_.is_satisfied() || !core->is_granted(*this))
+        return true;
+      on_last_leg_ = false;
+      const auto seen = core->notifications();
+      if (ask(failure) || !return_home(*core))
+        return true;
+      switch (core->decline(*this, seen))
       {
-        on_last_leg_ = false;
-        const auto seen = core->notifications();
-        if (ask(failure) || !return_home(*core))
-          return true;
-        switch (core->decline(*this, seen))
-        {
-        case Core::declined::waits:
-          if (failure)
-            std::rethrow_exception(failure);
-          return false;
-        case Core::declined::ended:
-          return true;
-        case Core::declined::outdated:
-          if (!failure)
-            break;
-          core->resubmit(*this);
-          std::rethrow_exception(failure);
-        }
+      case Core::declined::ended:
+        return true;
+      case Core::declined::outdated:
+        // Not here, so that others have their turn.
+        core->resubmit(*this);
+        break;
+      case Core::declined::waits:
+        break;
       }
+      if (failure)
+        std::rethrow_exception(failure);
+      return false;
     }
     return true;
   }

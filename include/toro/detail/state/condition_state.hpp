@@ -65,6 +65,13 @@ public:
     return grant(w);
   }
 
+  // A wait that is notified as it begins, and may decline.
+  bool start_notified(condition_waiter& w) noexcept
+  {
+    w.number = next_number_++;
+    return grant(w);
+  }
+
   // Puts a granted wait back into its place and passes its notification on.
   void decline(condition_waiter& w) noexcept;
 

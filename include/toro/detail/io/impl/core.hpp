@@ -48,29 +48,14 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
           return;
       }
     }
-    for (;;)
-    {
-      if (attempt_locked(*op, !passed))
-        break;
-      if (passed)
-      {
-        state_.end(*op, outcome::timed_out);
-        break;
-      }
-      lock.unlock();
-      op->prepare_to_wait();
-      lock.lock();
-      if (inert_)
-        return;
-    }
+    if (!attempt_locked(*op, !passed))
+      state_.end(*op, outcome::timed_out);
     if constexpr (Timed)
     {
-      if (op->stage == phase::waiting && expiry != never)
-      {
-        op->expiry = expiry;
-        op->has_deadline = true;
+      op->expiry = expiry;
+      op->has_deadline = expiry != never;
+      if (op->stage == phase::waiting)
         register_deadline_locked(*op);
-      }
     }
   }
   armed.commit();
@@ -87,7 +72,7 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
     if (ended)
     {
       after.ready.remove_if(
-          [&](waiter& w)
+          [&](const waiter& w)
           {
             return &w == released;
           });
@@ -117,7 +102,7 @@ void core<State, Threading>::shut_down() noexcept
   state_.abort_all();
   collect_locked(after);
   lock.unlock();
-  destroy_all(after.ready);
+  forsake_all(after.ready);
   lock.lock();
   while (timer_.is_tended() || borrowers_ != 0)
   {
@@ -142,7 +127,7 @@ void core<State, Threading>::wake(request number) noexcept
     const std::lock_guard lock(mutex_);
     if (timer_.wake(number))
       expire_locked(now);
-    collect_locked(after);
+    borrow_locked(after);
   }
   run_quietly(after);
 }
@@ -180,7 +165,7 @@ void core<State, Threading>::look_after_timer() noexcept
   aftermath after;
   {
     const std::lock_guard lock(mutex_);
-    collect_locked(after);
+    borrow_locked(after);
   }
   run_quietly(after);
 }
@@ -207,7 +192,8 @@ void core<State, Threading>::tend(deadline::time_point coming)
       return;
     BOOST_TRY
     {
-      timer_.carry_out(step, *this, time_, executor->any());
+      if (timer_.carry_out(step, *this, time_, executor->any()))
+        boost::asio::use_service<reactor_shutdown_service>(time_.context());
     }
     BOOST_CATCH(...)
     {

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+#include "household.hpp"
+
+namespace toro_test {
+
+namespace asio = boost::asio;
+
+BOOST_AUTO_TEST_SUITE(context_end)
+
+// The home of the primitives goes while what they granted runs elsewhere.
+BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
+{
+  handler_counts counts;
+  asio::io_context elsewhere;
+  auto work = asio::make_work_guard(elsewhere);
+  std::vector<std::thread> threads;
+  for (std::size_t n = 2; n > 0; --n)
+  {
+    threads.emplace_back(
+        [&]
+        {
+          elsewhere.run();
+        });
+  }
+  worker self(elsewhere.get_executor(), 0);
+  const std::size_t count = rounds(400);
+  for (std::size_t i = 0; i < count; ++i)
+  {
+    auto home = std::make_unique<asio::io_context>();
+    std::optional<household> made(*home);
+    made->start(self, counts,
+                [&]
+                {
+                  return asio::make_strand(elsewhere.get_executor());
+                });
+    std::thread runner;
+    if (self.one_in(4))
+    {
+      runner = std::thread(
+          [&]
+          {
+            home->run();
+          });
+    }
+    made->grant();
+    if (self.one_in(3))
+      made.reset();
+    if (runner.joinable())
+    {
+      home->stop();
+      runner.join();
+    }
+    home.reset();
+    if (made)
+      made->grant();
+  }
+  work.reset();
+  for (std::thread& t : threads)
+    t.join();
+  report_failures();
+  BOOST_TEST(counts.called.load() <= counts.made.load());
+  BOOST_TEST(counts.called.load() > 0u);
+  BOOST_TEST(counts.destroyed.load() == counts.made.load());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test
