@@ -67,8 +67,6 @@ public:
     return place_ && *place_;
   }
 
-  friend bool operator==(home_made_slot, home_made_slot) = default;
-
 private:
   store* place_ = nullptr;
 };
