@@ -165,21 +165,20 @@ public:
     return op.how;
   }
 
-  // Gives the executor back to an operation that is about to wait again; null
-  // where the context was shut down.
-  template <class Executor, class Function>
-  bool lend_executor(executor_slot<Executor>& slot, Function function)
+  // Calls a function that uses the context, which waits for it; not where the
+  // context was shut down.
+  template <class Function>
+  void use_context(Function function)
   {
     {
       const std::lock_guard lock(mutex_);
       if (inert_)
-        return false;
+        return;
       ++borrowers_;
     }
-    function(slot.get());
+    function();
     const std::lock_guard lock(mutex_);
     --borrowers_;
-    return true;
   }
 
   // Whether the operation is still to complete with success.

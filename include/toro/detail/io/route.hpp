@@ -131,6 +131,11 @@ public:
     BOOST_CATCH_END
   }
 
+  void drop_home() noexcept
+  {
+    home_.reset();
+  }
+
   // Hands the delivery over. The route may be gone then; it is as before
   // where the submission was dropped.
   template <class Allocator>
@@ -238,6 +243,10 @@ public:
   }
 
   void set_home(const IoExecutor&) noexcept
+  {
+  }
+
+  void drop_home() noexcept
   {
   }
 

@@ -360,19 +360,8 @@ private:
         return true;
       on_last_leg_ = false;
       const auto seen = core->notifications();
-      if (ask(failure) || !return_home(*core))
+      if (ask(failure) || !put_back(*core, seen))
         return true;
-      switch (core->decline(*this, seen))
-      {
-      case Core::declined::ended:
-        return true;
-      case Core::declined::outdated:
-        // Not here, so that others have their turn.
-        core->resubmit(*this);
-        break;
-      case Core::declined::waits:
-        break;
-      }
       if (failure)
         std::rethrow_exception(failure);
       return false;
@@ -394,16 +383,27 @@ private:
     return false;
   }
 
-  // An operation that waits has work on the object's executor. Returns false
-  // where the context was shut down, which has ended the operation.
-  bool return_home(Core& core)
+  // Returns false where the operation has ended and is to be delivered; else it
+  // may be gone. While it waits it has work on the object's executor.
+  template <class Count>
+  bool put_back(Core& core, Count seen)
   {
-    return !route_.lacks_home() ||
-           core.lend_executor(executor_slot_,
-                              [this](const IoExecutor& home)
-                              {
-                                route_.set_home(home);
-                              });
+    bool has_ended = true;
+    core.use_context(
+        [&]
+        {
+          const bool returns = route_.lacks_home();
+          if (returns)
+            route_.set_home(executor_slot_.get());
+          const auto how = core.decline(*this, seen);
+          has_ended = how == Core::declined::ended;
+          if (has_ended && returns)
+            route_.drop_home();
+          // Not asked again here, so that others have their turn.
+          if (how == Core::declined::outdated)
+            core.resubmit(*this);
+        });
+    return !has_ended;
   }
 
   // Commits, and makes what the handler gets of it. An executor that refuses
