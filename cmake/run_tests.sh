@@ -20,15 +20,21 @@ case ${1-} in
     ;;
 esac
 
-# run_preset <preset> [<argument of ctest>...]
+# run_preset <preset> [<program>...]: builds and runs the programs named, or all
+# there is.
 run_preset()
 {
   local preset=$1
   shift
   say "preset $preset"
   cmake --preset "$preset"
-  cmake --build --preset "$preset"
-  ctest --preset "$preset" "$@"
+  if [ $# -eq 0 ]; then
+    cmake --build --preset "$preset"
+    ctest --preset "$preset"
+  else
+    cmake --build --preset "$preset" --target "$@"
+    ctest --preset "$preset" --tests-regex "^($(IFS='|'; echo "$*"))\$"
+  fi
 }
 
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
@@ -36,16 +42,16 @@ export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 packages=("${spider_packages[@]}" libboost-context1.81-dev libboost-test1.81-dev)
 if [ -n "$quick" ]; then
   require_packages "${packages[@]}"
-  run_preset dev --label-exclude '^(build|consumer)$'
+  cmake --preset dev
+  cmake --build --preset dev
+  ctest --preset dev --label-exclude '^(build|consumer)$'
   exit
 fi
 
 require_packages "${packages[@]}" \
   clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 run_preset dev
-run_preset asan
-if compgen -G 'test/stress/*.cpp' >/dev/null; then
-  run_preset tsan
-fi
-run_preset clang
-run_preset libcxx
+run_preset asan toro_test_lifetime toro_test_toro toro_test_unit
+run_preset tsan toro_test_stress
+run_preset clang toro_test_state toro_test_unit web_spider
+run_preset libcxx toro_test_state toro_test_unit

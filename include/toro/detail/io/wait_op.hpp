@@ -395,12 +395,12 @@ private:
           const bool returns = route_.lacks_home();
           if (returns)
             route_.set_home(executor_slot_.get());
-          const auto how = core.decline(*this, seen);
-          has_ended = how == Core::declined::ended;
+          const auto result = core.decline(*this, seen);
+          has_ended = result == Core::declined::ended;
           if (has_ended && returns)
             route_.drop_home();
           // Not asked again here, so that others have their turn.
-          if (how == Core::declined::outdated)
+          if (result == Core::declined::outdated)
             core.resubmit(*this);
         });
     return !has_ended;
