@@ -139,9 +139,11 @@ public:
 
   static constexpr bool has_predicate = Request::has_predicate;
 
-  // Whether the handler asks for a completion from within the initiation.
+  // Whether the handler asks for a completion from within the initiation. One
+  // that has an executor of its own is posted to it: the immediate executor
+  // says when it may run, and not where.
   static constexpr bool is_immediate =
-      customises_immediate<Handler, IoExecutor>();
+      customises_immediate<Handler, IoExecutor>() && !has_own_executor<Handler>;
 
   struct deleter
   {
