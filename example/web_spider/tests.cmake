@@ -44,4 +44,4 @@ web_spider_prints(broken_links 3 "Broken links:" --fail-on-broken)
 web_spider_prints(out_of_time 4 "out of time" --crawl-timeout 0.3)
 
 get_property(spider_test_names DIRECTORY PROPERTY TESTS)
-set_tests_properties(${spider_test_names} PROPERTIES TIMEOUT 60)
+set_tests_properties(${spider_test_names} PROPERTIES TIMEOUT 180)

@@ -22,7 +22,7 @@ function(toro_add_build_mode mode)
     COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}>
       -DTEXTS=${arg_TEXTS} -P ${build_mode_dir}/run.cmake)
   set_tests_properties(build_mode.${mode}
-    PROPERTIES TIMEOUT 60 LABELS build_mode)
+    PROPERTIES TIMEOUT 300 LABELS build_mode)
 endfunction()
 
 # What the library tells Asio's handler tracking of its operations.
