@@ -96,8 +96,7 @@ constexpr bool has_the_types()
   static_assert(!can_start<subject, Limit..., const char*>);
 
   // A raw number is no deadline.
-  static_assert(Operation::number_is_a_count ||
-                !can_start<subject, double, witness>);
+  static_assert(!can_start<subject, double, witness>);
   return true;
 }
 

@@ -33,7 +33,6 @@ namespace toro_test {
 //   never_ready   whether it waits whatever the state
 //   grants_all    whether one grant lets all waiters through
 //   grant_is_final  whether what is granted cannot be taken back
-//   number_is_a_count  whether a number may stand before the token
 //   subject<Ex>   a primitive on which the operation has to wait:
 //     start(...)  starts it; the arguments are those that all operations
 //                 take: maybe a deadline, and the token
@@ -57,7 +56,6 @@ struct plain_operation
   static constexpr bool never_ready = false;
   static constexpr bool grants_all = false;
   static constexpr bool grant_is_final = false;
-  static constexpr bool number_is_a_count = false;
 };
 
 template <class Threading>
@@ -243,7 +241,6 @@ template <template <class, class> class Semaphore, class Threading>
 struct semaphore_acquire_operation : plain_operation
 {
   using value_type = toro::basic_permit<Threading>;
-  static constexpr bool number_is_a_count = true;
 
   template <class Executor>
   struct subject : semaphore_subject<Semaphore, Threading, Executor>
