@@ -20,7 +20,6 @@
 #include <concepts>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -476,20 +475,6 @@ public:
   {
     return x.describe();
   }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The result.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out,
-                                  const basic_async_result& x)
-  {
-    return out << to_string(x);
-  }
 };
 
 /// Success, or an error, that any number of operations wait for.
@@ -647,20 +632,6 @@ public:
   friend std::string to_string(const basic_async_result& x)
   {
     return x.describe();
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The result.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out,
-                                  const basic_async_result& x)
-  {
-    return out << to_string(x);
   }
 };
 

@@ -9,7 +9,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <ostream>
 #include <string>
 #include <utility>
 
@@ -139,20 +138,6 @@ public:
   friend std::string to_string(const basic_bounded_semaphore& x)
   {
     return x.describe("bounded_semaphore");
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The bounded_semaphore.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out,
-                                  const basic_bounded_semaphore& x)
-  {
-    return out << to_string(x);
   }
 };
 

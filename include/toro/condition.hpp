@@ -16,7 +16,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <ostream>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -407,19 +406,6 @@ public:
   friend std::string to_string(const basic_condition& x)
   {
     return detail::description("condition").crowd("waiters", x.waiters()).str();
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The condition.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out, const basic_condition& x)
-  {
-    return out << to_string(x);
   }
 };
 

@@ -13,7 +13,6 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
 
-#include <ostream>
 #include <string>
 #include <utility>
 
@@ -256,19 +255,6 @@ public:
         .word(e.is_set() ? "set" : "clear")
         .crowd("waiters", e.waiters())
         .str();
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param e The event.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out, const basic_event& e)
-  {
-    return out << to_string(e);
   }
 };
 

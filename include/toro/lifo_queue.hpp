@@ -3,14 +3,11 @@
 #define TORO_LIFO_QUEUE_HPP
 
 #include <toro/fwd.hpp>
-#include <toro/queue.hpp>
+
+#include <toro/detail/io/queue_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
-#include <concepts>
-#include <cstddef>
-#include <ostream>
-#include <string>
 #include <utility>
 
 namespace toro {
@@ -72,38 +69,7 @@ public:
     using other = basic_lifo_queue<T, OtherExecutor, Threading>;
   };
 
-  /// Constructs a lifo_queue.
-  /**
-   * @param executor The executor of handlers that have none of their own.
-   *
-   * @param max_size The bound. Unit: items. Range: 0, for none, to
-   * @c PTRDIFF_MAX.
-   *
-   * @throws std::invalid_argument The bound is out of range.
-   */
-  explicit basic_lifo_queue(const Executor& executor, std::size_t max_size = 0)
-    : base(executor, max_size, detail::lifo_order())
-  {
-  }
-
-  /// Constructs a lifo_queue on the executor of a context.
-  /**
-   * @param context The context, for example an @c io_context.
-   *
-   * @param max_size The bound. Unit: items. Range: 0, for none, to
-   * @c PTRDIFF_MAX.
-   *
-   * @throws std::invalid_argument The bound is out of range.
-   */
-  template <detail::execution_context_like Context>
-  explicit basic_lifo_queue(Context& context, std::size_t max_size = 0)
-    : basic_lifo_queue(Executor(context.get_executor()), max_size)
-  {
-  }
-
-  // A size with a fraction is none.
-  template <class Where, std::floating_point Number, class... Rest>
-  basic_lifo_queue(Where&&, Number, Rest&&...) = delete;
+  using base::base;
 
   /// Moves a lifo_queue together with its waits.
   basic_lifo_queue(basic_lifo_queue&&) noexcept = default;
@@ -122,30 +88,6 @@ public:
   basic_lifo_queue(basic_lifo_queue<T, OtherExecutor, Threading>&& other)
     : base(std::move(other))
   {
-  }
-
-  /// Describes a lifo_queue: as a queue.
-  /**
-   * @param x The lifo_queue.
-   *
-   * @returns For example @c "<lifo_queue maxsize=0 size=2 tasks=2>".
-   */
-  friend std::string to_string(const basic_lifo_queue& x)
-  {
-    return x.describe("lifo_queue");
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The lifo_queue.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out, const basic_lifo_queue& x)
-  {
-    return out << to_string(x);
   }
 };
 

@@ -18,7 +18,6 @@
 #include <boost/throw_exception.hpp>
 
 #include <cstddef>
-#include <ostream>
 #include <string>
 #include <utility>
 
@@ -388,19 +387,6 @@ public:
         .word(x.locked() ? "locked" : "unlocked")
         .crowd("waiters", x.waiters())
         .str();
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The lock.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out, const basic_lock& x)
-  {
-    return out << to_string(x);
   }
 };
 

@@ -3,15 +3,14 @@
 #define TORO_PRIORITY_QUEUE_HPP
 
 #include <toro/fwd.hpp>
-#include <toro/queue.hpp>
+
+#include <toro/detail/io/queue_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <ostream>
-#include <string>
 #include <utility>
 
 namespace toro {
@@ -140,31 +139,6 @@ public:
       basic_priority_queue<T, Compare, OtherExecutor, Threading>&& other)
     : base(std::move(other))
   {
-  }
-
-  /// Describes a priority_queue: as a queue.
-  /**
-   * @param x The priority_queue.
-   *
-   * @returns For example @c "<priority_queue maxsize=0 size=2 tasks=2>".
-   */
-  friend std::string to_string(const basic_priority_queue& x)
-  {
-    return x.describe("priority_queue");
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The priority_queue.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out,
-                                  const basic_priority_queue& x)
-  {
-    return out << to_string(x);
   }
 };
 

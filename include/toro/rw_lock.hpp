@@ -19,7 +19,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -623,19 +622,6 @@ public:
         .figure_if_any("readers", x.readers())
         .crowd("waiters", x.waiters())
         .str();
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The rw_lock.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out, const basic_rw_lock& x)
-  {
-    return out << to_string(x);
   }
 
 private:

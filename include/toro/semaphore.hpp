@@ -19,7 +19,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <ostream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -611,19 +610,6 @@ public:
   friend std::string to_string(const basic_semaphore& x)
   {
     return x.describe("semaphore");
-  }
-
-  /// Writes what to_string() gives.
-  /**
-   * @param out The stream.
-   *
-   * @param x The semaphore.
-   *
-   * @returns The stream.
-   */
-  friend std::ostream& operator<<(std::ostream& out, const basic_semaphore& x)
-  {
-    return out << to_string(x);
   }
 };
 

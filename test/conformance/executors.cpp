@@ -208,6 +208,34 @@ TORO_CONFORMANCE_CASE(stage, waiting_keeps_both_contexts_running)
   keep_two_contexts_running(kind, start_erased);
 }
 
+// Until its handler has run, also of an operation that ended at once.
+template <class Wrap>
+void keep_handlers_context_running(const operation_kind<stage>& kind, Wrap wrap)
+{
+  testimony report;
+  asio::io_context there;
+  bench<stage> b(kind);
+  bring_to_end(kind, b, ending::at_once,
+               [&](stage& s)
+               {
+                 wrap(s, there, report);
+               });
+  there.poll();
+  BOOST_TEST((there.stopped() == (report.calls == 1)));
+  b.turn();
+  there.restart();
+  there.poll();
+  BOOST_TEST(report.has(result_of(kind, ending::at_once)));
+}
+
+TORO_CONFORMANCE_CASE(stage, completion_under_way_keeps_its_context_running)
+{
+  keep_handlers_context_running(kind, start_on_any);
+  keep_handlers_context_running(kind, start_on_any_strand);
+  keep_handlers_context_running(kind, start_on_strand);
+  keep_handlers_context_running(kind, start_erased);
+}
+
 TORO_CONFORMANCE_CASE(stage, waiting_keeps_the_context_running)
 {
   bench<stage> b(kind);

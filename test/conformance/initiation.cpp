@@ -117,13 +117,6 @@ class stage : public subject
 {
 public:
   using subject::start;
-
-#if BOOST_ASIO_VERSION >= 102700
-  using immediate =
-      asio::immediate_executor_binder<witness, asio::system_executor>;
-  virtual void start(toro::deadline limit, immediate handler) = 0;
-  virtual void start(immediate handler) = 0;
-#endif
 };
 
 template <class Operation>
@@ -131,19 +124,6 @@ class stage_of : public subject_base<Operation, stage>
 {
 public:
   using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
-
-#if BOOST_ASIO_VERSION >= 102700
-  void start(toro::deadline limit, stage::immediate handler) override
-  {
-    this->it.start(limit, std::move(handler));
-  }
-
-  void start(stage::immediate handler) override
-  {
-    this->it.start(std::move(handler));
-  }
-#endif
 };
 
 slotted plain(testimony& report)
@@ -409,47 +389,6 @@ TORO_CONFORMANCE_CASE(stage, throwing_handler_does_not_hold_up_the_next)
   b.turn();
   BOOST_TEST(b.second.has(aborted()));
 }
-
-#if BOOST_ASIO_VERSION >= 102700
-
-stage::immediate immediately(testimony& report)
-{
-  return asio::bind_immediate_executor(asio::system_executor(),
-                                       witness(report));
-}
-
-TORO_CONFORMANCE_CASE(stage, immediate_executor_completes_in_the_initiation)
-{
-  bench<stage> b(kind);
-  b.subject->start(-1s, immediately(b.first));
-  BOOST_TEST(b.first.has(timed_out()));
-  if (kind.never_ready)
-    return;
-  b.subject->grant();
-  b.subject->start(immediately(b.second));
-  BOOST_TEST(b.second.succeeded());
-  b.turn();
-  BOOST_TEST(b.second.calls == 1);
-}
-
-TORO_CONFORMANCE_CASE(stage, immediate_executor_is_not_for_those_who_wait)
-{
-  for (ending how : {ending::granted, ending::cancelled, ending::cancelled_late,
-                     ending::destroyed})
-  {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
-                 {
-                   s.start(immediately(b.first));
-                 });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-  }
-}
-
-#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 

@@ -9,12 +9,16 @@ set_tests_properties(structure.async_members
 # each is compiled in another way.
 set(build_mode_dir ${CMAKE_CURRENT_LIST_DIR}/build_modes)
 
-# toro_add_build_mode(<mode> [TEXTS <a,b,...>] [OPTIONS <option>...]
-#                     [DEFINITIONS <definition>...])
+# toro_add_build_mode(<mode> [SOURCE <file>] [TEXTS <a,b,...>]
+#                     [OPTIONS <option>...] [DEFINITIONS <definition>...])
 function(toro_add_build_mode mode)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TEXTS" "OPTIONS;DEFINITIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg
+    "" "SOURCE;TEXTS" "OPTIONS;DEFINITIONS")
+  if(NOT arg_SOURCE)
+    set(arg_SOURCE program.cpp)
+  endif()
   set(program toro_build_mode_${mode})
-  add_executable(${program} ${build_mode_dir}/program.cpp)
+  add_executable(${program} ${build_mode_dir}/${arg_SOURCE})
   target_link_libraries(${program} PRIVATE toro::toro toro_warnings)
   target_compile_options(${program} PRIVATE ${arg_OPTIONS})
   target_compile_definitions(${program} PRIVATE ${arg_DEFINITIONS})
@@ -46,3 +50,5 @@ toro_add_build_mode(separate_compilation
 if(NOT MSVC)
   toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
 endif()
+toro_add_build_mode(entry_check SOURCE entry_check.cpp
+  DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)

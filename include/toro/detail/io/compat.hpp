@@ -10,12 +10,10 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detail/handler_tracking.hpp>
 #include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/require.hpp>
 #include <boost/asio/version.hpp>
 
 #include <mutex>
 #include <type_traits>
-#include <utility>
 
 #if BOOST_ASIO_VERSION < 102600
 #error "toro needs Boost 1.81 or later"
@@ -34,23 +32,43 @@ using default_token = std::conditional_t<
     std::is_void_v<boost::asio::default_completion_token_t<Executor>>,
     boost::asio::deferred_t, boost::asio::default_completion_token_t<Executor>>;
 
+// An executor that no handler names: what an associated executor is by default
+// where the handler has none.
+class no_executor
+{
+public:
+  template <class Function>
+  void execute(Function&&) const
+  {
+  }
+
+  no_executor require(boost::asio::execution::blocking_t::never_t) const
+  {
+    return {};
+  }
+
+  friend bool operator==(const no_executor&, const no_executor&) noexcept
+  {
+    return true;
+  }
+};
+
+template <class Handler>
+inline constexpr bool has_own_executor =
+    !std::is_same_v<boost::asio::associated_executor_t<Handler, no_executor>,
+                    no_executor>;
+
 // Whether a handler asks for operations that end in their initiation to be
 // completed in a special way, which Boost knows from 1.82 on.
-template <class Handler, class Executor>
-constexpr bool customises_immediate() noexcept
-{
 #if BOOST_ASIO_VERSION >= 102700
-  // Not customised, the trait gives the I/O executor that never blocks.
-  using unspecialised = std::decay_t<decltype(boost::asio::require(
-      std::declval<const Executor&>(),
-      boost::asio::execution::blocking.never))>;
-  return !std::is_same_v<
-      boost::asio::associated_immediate_executor_t<Handler, Executor>,
-      unspecialised>;
+template <class Handler>
+inline constexpr bool has_immediate_executor = !std::is_same_v<
+    boost::asio::associated_immediate_executor_t<Handler, no_executor>,
+    no_executor>;
 #else
-  return false;
+template <class Handler>
+inline constexpr bool has_immediate_executor = false;
 #endif
-}
 
 template <class Handler, class Executor>
 auto immediate_executor(const Handler& handler, const Executor& executor)

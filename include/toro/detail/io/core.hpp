@@ -14,7 +14,6 @@
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
-#include <algorithm>
 #include <atomic>
 #include <exception>
 #include <memory>
@@ -85,24 +84,11 @@ public:
   core& operator=(const core&) = delete;
 
   // Makes the block known to its context, which may be shut down already.
-  void enlist()
-  {
-    if (registry_->add(*this))
-      return;
-    inert_ = true;
-    executors_.drop();
-  }
+  void enlist();
 
   // Adds an executor that an operation may refer to while the block lives.
   template <class Executor>
-  executor_slot<Executor>& add_executor(const Executor& executor)
-  {
-    auto slot = std::make_unique<executor_slot<Executor>>(executor);
-    executor_slot<Executor>& result = *slot;
-    const std::lock_guard lock(mutex_);
-    executors_.push(std::move(slot));
-    return result;
-  }
+  executor_slot<Executor>& add_executor(const Executor& executor);
 
   // Whether the context was shut down.
   bool is_inert() const noexcept
@@ -155,31 +141,12 @@ public:
 
   // Makes a granted operation final, or finds that it was not granted. Returns
   // how it ended.
-  outcome conclude(operation_type& op, aftermath& after) noexcept
-  {
-    const std::lock_guard lock(mutex_);
-    if (op.stage == phase::granted)
-      state_.commit(op);
-    op.cut_link();
-    borrow_locked(after);
-    return op.how;
-  }
+  outcome conclude(operation_type& op, aftermath& after) noexcept;
 
   // Calls a function that uses the context, which waits for it; not where the
   // context was shut down.
   template <class Function>
-  void use_context(Function function)
-  {
-    {
-      const std::lock_guard lock(mutex_);
-      if (inert_)
-        return;
-      ++borrowers_;
-    }
-    function();
-    const std::lock_guard lock(mutex_);
-    --borrowers_;
-  }
+  void use_context(Function function);
 
   // Whether the operation is still to complete with success.
   bool is_granted(const operation_type& op) const noexcept
@@ -189,12 +156,7 @@ public:
   }
 
   // Submits an operation once more.
-  void resubmit(operation_type& op) noexcept
-  {
-    aftermath after;
-    after.ready.push_back(op);
-    run_quietly(after);
-  }
+  void resubmit(operation_type& op) noexcept;
 
   // What became of a granted operation that was to wait again.
   enum class declined
@@ -213,47 +175,13 @@ public:
   // Puts a granted operation back into its place, unless there was a
   // notification since its predicate was asked, which it would miss.
   template <class Count>
-  declined decline(operation_type& op, Count seen)
-  {
-    aftermath after;
-    {
-      const std::lock_guard lock(mutex_);
-      if (op.stage != phase::granted)
-        return declined::ended;
-      if (state_.notifications() != seen)
-        return declined::outdated;
-      state_.decline(op);
-      register_deadline_locked(op);
-      borrow_locked(after);
-    }
-    run_quietly(after);
-    return declined::waits;
-  }
+  declined decline(operation_type& op, Count seen);
 
   // A cancellation signal was emitted.
-  void emit(slot_link<waiter_type>& link) noexcept
-  {
-    aftermath after;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!link.op)
-        return;
-      operation_type& op = *link.op;
-      if (state_.abort(op, outcome::aborted))
-        op.cut_link();
-      borrow_locked(after);
-    }
-    run_quietly(after);
-  }
+  void emit(slot_link<waiter_type>& link) noexcept;
 
   // The slot's end of a link goes.
-  void unlink(slot_link<waiter_type>& link) noexcept
-  {
-    const std::lock_guard lock(mutex_);
-    if (link.op)
-      link.op->link = nullptr;
-    link.op = nullptr;
-  }
+  void unlink(slot_link<waiter_type>& link) noexcept;
 
   // The operation's end of a link goes.
   void unlink(operation_type& op) noexcept
@@ -263,90 +191,18 @@ public:
   }
 
   // A delivery was destroyed without having been run.
-  void drop(operation_type& op) noexcept
-  {
-    const pointer self(this);
-    aftermath after;
-    forsake(op, after);
-    run_quietly(after);
-    op.destroy();
-  }
+  void drop(operation_type& op) noexcept;
 
   // Keeps an operation that could not be submitted for the next entry.
-  void keep(operation_type& op) noexcept
-  {
-    aftermath after;
-    after.ready.push_back(op);
-    keep(after);
-  }
+  void keep(operation_type& op) noexcept;
 
   // Submits what a change led to. What an executor refuses is kept, the rest
   // goes on, and the first exception leaves in the end.
-  void run(aftermath& after)
-  {
-    aftermath refused;
-    ready_list dropped;
-    std::exception_ptr failure;
-    do
-    {
-      if (std::exchange(after.tend, false))
-        tend_quietly();
-      while (!after.ready.empty())
-      {
-        operation_type& op = to_operation(after.ready.front());
-        after.ready.pop_front();
-        const submission current(op);
-        BOOST_TRY
-        {
-          op.submit(current);
-          if (current.dropped())
-          {
-            forsake(op, after);
-            dropped.push_back(op);
-          }
-        }
-        BOOST_CATCH(...)
-        {
-          if (!failure)
-            failure = std::current_exception();
-          if (current.dropped())
-            refused.ready.push_back(op);
-        }
-        BOOST_CATCH_END
-      }
-    } while (after.tend);
-    give_back(after);
-    keep(refused);
-    destroy_all(dropped);
-    if (failure)
-      std::rethrow_exception(failure);
-  }
-
-  void run_quietly(aftermath& after) noexcept
-  {
-    BOOST_TRY
-    {
-      run(after);
-    }
-    BOOST_CATCH(...)
-    {
-    }
-    BOOST_CATCH_END
-  }
+  void run(aftermath& after);
+  void run_quietly(aftermath& after) noexcept;
 
   // The primitive is destroyed or assigned over.
-  void retire() noexcept
-  {
-    aftermath after;
-    {
-      const std::lock_guard lock(mutex_);
-      retired_ = true;
-      state_.abort_all();
-      borrow_locked(after);
-    }
-    run_quietly(after);
-    destroy_contents();
-  }
+  void retire() noexcept;
 
   std::size_t cancel()
   {
@@ -438,203 +294,51 @@ private:
       destroy_block();
   }
 
-  // Nobody can enter any more; a timer may still look for someone to wake.
-  void dispose() noexcept
-  {
-    timer_.drop();
-    executors_.drop();
-    // Order: the context waits for this. What users left may end the context.
-    registry_->remove(*this);
-    destroy_contents();
-  }
+  void shut_down() noexcept override;
+  void dispose() noexcept;
 
   // Destroys the values of users that nobody will get any more.
-  void destroy_contents() noexcept
-  {
-    if constexpr (requires { state_.pop_content(); })
-    {
-      for (;;)
-      {
-        std::unique_lock lock(mutex_);
-        const auto content = state_.pop_content();
-        lock.unlock();
-        if (!content)
-          return;
-      }
-    }
-  }
+  void destroy_contents() noexcept;
 
-  void shut_down() noexcept override;
-
+  // The entry of update() and update_quietly().
   template <class Function, class Finish>
-  auto change(Function function, Finish finish)
-  {
-    aftermath after;
-    std::unique_lock lock(mutex_);
-    if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
-    {
-      function(state_);
-      if (!borrow_locked(after))
-        return;
-      lock.unlock();
-      finish(after);
-    }
-    else
-    {
-      auto result = function(state_);
-      if (!borrow_locked(after))
-        return result;
-      lock.unlock();
-      finish(after);
-      return result;
-    }
-  }
+  auto change(Function function, Finish finish);
 
   // Moves what is to be done into an aftermath. Returns whether there is
   // anything. Requires lock.
-  bool collect_locked(aftermath& after) noexcept
-  {
-    if (state_.ready().empty() && unsubmitted_.empty() && !timer_.is_used())
-      return false;
-    for (waiter& w : state_.ready())
-    {
-      if (w.timed)
-        timer_.erase(to_timed(w));
-      w.timed = false;
-      if (w.stage == phase::ended)
-        to_operation(w).cut_link();
-    }
-    append(after.ready, unsubmitted_);
-    append(after.ready, state_.ready());
-    after.tend = after.tend || (!inert_ && timer_.start_tending());
-    return !after.empty();
-  }
+  bool collect_locked(aftermath& after) noexcept;
 
   // The same for a thread that the context may not know of: what it carries
   // refers to the context, which waits for it. Requires lock.
-  bool borrow_locked(aftermath& after) noexcept
-  {
-    if (!collect_locked(after))
-      return false;
-    if constexpr (threading::is_shared)
-    {
-      if (!after.borrows && !inert_)
-      {
-        after.borrows = true;
-        ++borrowers_;
-      }
-    }
-    return true;
-  }
+  bool borrow_locked(aftermath& after) noexcept;
 
-  void give_back(aftermath& after) noexcept
-  {
-    if (!after.borrows)
-      return;
-    after.borrows = false;
-    const std::lock_guard lock(mutex_);
-    --borrowers_;
-  }
+  void give_back(aftermath& after) noexcept;
 
-  static void append(ready_list& list, ready_list& more) noexcept
-  {
-    if (more.empty())
-      return;
-    if (list.empty())
-      list.swap(more);
-    else
-      list.splice(list.end(), more);
-  }
-
-  void keep(aftermath& after) noexcept
-  {
-    // Safety: without an operation the block may be gone.
-    if (after.ready.empty())
-      return;
-    {
-      const std::lock_guard lock(mutex_);
-      if (!inert_)
-      {
-        // Order: these were decided before those that came in the meantime.
-        append(after.ready, unsubmitted_);
-        unsubmitted_.swap(after.ready);
-        return;
-      }
-    }
-    forsake_all(after.ready);
-  }
+  void keep(aftermath& after) noexcept;
 
   // The handler of an operation will not be called. The caller destroys it
   // when nothing else is left to do, as that may end the context.
-  void forsake(operation_type& op, aftermath& after) noexcept
-  {
-    const std::lock_guard lock(mutex_);
-    state_.abandon(op);
-    op.cut_link();
-    borrow_locked(after);
-  }
+  void forsake(operation_type& op, aftermath& after) noexcept;
 
   // Destroys operations that nobody refers to any more.
-  static void destroy_all(ready_list& list) noexcept
-  {
-    while (!list.empty())
-    {
-      operation_type& op = to_operation(list.front());
-      list.pop_front();
-      op.destroy();
-    }
-  }
+  static void destroy_all(ready_list& list) noexcept;
 
   // The same for operations whose grants may still stand, after a shutdown.
-  void forsake_all(ready_list& list) noexcept
-  {
-    {
-      const std::lock_guard lock(mutex_);
-      for (waiter& w : list)
-      {
-        state_.abandon(static_cast<waiter_type&>(w));
-        to_operation(w).cut_link();
-      }
-    }
-    destroy_all(list);
-  }
+  void forsake_all(ready_list& list) noexcept;
 
   // Requires lock.
   template <class Operation>
-  bool attempt_locked(Operation& op, bool may_wait)
-  {
-    if (!retired_)
-      return op.start(state_, may_wait);
-    state_.end(op, outcome::aborted);
-    return true;
-  }
+  bool attempt_locked(Operation& op, bool may_wait);
 
   // Requires lock.
-  void register_deadline_locked(operation_type& op) noexcept
-  {
-    if (!op.has_deadline)
-      return;
-    timer_.insert(to_timed(op));
-    op.timed = true;
-  }
+  void register_deadline_locked(operation_type& op) noexcept;
 
   void wake(request number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
   void tend_for(deadline::time_point coming);
   void look_after_timer() noexcept;
   void tend(deadline::time_point coming);
-
-  void tend_quietly() noexcept
-  {
-    BOOST_TRY
-    {
-      tend(never);
-    }
-    BOOST_CATCH(...)
-    {
-    }
-    BOOST_CATCH_END
-  }
+  void tend_quietly() noexcept;
 
   mutable typename threading::mutex_type mutex_;
   State state_;
@@ -679,6 +383,9 @@ private:
 
 } // namespace toro::detail
 
-#include <toro/detail/io/impl/core.hpp>
+#include <toro/detail/io/impl/core_entries.hpp>
+#include <toro/detail/io/impl/core_lifetime.hpp>
+#include <toro/detail/io/impl/core_submission.hpp>
+#include <toro/detail/io/impl/core_timer.hpp>
 
 #endif // TORO_DETAIL_IO_CORE_HPP

@@ -14,6 +14,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <ostream>
 #include <type_traits>
 #include <utility>
 
@@ -224,6 +225,27 @@ private:
   core_pointer core_;
   executor_slot<Executor>* executor_;
 };
+
+template <class State, class Executor, class Threading>
+void is_io_object(const io_object<State, Executor, Threading>&);
+
+/// Writes what to_string() gives.
+/**
+ * @param out The stream.
+ *
+ * @param x The primitive.
+ *
+ * @returns The stream.
+ */
+template <class Primitive>
+requires requires(const Primitive& x)
+{
+  is_io_object(x);
+}
+std::ostream& operator<<(std::ostream& out, const Primitive& x)
+{
+  return out << to_string(x);
+}
 
 } // namespace toro::detail
 

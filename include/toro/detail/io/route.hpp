@@ -57,21 +57,6 @@ struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
 {
 };
 
-// An executor that no handler names: the associated executor of a handler
-// that has none.
-struct no_executor
-{
-  friend bool operator==(const no_executor&, const no_executor&) noexcept
-  {
-    return true;
-  }
-};
-
-template <class Handler>
-inline constexpr bool has_own_executor =
-    !std::is_same_v<boost::asio::associated_executor_t<Handler, no_executor>,
-                    no_executor>;
-
 // Implementation notes
 //
 // How a completion gets to the handler's executor.
@@ -151,7 +136,20 @@ public:
         return;
       }
     }
+    own_.track();
     home_->post(std::move(d), allocator);
+  }
+
+  // Hands the delivery over to an executor from which it goes on to the
+  // handler's.
+  template <class Executor, class Allocator>
+  void go_by(const Executor& executor, delivery&& d, const Allocator& allocator,
+             const submission& current)
+  {
+    own_.track();
+    leave_home leaving(home_, current);
+    delivery mine(std::move(d));
+    execute_with(executor, std::move(mine), allocator);
   }
 
   // The second leg of a detour: from the object's executor to the handler's.
@@ -254,6 +252,13 @@ public:
   void post(delivery&& d, const Allocator& allocator, const submission&)
   {
     own_.post(std::move(d), allocator);
+  }
+
+  template <class Executor, class Allocator>
+  void go_by(const Executor& executor, delivery&& d, const Allocator& allocator,
+             const submission&)
+  {
+    execute_with(executor, std::move(d), allocator);
   }
 
   template <class Allocator>

@@ -2,9 +2,9 @@
 #ifndef TORO_DETAIL_IO_WAIT_OP_HPP
 #define TORO_DETAIL_IO_WAIT_OP_HPP
 
-#include <toro/error.hpp>
-
+#include <toro/detail/io/cancellation_link.hpp>
 #include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/completion.hpp>
 #include <toro/detail/io/executor_slot.hpp>
 #include <toro/detail/io/operation.hpp>
 #include <toro/detail/io/route.hpp>
@@ -12,8 +12,6 @@
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
 #include <boost/asio/recycling_allocator.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 
@@ -25,99 +23,6 @@
 #include <utility>
 
 namespace toro::detail {
-
-inline boost::system::error_code to_error_code(outcome how) noexcept
-{
-  switch (how)
-  {
-  case outcome::success:
-    break;
-  case outcome::aborted:
-    return boost::asio::error::operation_aborted;
-  case outcome::timed_out:
-    return boost::asio::error::timed_out;
-  case outcome::closed:
-    return error::closed;
-  case outcome::impossible:
-    return error::impossible;
-  }
-  return {};
-}
-
-// The arguments of a handler: an error code and, where the operation has one,
-// a value.
-template <class Value>
-struct completion
-{
-  boost::system::error_code ec;
-  Value value;
-
-  template <class Handler>
-  void operator()(Handler&& handler)
-  {
-    std::forward<Handler>(handler)(std::move(ec), std::move(value));
-  }
-};
-
-template <>
-struct completion<void>
-{
-  boost::system::error_code ec;
-
-  template <class Handler>
-  void operator()(Handler&& handler)
-  {
-    std::forward<Handler>(handler)(std::move(ec));
-  }
-};
-
-// What stands in the cancellation slot of a handler. The operation may be gone
-// and the block with it; where threads are to be kept apart the link keeps the
-// block, whose lock guards it.
-template <class Core>
-class cancellation_link : public slot_link<typename Core::waiter_type>
-{
-public:
-  using operation_type = typename Core::operation_type;
-
-  cancellation_link(Core& core, operation_type& target) noexcept
-    : core_(&core)
-  {
-    this->op = &target;
-    target.link = this;
-  }
-
-  cancellation_link(const cancellation_link&) = delete;
-  cancellation_link& operator=(const cancellation_link&) = delete;
-
-  ~cancellation_link()
-  {
-    if (can_enter())
-      core_->unlink(*this);
-  }
-
-  void operator()(boost::asio::cancellation_type_t type)
-  {
-    if (type == boost::asio::cancellation_type::none || !can_enter())
-      return;
-    // Safety: what follows from the cancellation may destroy this link.
-    const typename Core::pointer core(&*core_);
-    core->emit(*this);
-  }
-
-private:
-  // Why not always own: without locks the count is not atomic either, and a
-  // slot may end in another thread once the operation has.
-  using core_pointer = std::conditional_t<Core::threading::is_shared,
-                                          typename Core::pointer, Core*>;
-
-  bool can_enter() const noexcept
-  {
-    return Core::threading::is_shared || this->op;
-  }
-
-  core_pointer core_;
-};
 
 // Implementation notes
 //
@@ -139,11 +44,8 @@ public:
 
   static constexpr bool has_predicate = Request::has_predicate;
 
-  // Whether the handler asks for a completion from within the initiation. One
-  // that has an executor of its own is posted to it: the immediate executor
-  // says when it may run, and not where.
-  static constexpr bool is_immediate =
-      customises_immediate<Handler, IoExecutor>() && !has_own_executor<Handler>;
+  // Whether the handler asks for a completion from within the initiation.
+  static constexpr bool is_immediate = has_immediate_executor<Handler>;
 
   struct deleter
   {
@@ -189,31 +91,32 @@ public:
     route_.post(delivery(*this), handler_allocator(), current);
   }
 
-  // Completes through the handler's immediate executor, maybe right here.
+  // Completes through the handler's immediate executor, maybe right here. That
+  // one says when a handler may run, and its own executor where.
   void submit_immediately()
   {
     const auto executor = immediate_executor(handler_, executor_slot_.get());
     const auto allocator = handler_allocator();
-    hand_on(
-        [&](delivery&& d, const submission&)
-        {
-          execute_with(executor, std::move(d), allocator);
-        });
+    hand_on(has_own_executor<Handler> ? leg::immediate : leg::last,
+            [&](delivery&& d, const submission& current)
+            {
+              route_.go_by(executor, std::move(d), allocator, current);
+            });
   }
 
   void deliver() override
   {
-    if (!route_.is_detour() || on_last_leg_)
+    if (leg_ == leg::last || (leg_ == leg::first && !route_.is_detour()))
     {
       finish();
       return;
     }
     const auto allocator = handler_allocator();
-    hand_on(
-        [&](delivery&& d, const submission& current)
-        {
-          route_.dispatch(std::move(d), allocator, current);
-        });
+    hand_on(leg::last,
+            [&](delivery&& d, const submission& current)
+            {
+              route_.dispatch(std::move(d), allocator, current);
+            });
   }
 
   void abandon() noexcept override
@@ -251,6 +154,14 @@ private:
   // Whether a completion may have to travel without the block.
   static constexpr bool travels = !Core::threading::is_shared &&
                                   (has_own_executor<Handler> || is_immediate);
+
+  // The way of the delivery that is submitted next, or under way.
+  enum class leg : unsigned char
+  {
+    first,     // to wherever the route begins
+    immediate, // to the immediate executor, and on to the handler's own
+    last       // to where the handler is called
+  };
 
   struct nothing
   {
@@ -303,9 +214,9 @@ private:
     allocator_traits::deallocate(allocator, this, 1);
   }
 
-  // Hands the operation on from where the object's executor runs.
+  // Hands the operation on to another executor.
   template <class Function>
-  void hand_on(Function function)
+  void hand_on(leg next, Function function)
   {
     std::exception_ptr failure;
     // Order: before a result takes the block.
@@ -323,7 +234,7 @@ private:
     }
     if constexpr (travels)
       core_.reset();
-    on_last_leg_ = true;
+    leg_ = next;
     const submission current(*this);
     BOOST_TRY
     {
@@ -331,22 +242,35 @@ private:
     }
     BOOST_CATCH(...)
     {
-      if (current.dropped())
-        come_back(core).keep(*this);
+      if (current.dropped() && come_back(core))
+        core->keep(*this);
       BOOST_RETHROW
     }
     BOOST_CATCH_END
-    if (current.dropped())
-      come_back(core).drop(*this);
+    if (current.dropped() && come_back(core))
+      core->drop(*this);
     if (failure)
       std::rethrow_exception(failure);
   }
 
-  Core& come_back(const typename Core::pointer& core) noexcept
+  // The operation was not handed on. It returns to its block; one without it,
+  // which has left the object's executor already, ends here.
+  bool come_back(const typename Core::pointer& core) noexcept
   {
-    on_last_leg_ = false;
+    if (!core)
+    {
+      destroy();
+      return false;
+    }
+    leg_ = leg::first;
     core_ = core;
-    return *core;
+    core->use_context(
+        [this]
+        {
+          if (route_.lacks_home())
+            route_.set_home(executor_slot_.get());
+        });
+    return true;
   }
 
   // Asks the predicate whether to complete. False, or an exception: the
@@ -360,7 +284,7 @@ private:
       const typename Core::pointer core = core_;
       if (request_.is_satisfied() || !core->is_granted(*this))
         return true;
-      on_last_leg_ = false;
+      leg_ = leg::first;
       const auto seen = core->notifications();
       if (ask(failure) || !put_back(*core, seen))
         return true;
@@ -453,7 +377,7 @@ private:
   typename Core::pointer core_;
   executor_slot<IoExecutor>& executor_slot_;
   route<IoExecutor, Handler, Core::threading::is_shared> route_;
-  bool on_last_leg_ = false;
+  leg leg_ = leg::first;
   [[no_unique_address]] std::conditional_t<
       travels, std::optional<completion_type>, nothing>
       travelling_;

@@ -103,6 +103,8 @@ protected:
 class fifo_order final : public item_order
 {
 public:
+  static constexpr const char* name = "queue";
+
   item_node* find_successor(const item_list&, const item_node&) override
   {
     return nullptr;
@@ -113,6 +115,8 @@ public:
 class lifo_order final : public item_order
 {
 public:
+  static constexpr const char* name = "lifo_queue";
+
   item_node* find_successor(const item_list& items, const item_node&) override
   {
     return items.empty() ? nullptr : const_cast<item_node*>(&items.front());

@@ -35,6 +35,8 @@ class sorted_order final : public item_order
 public:
   using node = value_node<T>;
 
+  static constexpr const char* name = "priority_queue";
+
   explicit sorted_order(Compare compare)
     : tree_(by_value{std::move(compare)})
   {

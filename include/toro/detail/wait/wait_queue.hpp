@@ -24,6 +24,17 @@ using ready_list =
                             boost::intrusive::constant_time_size<false>,
                             boost::intrusive::cache_last<true>>;
 
+// Moves the second list behind the first.
+inline void append(ready_list& list, ready_list& more) noexcept
+{
+  if (more.empty())
+    return;
+  if (list.empty())
+    list.swap(more);
+  else
+    list.splice(list.end(), more);
+}
+
 // Finds the place of an element in a sorted list from both ends at once, so
 // that an element that belongs near either end costs little.
 //

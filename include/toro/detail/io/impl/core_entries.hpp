@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_DETAIL_IO_IMPL_CORE_HPP
-#define TORO_DETAIL_IO_IMPL_CORE_HPP
+#ifndef TORO_DETAIL_IO_IMPL_CORE_ENTRIES_HPP
+#define TORO_DETAIL_IO_IMPL_CORE_ENTRIES_HPP
 
 #include <toro/detail/io/core.hpp>
 
 namespace toro::detail {
+
+// How operations begin and end.
 
 // The first attempt costs no clock and no note of outstanding work, which what
 // succeeds at once does not need.
@@ -94,117 +96,96 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
 }
 
 template <class State, class Threading>
-void core<State, Threading>::shut_down() noexcept
+template <class Operation>
+bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
+{
+  if (!retired_)
+    return op.start(state_, may_wait);
+  state_.end(op, outcome::aborted);
+  return true;
+}
+
+template <class State, class Threading>
+outcome core<State, Threading>::conclude(operation_type& op,
+                                         aftermath& after) noexcept
+{
+  const std::lock_guard lock(mutex_);
+  if (op.stage == phase::granted)
+    state_.commit(op);
+  op.cut_link();
+  borrow_locked(after);
+  return op.how;
+}
+
+template <class State, class Threading>
+template <class Count>
+auto core<State, Threading>::decline(operation_type& op, Count seen) -> declined
+{
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    if (op.stage != phase::granted)
+      return declined::ended;
+    if (state_.notifications() != seen)
+      return declined::outdated;
+    state_.decline(op);
+    register_deadline_locked(op);
+    borrow_locked(after);
+  }
+  run_quietly(after);
+  return declined::waits;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
+{
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!link.op)
+      return;
+    operation_type& op = *link.op;
+    if (state_.abort(op, outcome::aborted))
+      op.cut_link();
+    borrow_locked(after);
+  }
+  run_quietly(after);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
+{
+  const std::lock_guard lock(mutex_);
+  if (link.op)
+    link.op->link = nullptr;
+  link.op = nullptr;
+}
+
+template <class State, class Threading>
+template <class Function, class Finish>
+auto core<State, Threading>::change(Function function, Finish finish)
 {
   aftermath after;
   std::unique_lock lock(mutex_);
-  inert_ = true;
-  state_.abort_all();
-  collect_locked(after);
-  lock.unlock();
-  forsake_all(after.ready);
-  lock.lock();
-  while (timer_.is_tended() || borrowers_ != 0)
+  if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
   {
+    function(state_);
+    if (!borrow_locked(after))
+      return;
     lock.unlock();
-    threading::relax();
-    lock.lock();
+    finish(after);
   }
-  lock.unlock();
-  timer_.drop();
-  executors_.drop();
-}
-
-template <class State, class Threading>
-void core<State, Threading>::wake(request number) noexcept
-{
-  if (!owners_.try_increment())
-    return;
-  const pointer self(this, false);
-  const deadline::time_point now = time_.now();
-  aftermath after;
+  else
   {
-    const std::lock_guard lock(mutex_);
-    if (timer_.wake(number))
-      expire_locked(now);
-    borrow_locked(after);
-  }
-  run_quietly(after);
-}
-
-// All that are due leave before anything is granted: what would be granted to
-// a wait that is late as well is for those behind it.
-template <class State, class Threading>
-void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
-{
-  while (deadline_entry* entry = timer_.pop_due(now))
-  {
-    auto& op = static_cast<timed_operation_type&>(*entry);
-    op.timed = false;
-    state_.dismiss(op, outcome::timed_out);
-  }
-  state_.settle();
-}
-
-// Sets the timer for a wait that is about to queue.
-template <class State, class Threading>
-void core<State, Threading>::tend_for(deadline::time_point coming)
-{
-  {
-    const std::lock_guard lock(mutex_);
-    if (inert_ || !timer_.start_tending(coming))
-      return;
-  }
-  tend(coming);
-}
-
-// Unsets the timer, in time, where an initiation failed that had set it.
-template <class State, class Threading>
-void core<State, Threading>::look_after_timer() noexcept
-{
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    borrow_locked(after);
-  }
-  run_quietly(after);
-}
-
-// Requires that this thread was told to tend.
-template <class State, class Threading>
-void core<State, Threading>::tend(deadline::time_point coming)
-{
-  for (;;)
-  {
-    deadline_timer::step step;
-    const any_executor_slot* executor;
-    {
-      const std::lock_guard lock(mutex_);
-      if (inert_)
-      {
-        timer_.stop_tending();
-        return;
-      }
-      step = timer_.next(coming);
-      executor = &executors_.first();
-    }
-    if (step.what == deadline_timer::action::rest)
-      return;
-    BOOST_TRY
-    {
-      if (timer_.carry_out(step, *this, time_, executor->any()))
-        boost::asio::use_service<reactor_shutdown_service>(time_.context());
-    }
-    BOOST_CATCH(...)
-    {
-      const std::lock_guard lock(mutex_);
-      timer_.give_up(step);
-      BOOST_RETHROW
-    }
-    BOOST_CATCH_END
+    auto result = function(state_);
+    if (!borrow_locked(after))
+      return result;
+    lock.unlock();
+    finish(after);
+    return result;
   }
 }
 
 } // namespace toro::detail
 
-#endif // TORO_DETAIL_IO_IMPL_CORE_HPP
+#endif // TORO_DETAIL_IO_IMPL_CORE_ENTRIES_HPP

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_COMPLETION_HPP
+#define TORO_DETAIL_IO_COMPLETION_HPP
+
+#include <toro/error.hpp>
+
+#include <toro/detail/wait/waiter.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <utility>
+
+namespace toro::detail {
+
+inline boost::system::error_code to_error_code(outcome how) noexcept
+{
+  switch (how)
+  {
+  case outcome::success:
+    break;
+  case outcome::aborted:
+    return boost::asio::error::operation_aborted;
+  case outcome::timed_out:
+    return boost::asio::error::timed_out;
+  case outcome::closed:
+    return error::closed;
+  case outcome::impossible:
+    return error::impossible;
+  }
+  return {};
+}
+
+// The arguments of a handler: an error code and, where the operation has one,
+// a value.
+template <class Value>
+struct completion
+{
+  boost::system::error_code ec;
+  Value value;
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    std::forward<Handler>(handler)(std::move(ec), std::move(value));
+  }
+};
+
+template <>
+struct completion<void>
+{
+  boost::system::error_code ec;
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    std::forward<Handler>(handler)(std::move(ec));
+  }
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_COMPLETION_HPP

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_IMPL_CORE_LIFETIME_HPP
+#define TORO_DETAIL_IO_IMPL_CORE_LIFETIME_HPP
+
+#include <toro/detail/io/core.hpp>
+
+namespace toro::detail {
+
+// Who keeps a block alive, and how it ends.
+
+template <class State, class Threading>
+void core<State, Threading>::enlist()
+{
+  if (registry_->add(*this))
+    return;
+  inert_ = true;
+  executors_.drop();
+}
+
+template <class State, class Threading>
+template <class Executor>
+executor_slot<Executor>&
+core<State, Threading>::add_executor(const Executor& executor)
+{
+  auto slot = std::make_unique<executor_slot<Executor>>(executor);
+  executor_slot<Executor>& result = *slot;
+  const std::lock_guard lock(mutex_);
+  executors_.push(std::move(slot));
+  return result;
+}
+
+template <class State, class Threading>
+template <class Function>
+void core<State, Threading>::use_context(Function function)
+{
+  {
+    const std::lock_guard lock(mutex_);
+    if (inert_)
+      return;
+    ++borrowers_;
+  }
+  function();
+  const std::lock_guard lock(mutex_);
+  --borrowers_;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::retire() noexcept
+{
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    retired_ = true;
+    state_.abort_all();
+    borrow_locked(after);
+  }
+  run_quietly(after);
+  destroy_contents();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::shut_down() noexcept
+{
+  aftermath after;
+  std::unique_lock lock(mutex_);
+  inert_ = true;
+  state_.abort_all();
+  collect_locked(after);
+  lock.unlock();
+  forsake_all(after.ready);
+  lock.lock();
+  while (timer_.is_tended() || borrowers_ != 0)
+  {
+    lock.unlock();
+    threading::relax();
+    lock.lock();
+  }
+  lock.unlock();
+  timer_.drop();
+  executors_.drop();
+}
+
+// Nobody can enter any more; a timer may still look for someone to wake.
+template <class State, class Threading>
+void core<State, Threading>::dispose() noexcept
+{
+  timer_.drop();
+  executors_.drop();
+  // Order: the context waits for this. What users left may end the context.
+  registry_->remove(*this);
+  destroy_contents();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::destroy_contents() noexcept
+{
+  if constexpr (requires { state_.pop_content(); })
+  {
+    for (;;)
+    {
+      std::unique_lock lock(mutex_);
+      const auto content = state_.pop_content();
+      lock.unlock();
+      if (!content)
+        return;
+    }
+  }
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_IMPL_CORE_LIFETIME_HPP

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_IMPL_CORE_TIMER_HPP
+#define TORO_DETAIL_IO_IMPL_CORE_TIMER_HPP
+
+#include <toro/detail/io/core.hpp>
+
+namespace toro::detail {
+
+// How deadlines end waits.
+
+template <class State, class Threading>
+void core<State, Threading>::register_deadline_locked(
+    operation_type& op) noexcept
+{
+  if (!op.has_deadline)
+    return;
+  timer_.insert(to_timed(op));
+  op.timed = true;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::wake(request number) noexcept
+{
+  if (!owners_.try_increment())
+    return;
+  const pointer self(this, false);
+  const deadline::time_point now = time_.now();
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    if (timer_.wake(number))
+      expire_locked(now);
+    borrow_locked(after);
+  }
+  run_quietly(after);
+}
+
+// All that are due leave before anything is granted: what would be granted to
+// a wait that is late as well is for those behind it.
+template <class State, class Threading>
+void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
+{
+  while (deadline_entry* entry = timer_.pop_due(now))
+  {
+    auto& op = static_cast<timed_operation_type&>(*entry);
+    op.timed = false;
+    state_.dismiss(op, outcome::timed_out);
+  }
+  state_.settle();
+}
+
+// Sets the timer for a wait that is about to queue.
+template <class State, class Threading>
+void core<State, Threading>::tend_for(deadline::time_point coming)
+{
+  {
+    const std::lock_guard lock(mutex_);
+    if (inert_ || !timer_.start_tending(coming))
+      return;
+  }
+  tend(coming);
+}
+
+// Unsets the timer, in time, where an initiation failed that had set it.
+template <class State, class Threading>
+void core<State, Threading>::look_after_timer() noexcept
+{
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    borrow_locked(after);
+  }
+  run_quietly(after);
+}
+
+// Requires that this thread was told to tend.
+template <class State, class Threading>
+void core<State, Threading>::tend(deadline::time_point coming)
+{
+  for (;;)
+  {
+    deadline_timer::step step;
+    const any_executor_slot* executor;
+    {
+      const std::lock_guard lock(mutex_);
+      if (inert_)
+      {
+        timer_.stop_tending();
+        return;
+      }
+      step = timer_.next(coming);
+      executor = &executors_.first();
+    }
+    if (step.what == deadline_timer::action::rest)
+      return;
+    BOOST_TRY
+    {
+      if (timer_.carry_out(step, *this, time_, executor->any()))
+        boost::asio::use_service<reactor_shutdown_service>(time_.context());
+    }
+    BOOST_CATCH(...)
+    {
+      const std::lock_guard lock(mutex_);
+      timer_.give_up(step);
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
+}
+
+template <class State, class Threading>
+void core<State, Threading>::tend_quietly() noexcept
+{
+  BOOST_TRY
+  {
+    tend(never);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_IMPL_CORE_TIMER_HPP
