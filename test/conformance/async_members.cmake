@@ -41,8 +41,8 @@ function(declared_in header result)
   set(${result} ${members} PARENT_SCOPE)
 endfunction()
 
-# A primitive has the members of its header, and of that of the primitive which
-# it is built of.
+# A primitive has the members of its header, and of the headers of what it is
+# built of.
 set(declared)
 file(GLOB headers ${ROOT}/include/toro/*.hpp)
 foreach(header IN LISTS headers)
@@ -52,7 +52,7 @@ foreach(header IN LISTS headers)
     continue()
   endif()
   declared_in(${header} members)
-  string(REGEX MATCHALL "#include <toro/[a-z_]+\\.hpp>" included "${text}")
+  string(REGEX MATCHALL "#include <toro/[a-z_/]+\\.hpp>" included "${text}")
   foreach(include IN LISTS included)
     string(REGEX REPLACE "#include <(.*)>" "\\1" include "${include}")
     declared_in(${ROOT}/include/${include} more)

@@ -17,8 +17,20 @@ namespace {
 namespace asio = boost::asio;
 
 std::atomic<const char*> first_failure = nullptr;
+std::atomic<std::size_t> races = 0;
+
+// Says in the end how much was tried.
+struct summary
+{
+  ~summary()
+  {
+    announce(std::to_string(races) + " operations raced with what ends them");
+  }
+};
 
 } // namespace
+
+BOOST_TEST_GLOBAL_FIXTURE(summary);
 
 std::size_t rounds(std::size_t base)
 {
@@ -32,6 +44,11 @@ void expect(bool holds, const char* what) noexcept
 {
   if (!holds)
     first_failure = what;
+}
+
+void count_race() noexcept
+{
+  races.fetch_add(1, std::memory_order_relaxed);
 }
 
 void report_failures()

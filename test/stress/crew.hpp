@@ -9,8 +9,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/experimental/cancellation_condition.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -28,6 +31,7 @@
 #include <random>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -44,6 +48,9 @@ void expect(bool holds, const char* what) noexcept;
 
 // Reports in the main thread what failed since the last time.
 void report_failures();
+
+// Counts an operation that races with what ends it.
+void count_race() noexcept;
 
 // Tells the world.
 void announce(const std::string& text);
@@ -200,12 +207,18 @@ enum class way
   plain,
   deadline,
   signal,
-  timer
+  group, // with parallel_group, which tells how each of its operations ended
+  timer  // with ||, which tells of the first one alone
 };
 
 inline way any_way(worker& self)
 {
-  return static_cast<way>(self.below(4));
+  return static_cast<way>(self.below(5));
+}
+
+inline way any_early_way(worker& self)
+{
+  return static_cast<way>(1 + self.below(4));
 }
 
 // Waits for an operation and, beside it, for a moment.
@@ -221,6 +234,26 @@ boost::asio::awaitable<result<Value>> race_timer(worker& self, Awaitable op)
   co_return result<Value>{{}, std::move(std::get<0>(both))};
 }
 
+// The same with a parallel_group. Its result has the order of completion, what
+// the operation gave, and what the timer did.
+template <class Value, class Operation>
+boost::asio::awaitable<result<Value>> group_timer(worker& self, Operation op)
+{
+  namespace asio = boost::asio;
+  asio::steady_timer timer(self.strand(), self.moment());
+  auto all =
+      co_await asio::experimental::make_parallel_group(
+          std::move(op), timer.async_wait(asio::deferred))
+          .async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  const error_code ec = std::get<1>(all);
+  if (ec)
+    co_return result<Value>{ec, std::nullopt};
+  if constexpr (std::is_same_v<Value, no_value>)
+    co_return result<Value>{ec, Value()};
+  else
+    co_return result<Value>{ec, std::move(std::get<2>(all))};
+}
+
 // Starts an operation, which is told how by start(arguments..., token), and
 // waits until it has ended in some way.
 template <class Value, class Start>
@@ -229,6 +262,8 @@ boost::asio::awaitable<result<Value>> attempt(worker& self, way how,
 {
   namespace asio = boost::asio;
   constexpr auto token = asio::as_tuple(asio::use_awaitable);
+  if (how != way::plain)
+    count_race();
   switch (how)
   {
   case way::plain:
@@ -245,6 +280,8 @@ boost::asio::awaitable<result<Value>> attempt(worker& self, way how,
     co_return make_result<Value>(
         co_await start(asio::bind_cancellation_slot(signal->slot(), token)));
   }
+  case way::group:
+    co_return co_await group_timer<Value>(self, start(asio::deferred));
   case way::timer:
     co_return co_await race_timer<Value>(self, start(asio::use_awaitable));
   }
