@@ -15,5 +15,6 @@ option(TORO_TEST_HEADER_ONLY
 set(TORO_SANITIZER "" CACHE STRING
   "Sanitizers to build with: address,undefined or thread")
 set_property(CACHE TORO_SANITIZER PROPERTY STRINGS "" address,undefined thread)
+option(TORO_COVERAGE "Add the target coverage, which takes Clang" OFF)
 set(TORO_ASIO_INCLUDE_DIR "" CACHE PATH
   "Include directory of another Boost.Asio, for tests and examples")
