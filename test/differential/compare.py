@@ -13,6 +13,8 @@ import sys
 
 import generator
 import program
+from coverage import Coverage
+from deviations import Deviations
 from player import Player
 from rules import RULES, Rules
 
@@ -32,6 +34,8 @@ def _arguments():
     parser.add_argument("--without", action="append", choices=RULES,
                         default=[], help="a rule to leave out, to see what "
                         "it is needed for")
+    parser.add_argument("--need-all-rules", action="store_true",
+                        help="fail if a rule makes no difference")
     return parser.parse_args()
 
 
@@ -48,9 +52,26 @@ def _programs(arguments):
                generator.make_program(arguments.seed, index))
 
 
-def _play(arguments, player, out):
-    for name, made in _programs(arguments):
-        out.write(f"{name}\t{made}\t{player.play(made)}\n")
+class _Round:
+    """What is played, and what was learnt of it."""
+
+    def __init__(self, arguments):
+        self._arguments = arguments
+        self._player = Player()
+        self._coverage = Coverage()
+        self.deviations = Deviations(self._player)
+
+    def play(self, out):
+        """Writes the programs, each with the history that it must have."""
+        for name, made in _programs(self._arguments):
+            rules = Rules(self._arguments.without)
+            history = self._player.play(made, rules, self._coverage)
+            out.write(f"{name}\t{made}\t{history}\n")
+            self.deviations.note(made, history, rules)
+
+    def report(self):
+        for table in self._coverage, self.deviations:
+            print(*table.report(), sep="\n")
 
 
 class _Strict(logging.Handler):
@@ -60,36 +81,30 @@ class _Strict(logging.Handler):
         raise RuntimeError(record.getMessage())
 
 
-def _compare(arguments, player):
+def _compare(library, game):
     """Plays on both sides, and returns the exit code of the library's."""
-    library = subprocess.Popen([arguments.library], stdin=subprocess.PIPE,
-                               text=True)
+    process = subprocess.Popen([library], stdin=subprocess.PIPE, text=True)
     try:
-        with library.stdin:
-            _play(arguments, player, library.stdin)
+        with process.stdin:
+            game.play(process.stdin)
     except BrokenPipeError:
         pass  # It says why.
-    return library.wait()
-
-
-def _report(player, rules):
-    for line in player.coverage.report():
-        print(line)
-    print("answers that the library gives otherwise:")
-    for name, text in RULES.items():
-        print(f"{rules.counts[name]:8} {name}: {text}")
+    return process.wait()
 
 
 def main():
     arguments = _arguments()
     logging.getLogger().addHandler(_Strict(logging.ERROR))
-    rules = Rules(arguments.without)
-    player = Player(rules)
+    game = _Round(arguments)
     if arguments.library is None:
-        _play(arguments, player, sys.stdout)
+        game.play(sys.stdout)
         return 0
-    code = _compare(arguments, player)
-    _report(player, rules)
+    code = _compare(arguments.library, game)
+    game.report()
+    unneeded = game.deviations.unneeded()
+    if arguments.need_all_rules and unneeded:
+        print("no program needs the rule of", *unneeded)
+        code = code or 1
     return code
 
 

@@ -21,10 +21,10 @@ def _wait(name, weight, values=0):
     return _Verb(name, weight, values, True)
 
 
-_GUARDED = [_wait("acquire", 5), _wait("hold", 4), _Verb("try_acquire", 1),
-            _Verb("release", 4), _Verb("drop", 4), _Verb("drop_again", 1)]
-_SEMAPHORE = _GUARDED + [_wait("wait", 3)]
-_QUEUE = [_wait("put", 6, 40), _wait("get", 6), _Verb("try_put", 2, 40),
+_GUARDED = [_wait("acquire", 10), _wait("hold", 8), _Verb("try_acquire", 2),
+            _Verb("release", 12), _Verb("drop", 12), _Verb("drop_again", 1)]
+_SEMAPHORE = _GUARDED + [_wait("wait", 6)]
+_QUEUE = [_wait("put", 6, 30), _wait("get", 6), _Verb("try_put", 2, 30),
           _Verb("try_get", 2)]
 _JOINABLE = _QUEUE + [_wait("join", 4), _Verb("task_done", 7)]
 
@@ -36,10 +36,10 @@ _VERBS = {
     "lock": _GUARDED,
     "semaphore": _SEMAPHORE,
     "bounded": _SEMAPHORE,
-    "rw_lock": [_wait("read", 4), _wait("hold_read", 3), _wait("write", 3),
-                _wait("hold_write", 2), _Verb("try_read", 1),
-                _Verb("try_write", 1), _Verb("release_read", 4),
-                _Verb("release_write", 3), _Verb("drop", 5),
+    "rw_lock": [_wait("read", 10), _wait("hold_read", 8), _wait("write", 7),
+                _wait("hold_write", 6), _Verb("try_read", 2),
+                _Verb("try_write", 2), _Verb("release_read", 10),
+                _Verb("release_write", 10), _Verb("drop", 16),
                 _Verb("drop_again", 1)],
     "queue": _QUEUE,
     "lifo": _QUEUE,
@@ -49,12 +49,16 @@ _VERBS = {
     "joinable_priority": _JOINABLE,
 }
 
+# The kinds with the most rules come up more often.
+_WEIGHTS = {"rw_lock": 4, "lock": 2, "semaphore": 2, "bounded": 2,
+            "priority": 2}
+
 # A queue of size zero has no limit, and None leaves the size out.
 _SIZES = {
     "semaphore": [0, 1, 2, 3],
     "bounded": [0, 1, 1, 2, 2, 3, 3],
-    "rw_lock": [None, 0, 1, 2, 3, 3],
-    "queue": [0, 1, 1, 2, 3],
+    "rw_lock": [None, None, 0, 1, 2, 3, 3, 3],
+    "queue": [0, 0, 1, 1, 2, 3],
 }
 
 
@@ -78,7 +82,8 @@ class _Generator:
         return Program(self._objects, steps + [Step("run")])
 
     def _make_object(self):
-        kind = self._random.choice(list(_VERBS))
+        kind, = self._random.choices(
+            list(_VERBS), [_WEIGHTS.get(kind, 1) for kind in _VERBS])
         return Object(kind, self._random.choice(_sizes_of(kind)))
 
     def _make_step(self):

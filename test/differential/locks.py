@@ -44,8 +44,10 @@ class Holder(Subject):
 
 def _leave_block(future):
     """Leaves the block of a with statement that had this."""
-    with future.result():
-        pass
+    managers = future.result()
+    for manager in managers if isinstance(managers, list) else [managers]:
+        with manager:
+            pass
 
 
 class Semaphore(Holder):
@@ -79,14 +81,14 @@ class Semaphore(Holder):
 
     blocks_hold = blocks_wait = blocks_acquire
 
-    def start_acquire(self, completion, value, deadline):
-        completion.follow(self._primitive.acquire(deadline), ACQUIRE_TURNS)
+    def start_acquire(self, wait, value, deadline):
+        wait.follow(self._primitive.acquire(deadline), ACQUIRE_TURNS)
 
-    def start_hold(self, completion, value, deadline):
-        self.start_acquire(completion, value, deadline)
+    def start_hold(self, wait, value, deadline):
+        self.start_acquire(wait, value, deadline)
 
-    def start_wait(self, completion, value, deadline):
-        completion.follow(self._primitive.wait(deadline))
+    def start_wait(self, wait, value, deadline):
+        wait.follow(self._primitive.wait(deadline))
 
     def call_try_acquire(self, value):
         if self._primitive.locked():
@@ -120,11 +122,11 @@ class BoundedSemaphore(Semaphore):
 
     blocks_hold = blocks_acquire
 
-    def start_acquire(self, completion, value, deadline):
+    def start_acquire(self, wait, value, deadline):
         if self._bound == 0 and self.rules.apply("impossible"):
-            completion.end("impossible")
+            wait.end("impossible")
         else:
-            super().start_acquire(completion, value, deadline)
+            super().start_acquire(wait, value, deadline)
 
     def call_try_acquire(self, value):
         answer = super().call_try_acquire(value)

@@ -9,10 +9,10 @@ primitive, because which of two primitives notices first is nobody's promise.
 """
 
 import datetime
+import math
 
 import manual_loop
 import toro
-from coverage import Coverage
 from locks import BoundedSemaphore, Lock, Semaphore
 from program import START_OF_TIME
 from queues import (JoinableLifoQueue, JoinablePriorityQueue, JoinableQueue,
@@ -41,13 +41,15 @@ KINDS = {
 _TURNS = 4
 
 
-class _Completion:
+class _Wait:
     """A wait that was started, and its handler."""
 
     def __init__(self, game, number, step):
         self.number = number
         self.step = step
+        self.name = f"{game.kinds[step.target]}.{step.verb}"
         self.has_blocked = False
+        self.ends_at = math.inf
         self._game = game
 
     def follow(self, future, turns=1):
@@ -83,9 +85,10 @@ class _Game:
         self.subjects = [
             KINDS[thing.kind](thing.size, loop, io_loop, rules)
             for thing in program.objects]
-        self._kinds = [thing.kind for thing in program.objects]
+        self.kinds = [thing.kind for thing in program.objects]
         self._started = 0
         self._ended = []
+        self._is_in_handler = False
 
     def take(self, step):
         """Takes a step and returns its word."""
@@ -104,43 +107,42 @@ class _Game:
         return answer + _shown(subject)
 
     def _start(self, subject, step):
-        completion = _Completion(self, self._started, step)
+        wait = _Wait(self, self._started, step)
         self._started += 1
-        completion.has_blocked = subject.blocks(step.verb)
-        is_late = (step.deadline is not None
-                   and self._instant(step.deadline) <= self.loop.time())
-        if (is_late and completion.has_blocked
-                and self.rules.apply("past_deadline")):
-            completion.end("TO")
+        wait.has_blocked = subject.blocks(step.verb)
+        wait.ends_at = self._instant(step.deadline)
+        is_late = wait.ends_at <= self.loop.time()
+        if is_late and wait.has_blocked and self.rules.apply("past_deadline"):
+            wait.end("TO")
         else:
-            subject.start(step.verb, completion, step.value,
+            subject.start(step.verb, wait, step.value,
                           _in_toros_terms(step.deadline))
-        self.coverage.started(self._name(step), completion.has_blocked, is_late)
-        return f"#{completion.number}"
+        self.coverage.started(wait, is_late, self._is_in_handler)
+        return f"#{wait.number}"
 
     def _instant(self, deadline):
+        if deadline is None:
+            return math.inf
         base = self.loop.time() if deadline.is_relative else 0
         return base + deadline.time
 
-    def _name(self, step):
-        return f"{self._kinds[step.target]}.{step.verb}"
-
-    def finish(self, completion, outcome, is_by_clock):
+    def finish(self, wait, outcome, is_by_clock):
         """Runs the handler of a wait that ended."""
-        step = completion.step
-        self.coverage.ended(self._name(step), completion.has_blocked, outcome)
-        word = f"#{completion.number}={outcome}"
-        if step.body and outcome not in ("TO", "impossible"):
-            word += "{" + " ".join(map(self.take, step.body)) + "}"
-        self._ended.append((word, completion, is_by_clock))
+        self.coverage.ended(wait, outcome, self.loop.time())
+        word = f"#{wait.number}={outcome}"
+        if wait.step.body and outcome not in ("TO", "impossible"):
+            self._is_in_handler = True
+            word += "{" + " ".join(map(self.take, wait.step.body)) + "}"
+            self._is_in_handler = False
+        self._ended.append((word, wait, is_by_clock))
 
     def _run(self):
         self._ended = []
         self.loop.run_until_idle()
         words = [word for word, _, is_by_clock in self._ended
                  if not is_by_clock]
-        late = sorted({completion.step.target
-                       for _, completion, is_by_clock in self._ended
+        late = sorted({wait.step.target
+                       for _, wait, is_by_clock in self._ended
                        if is_by_clock})
         words += [self._line_of(target) for target in late]
         return "(" + " ".join(words) + ")" + "".join(
@@ -148,9 +150,9 @@ class _Game:
 
     def _line_of(self, target):
         return f"{target}:" + ",".join(
-            f"{completion.number}" + ("!" if is_by_clock else "")
-            for _, completion, is_by_clock in self._ended
-            if completion.step.target == target)
+            f"{wait.number}" + ("!" if is_by_clock else "")
+            for _, wait, is_by_clock in self._ended
+            if wait.step.target == target)
 
 
 def _shown(subject):
@@ -168,14 +170,11 @@ def _in_toros_terms(deadline):
 class Player:
     """Plays one program after the other."""
 
-    def __init__(self, rules):
-        self.coverage = Coverage()
-        self._rules = rules
+    def __init__(self):
         self._loop, self._io_loop = manual_loop.install()
 
-    def play(self, program):
+    def play(self, program, rules, coverage):
         """The history of a program, as the library must have it."""
         self._loop.reset(START_OF_TIME)
-        game = _Game(program, self._loop, self._io_loop, self._rules,
-                     self.coverage)
+        game = _Game(program, self._loop, self._io_loop, rules, coverage)
         return " ".join(map(game.take, program.steps))

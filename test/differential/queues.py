@@ -66,20 +66,20 @@ class Queue(Subject):
     def blocks_put(self):
         return self._queue.full()
 
-    def start_put(self, completion, value, deadline):
+    def start_put(self, wait, value, deadline):
         is_handed_over = not all(get.done() for get in self._queue.getters)
         put_first = is_handed_over and self.rules.apply("putter_first")
         if put_first:
-            completion.end("ok")
+            wait.end("ok")
         future = self._queue.put(self._item(value), deadline)
         if not put_first:
-            completion.follow(future)
+            wait.follow(future)
 
     def blocks_get(self):
         return self._queue.empty()
 
-    def start_get(self, completion, value, deadline):
-        completion.follow(self._queue.get(deadline))
+    def start_get(self, wait, value, deadline):
+        wait.follow(self._queue.get(deadline))
 
     def call_try_put(self, value):
         return answer_of(self._queue.put_nowait, self._item(value))
@@ -117,8 +117,8 @@ class _Joinable:
     def blocks_join(self):
         return self._queue.unfinished_tasks > 0
 
-    def start_join(self, completion, value, deadline):
-        completion.follow(self._queue.join(deadline))
+    def start_join(self, wait, value, deadline):
+        wait.follow(self._queue.join(deadline))
 
     def call_task_done(self, value):
         return answer_of(self._queue.task_done)

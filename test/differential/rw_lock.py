@@ -103,16 +103,16 @@ class RWLock(Holder):
     def _toro_bound(self):
         return self._lock._max_readers
 
-    def start_read(self, completion, value, deadline):
+    def start_read(self, wait, value, deadline):
         if self._limit == 0 and self.rules.apply("impossible"):
-            completion.end("impossible")
+            wait.end("impossible")
         else:
-            completion.follow(
+            wait.follow(
                 self._request(self._reads, self._lock.acquire_read, deadline),
                 ACQUIRE_TURNS)
 
-    def start_write(self, completion, value, deadline):
-        completion.follow(
+    def start_write(self, wait, value, deadline):
+        wait.follow(
             self._request(self._writes, self._lock.acquire_write, deadline),
             _WRITE_TURNS)
         if deadline is not None:

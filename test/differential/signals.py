@@ -20,8 +20,8 @@ class Event(Subject):
     def blocks_wait(self):
         return not self._event.is_set()
 
-    def start_wait(self, completion, value, deadline):
-        completion.follow(self._event.wait(deadline))
+    def start_wait(self, wait, value, deadline):
+        wait.follow(self._event.wait(deadline))
 
     def call_set(self, value):
         return answer_of(self._event.set)
@@ -43,8 +43,8 @@ class Condition(Subject):
     def blocks_wait(self):
         return True
 
-    def start_wait(self, completion, value, deadline):
-        completion.follow(self._condition.wait(deadline))
+    def start_wait(self, wait, value, deadline):
+        wait.follow(self._condition.wait(deadline))
 
     def call_notify(self, value):
         return self._woken_by(self._condition.notify, value)
@@ -77,8 +77,8 @@ class Result(Subject):
     def blocks_get(self):
         return not self._result.ready()
 
-    def start_get(self, completion, value, deadline):
-        completion.follow(self._result.get(deadline))
+    def start_get(self, wait, value, deadline):
+        wait.follow(self._result.get(deadline))
 
     def call_set(self, value):
         return answer_of(self._result.set, value)

@@ -7,8 +7,8 @@ import toro
 class Subject:
     """One primitive of Toro.
 
-    A call that may wait is a pair of methods: blocks_x(), which says whether it
-    would have to, and start_x(completion, value, deadline). Any other call is a
+    A call that may wait is a pair of methods: blocks_x(), which says whether
+    it would have to, and start_x(wait, value, deadline). Any other call is a
     method call_x(value) that returns the answer.
     """
 
@@ -23,8 +23,8 @@ class Subject:
     def blocks(self, verb):
         return getattr(self, "blocks_" + verb)()
 
-    def start(self, verb, completion, value, deadline):
-        getattr(self, "start_" + verb)(completion, value, deadline)
+    def start(self, verb, wait, value, deadline):
+        getattr(self, "start_" + verb)(wait, value, deadline)
 
     def call(self, verb, value):
         return getattr(self, "call_" + verb)(value)

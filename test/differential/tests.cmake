@@ -33,6 +33,6 @@ add_test(NAME toro_test_differential
   COMMAND ${TORO_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/differential/compare.py
     $<TARGET_FILE:toro_test_differential>
     --programs ${TORO_TEST_DIFFERENTIAL_PROGRAMS}
-    --seed ${TORO_TEST_DIFFERENTIAL_SEED})
+    --seed ${TORO_TEST_DIFFERENTIAL_SEED} --need-all-rules)
 set_tests_properties(toro_test_differential PROPERTIES
   TIMEOUT 600 LABELS differential)
