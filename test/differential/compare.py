@@ -17,6 +17,7 @@ from coverage import Coverage
 from deviations import Deviations
 from player import Player
 from rules import RULES, Rules
+from shrink import shrink
 
 
 def _arguments():
@@ -31,6 +32,9 @@ def _arguments():
                         help="the one with this number alone")
     parser.add_argument("--replay", metavar="PROGRAM",
                         help="a program as it was printed")
+    parser.add_argument("--shrink", action="store_true",
+                        help="print the shortest form of a program that "
+                        "differs")
     parser.add_argument("--without", action="append", choices=RULES,
                         default=[], help="a rule to leave out, to see what "
                         "it is needed for")
@@ -69,6 +73,20 @@ class _Round:
             out.write(f"{name}\t{made}\t{history}\n")
             self.deviations.note(made, history, rules)
 
+    def shrink(self):
+        """Prints what the programs that differ come down to."""
+        for name, made in _programs(self._arguments):
+            if self._differs(made):
+                print(f"{name}\t{shrink(made, self._differs)}")
+
+    def _differs(self, made):
+        rules = Rules(self._arguments.without)
+        history = self._player.play(made, rules, Coverage())
+        library = subprocess.run(
+            [self._arguments.library], input=f"shrunk\t{made}\t{history}\n",
+            stdout=subprocess.DEVNULL, text=True)
+        return library.returncode == 1
+
     def report(self):
         for table in self._coverage, self.deviations:
             print(*table.report(), sep="\n")
@@ -98,6 +116,9 @@ def main():
     game = _Round(arguments)
     if arguments.library is None:
         game.play(sys.stdout)
+        return 0
+    if arguments.shrink:
+        game.shrink()
         return 0
     code = _compare(arguments.library, game)
     game.report()

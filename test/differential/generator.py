@@ -22,7 +22,7 @@ def _wait(name, weight, values=0):
 
 
 _GUARDED = [_wait("acquire", 10), _wait("hold", 8), _Verb("try_acquire", 2),
-            _Verb("release", 12), _Verb("drop", 12), _Verb("drop_again", 1)]
+            _Verb("release", 8), _Verb("drop", 8), _Verb("drop_again", 1)]
 _SEMAPHORE = _GUARDED + [_wait("wait", 6)]
 _QUEUE = [_wait("put", 6, 30), _wait("get", 6), _Verb("try_put", 2, 30),
           _Verb("try_get", 2)]
@@ -38,8 +38,8 @@ _VERBS = {
     "bounded": _SEMAPHORE,
     "rw_lock": [_wait("read", 10), _wait("hold_read", 8), _wait("write", 7),
                 _wait("hold_write", 6), _Verb("try_read", 2),
-                _Verb("try_write", 2), _Verb("release_read", 10),
-                _Verb("release_write", 10), _Verb("drop", 16),
+                _Verb("try_write", 2), _Verb("release_read", 7),
+                _Verb("release_write", 6), _Verb("drop", 10),
                 _Verb("drop_again", 1)],
     "queue": _QUEUE,
     "lifo": _QUEUE,
@@ -52,6 +52,11 @@ _VERBS = {
 # The kinds with the most rules come up more often.
 _WEIGHTS = {"rw_lock": 4, "lock": 2, "semaphore": 2, "bounded": 2,
             "priority": 2}
+
+# What a handler often does with what it got.
+_ANSWERS = {"acquire": "release", "hold": "drop", "read": "release_read",
+            "write": "release_write", "hold_read": "drop",
+            "hold_write": "drop"}
 
 # A queue of size zero has no limit, and None leaves the size out.
 _SIZES = {
@@ -104,7 +109,7 @@ class _Generator:
         step = Step(verb.name, target, value)
         if verb.is_wait:
             step.deadline = self._make_deadline()
-            step.body = self._make_body(depth)
+            step.body = self._make_body(step, depth)
         return step
 
     def _make_deadline(self):
@@ -119,11 +124,14 @@ class _Generator:
             return Deadline(self._now - self._random.randint(0, 2))
         return Deadline(self._random.randint(-1, 0), is_relative=True)
 
-    def _make_body(self, depth):
-        if depth == 2 or self._random.random() < 0.65:
-            return []
-        return [self._make_call(depth + 1)
-                for _ in range(self._random.randint(1, 2))]
+    def _make_body(self, wait, depth):
+        body = []
+        if depth < 2 and self._random.random() < 0.35:
+            body = [self._make_call(depth + 1)
+                    for _ in range(self._random.randint(1, 2))]
+        if wait.verb in _ANSWERS and self._random.random() < 0.4:
+            body.append(Step(_ANSWERS[wait.verb], wait.target))
+        return body
 
 
 def make_program(seed, index):
