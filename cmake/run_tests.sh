@@ -39,7 +39,8 @@ run_preset()
 
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
-packages=("${spider_packages[@]}" libboost-context1.81-dev libboost-test1.81-dev)
+packages=("${spider_packages[@]}" libboost-context1.81-dev libboost-test1.81-dev
+  python3-toro python3-tornado)
 if [ -n "$quick" ]; then
   require_packages "${packages[@]}"
   cmake --preset dev
@@ -51,7 +52,8 @@ fi
 require_packages "${packages[@]}" \
   clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 run_preset dev
-run_preset asan toro_test_lifetime toro_test_toro toro_test_unit
+run_preset asan toro_test_differential toro_test_lifetime toro_test_toro \
+  toro_test_unit
 run_preset tsan toro_test_stress
 run_preset clang toro_test_state toro_test_unit web_spider
 run_preset libcxx toro_test_state toro_test_unit

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSL-1.0
 """Plays random programs on the real Toro and on the library.
 

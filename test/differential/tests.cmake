@@ -11,8 +11,8 @@ if(TORO_PYTHON)
     RESULT_VARIABLE toro_python_result OUTPUT_QUIET ERROR_QUIET)
 endif()
 if(NOT TORO_PYTHON OR NOT toro_python_result EQUAL 0)
-  message(STATUS "No comparison with Toro: /usr/bin/python3 has no toro"
-    " (Debian: python3-toro, python3-tornado)")
+  message(STATUS "No tests against Toro, which comes with the Debian packages"
+    " python3-toro and python3-tornado")
   return()
 endif()
 
