@@ -66,30 +66,29 @@ player::player(const program& played, threading policy)
 
 std::string player::play()
 {
+  const std::string history = take_all(program_.steps);
+  return history + end();
+}
+
+// Takes the steps and returns their words.
+std::string player::take_all(const std::vector<step>& steps)
+{
   const auto word_for = [this](const step& s)
   {
     return take(s);
   };
-  const std::string history = join(program_.steps, " ", word_for);
-  return history + end();
+  return join(steps, " ", word_for);
 }
 
-// Takes a step and returns its word.
 std::string player::take(const step& s)
 {
-  switch (s.kind)
-  {
-  case step_kind::run:
+  if (s.kind == step_kind::run)
     return run();
-  case step_kind::advance:
+  if (s.kind == step_kind::advance)
   {
     const std::string word = run();
     clock_.advance(tick(s.value));
     return word;
-  }
-  case step_kind::wait:
-  case step_kind::call:
-    break;
   }
   subject& target = *subjects_.at(s.target);
   const std::string answer =
@@ -184,13 +183,7 @@ void player::ended(std::size_t number, const boost::system::error_code& ec,
   operations_[number].ending = ec;
   const std::vector<step>& body = operations_[number].origin.body;
   if (!ec && !body.empty())
-  {
-    const auto word_for = [this](const step& s)
-    {
-      return take(s);
-    };
-    word += "{" + join(body, " ", word_for) + "}";
-  }
+    word += "{" + take_all(body) + "}";
   operations_[number].word = word;
   may_call_handlers_ = true;
 }

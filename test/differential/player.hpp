@@ -44,6 +44,7 @@ private:
     bool is_ended_by_clock() const;
   };
 
+  std::string take_all(const std::vector<step>& steps);
   std::string take(const step& s);
   std::string start(subject& target, const step& s);
   std::string run();
