@@ -20,6 +20,11 @@ from rules import RULES, Rules
 from shrink import shrink
 
 
+# Exit codes of toro_test_differential.
+_DIFFERS = 1
+_CANNOT_COMPARE = 2
+
+
 def _arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("library", nargs="?",
@@ -56,7 +61,7 @@ def _programs(arguments):
                generator.make_program(arguments.seed, index))
 
 
-class _Round:
+class _Trials:
     """What is played, and what was learnt of it."""
 
     def __init__(self, arguments):
@@ -85,7 +90,7 @@ class _Round:
         library = subprocess.run(
             [self._arguments.library], input=f"shrunk\t{made}\t{history}\n",
             stdout=subprocess.DEVNULL, text=True)
-        return library.returncode == 1
+        return library.returncode not in (0, _CANNOT_COMPARE)
 
     def report(self):
         for table in self._coverage, self.deviations:
@@ -99,30 +104,33 @@ class _Strict(logging.Handler):
         raise RuntimeError(record.getMessage())
 
 
-def _compare(library, game):
+def _compare(library, trials):
     """Plays on both sides, and returns the exit code of the library's."""
     process = subprocess.Popen([library], stdin=subprocess.PIPE, text=True)
     try:
         with process.stdin:
-            game.play(process.stdin)
+            trials.play(process.stdin)
     except BrokenPipeError:
-        pass  # It says why.
-    return process.wait()
+        pass  # Its exit code says why.
+    code = process.wait()
+    if code not in (0, _DIFFERS, _CANNOT_COMPARE):
+        print(f"{library} ended with {code}; --shrink finds where")
+    return code
 
 
 def main():
     arguments = _arguments()
     logging.getLogger().addHandler(_Strict(logging.ERROR))
-    game = _Round(arguments)
+    trials = _Trials(arguments)
     if arguments.library is None:
-        game.play(sys.stdout)
+        trials.play(sys.stdout)
         return 0
     if arguments.shrink:
-        game.shrink()
+        trials.shrink()
         return 0
-    code = _compare(arguments.library, game)
-    game.report()
-    unneeded = game.deviations.unneeded()
+    code = _compare(arguments.library, trials)
+    trials.report()
+    unneeded = trials.deviations.unneeded()
     if arguments.need_all_rules and unneeded:
         print("no program needs the rule of", *unneeded)
         code = code or 1

@@ -66,7 +66,8 @@ player::player(const program& played, threading policy)
 
 std::string player::play()
 {
-  const std::string history = take_all(program_.steps);
+  std::string history = take_all(program_.steps);
+  history += " " + run(step_kind::run);
   return history + end();
 }
 
@@ -82,11 +83,11 @@ std::string player::take_all(const std::vector<step>& steps)
 
 std::string player::take(const step& s)
 {
-  if (s.kind == step_kind::run)
-    return run();
+  if (s.kind == step_kind::run || s.kind == step_kind::one)
+    return run(s.kind);
   if (s.kind == step_kind::advance)
   {
-    const std::string word = run();
+    const std::string word = run(step_kind::run);
     clock_.advance(tick(s.value));
     return word;
   }
@@ -116,10 +117,10 @@ toro::deadline player::limit_of(const step& s) const
   return origin_ + time;
 }
 
-// Lets the loop run until it is idle.
-std::string player::run()
+// Lets the loop run, and returns what ended and what can be seen after it.
+std::string player::run(step_kind how_far)
 {
-  run_handlers();
+  run_handlers(how_far);
   std::string words;
   std::set<std::size_t> late;
   const auto add = [&](const std::string& word)
@@ -142,12 +143,19 @@ std::string player::run()
   return words;
 }
 
-void player::run_handlers()
+void player::run_handlers(step_kind how_far)
 {
+  const auto is_far_enough = [&]
+  {
+    return how_far == step_kind::one && !ended_.empty() &&
+           !operations_[ended_.back()].is_ended_by_clock();
+  };
   ended_.clear();
   context_.restart();
   may_call_handlers_ = true;
-  context_.poll();
+  while (!is_far_enough() && context_.poll_one() != 0)
+  {
+  }
   may_call_handlers_ = false;
 }
 
@@ -196,7 +204,7 @@ std::string player::end()
   for (const operation& op : operations_)
     waiting += !op.ending;
   subjects_.clear();
-  run_handlers();
+  run_handlers(step_kind::run);
 
   const auto aborted =
       std::count_if(ended_.begin(), ended_.end(),

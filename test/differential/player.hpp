@@ -47,8 +47,8 @@ private:
   std::string take_all(const std::vector<step>& steps);
   std::string take(const step& s);
   std::string start(subject& target, const step& s);
-  std::string run();
-  void run_handlers();
+  std::string run(step_kind how_far);
+  void run_handlers(step_kind how_far);
   std::string end();
   std::string line_of(std::size_t target) const;
   toro::deadline limit_of(const step& s) const;

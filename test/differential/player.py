@@ -9,12 +9,14 @@ primitive, because which of two primitives notices first is nobody's promise.
 """
 
 import datetime
+import functools
 import math
+from collections import deque
 
 import manual_loop
 import toro
 from locks import BoundedSemaphore, Lock, Semaphore
-from program import START_OF_TIME
+from program import START_OF_TIME, Step
 from queues import (JoinableLifoQueue, JoinablePriorityQueue, JoinableQueue,
                     LifoQueue, PriorityQueue, Queue)
 from rw_lock import RWLock
@@ -36,7 +38,7 @@ KINDS = {
     "joinable_priority": JoinablePriorityQueue,
 }
 
-# How many turns after its grant a wait's handler runs. Toro's waits take from
+# How many turns after its grant a wait's handler may run. Toro's waits take from
 # one to four; with as many for all, handlers run in the order of the grants.
 _TURNS = 4
 
@@ -55,13 +57,15 @@ class _Wait:
     def follow(self, future, turns=1):
         """Ends with the future, which runs its callbacks after some turns."""
         future.add_done_callback(
-            lambda done: self._game.loop.call_after_turns(
-                _TURNS - turns, self._finish, done))
+            lambda done: self._deliver(_TURNS - turns, self._finish, done))
 
     def end(self, outcome):
         """Ends at once with an outcome that Toro was not asked for."""
+        self._deliver(_TURNS, self._game.finish, self, outcome, False)
+
+    def _deliver(self, turns, *call):
         self._game.loop.call_after_turns(
-            _TURNS, self._game.finish, self, outcome, False)
+            turns, self._game.deliveries.append, functools.partial(*call))
 
     def _finish(self, future):
         exception = future.exception()
@@ -89,14 +93,13 @@ class _Game:
         self._started = 0
         self._ended = []
         self._is_in_handler = False
+        self.deliveries = deque()
 
     def take(self, step):
         """Takes a step and returns its word."""
-        if step.verb == "run":
-            return self._run()
-        if step.verb == "advance":
-            word = self._run()
-            self.loop.advance(step.value)
+        if step.target is None:
+            word = self._run(step.verb == "one")
+            self.loop.advance(step.value or 0)
             return word
         subject = self.subjects[step.target]
         if subject.is_wait(step.verb):
@@ -136,9 +139,18 @@ class _Game:
             self._is_in_handler = False
         self._ended.append((word, wait, is_by_clock))
 
-    def _run(self):
+    def _run(self, is_for_one):
         self._ended = []
         self.loop.run_until_idle()
+        while self.deliveries:
+            self.deliveries.popleft()()
+            self.loop.run_until_idle()
+            if is_for_one and not self._ended[-1][2]:
+                break
+        return self._word()
+
+    def _word(self):
+        """What ended in this run, and what can be seen after it."""
         words = [word for word, _, is_by_clock in self._ended
                  if not is_by_clock]
         late = sorted({wait.step.target
@@ -174,7 +186,10 @@ class Player:
         self._loop, self._io_loop = manual_loop.install()
 
     def play(self, program, rules, coverage):
-        """The history of a program, as the library must have it."""
+        """The history of a program, as the library must have it.
+
+        At its end the loop runs until it is idle.
+        """
         self._loop.reset(START_OF_TIME)
         game = _Game(program, self._loop, self._io_loop, rules, coverage)
-        return " ".join(map(game.take, program.steps))
+        return " ".join(map(game.take, program.steps + [Step("run")]))

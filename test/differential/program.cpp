@@ -64,9 +64,9 @@ private:
       result.kind = step_kind::advance;
       result.value = take_number();
     }
-    else if (rest_.starts_with("run"))
+    else if (rest_.starts_with("run") || rest_.starts_with("one"))
     {
-      take_word();
+      result.kind = take_word() == "one" ? step_kind::one : step_kind::run;
     }
     else
     {

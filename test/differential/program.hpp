@@ -22,7 +22,8 @@ struct time_limit
 enum class step_kind
 {
   run,     // the loop, until it is idle
-  advance, // the same, and then the clock, by the value
+  one,     // the loop, until it has run a handler whose wait no clock ended
+  advance, // the loop, until it is idle, and then the clock, by the value
   wait,    // a call that starts an asynchronous operation
   call     // any other call
 };

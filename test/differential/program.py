@@ -6,8 +6,9 @@
 Before the bar stand the objects, with their size where they have one; after it
 the steps, each a call on an object by its number. A call that waits may have a
 deadline, absolute (@103) or from now (~2), and steps of its own in braces that
-its handler takes if it succeeds. "+3" lets the loop run until it is idle and
-then moves the clock; "run" only does the first.
+its handler takes if it succeeds. "run" lets the loop run until it is idle, and
+"+3" moves the clock after that. "one" lets it run one handler, not counting
+those of waits that the clock ended.
 """
 
 import re
@@ -17,7 +18,7 @@ from typing import List, Optional
 START_OF_TIME = 100
 
 _TOKEN = re.compile(
-    r"(?P<run>run)|\+(?P<advance>\d+)"
+    r"(?P<loop>run|one)|\+(?P<advance>\d+)"
     r"|(?P<target>\d+)\.(?P<verb>[a-z_]+)(?:=(?P<value>\d+))?"
     r"(?:(?P<clock>[@~])(?P<time>-?\d+))?(?P<body>\{)?")
 
@@ -110,8 +111,8 @@ def _parse_steps(text):
 
 
 def _step_of(match):
-    if match["run"]:
-        return Step("run")
+    if match["loop"]:
+        return Step(match["loop"])
     if match["advance"]:
         return Step("advance", value=int(match["advance"]))
     deadline = None
