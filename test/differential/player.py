@@ -38,7 +38,7 @@ KINDS = {
     "joinable_priority": JoinablePriorityQueue,
 }
 
-# How many turns after its grant a wait's handler may run. Toro's waits take from
+# How many turns after its grant a wait's handler may run. Toro's waits take
 # one to four; with as many for all, handlers run in the order of the grants.
 _TURNS = 4
 
@@ -192,4 +192,5 @@ class Player:
         """
         self._loop.reset(START_OF_TIME)
         game = _Game(program, self._loop, self._io_loop, rules, coverage)
-        return " ".join(map(game.take, program.steps + [Step("run")]))
+        words = " ".join(map(game.take, program.steps))
+        return words + " " + game.take(Step("run"))
