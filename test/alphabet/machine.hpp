@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_ALPHABET_MACHINE_HPP
+#define TORO_TEST_ALPHABET_MACHINE_HPP
+
+#include <boost/container/small_vector.hpp>
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "model/wait_table.hpp"
+#include "support/exhaustion.hpp"
+
+namespace toro_test {
+
+// What one side shows, in numbers with names.
+class view
+{
+public:
+  void add(const char* name, std::size_t value)
+  {
+    figures_.push_back({name, value});
+  }
+
+  void clear()
+  {
+    figures_.clear();
+  }
+
+  // Both sides name the same figures in the same order.
+  friend bool operator==(const view& a, const view& b)
+  {
+    return std::equal(a.figures_.begin(), a.figures_.end(), b.figures_.begin(),
+                      b.figures_.end(),
+                      [](const figure& x, const figure& y)
+                      {
+                        return x.value == y.value;
+                      });
+  }
+
+  std::string text() const
+  {
+    std::string result;
+    for (const figure& f : figures_)
+    {
+      result += result.empty() ? " " : ", ";
+      result += f.name + std::string(" ");
+      result += f.value == nothing ? "-" : std::to_string(f.value);
+    }
+    return result;
+  }
+
+private:
+  struct figure
+  {
+    const char* name;
+    std::size_t value;
+  };
+
+  boost::container::small_vector<figure, 16> figures_;
+};
+
+// What one handler was told.
+struct message
+{
+  std::size_t whom = nothing;
+  ending how = ending::success;
+  std::size_t value = 0;
+};
+
+// Implementation notes
+//
+// A machine drives the library and, beside it, a model that was written from
+// the rules alone, letter by letter. The library's side is either a bare state
+// or a public object in a world that runs one handler at a time; both have the
+// same functions, and the latter can do more:
+//
+//   cancel(w), cancel_all(), deliver(), abandon(), look(view), settle(),
+//   balances()                        both
+//   expire(w)                         a state: a deadline passes, right now
+//   tick(), move(), destroy(), shut_down()
+//                                     an object
+//
+// Both sides number the waits in the order in which they start. What has been
+// decided but not delivered is under way, in order; the front of that line is
+// delivered or abandoned next.
+template <class Derived, class Library, class Model>
+class machine
+{
+public:
+  // Whether the library's side is a public object.
+  static constexpr bool is_public = Library::is_public;
+
+  bool play(const letter<Derived>& what)
+  {
+    if ((what.traits & of_object) != 0 && !model.exists)
+      return false;
+    result_seen_ = result_expected_ = 0;
+    library.told = told_ = {};
+    if (!(derived().*what.play)())
+      return false;
+    library.settle();
+    model.expire_due();
+    return true;
+  }
+
+  bool agrees()
+  {
+    seen_.clear();
+    expected_.clear();
+    show(seen_, library.told, result_seen_, library.under_way_count());
+    show(expected_, told_, result_expected_, model.under_way.size());
+    if (model.exists)
+    {
+      library.look(seen_);
+      derived().look(expected_);
+    }
+    return seen_ == expected_;
+  }
+
+  // Runs all that is under way. Then the library's own books must balance.
+  bool ends_well()
+  {
+    while (play({"", &Derived::deliver}))
+    {
+      if (!agrees())
+        return false;
+    }
+    return !model.exists || model.inert || library.balances();
+  }
+
+  std::string seen() const
+  {
+    return seen_.text();
+  }
+
+  std::string expected() const
+  {
+    return expected_.text();
+  }
+
+protected:
+  // Both sides are made with the same arguments.
+  template <class... Args>
+  explicit machine(const Args&... args)
+    : library(args...),
+      model(args...)
+  {
+  }
+
+  // The letters that all primitives have.
+  static void add_common(alphabet<Derived>& letters)
+  {
+    using m = Derived;
+    letters.insert(letters.end(), {{"cancel 1st", &m::template cancel<0>, core},
+                                   {"cancel 2nd", &m::template cancel<1>, core},
+                                   {"cancel 3rd", &m::template cancel<2>},
+                                   {"deliver", &m::deliver, core},
+                                   {"abandon", &m::abandon, core},
+                                   {"cancel all", &m::cancel_all, of_object}});
+    if constexpr (is_public)
+      letters.insert(letters.end(), {{"tick", &m::tick, core},
+                                     {"move", &m::move, of_object},
+                                     {"destroy", &m::destroy, of_object | core},
+                                     {"shut down", &m::shut_down}});
+    else
+      letters.insert(letters.end(),
+                     {{"expire 1st", &m::template expire<0>, core},
+                      {"expire 2nd", &m::template expire<1>},
+                      {"expire 3rd", &m::template expire<2>}});
+  }
+
+  template <std::size_t K>
+  bool cancel()
+  {
+    const std::size_t w = model.pending(K);
+    if (w == nothing)
+      return false;
+    library.cancel(w);
+    model.cancel(w);
+    return true;
+  }
+
+  template <std::size_t K>
+  bool expire()
+  {
+    const std::size_t w = model.pending(K);
+    if (w == nothing)
+      return false;
+    library.expire(w);
+    model.expire(w);
+    return true;
+  }
+
+  bool deliver()
+  {
+    if (model.under_way.empty())
+      return false;
+    library.deliver();
+    derived().expect_delivery();
+    return true;
+  }
+
+  bool abandon()
+  {
+    if (model.under_way.empty())
+      return false;
+    library.abandon();
+    model.abandon();
+    return true;
+  }
+
+  bool cancel_all()
+  {
+    return report(library.cancel_all(), model.cancel_all());
+  }
+
+  bool tick()
+  {
+    ++model.now;
+    library.tick();
+    return true;
+  }
+
+  bool move()
+  {
+    library.move();
+    return true;
+  }
+
+  bool destroy()
+  {
+    library.destroy();
+    model.destroy();
+    return true;
+  }
+
+  bool shut_down()
+  {
+    if (model.inert)
+      return false;
+    library.shut_down();
+    model.shut_down();
+    return true;
+  }
+
+  void expect_delivery()
+  {
+    const std::size_t w = model.deliver();
+    told_ = {w, model.waits[w].how, 0};
+    if (told_.how == ending::success)
+      told_.value = derived().gets(w);
+  }
+
+  // What a handler gets with its success.
+  static std::size_t gets(std::size_t)
+  {
+    return 0;
+  }
+
+  // What a letter gave back.
+  bool report(std::size_t seen, std::size_t expected)
+  {
+    result_seen_ = seen;
+    result_expected_ = expected;
+    return true;
+  }
+
+  Library library;
+  Model model;
+
+private:
+  Derived& derived()
+  {
+    return static_cast<Derived&>(*this);
+  }
+
+  static void show(view& v, const message& told, std::size_t result,
+                   std::size_t under_way)
+  {
+    v.add("result", result);
+    v.add("under way", under_way);
+    v.add("told", told.whom);
+    v.add("ending", static_cast<std::size_t>(told.how));
+    v.add("value", told.value);
+  }
+
+  message told_;
+  std::size_t result_seen_ = 0;
+  std::size_t result_expected_ = 0;
+  view seen_;
+  view expected_;
+};
+
+} // namespace toro_test
+
+#endif // TORO_TEST_ALPHABET_MACHINE_HPP

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_ALPHABET_SEMAPHORE_HPP
+#define TORO_TEST_ALPHABET_SEMAPHORE_HPP
+
+#include <cstddef>
+
+#include "alphabet/machine.hpp"
+#include "model/semaphore.hpp"
+
+namespace toro_test {
+
+// A semaphore of any kind. Made with its value and whether that is its bound.
+template <class Library>
+class semaphore_machine
+  : public machine<semaphore_machine<Library>, Library, semaphore_model>
+{
+  using base = machine<semaphore_machine, Library, semaphore_model>;
+
+public:
+  semaphore_machine(std::size_t value, bool bounded)
+    : base(value, bounded)
+  {
+  }
+
+  static alphabet<semaphore_machine> letters()
+  {
+    using m = semaphore_machine;
+    alphabet<m> result = {
+        {"acquire 1", &m::acquire<1, endless>, of_object | core},
+        {"acquire 2", &m::acquire<2, endless>, of_object | core},
+        {"acquire 1, not waiting", &m::acquire<1, none>, of_object},
+        {"acquire 0", &m::acquire<0, endless>, of_object},
+        {"wait", &m::watch<endless>, of_object},
+        {"try 1", &m::try_acquire<1>, of_object | core},
+        {"try 2", &m::try_acquire<2>, of_object},
+        {"release 1", &m::release<1>, of_object | core},
+        {"release 2", &m::release<2>, of_object},
+        {"reset", &m::reset, core},
+        {"detach", &m::detach}};
+    if constexpr (base::is_public)
+      result.insert(result.end(),
+                    {{"acquire 2, 1 tick", &m::acquire<2, 1>, of_object},
+                     {"wait, 1 tick", &m::watch<1>, of_object}});
+    base::add_common(result);
+    return result;
+  }
+
+  void look(view& v) const
+  {
+    v.add("value", this->model.free);
+    v.add("waiters", this->model.waiting());
+  }
+
+private:
+  friend base;
+
+  template <std::size_t N, patience HowLong>
+  bool acquire()
+  {
+    this->library.start_acquire(N, HowLong);
+    this->model.start_acquire(N, HowLong);
+    return true;
+  }
+
+  template <patience HowLong>
+  bool watch()
+  {
+    this->library.start_watch(HowLong);
+    this->model.start_watch(HowLong);
+    return true;
+  }
+
+  template <std::size_t N>
+  bool try_acquire()
+  {
+    const bool taken = this->model.try_acquire(N);
+    if (taken)
+      guards_.push_back(N);
+    return this->report(this->library.try_acquire(N), taken);
+  }
+
+  template <std::size_t N>
+  bool release()
+  {
+    return this->report(this->library.release(N), this->model.release(N));
+  }
+
+  // The oldest guard ends.
+  bool reset()
+  {
+    if (guards_.empty())
+      return false;
+    this->library.reset_guard();
+    this->model.reset(pop_guard());
+    return true;
+  }
+
+  bool detach()
+  {
+    if (guards_.empty())
+      return false;
+    this->library.detach_guard();
+    this->model.detach(pop_guard());
+    return true;
+  }
+
+  std::size_t pop_guard()
+  {
+    const std::size_t n = guards_.front();
+    guards_.erase(guards_.begin());
+    return n;
+  }
+
+  std::size_t gets(std::size_t w)
+  {
+    const std::size_t n = this->model.waits[w].permits;
+    if (n != 0)
+      guards_.push_back(n);
+    return n;
+  }
+
+  // What guards hold, the oldest first.
+  row<std::size_t> guards_;
+};
+
+} // namespace toro_test
+
+#endif // TORO_TEST_ALPHABET_SEMAPHORE_HPP
