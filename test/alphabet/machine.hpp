@@ -75,11 +75,16 @@ struct message
 // or a public object in a world that runs one handler at a time; both have the
 // same functions, and the latter can do more:
 //
-//   cancel(w), cancel_all(), deliver(), abandon(), look(view), settle(),
-//   balances()                        both
+//   cancel(w), cancel_all()           both
+//   deliver(), abandon()              both: what is next under way
+//   settle()                          both: after each letter
+//   look(view)                        both: what can be observed
+//   mistakes()                        both: handlers called when or as they
+//                                     should not be
+//   balances(), closes()              both: nothing is lost, at the end
 //   expire(w)                         a state: a deadline passes, right now
-//   tick(), move(), destroy(), shut_down()
-//                                     an object
+//   tick(), move()                    an object
+//   destroy(), shut_down()            an object
 //
 // Both sides number the waits in the order in which they start. What has been
 // decided but not delivered is under way, in order; the front of that line is
@@ -108,8 +113,12 @@ public:
   {
     seen_.clear();
     expected_.clear();
-    show(seen_, library.told, result_seen_, library.under_way_count());
-    show(expected_, told_, result_expected_, model.under_way.size());
+    show(seen_, library.told, result_seen_);
+    seen_.add("under way", library.under_way_count());
+    seen_.add("mistakes", library.mistakes());
+    show(expected_, told_, result_expected_);
+    expected_.add("under way", model.under_way.size());
+    expected_.add("mistakes", 0);
     if (model.exists)
     {
       library.look(seen_);
@@ -118,7 +127,8 @@ public:
     return seen_ == expected_;
   }
 
-  // Runs all that is under way. Then the library's own books must balance.
+  // Runs all that is under way. Then the library's own books must balance, and
+  // no handler may be left.
   bool ends_well()
   {
     while (play({"", &Derived::deliver}))
@@ -126,7 +136,8 @@ public:
       if (!agrees())
         return false;
     }
-    return !model.exists || model.inert || library.balances();
+    const bool is_whole = model.exists && !model.inert;
+    return (!is_whole || library.balances()) && library.closes();
   }
 
   std::string seen() const
@@ -275,11 +286,9 @@ private:
     return static_cast<Derived&>(*this);
   }
 
-  static void show(view& v, const message& told, std::size_t result,
-                   std::size_t under_way)
+  static void show(view& v, const message& told, std::size_t result)
   {
     v.add("result", result);
-    v.add("under way", under_way);
     v.add("told", told.whom);
     v.add("ending", static_cast<std::size_t>(told.how));
     v.add("value", told.value);

@@ -27,20 +27,15 @@ public:
     using m = semaphore_machine;
     alphabet<m> result = {
         {"acquire 1", &m::acquire<1, endless>, of_object | core},
-        {"acquire 2", &m::acquire<2, endless>, of_object | core},
         {"acquire 1, not waiting", &m::acquire<1, none>, of_object},
-        {"acquire 0", &m::acquire<0, endless>, of_object},
-        {"wait", &m::watch<endless>, of_object},
         {"try 1", &m::try_acquire<1>, of_object | core},
-        {"try 2", &m::try_acquire<2>, of_object},
         {"release 1", &m::release<1>, of_object | core},
-        {"release 2", &m::release<2>, of_object},
         {"reset", &m::reset, core},
         {"detach", &m::detach}};
     if constexpr (base::is_public)
-      result.insert(result.end(),
-                    {{"acquire 2, 1 tick", &m::acquire<2, 1>, of_object},
-                     {"wait, 1 tick", &m::watch<1>, of_object}});
+      result.push_back({"acquire 1, 1 tick", &m::acquire<1, 1>, of_object});
+    if constexpr (!Library::is_lock)
+      add_weighted(result);
     base::add_common(result);
     return result;
   }
@@ -53,6 +48,22 @@ public:
 
 private:
   friend base;
+
+  // What a lock has not.
+  static void add_weighted(alphabet<semaphore_machine>& letters)
+  {
+    using m = semaphore_machine;
+    letters.insert(letters.end(),
+                   {{"acquire 0", &m::acquire<0, endless>, of_object},
+                    {"acquire 2", &m::acquire<2, endless>, of_object | core},
+                    {"try 2", &m::try_acquire<2>, of_object},
+                    {"release 2", &m::release<2>, of_object},
+                    {"wait", &m::watch<endless>, of_object}});
+    if constexpr (base::is_public)
+      letters.insert(letters.end(),
+                     {{"acquire 2, 1 tick", &m::acquire<2, 1>, of_object},
+                      {"wait, 1 tick", &m::watch<1>, of_object}});
+  }
 
   template <std::size_t N, patience HowLong>
   bool acquire()

@@ -24,6 +24,8 @@ class semaphore_library
   : public state_library<semaphore_state, semaphore_waiter>
 {
 public:
+  static constexpr bool is_lock = false;
+
   semaphore_library(std::size_t value, bool bounded)
     : state_library(value, bounded ? value : semaphore_state::unlimited),
       total_(value)
