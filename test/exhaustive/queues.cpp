@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -202,11 +203,12 @@ void exhaust_queue(const std::string& name, queue_order order)
 {
   using safe = Queue<parcel, step_executor, toro::thread_safe>;
   using bound = Queue<parcel, step_executor, toro::strand_bound>;
-  for (const std::size_t max_size : {1, 2})
+  using sizes = std::initializer_list<std::size_t>;
+  for (const std::size_t max_size : sizes{1, 2})
     exhaust<queue_machine<queue_library<safe>>>(
         name + " of " + std::to_string(max_size), public_lengths(), order,
         max_size);
-  for (const std::size_t max_size : {1, 0})
+  for (const std::size_t max_size : sizes{1, 0})
     exhaust<queue_machine<queue_library<bound>>>(
         "strand_bound " + name + " of " + std::to_string(max_size),
         public_lengths(), order, max_size);

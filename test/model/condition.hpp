@@ -83,7 +83,7 @@ public:
   {
     const std::size_t w = under_way.front();
     under_way.erase(under_way.begin());
-    waits[w].at = stage::waiting;
+    stand_in_line(w);
     pass_on({w + 1, waits[w].offer.end});
   }
 

@@ -47,8 +47,10 @@ struct plain_wait
   // Whether its handler has been called or destroyed.
   bool over = false;
 
-  // The tick at which it gives up.
+  // The tick at which it gives up, and which of those that do so then is first:
+  // the one that has stood in line for longer.
   std::size_t due = nothing;
+  std::size_t since = 0;
 };
 
 // Implementation notes
@@ -107,22 +109,15 @@ public:
     rules().settle();
   }
 
-  // All that are due give up before anything is granted.
+  // All that are due give up before anything is granted, the earliest first.
   void expire_due()
   {
-    bool any = false;
-    for (std::size_t tick = 0; tick <= now; ++tick)
-    {
-      for (std::size_t w = 0; w != waits.size(); ++w)
-      {
-        if (waits[w].at != stage::waiting || waits[w].due != tick)
-          continue;
-        end(w, ending::timed_out);
-        any = true;
-      }
-    }
-    if (any)
-      rules().settle();
+    std::size_t w = next_due();
+    if (w == nothing)
+      return;
+    for (; w != nothing; w = next_due())
+      end(w, ending::timed_out);
+    rules().settle();
   }
 
   // Those that wait leave first, then grants are taken back, so that nothing is
@@ -228,8 +223,15 @@ protected:
       end(w, ending::timed_out);
       return;
     }
-    waits[w].at = stage::waiting;
     waits[w].due = how_long == endless ? endless : now + how_long;
+    stand_in_line(w);
+  }
+
+  // At its place, which is that of its number.
+  void stand_in_line(std::size_t w)
+  {
+    waits[w].at = stage::waiting;
+    waits[w].since = ++times_stood_;
   }
 
   void grant(std::size_t w)
@@ -311,6 +313,23 @@ private:
     return static_cast<Rules&>(*this);
   }
 
+  std::size_t next_due() const
+  {
+    std::size_t next = nothing;
+    for (std::size_t w = 0; w != waits.size(); ++w)
+    {
+      if (waits[w].at == stage::waiting && waits[w].due <= now &&
+          (next == nothing || is_due_before(waits[w], waits[next])))
+        next = w;
+    }
+    return next;
+  }
+
+  static bool is_due_before(const Wait& a, const Wait& b)
+  {
+    return a.due != b.due ? a.due < b.due : a.since < b.since;
+  }
+
   std::size_t finish_front()
   {
     const std::size_t w = under_way.front();
@@ -318,6 +337,8 @@ private:
     waits[w].over = true;
     return w;
   }
+
+  std::size_t times_stood_ = 0;
 };
 
 } // namespace toro_test

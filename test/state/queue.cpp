@@ -7,6 +7,8 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
+#include <string>
 #include <type_traits>
 
 #include "state/library.hpp"
@@ -191,7 +193,7 @@ private:
 template <class Order>
 void exhaust_queue(const std::string& name, queue_order order)
 {
-  for (const std::size_t max_size : {1, 2, 0})
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
     exhaust<queue_machine<queue_library<Order>>>(
         name + " of " + std::to_string(max_size), state_lengths(), order,
         max_size);
