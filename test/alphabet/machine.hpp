@@ -4,9 +4,9 @@
 
 #include <boost/container/small_vector.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
-#include <utility>
 
 #include "model/wait_table.hpp"
 #include "support/exhaustion.hpp"
@@ -17,9 +17,10 @@ namespace toro_test {
 class view
 {
 public:
-  void add(const char* name, std::size_t value)
+  // The word says what the value means, where a number does not.
+  void add(const char* name, std::size_t value, const char* word = nullptr)
   {
-    figures_.push_back({name, value});
+    figures_.push_back({name, value, word});
   }
 
   void clear()
@@ -42,11 +43,7 @@ public:
   {
     std::string result;
     for (const figure& f : figures_)
-    {
-      result += result.empty() ? " " : ", ";
-      result += f.name + std::string(" ");
-      result += f.value == nothing ? "-" : std::to_string(f.value);
-    }
+      result += (result.empty() ? " " : ", ") + text(f);
     return result;
   }
 
@@ -55,7 +52,16 @@ private:
   {
     const char* name;
     std::size_t value;
+    const char* word;
   };
+
+  static std::string text(const figure& f)
+  {
+    const std::string name = f.name + std::string(" ");
+    if (f.word)
+      return name + f.word;
+    return name + (f.value == nothing ? "-" : std::to_string(f.value));
+  }
 
   boost::container::small_vector<figure, 16> figures_;
 };
@@ -79,6 +85,7 @@ struct message
 //   deliver(), abandon()              both: what is next under way
 //   settle()                          both: after each letter
 //   look(view)                        both: what can be observed
+//   alarm_is_set()                    both: whether a timer runs
 //   mistakes()                        both: handlers called when or as they
 //                                     should not be
 //   balances(), closes()              both: nothing is lost, at the end
@@ -115,9 +122,11 @@ public:
     expected_.clear();
     show(seen_, library.told, result_seen_);
     seen_.add("under way", library.under_way_count());
+    seen_.add("alarm", library.alarm_is_set());
     seen_.add("mistakes", library.mistakes());
     show(expected_, told_, result_expected_);
     expected_.add("under way", model.under_way.size());
+    expected_.add("alarm", model.has_due());
     expected_.add("mistakes", 0);
     if (model.exists)
     {
@@ -290,7 +299,7 @@ private:
   {
     v.add("result", result);
     v.add("told", told.whom);
-    v.add("ending", static_cast<std::size_t>(told.how));
+    v.add("ending", static_cast<std::size_t>(told.how), word_for(told.how));
     v.add("value", told.value);
   }
 

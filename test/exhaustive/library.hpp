@@ -105,6 +105,11 @@ public:
     return context_ ? context_->completions() : 0;
   }
 
+  bool alarm_is_set() const
+  {
+    return clock_.pending() != 0;
+  }
+
   std::size_t mistakes() const
   {
     return mistakes_;

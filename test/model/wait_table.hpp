@@ -25,6 +25,13 @@ enum class ending : unsigned char
   impossible
 };
 
+inline const char* word_for(ending how)
+{
+  constexpr const char* words[] = {"success", "aborted", "timed_out", "closed",
+                                   "impossible"};
+  return words[static_cast<std::size_t>(how)];
+}
+
 // How long a wait is willing to wait: not at all, until a number of ticks have
 // passed, or for ever.
 using patience = std::size_t;
@@ -118,6 +125,16 @@ public:
     for (; w != nothing; w = next_due())
       end(w, ending::timed_out);
     rules().settle();
+  }
+
+  // Whether a deadline is still to pass.
+  bool has_due() const
+  {
+    return waiting(
+               [](const Wait& w)
+               {
+                 return w.due != endless;
+               }) != 0;
   }
 
   // Those that wait leave first, then grants are taken back, so that nothing is

@@ -127,4 +127,5 @@ BOOST_AUTO_TEST_CASE(bounded_state_follows_the_model)
 {
   exhaust_semaphore("lock", 1, true);
   exhaust_semaphore("bounded semaphore of 2", 2, true);
+  exhaust_semaphore("bounded semaphore of 0", 0, true);
 }

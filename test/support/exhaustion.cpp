@@ -3,9 +3,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)

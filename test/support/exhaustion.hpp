@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace toro_test {
@@ -91,8 +93,9 @@ public:
   {
   }
 
+  // Returns false where a sequence failed, which ends the run.
   template <class... Args>
-  void run(std::size_t length, const Args&... args)
+  bool run(std::size_t length, const Args&... args)
   {
     const last_words guard(
         [](const void* self)
@@ -103,7 +106,9 @@ public:
     std::size_t count = 0;
     for (std::size_t n = 1; n <= length && !failed_; ++n)
       count += run_all_of(n, args...);
-    report_count(subject_, letters_.size(), length, count);
+    if (!failed_)
+      report_count(subject_, letters_.size(), length, count);
+    return !failed_;
   }
 
   template <class... Args>
@@ -224,8 +229,7 @@ void exhaust(const std::string& subject, lengths how_long, const Args&... args)
       exhaustion<Machine>(subject, all).replay(names, args...);
     return;
   }
-  exhaustion<Machine>(subject, all).run(how_long.of_all, args...);
-  if (how_long.of_core <= how_long.of_all)
+  if (!exhaustion<Machine>(subject, all).run(how_long.of_all, args...))
     return;
   alphabet<Machine> few;
   std::copy_if(all.begin(), all.end(), std::back_inserter(few),
