@@ -91,7 +91,8 @@ struct message
 //   balances(), closes()              both: nothing is lost, at the end
 //   expire(w)                         a state: a deadline passes, right now
 //   tick(), move()                    an object
-//   destroy(), shut_down()            an object
+//   destroy(), assign_over()          an object: two ways to its end
+//   shut_down()                       an object: the end of its context
 //
 // Both sides number the waits in the order in which they start. What has been
 // decided but not delivered is under way, in order; the front of that line is
@@ -179,10 +180,13 @@ protected:
                                    {"abandon", &m::abandon, core},
                                    {"cancel all", &m::cancel_all, of_object}});
     if constexpr (is_public)
-      letters.insert(letters.end(), {{"tick", &m::tick, core},
-                                     {"move", &m::move, of_object},
-                                     {"destroy", &m::destroy, of_object | core},
-                                     {"shut down", &m::shut_down}});
+      letters.insert(letters.end(),
+                     {{"tick", &m::tick, core},
+                      {"move", &m::move, of_object},
+                      {"destroy", &m::destroy, of_object | core},
+                      {"assign over", &m::assign_over, of_object},
+                      {"cancel what is over", &m::cancel_over},
+                      {"shut down", &m::shut_down}});
     else
       letters.insert(letters.end(),
                      {{"expire 1st", &m::template expire<0>, core},
@@ -252,6 +256,27 @@ protected:
   {
     library.destroy();
     model.destroy();
+    return true;
+  }
+
+  // Ends what was there before, as destroying it does; what was assigned goes
+  // at once.
+  bool assign_over()
+  {
+    if (model.inert)
+      return false;
+    library.assign_over();
+    model.destroy();
+    return true;
+  }
+
+  // A signal for a handler that is gone finds nothing.
+  bool cancel_over()
+  {
+    const std::size_t w = model.last_over();
+    if (w == nothing)
+      return false;
+    library.cancel(w);
     return true;
   }
 

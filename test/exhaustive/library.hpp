@@ -137,6 +137,12 @@ public:
     object_.reset();
   }
 
+  void assign_over()
+  {
+    object() = derived().make();
+    destroy();
+  }
+
   void shut_down()
   {
     may_drop_ = true;

@@ -97,6 +97,17 @@ public:
     return nothing;
   }
 
+  // The last one that is.
+  std::size_t last_over() const
+  {
+    for (std::size_t w = waits.size(); w-- != 0;)
+    {
+      if (waits[w].over)
+        return w;
+    }
+    return nothing;
+  }
+
   // By its slot. A grant is an offer until its handler runs.
   void cancel(std::size_t w)
   {
