@@ -42,7 +42,8 @@ set(toro_test_faults
   watcher_before_acquirer
   withdrawn_item_still_counts)
 
-# Linked with whatever stands before the library that it is built against.
+# Compiles the test against the faulty copy, and with it the one source of the
+# rules that the test is about; a program's own objects come before a library's.
 function(toro_add_fault name)
   set(patch ${CMAKE_CURRENT_SOURCE_DIR}/faults/${name}.patch)
   file(STRINGS ${patch} lines REGEX "^(Shown-by: |\\+\\+\\+ b/)")
@@ -58,10 +59,13 @@ function(toro_add_fault name)
     DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${patch}
     VERBATIM)
 
-  set(rules ${toro_test_rules})
-  list(TRANSFORM rules REPLACE "^.*/${file}$" ${copy})
   set(program toro_fault_${name})
-  add_executable(${program} EXCLUDE_FROM_ALL ${test} ${rules} ${copy})
+  add_executable(${program} EXCLUDE_FROM_ALL ${test} ${copy})
+  get_filename_component(subject ${test} NAME_WE)
+  set(rules src/state/${subject}_state.cpp)
+  if(rules IN_LIST toro_sources AND NOT rules STREQUAL file)
+    target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/${rules})
+  endif()
   target_include_directories(${program} BEFORE PRIVATE
     ${CMAKE_CURRENT_BINARY_DIR}/faults/${name}/include)
   target_link_libraries(${program} PRIVATE
