@@ -22,7 +22,7 @@ public:
   {
     using m = condition_machine;
     alphabet<m> result = {{"wait", &m::wait<endless>, of_object | core},
-                          {"wait, not waiting", &m::wait<none>, of_object},
+                          {"wait too late", &m::wait<none>, of_object},
                           {"notify 0", &m::notify<0>, of_object},
                           {"notify 1", &m::notify<1>, of_object | core},
                           {"notify 2", &m::notify<2>, of_object | core},
@@ -30,9 +30,9 @@ public:
     if constexpr (base::is_public)
       result.insert(
           result.end(),
-          {{"wait, 1 tick", &m::wait<1>, of_object},
+          {{"wait for 1 tick", &m::wait<1>, of_object},
            {"wait for flag", &m::wait_for_flag<endless>, of_object | core},
-           {"wait for flag, 1 tick", &m::wait_for_flag<1>, of_object},
+           {"wait for flag for 1 tick", &m::wait_for_flag<1>, of_object},
            {"turn flag", &m::turn_flag, core}});
     else
       result.push_back({"decline", &m::decline, core});
@@ -42,7 +42,7 @@ public:
 
   void look(view& v) const
   {
-    v.add("waiters", this->model.waiting());
+    v.add("waiters", this->model_.waiting());
   }
 
 private:
@@ -51,52 +51,52 @@ private:
   template <patience HowLong>
   bool wait()
   {
-    this->library.start_wait(HowLong);
-    this->model.start(false, HowLong);
+    this->library_.start_wait(HowLong);
+    this->model_.start(false, HowLong);
     return true;
   }
 
   template <patience HowLong>
   bool wait_for_flag()
   {
-    this->library.start_wait_for_flag(HowLong);
-    this->model.start(true, HowLong);
+    this->library_.start_wait_for_flag(HowLong);
+    this->model_.start(true, HowLong);
     return true;
   }
 
   bool turn_flag()
   {
-    this->library.turn_flag();
-    this->model.holds = !this->model.holds;
+    this->library_.turn_flag();
+    this->model_.holds = !this->model_.holds;
     return true;
   }
 
   template <std::size_t N>
   bool notify()
   {
-    return this->report(this->library.notify(N), this->model.notify(N));
+    return this->report(this->library_.notify(N), this->model_.notify(N));
   }
 
   bool notify_all()
   {
-    return this->report(this->library.notify_all(), this->model.notify_all());
+    return this->report(this->library_.notify_all(), this->model_.notify_all());
   }
 
   // The next delivery finds that its predicate does not hold.
   bool decline()
   {
-    if (this->model.under_way.empty() ||
-        this->model.waits[this->model.under_way.front()].at != stage::granted)
+    if (this->model_.under_way.empty() ||
+        this->model_.waits[this->model_.under_way.front()].at != stage::granted)
       return false;
-    this->library.decline();
-    this->model.decline();
+    this->library_.decline();
+    this->model_.decline();
     return true;
   }
 
   void expect_delivery()
   {
-    if (this->model.next_declines())
-      this->model.decline();
+    if (this->model_.next_declines())
+      this->model_.decline();
     else
       base::expect_delivery();
   }

@@ -19,22 +19,22 @@ public:
   static alphabet<event_machine> letters()
   {
     using m = event_machine;
-    alphabet<m> result = {
-        {"wait", &m::wait<endless>, of_object | core},
-        {"wait, not waiting", &m::wait<none>, of_object | core},
-        {"set", &m::set, of_object | core},
-        {"clear", &m::clear, of_object | core}};
+    alphabet<m> result = {{"wait", &m::wait<endless>, of_object | core},
+                          {"wait too late", &m::wait<none>, of_object | core},
+                          {"set", &m::set, of_object | core},
+                          {"clear", &m::clear, of_object | core}};
     if constexpr (base::is_public)
-      result.insert(result.end(), {{"wait, 1 tick", &m::wait<1>, of_object},
-                                   {"wait, 2 ticks", &m::wait<2>, of_object}});
+      result.insert(result.end(),
+                    {{"wait for 1 tick", &m::wait<1>, of_object},
+                     {"wait for 2 ticks", &m::wait<2>, of_object}});
     base::add_common(result);
     return result;
   }
 
   void look(view& v) const
   {
-    v.add("is set", this->model.up);
-    v.add("waiters", this->model.waiting());
+    v.add("is set", this->model_.up);
+    v.add("waiters", this->model_.waiting());
   }
 
 private:
@@ -43,22 +43,22 @@ private:
   template <patience HowLong>
   bool wait()
   {
-    this->library.start_wait(HowLong);
-    this->model.start(HowLong);
+    this->library_.start_wait(HowLong);
+    this->model_.start(HowLong);
     return true;
   }
 
   bool set()
   {
-    this->library.set();
-    this->model.set();
+    this->library_.set();
+    this->model_.set();
     return true;
   }
 
   bool clear()
   {
-    this->library.clear();
-    this->model.clear();
+    this->library_.clear();
+    this->model_.clear();
     return true;
   }
 };
@@ -75,21 +75,21 @@ public:
   {
     using m = result_machine;
     alphabet<m> result = {{"get", &m::get<endless>, of_object | core},
-                          {"get, not waiting", &m::get<none>, of_object | core},
+                          {"get too late", &m::get<none>, of_object | core},
                           {"set 1", &m::set<1>, of_object | core},
                           {"set 2", &m::set<2>, of_object},
                           {"set an error", &m::set<0>, of_object | core}};
     if constexpr (base::is_public)
-      result.insert(result.end(), {{"get, 1 tick", &m::get<1>, of_object},
-                                   {"get, 2 ticks", &m::get<2>, of_object}});
+      result.insert(result.end(), {{"get for 1 tick", &m::get<1>, of_object},
+                                   {"get for 2 ticks", &m::get<2>, of_object}});
     base::add_common(result);
     return result;
   }
 
   void look(view& v) const
   {
-    v.add("set to", this->model.value);
-    v.add("waiters", this->model.waiting());
+    v.add("set to", this->model_.value);
+    v.add("waiters", this->model_.waiting());
   }
 
 private:
@@ -98,20 +98,20 @@ private:
   template <patience HowLong>
   bool get()
   {
-    this->library.start_get(HowLong);
-    this->model.start(HowLong);
+    this->library_.start_get(HowLong);
+    this->model_.start(HowLong);
     return true;
   }
 
   template <std::size_t Value>
   bool set()
   {
-    return this->report(this->library.set(Value), this->model.set(Value));
+    return this->report(this->library_.set(Value), this->model_.set(Value));
   }
 
   std::size_t gets(std::size_t) const
   {
-    return this->model.value;
+    return this->model_.value;
   }
 };
 

@@ -106,14 +106,14 @@ public:
 
   bool play(const letter<Derived>& what)
   {
-    if ((what.traits & of_object) != 0 && !model.exists)
+    if ((what.traits & of_object) != 0 && !model_.exists)
       return false;
     result_seen_ = result_expected_ = 0;
-    library.told = told_ = {};
+    library_.told = told_ = {};
     if (!(derived().*what.play)())
       return false;
-    library.settle();
-    model.expire_due();
+    library_.settle();
+    model_.expire_due();
     return true;
   }
 
@@ -121,17 +121,17 @@ public:
   {
     seen_.clear();
     expected_.clear();
-    show(seen_, library.told, result_seen_);
-    seen_.add("under way", library.under_way_count());
-    seen_.add("alarm", library.alarm_is_set());
-    seen_.add("mistakes", library.mistakes());
+    show(seen_, library_.told, result_seen_);
+    seen_.add("under way", library_.under_way_count());
+    seen_.add("alarm", library_.alarm_is_set());
+    seen_.add("mistakes", library_.mistakes());
     show(expected_, told_, result_expected_);
-    expected_.add("under way", model.under_way.size());
-    expected_.add("alarm", model.has_due());
+    expected_.add("under way", model_.under_way.size());
+    expected_.add("alarm", model_.has_due());
     expected_.add("mistakes", 0);
-    if (model.exists)
+    if (model_.exists)
     {
-      library.look(seen_);
+      library_.look(seen_);
       derived().look(expected_);
     }
     return seen_ == expected_;
@@ -146,8 +146,8 @@ public:
       if (!agrees())
         return false;
     }
-    const bool is_whole = model.exists && !model.inert;
-    return (!is_whole || library.balances()) && library.closes();
+    const bool is_whole = model_.exists && !model_.inert;
+    return (!is_whole || library_.balances()) && library_.closes();
   }
 
   std::string seen() const
@@ -164,8 +164,8 @@ protected:
   // Both sides are made with the same arguments.
   template <class... Args>
   explicit machine(const Args&... args)
-    : library(args...),
-      model(args...)
+    : library_(args...),
+      model_(args...)
   {
   }
 
@@ -197,65 +197,65 @@ protected:
   template <std::size_t K>
   bool cancel()
   {
-    const std::size_t w = model.pending(K);
+    const std::size_t w = model_.pending(K);
     if (w == nothing)
       return false;
-    library.cancel(w);
-    model.cancel(w);
+    library_.cancel(w);
+    model_.cancel(w);
     return true;
   }
 
   template <std::size_t K>
   bool expire()
   {
-    const std::size_t w = model.pending(K);
+    const std::size_t w = model_.pending(K);
     if (w == nothing)
       return false;
-    library.expire(w);
-    model.expire(w);
+    library_.expire(w);
+    model_.expire(w);
     return true;
   }
 
   bool deliver()
   {
-    if (model.under_way.empty())
+    if (model_.under_way.empty())
       return false;
-    library.deliver();
+    library_.deliver();
     derived().expect_delivery();
     return true;
   }
 
   bool abandon()
   {
-    if (model.under_way.empty())
+    if (model_.under_way.empty())
       return false;
-    library.abandon();
-    model.abandon();
+    library_.abandon();
+    model_.abandon();
     return true;
   }
 
   bool cancel_all()
   {
-    return report(library.cancel_all(), model.cancel_all());
+    return report(library_.cancel_all(), model_.cancel_all());
   }
 
   bool tick()
   {
-    ++model.now;
-    library.tick();
+    ++model_.now;
+    library_.tick();
     return true;
   }
 
   bool move()
   {
-    library.move();
+    library_.move();
     return true;
   }
 
   bool destroy()
   {
-    library.destroy();
-    model.destroy();
+    library_.destroy();
+    model_.destroy();
     return true;
   }
 
@@ -263,36 +263,36 @@ protected:
   // at once.
   bool assign_over()
   {
-    if (model.inert)
+    if (model_.inert)
       return false;
-    library.assign_over();
-    model.destroy();
+    library_.assign_over();
+    model_.destroy();
     return true;
   }
 
   // A signal for a handler that is gone finds nothing.
   bool cancel_over()
   {
-    const std::size_t w = model.last_over();
+    const std::size_t w = model_.last_over();
     if (w == nothing)
       return false;
-    library.cancel(w);
+    library_.cancel(w);
     return true;
   }
 
   bool shut_down()
   {
-    if (model.inert)
+    if (model_.inert)
       return false;
-    library.shut_down();
-    model.shut_down();
+    library_.shut_down();
+    model_.shut_down();
     return true;
   }
 
   void expect_delivery()
   {
-    const std::size_t w = model.deliver();
-    told_ = {w, model.waits[w].how, 0};
+    const std::size_t w = model_.deliver();
+    told_ = {w, model_.waits[w].how, 0};
     if (told_.how == ending::success)
       told_.value = derived().gets(w);
   }
@@ -311,8 +311,8 @@ protected:
     return true;
   }
 
-  Library library;
-  Model model;
+  Library library_;
+  Model model_;
 
 private:
   Derived& derived()

@@ -31,7 +31,7 @@ public:
     alphabet<m> result = {
         {"read", &m::acquire<reading, endless>, of_object | core},
         {"write", &m::acquire<writing, endless>, of_object | core},
-        {"read, not waiting", &m::acquire<reading, none>, of_object},
+        {"read too late", &m::acquire<reading, none>, of_object},
         {"try read", &m::try_acquire<reading>, of_object | core},
         {"try write", &m::try_acquire<writing>, of_object},
         {"release read", &m::release<reading>, of_object},
@@ -44,18 +44,18 @@ public:
     if constexpr (base::is_public)
       result.insert(
           result.end(),
-          {{"read, 1 tick", &m::acquire<reading, 1>, of_object},
-           {"write, 1 tick", &m::acquire<writing, 1>, of_object | core}});
+          {{"read for 1 tick", &m::acquire<reading, 1>, of_object},
+           {"write for 1 tick", &m::acquire<writing, 1>, of_object | core}});
     base::add_common(result);
     return result;
   }
 
   void look(view& v) const
   {
-    v.add("readers", this->model.readers);
-    v.add("write locked", this->model.writers);
-    v.add("locked", this->model.locked());
-    v.add("waiters", this->model.waiting());
+    v.add("readers", this->model_.readers);
+    v.add("write locked", this->model_.writers);
+    v.add("locked", this->model_.locked());
+    v.add("waiters", this->model_.waiting());
   }
 
 private:
@@ -64,23 +64,24 @@ private:
   template <side Side, patience HowLong>
   bool acquire()
   {
-    this->library.start_acquire(Side, HowLong);
-    this->model.start_acquire(Side, HowLong);
+    this->library_.start_acquire(Side, HowLong);
+    this->model_.start_acquire(Side, HowLong);
     return true;
   }
 
   template <side Side>
   bool try_acquire()
   {
-    const bool taken = this->model.try_acquire(Side);
+    const bool taken = this->model_.try_acquire(Side);
     guards(Side) += taken;
-    return this->report(this->library.try_acquire(Side), taken);
+    return this->report(this->library_.try_acquire(Side), taken);
   }
 
   template <side Side>
   bool release()
   {
-    return this->report(this->library.release(Side), this->model.release(Side));
+    return this->report(this->library_.release(Side),
+                        this->model_.release(Side));
   }
 
   template <side Side>
@@ -89,8 +90,8 @@ private:
     if (guards(Side) == 0)
       return false;
     --guards(Side);
-    this->library.reset_guard(Side);
-    this->model.reset(Side);
+    this->library_.reset_guard(Side);
+    this->model_.reset(Side);
     return true;
   }
 
@@ -100,8 +101,8 @@ private:
     if (guards(Side) == 0)
       return false;
     --guards(Side);
-    this->library.detach_guard(Side);
-    this->model.detach(Side);
+    this->library_.detach_guard(Side);
+    this->model_.detach(Side);
     return true;
   }
 
@@ -109,15 +110,15 @@ private:
   {
     if (guards(writing) == 0)
       return false;
-    const bool done = this->model.downgrade();
+    const bool done = this->model_.downgrade();
     guards(writing) -= done;
     guards(reading) += done;
-    return this->report(this->library.downgrade(), done);
+    return this->report(this->library_.downgrade(), done);
   }
 
   std::size_t gets(std::size_t w)
   {
-    const side s = this->model.waits[w].what;
+    const side s = this->model_.waits[w].what;
     ++guards(s);
     return static_cast<std::size_t>(s);
   }

@@ -27,13 +27,13 @@ public:
     using m = semaphore_machine;
     alphabet<m> result = {
         {"acquire 1", &m::acquire<1, endless>, of_object | core},
-        {"acquire 1, not waiting", &m::acquire<1, none>, of_object},
+        {"acquire 1 too late", &m::acquire<1, none>, of_object},
         {"try 1", &m::try_acquire<1>, of_object | core},
         {"release 1", &m::release<1>, of_object | core},
         {"reset", &m::reset, core},
         {"detach", &m::detach}};
     if constexpr (base::is_public)
-      result.push_back({"acquire 1, 1 tick", &m::acquire<1, 1>, of_object});
+      result.push_back({"acquire 1 for 1 tick", &m::acquire<1, 1>, of_object});
     if constexpr (!Library::is_lock)
       add_weighted(result);
     base::add_common(result);
@@ -42,8 +42,8 @@ public:
 
   void look(view& v) const
   {
-    v.add("value", this->model.free);
-    v.add("waiters", this->model.waiting());
+    v.add("value", this->model_.free);
+    v.add("waiters", this->model_.waiting());
   }
 
 private:
@@ -61,39 +61,39 @@ private:
                     {"wait", &m::watch<endless>, of_object}});
     if constexpr (base::is_public)
       letters.insert(letters.end(),
-                     {{"acquire 2, 1 tick", &m::acquire<2, 1>, of_object},
-                      {"wait, 1 tick", &m::watch<1>, of_object}});
+                     {{"acquire 2 for 1 tick", &m::acquire<2, 1>, of_object},
+                      {"wait for 1 tick", &m::watch<1>, of_object}});
   }
 
   template <std::size_t N, patience HowLong>
   bool acquire()
   {
-    this->library.start_acquire(N, HowLong);
-    this->model.start_acquire(N, HowLong);
+    this->library_.start_acquire(N, HowLong);
+    this->model_.start_acquire(N, HowLong);
     return true;
   }
 
   template <patience HowLong>
   bool watch()
   {
-    this->library.start_watch(HowLong);
-    this->model.start_watch(HowLong);
+    this->library_.start_watch(HowLong);
+    this->model_.start_watch(HowLong);
     return true;
   }
 
   template <std::size_t N>
   bool try_acquire()
   {
-    const bool taken = this->model.try_acquire(N);
+    const bool taken = this->model_.try_acquire(N);
     if (taken)
       guards_.push_back(N);
-    return this->report(this->library.try_acquire(N), taken);
+    return this->report(this->library_.try_acquire(N), taken);
   }
 
   template <std::size_t N>
   bool release()
   {
-    return this->report(this->library.release(N), this->model.release(N));
+    return this->report(this->library_.release(N), this->model_.release(N));
   }
 
   // The oldest guard ends.
@@ -101,8 +101,8 @@ private:
   {
     if (guards_.empty())
       return false;
-    this->library.reset_guard();
-    this->model.reset(pop_guard());
+    this->library_.reset_guard();
+    this->model_.reset(pop_guard());
     return true;
   }
 
@@ -110,8 +110,8 @@ private:
   {
     if (guards_.empty())
       return false;
-    this->library.detach_guard();
-    this->model.detach(pop_guard());
+    this->library_.detach_guard();
+    this->model_.detach(pop_guard());
     return true;
   }
 
@@ -124,7 +124,7 @@ private:
 
   std::size_t gets(std::size_t w)
   {
-    const std::size_t n = this->model.waits[w].permits;
+    const std::size_t n = this->model_.waits[w].permits;
     if (n != 0)
       guards_.push_back(n);
     return n;
