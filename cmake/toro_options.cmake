@@ -12,6 +12,8 @@ option(TORO_WERROR "Treat warnings as errors" OFF)
 option(TORO_TEST_HEADER_ONLY
   "Use Boost.Test without its compiled library, for another standard library"
   OFF)
+option(TORO_TEST_FAULTS
+  "Plant faults in copies of the library and have the tests find them" OFF)
 set(TORO_SANITIZER "" CACHE STRING
   "Sanitizers to build with: address,undefined or thread")
 set_property(CACHE TORO_SANITIZER PROPERTY STRINGS "" address,undefined thread)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
+#include "alphabet/event.hpp"
+
 #include <toro/detail/state/event_state.hpp>
+#include <toro/detail/state/result_state.hpp>
 
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
-#include <deque>
-#include <iterator>
+#include <memory>
 
-#include "state/machine.hpp"
+#include "state/library.hpp"
 
 #ifdef BOOST_ASIO_DETAIL_CONFIG_HPP
 #error "the rules know nothing of Asio"
@@ -16,157 +18,87 @@
 namespace {
 
 using namespace toro_test;
-using toro::detail::event_state;
 
-class event_subject : public subject<event_state, toro::detail::waiter>
+class event_library
+  : public state_library<toro::detail::event_state, toro::detail::waiter>
 {
 public:
-  void deliver(wait& w)
+  void start_wait(patience how_long)
   {
-    state.commit(w);
-  }
-
-  void look(view& seen) const
-  {
-    seen.insert(seen.end(), {state.is_set(), state.waiters(), last});
-  }
-
-  std::size_t last = 0;
-};
-
-class event_model : public plain_model
-{
-public:
-  void start(bool may_wait)
-  {
-    const std::size_t w = add(0);
-    if (up)
-      grant(w);
-    else if (may_wait)
-      line.push_back(w);
-    else
-      end(w, outcome::timed_out);
+    wait& w = add();
+    started(w, state.start_wait(w, how_long != none));
   }
 
   void set()
   {
-    up = true;
-    for (const std::size_t w : line)
-      grant(w);
-    line.clear();
+    state.set();
   }
 
-  bool abort(std::size_t w, outcome why)
+  void clear()
   {
-    if (waits(w))
-    {
-      remove(line, w);
-      end(w, why);
-      return true;
-    }
-    if (!is_granted(w) || why != outcome::aborted)
-      return false;
-    take_back(w);
-    return true;
+    state.clear();
   }
 
-  std::size_t abort_all()
+  void deliver()
   {
-    std::size_t count = 0;
-    for (const std::size_t w : std::deque<std::size_t>(line))
-      count += abort(w, outcome::aborted);
-    for (const std::size_t w : under_way)
-      count += is_granted(w) && abort(w, outcome::aborted);
-    return count;
+    deliver_next();
   }
 
-  void deliver(std::size_t w)
+  void look(view& v) const
   {
-    entries[w].at = status::ended;
+    v.add("is set", state.is_set());
+    v.add("waiters", state.waiters());
   }
-
-  void abandon(std::size_t w)
-  {
-    if (is_granted(w))
-      take_back(w);
-  }
-
-  void look(view& seen) const
-  {
-    seen.insert(seen.end(), {up, line.size(), last});
-  }
-
-  bool up = false;
-  std::deque<std::size_t> line;
-  std::size_t last = 0;
 };
 
-class event_machine : public machine<event_subject, event_model>
+class result_library
+  : public state_library<toro::detail::result_state<std::size_t>,
+                         toro::detail::waiter>
 {
 public:
-  static constexpr const char* names[] = {
-      "wait",     "wait with a passed deadline",
-      "set",      "clear",
-      "cancel 0", "cancel 1",
-      "cancel 2", "expire 0",
-      "expire 1", "deliver",
-      "abandon",  "cancel all"};
-  static constexpr std::size_t step_count = std::size(names);
-
-  static const char* name(std::size_t step)
+  void start_get(patience how_long)
   {
-    return names[step];
+    wait& w = add();
+    started(w, state.start_wait(w, how_long != none));
   }
 
-  void collect()
+  bool set(std::size_t value)
   {
-    subject_.collect();
+    if (value == 0)
+      return state.set_error(make_error_code(boost::system::errc::io_error));
+    auto kept = std::make_unique<const std::size_t>(value);
+    return state.set_value(kept);
   }
 
-  bool step(std::size_t which)
+  void deliver()
   {
-    switch (which)
-    {
-    case 0:
-    case 1:
-    {
-      auto& w = subject_.add();
-      subject_.started(w, subject_.state.start_wait(w, which == 0));
-      model_.start(which == 0);
-      return true;
-    }
-    case 2:
-      subject_.state.set();
-      model_.set();
-      return true;
-    case 3:
-      subject_.state.clear();
-      model_.up = false;
-      return true;
-    case 4:
-    case 5:
-    case 6:
-      return cancel(which - 4, outcome::aborted);
-    case 7:
-    case 8:
-      return cancel(which - 7, outcome::timed_out);
-    case 9:
-      return deliver();
-    case 10:
-      return abandon();
-    default:
-      return cancel_all();
-    }
+    if (deliver_next())
+      told.value = value();
+  }
+
+  void look(view& v) const
+  {
+    v.add("set to", value());
+    v.add("waiters", state.waiters());
+  }
+
+private:
+  std::size_t value() const
+  {
+    if (!state.is_set())
+      return nothing;
+    return state.error() ? 0 : state.value();
   }
 };
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE(event_state_follows_the_model_in_all_short_sequences)
+BOOST_AUTO_TEST_CASE(event_state_follows_the_model)
 {
-  exhaust(5,
-          []
-          {
-            return event_machine();
-          });
+  exhaust<event_machine<event_library>>("event", state_lengths(1));
+}
+
+BOOST_AUTO_TEST_CASE(result_state_follows_the_model)
+{
+  exhaust<result_machine<result_library>>("async_result", state_lengths(1));
 }
