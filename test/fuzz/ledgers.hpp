@@ -97,6 +97,7 @@ public:
     require(s == state::offered || s == state::in, "an item came twice");
     // Its put may have to be delivered still.
     s = state::gone;
+    ++taken;
   }
 
   // What was put and not taken.
@@ -106,8 +107,9 @@ public:
         std::count(states_.begin(), states_.end(), state::in));
   }
 
-  // How many puts have succeeded.
+  // How many puts and gets have succeeded.
   std::size_t entered = 0;
+  std::size_t taken = 0;
 
 private:
   enum class state
