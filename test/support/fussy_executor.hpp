@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/faults.hpp"
+
 namespace toro_test {
 
 // What an executor refuses to do.
@@ -54,14 +56,15 @@ public:
   template <class Function>
   void execute(Function&& function) const
   {
+    faults.call(failing::execution);
     if (mood_->refusals > 0)
     {
       --mood_->refusals;
       throw std::domain_error("executor");
     }
-    if (mood_->drops > 0)
+    if (mood_->drops > 0 || faults.strikes(failing::delivery))
     {
-      --mood_->drops;
+      mood_->drops -= mood_->drops > 0;
       [[maybe_unused]] const auto gone = std::move(function);
       return;
     }

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_FAILURES_TRIAL_HPP
+#define TORO_TEST_FAILURES_TRIAL_HPP
+
+#include <toro/deadline.hpp>
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "support/counting_allocator.hpp"
+#include "support/faults.hpp"
+#include "support/fussy_executor.hpp"
+#include "support/manual_clock.hpp"
+#include "support/witness.hpp"
+
+namespace toro_test {
+
+using namespace std::chrono_literals;
+
+// A handler whose calls, moves and memory may fail.
+class unruly : public witness
+{
+public:
+  using allocator_type = counting_allocator<void>;
+  using cancellation_slot_type = boost::asio::cancellation_slot;
+
+  unruly(testimony& report, allocations& memory, cancellation_slot_type slot)
+    : witness(report),
+      memory_(&memory),
+      slot_(slot)
+  {
+  }
+
+  unruly(unruly&& other)
+    : witness(about_to_move(other)),
+      memory_(other.memory_),
+      slot_(other.slot_)
+  {
+  }
+
+  allocator_type get_allocator() const noexcept
+  {
+    return allocator_type(*memory_);
+  }
+
+  cancellation_slot_type get_cancellation_slot() const noexcept
+  {
+    return slot_;
+  }
+
+  template <class... Args>
+  void operator()(Args&&... args) &&
+  {
+    std::move(static_cast<witness&>(*this))(std::forward<Args>(args)...);
+    faults.call(failing::handler);
+  }
+
+private:
+  static witness&& about_to_move(witness& handler)
+  {
+    faults.call(failing::handler_move);
+    return std::move(handler);
+  }
+
+  allocations* memory_;
+  cancellation_slot_type slot_;
+};
+
+// The same with an executor.
+class unruly_elsewhere : public unruly
+{
+public:
+  using executor_type = fussy_executor;
+
+  unruly_elsewhere(testimony& report, allocations& memory,
+                   cancellation_slot_type slot, executor_type executor)
+    : unruly(report, memory, slot),
+      executor_(executor)
+  {
+  }
+
+  executor_type get_executor() const noexcept
+  {
+    return executor_;
+  }
+
+private:
+  executor_type executor_;
+};
+
+// One run of a scenario, in which one call may fail. It carries out the steps,
+// catches what may leave them, and holds each of them to the strong guarantee.
+class trial
+{
+public:
+  trial()
+  {
+    clock_.install(*io_);
+  }
+
+  // The executor of primitives.
+  fussy_executor executor()
+  {
+    return fussy_executor(*io_, here_);
+  }
+
+  // The function has to tell of all that users see of a primitive.
+  void watch(std::function<std::string()> look)
+  {
+    look_ = std::move(look);
+  }
+
+  // Starts an operation: a function is called with the handler, which has an
+  // executor of its own every other time. Returns what becomes of the handler.
+  template <class Start>
+  const testimony& start(Start with)
+  {
+    operation& op = operations_.emplace_back();
+    const std::string before = look_();
+    const bool begun = attempt(
+        [&]
+        {
+          if (operations_.size() % 2 != 0)
+            with(unruly(op.report, memory_, op.signal.slot()));
+          else
+            with(unruly_elsewhere(op.report, memory_, op.signal.slot(),
+                                  fussy_executor(*io_, elsewhere_)));
+        });
+    op.refused = !begun && faults.what() != failing::execution;
+    if (op.refused)
+      BOOST_TEST(look_() == before);
+    if (op.refused)
+      BOOST_TEST(op.report.was_dropped());
+    else
+      BOOST_TEST((op.report.is_pending() || loses_handlers()),
+                 "a handler was called in an initiation");
+    return op.report;
+  }
+
+  // Calls a function that may throw what an executor throws, with its work
+  // done. Returns whether it returned.
+  template <class Function>
+  bool act(Function function)
+  {
+    const bool done = attempt(function);
+    BOOST_TEST((done || faults.what() == failing::execution));
+    return done;
+  }
+
+  // Calls a function that may throw for any other reason, with nothing changed.
+  template <class Function>
+  bool try_to(Function function)
+  {
+    const std::string before = look_();
+    if (attempt(function))
+      return true;
+    BOOST_TEST(faults.what() != failing::execution);
+    BOOST_TEST(look_() == before);
+    return false;
+  }
+
+  void emit(std::size_t k)
+  {
+    operations_[k].signal.emit(boost::asio::cancellation_type::terminal);
+  }
+
+  // Runs what is ready, whatever leaves it.
+  void poll()
+  {
+    // A handler is given up in its initiation or not at all.
+    std::optional<respite> undisturbed;
+    if (faults.what() == failing::handler_move)
+      undisturbed.emplace();
+    io_->restart();
+    while (!attempt(
+        [&]
+        {
+          io_->poll();
+        }))
+    {
+    }
+  }
+
+  void advance(manual_clock::duration by)
+  {
+    // Timers have executors of Asio's to tell their owners.
+    {
+      const respite undisturbed;
+      clock_.advance(by);
+    }
+    poll();
+  }
+
+  // Gives back what handlers were given.
+  void let_go()
+  {
+    for (operation& op : operations_)
+      op.report.let_go();
+  }
+
+  void let_go(std::size_t k)
+  {
+    operations_[k].report.let_go();
+  }
+
+  const testimony& operator[](std::size_t k) const
+  {
+    return operations_[k].report;
+  }
+
+  const testimony& newest() const
+  {
+    return operations_.back().report;
+  }
+
+  // Whether an operation can have failed without a trace.
+  static bool loses_handlers()
+  {
+    return faults.what() == failing::delivery || faults.what() == failing::copy;
+  }
+
+  std::size_t successes() const
+  {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(operations_,
+                              [](const operation& op)
+                              {
+                                return op.report.succeeded();
+                              }));
+  }
+
+  // How many operations have begun whose handlers were not destroyed.
+  std::size_t lasting() const
+  {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(operations_,
+                              [](const operation& op)
+                              {
+                                return op.report.dropped == 0;
+                              }));
+  }
+
+  // From here on nothing fails. An entry, whatever it is, hands over what an
+  // executor refused; then all that was decided is delivered.
+  template <class Entry>
+  void recover(Entry entry)
+  {
+    faults.spare_all();
+    entry();
+    poll();
+  }
+
+  // Requires that nothing waits any more.
+  void check_ends() const
+  {
+    std::size_t lost = 0;
+    for (const operation& op : operations_)
+    {
+      const testimony& report = op.report;
+      if (!op.refused && report.was_dropped())
+        ++lost;
+      else
+        BOOST_TEST((report.was_dropped() || report.has(report.ec)));
+    }
+    BOOST_TEST(lost <= (loses_handlers() ? 1u : 0u));
+  }
+
+  // A newcomer succeeds, and its handler has what it was given.
+  template <class Start>
+  void serve(Start with)
+  {
+    const testimony& report = start(with);
+    poll();
+    BOOST_TEST(report.succeeded());
+  }
+
+  // Whatever is pending ends without a call.
+  void end_context()
+  {
+    faults.spare_all();
+    io_.reset();
+  }
+
+  // Each handler was called once or destroyed once, and no memory is left.
+  void end()
+  {
+    let_go();
+    end_context();
+    for (const operation& op : operations_)
+      BOOST_TEST(op.report.calls + op.report.dropped == 1);
+    BOOST_TEST(memory_.live == 0u);
+  }
+
+private:
+  struct operation
+  {
+    testimony report;
+    boost::asio::cancellation_signal signal;
+
+    // Its initiation threw, and it was never begun.
+    bool refused = false;
+  };
+
+  // Suspends the plan.
+  class respite
+  {
+  public:
+    respite()
+      : plan_(faults)
+    {
+      faults.spare_all();
+    }
+
+    respite(const respite&) = delete;
+    respite& operator=(const respite&) = delete;
+
+    ~respite()
+    {
+      faults = plan_;
+    }
+
+  private:
+    fault_plan plan_;
+  };
+
+  template <class Function>
+  static bool attempt(Function function)
+  {
+    try
+    {
+      function();
+      return true;
+    }
+    catch (const injected&)
+    {
+      return false;
+    }
+  }
+
+  // Order: what handlers refer to outlives the context.
+  std::deque<operation> operations_;
+  allocations memory_;
+  moods here_;
+  moods elsewhere_;
+  manual_clock clock_;
+  std::function<std::string()> look_;
+  std::optional<boost::asio::io_context> io_ =
+      std::optional<boost::asio::io_context>(std::in_place);
+};
+
+// Plays a scenario again and again, of each kind of call with the first one
+// failing, the second one, and so on until it is through without a failure.
+// The kinds are those that occur in the scenario.
+template <class Scenario>
+void fail_each_call(std::initializer_list<failing> kinds, Scenario play)
+{
+  for (const failing what : all_failing)
+  {
+    int n = 0;
+    do
+    {
+      faults.plan(what, ++n);
+      BOOST_TEST_CONTEXT(name_of(what) << " " << n)
+      {
+        trial t;
+        play(t);
+        t.end();
+      }
+    } while (faults.has_struck());
+    BOOST_TEST((n > 1) == (std::ranges::find(kinds, what) != kinds.end()),
+               name_of(what) << " failed " << n - 1 << " times");
+  }
+}
+
+} // namespace toro_test
+
+#endif // TORO_TEST_FAILURES_TRIAL_HPP
