@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "conformance/bench.hpp"
@@ -56,7 +57,7 @@ public:
       executor_(t.executor()),
       subject_(kind.make(executor_))
   {
-    t_.watch(
+    t_.watch_by(
         [this]
         {
           return subject_->text();
@@ -130,17 +131,9 @@ private:
   std::unique_ptr<stage> subject_;
 };
 
-// What every operation calls, and what it does with a deadline.
-constexpr auto plainly = {failing::memory, failing::execution,
-                          failing::delivery, failing::handler,
-                          failing::handler_move};
-constexpr auto in_time = {failing::memory,   failing::execution,
-                          failing::delivery, failing::alarm,
-                          failing::handler,  failing::handler_move};
-
-constexpr auto until_the_context_ends = {failing::memory, failing::execution,
-                                         failing::delivery, failing::alarm,
-                                         failing::handler_move};
+const std::set<failing> until_the_context_ends = {
+    failing::memory, failing::execution, failing::delivery, failing::alarm,
+    failing::handler_move};
 
 } // namespace
 
@@ -148,7 +141,7 @@ BOOST_AUTO_TEST_SUITE(failures_of_operations)
 
 TORO_CONFORMANCE_CASE(stage, ends_at_once)
 {
-  fail_each_call(plainly,
+  fail_each_call(usual_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -163,7 +156,7 @@ TORO_CONFORMANCE_CASE(stage, ends_at_once)
 
 TORO_CONFORMANCE_CASE(stage, is_granted)
 {
-  fail_each_call(plainly,
+  fail_each_call(usual_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -181,7 +174,7 @@ TORO_CONFORMANCE_CASE(stage, is_granted)
 
 TORO_CONFORMANCE_CASE(stage, is_cancelled)
 {
-  fail_each_call(plainly,
+  fail_each_call(usual_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -198,7 +191,7 @@ TORO_CONFORMANCE_CASE(stage, is_cancelled)
 
 TORO_CONFORMANCE_CASE(stage, is_cancelled_late)
 {
-  fail_each_call(plainly,
+  fail_each_call(usual_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -218,7 +211,7 @@ TORO_CONFORMANCE_CASE(stage, is_cancelled_late)
 
 TORO_CONFORMANCE_CASE(stage, gives_up_in_time)
 {
-  fail_each_call(in_time,
+  fail_each_call(timed_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -241,7 +234,7 @@ TORO_CONFORMANCE_CASE(stage, gives_up_in_time)
 
 TORO_CONFORMANCE_CASE(stage, is_granted_in_time)
 {
-  fail_each_call(in_time,
+  fail_each_call(timed_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -259,7 +252,7 @@ TORO_CONFORMANCE_CASE(stage, is_granted_in_time)
 
 TORO_CONFORMANCE_CASE(stage, moves_with_its_primitive)
 {
-  fail_each_call(in_time,
+  fail_each_call(timed_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);
@@ -278,7 +271,7 @@ TORO_CONFORMANCE_CASE(stage, moves_with_its_primitive)
 
 TORO_CONFORMANCE_CASE(stage, ends_with_its_primitive)
 {
-  fail_each_call(in_time,
+  fail_each_call(timed_calls,
                  [&](trial& t)
                  {
                    ordeal o(t, kind);

@@ -3,6 +3,7 @@
 #define TORO_TEST_FAILURES_TRIAL_HPP
 
 #include <toro/deadline.hpp>
+#include <toro/threading.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
@@ -13,10 +14,11 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <initializer_list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "support/counting_allocator.hpp"
@@ -28,6 +30,14 @@
 namespace toro_test {
 
 using namespace std::chrono_literals;
+
+// The calls that every operation makes, and those of one with a deadline.
+inline const std::set<failing> usual_calls = {
+    failing::memory, failing::execution, failing::delivery, failing::handler,
+    failing::handler_move};
+inline const std::set<failing> timed_calls = {
+    failing::memory, failing::execution, failing::delivery,
+    failing::alarm,  failing::handler,   failing::handler_move};
 
 // A handler whose calls, moves and memory may fail.
 class unruly : public witness
@@ -63,7 +73,10 @@ public:
   template <class... Args>
   void operator()(Args&&... args) &&
   {
-    std::move(static_cast<witness&>(*this))(std::forward<Args>(args)...);
+    {
+      const respite undisturbed;
+      std::move(static_cast<witness&>(*this))(std::forward<Args>(args)...);
+    }
     faults.call(failing::handler);
   }
 
@@ -116,8 +129,18 @@ public:
     return fussy_executor(*io_, here_);
   }
 
-  // The function has to tell of all that users see of a primitive.
-  void watch(std::function<std::string()> look)
+  // Has to_string() tell what users see of a primitive.
+  template <class Primitive>
+  void watch(const Primitive& primitive)
+  {
+    watch_by(
+        [&primitive]
+        {
+          return to_string(primitive);
+        });
+  }
+
+  void watch_by(std::function<std::string()> look)
   {
     look_ = std::move(look);
   }
@@ -128,15 +151,16 @@ public:
   const testimony& start(Start with)
   {
     operation& op = operations_.emplace_back();
+    op.elsewhere = operations_.size() % 2 == 0;
     const std::string before = look_();
     const bool begun = attempt(
         [&]
         {
-          if (operations_.size() % 2 != 0)
-            with(unruly(op.report, memory_, op.signal.slot()));
-          else
+          if (op.elsewhere)
             with(unruly_elsewhere(op.report, memory_, op.signal.slot(),
                                   fussy_executor(*io_, elsewhere_)));
+          else
+            with(unruly(op.report, memory_, op.signal.slot()));
         });
     op.refused = !begun && faults.what() != failing::execution;
     if (op.refused)
@@ -149,25 +173,25 @@ public:
     return op.report;
   }
 
-  // Calls a function that may throw what an executor throws, with its work
-  // done. Returns whether it returned.
+  // Calls a function that may fail with nothing changed, or with its work done
+  // where an executor failed.
   template <class Function>
-  bool act(Function function)
+  void act(Function function)
   {
-    const bool done = attempt(function);
-    BOOST_TEST((done || faults.what() == failing::execution));
-    return done;
+    const std::string before = look_();
+    if (!attempt(function) && faults.what() != failing::execution)
+      check_unchanged(before);
   }
 
-  // Calls a function that may throw for any other reason, with nothing changed.
+  // Calls a function that must not tell of a failed executor. Returns whether
+  // it returned.
   template <class Function>
   bool try_to(Function function)
   {
     const std::string before = look_();
     if (attempt(function))
       return true;
-    BOOST_TEST(faults.what() != failing::execution);
-    BOOST_TEST(look_() == before);
+    check_unchanged(before);
     return false;
   }
 
@@ -241,15 +265,29 @@ public:
                               }));
   }
 
-  // How many operations have begun whose handlers were not destroyed.
-  std::size_t lasting() const
+  // Whether an executor of Threading's object may have lost a handler after it
+  // had its due: where nothing is locked, that is decided before the handler's
+  // own executor gets it.
+  template <class Threading>
+  bool may_lack_one() const
   {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(operations_,
-                              [](const operation& op)
-                              {
-                                return op.report.dropped == 0;
-                              }));
+    return std::is_same_v<Threading, toro::strand_bound> &&
+           std::ranges::any_of(operations_,
+                               [](const operation& op)
+                               {
+                                 return op.elsewhere && !op.refused &&
+                                        op.report.was_dropped();
+                               });
+  }
+
+  // Lets each holder have its turn.
+  void pass_on()
+  {
+    for (std::size_t turns = operations_.size(); turns > 0; --turns)
+    {
+      let_go();
+      poll();
+    }
   }
 
   // From here on nothing fails. An entry, whatever it is, hands over what an
@@ -275,6 +313,14 @@ public:
         BOOST_TEST((report.was_dropped() || report.has(report.ec)));
     }
     BOOST_TEST(lost <= (loses_handlers() ? 1u : 0u));
+  }
+
+  // The same where each that was begun had to succeed.
+  void check_successes() const
+  {
+    check_ends();
+    for (const operation& op : operations_)
+      BOOST_TEST((op.report.was_dropped() || op.report.succeeded()));
   }
 
   // A newcomer succeeds, and its handler has what it was given.
@@ -304,35 +350,24 @@ public:
   }
 
 private:
+  void check_unchanged(const std::string& before) const
+  {
+    static const std::set<failing> its_own = {failing::memory, failing::copy,
+                                              failing::comparison};
+    BOOST_TEST(its_own.contains(faults.what()));
+    BOOST_TEST(look_() == before);
+  }
+
   struct operation
   {
     testimony report;
     boost::asio::cancellation_signal signal;
 
+    // Its handler has an executor of its own.
+    bool elsewhere = false;
+
     // Its initiation threw, and it was never begun.
     bool refused = false;
-  };
-
-  // Suspends the plan.
-  class respite
-  {
-  public:
-    respite()
-      : plan_(faults)
-    {
-      faults.spare_all();
-    }
-
-    respite(const respite&) = delete;
-    respite& operator=(const respite&) = delete;
-
-    ~respite()
-    {
-      faults = plan_;
-    }
-
-  private:
-    fault_plan plan_;
   };
 
   template <class Function>
@@ -364,7 +399,7 @@ private:
 // failing, the second one, and so on until it is through without a failure.
 // The kinds are those that occur in the scenario.
 template <class Scenario>
-void fail_each_call(std::initializer_list<failing> kinds, Scenario play)
+void fail_each_call(const std::set<failing>& kinds, Scenario play)
 {
   for (const failing what : all_failing)
   {
@@ -379,7 +414,7 @@ void fail_each_call(std::initializer_list<failing> kinds, Scenario play)
         t.end();
       }
     } while (faults.has_struck());
-    BOOST_TEST((n > 1) == (std::ranges::find(kinds, what) != kinds.end()),
+    BOOST_TEST((n > 1) == (kinds.contains(what)),
                name_of(what) << " failed " << n - 1 << " times");
   }
 }

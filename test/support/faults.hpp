@@ -96,6 +96,28 @@ private:
 // Why one for all: operator new, items and predicates know of nothing else.
 inline constinit fault_plan faults;
 
+// Suspends the plan, for what is no part of a test.
+class respite
+{
+public:
+  respite() noexcept
+    : plan_(faults)
+  {
+    faults.spare_all();
+  }
+
+  respite(const respite&) = delete;
+  respite& operator=(const respite&) = delete;
+
+  ~respite()
+  {
+    faults = plan_;
+  }
+
+private:
+  fault_plan plan_;
+};
+
 } // namespace toro_test
 
 #endif // TORO_TEST_SUPPORT_FAULTS_HPP
