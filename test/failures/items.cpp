@@ -161,6 +161,7 @@ public:
 
   void task_done()
   {
+    ++done_;
     t_.act(
         [&]
         {
@@ -200,6 +201,7 @@ public:
     {
     }
     settle_accounts();
+    BOOST_TEST(shelf.unfinished() == put_.size() - done_);
     BOOST_TEST(std::ranges::includes(put_, got_));
     const bool lacks_one = t_.template may_lack_one<typename Kind::threading>();
     BOOST_TEST(put_.size() - got_.size() <= (lacks_one ? 1u : 0u));
@@ -254,6 +256,7 @@ private:
 
   trial& t_;
   int next_ = 1;
+  std::size_t done_ = 0;
   std::vector<put_of> puts_;
   std::vector<const testimony*> gets_;
   std::multiset<int> put_;

@@ -20,9 +20,6 @@ struct moods
 {
   // So many functions make it throw.
   int refusals = 0;
-
-  // After that it destroys so many without a word.
-  int drops = 0;
 };
 
 // Runs functions in an io_context, later, unless it is in a mood.
@@ -62,9 +59,8 @@ public:
       --mood_->refusals;
       throw std::domain_error("executor");
     }
-    if (mood_->drops > 0 || faults.strikes(failing::delivery))
+    if (faults.strikes(failing::delivery))
     {
-      mood_->drops -= mood_->drops > 0;
       [[maybe_unused]] const auto gone = std::move(function);
       return;
     }
