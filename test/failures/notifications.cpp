@@ -53,8 +53,8 @@ class meeting
 {
 public:
   explicit meeting(trial& t)
-    : t_(t),
-      cv(t.executor())
+    : cv(t.executor()),
+      t_(t)
   {
     t_.watch(cv);
   }
@@ -105,13 +105,11 @@ public:
     BOOST_TEST(cv.waiters() == 0u);
   }
 
+  toro::basic_condition<fussy_executor, Threading> cv;
   bool answer = false;
 
 private:
   trial& t_;
-
-public:
-  toro::basic_condition<fussy_executor, Threading> cv;
 };
 
 } // namespace

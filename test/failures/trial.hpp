@@ -342,6 +342,7 @@ void fail_each_call(const std::set<failing>& kinds, Scenario play)
         t.end();
       }
     } while (faults.has_struck());
+    BOOST_TEST_MESSAGE(name_of(what) << " failed " << n - 1 << " times");
     BOOST_TEST((n > 1) == kinds.contains(what),
                name_of(what) << " failed " << n - 1 << " times");
   }
