@@ -243,7 +243,14 @@ public:
     BOOST_TEST(lost <= (loses_handlers() ? 1u : 0u));
   }
 
-  // The same where each that was begun had to succeed.
+  // The k-th operation has ended like this, where it was begun and not lost.
+  void check_end(std::size_t k, const error_code& ec) const
+  {
+    const testimony& report = operations_[k].report;
+    BOOST_TEST((report.was_dropped() || report.has(ec)));
+  }
+
+  // All have ended, with success where they were begun and not lost.
   void check_successes() const
   {
     check_ends();
