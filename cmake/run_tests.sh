@@ -53,8 +53,7 @@ require_packages "${packages[@]}" \
   clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 TORO_EXHAUSTION=full run_preset dev
 run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
-  toro_test_lifetime toro_test_toro toro_test_unit
-  toro_test_unit
+  toro_test_failures toro_test_lifetime toro_test_toro toro_test_unit
 run_preset tsan toro_test_stress
 run_preset clang toro_test_state toro_test_unit web_spider
 run_preset libcxx toro_test_state toro_test_unit

@@ -37,24 +37,16 @@ using launcher = std::function<void(slotted)>;
 // nearly all of a case is the same for each of them. What differs, the types of
 // the handlers, is in the stage of a file: a class derived from this one with a
 // function for each type of handler that its cases start operations with.
-class subject
+class bare_subject
 {
 public:
-  virtual ~subject() = default;
-
-  virtual void start(witness handler) = 0;
-  virtual void start(toro::deadline limit, witness handler) = 0;
-  virtual void start(slotted handler) = 0;
-  virtual void start(toro::deadline limit, slotted handler) = 0;
-
-  // The operation through asio::deferred.
-  virtual launcher defer() = 0;
-  virtual launcher defer(toro::deadline limit) = 0;
+  virtual ~bare_subject() = default;
 
   virtual void grant() = 0;
   virtual bool is_whole() const = 0;
   virtual std::size_t cancel() = 0;
   virtual std::size_t waiters() const = 0;
+  virtual std::string text() const = 0;
 
   // Has the primitive move to another one, which this becomes.
   virtual void move() = 0;
@@ -67,6 +59,20 @@ public:
 
   // Gives back what keeps the operation waiting, where that is held.
   virtual void drop_guard() = 0;
+};
+
+// The same with what most stages start.
+class subject : public bare_subject
+{
+public:
+  virtual void start(witness handler) = 0;
+  virtual void start(toro::deadline limit, witness handler) = 0;
+  virtual void start(slotted handler) = 0;
+  virtual void start(toro::deadline limit, slotted handler) = 0;
+
+  // The operation through asio::deferred.
+  virtual launcher defer() = 0;
+  virtual launcher defer(toro::deadline limit) = 0;
 };
 
 // What all stages start, by the operation's place in the list and with its
@@ -91,49 +97,14 @@ constexpr std::size_t place_of(std::tuple<Listed...>*)
 
 // The operation behind a stage.
 template <class Operation, class Stage>
-class subject_base : public Stage
+class bare_subject_base : public Stage
 {
-  static constexpr std::size_t place =
-      place_of<Operation>(static_cast<all_operations*>(nullptr));
-
 public:
   using executor_type = boost::asio::any_io_executor;
 
-  explicit subject_base(const executor_type& executor)
+  explicit bare_subject_base(const executor_type& executor)
     : it(executor)
   {
-  }
-
-  using Stage::start;
-
-  void start(witness handler) override
-  {
-    start_plain(place, &it, std::move(handler));
-  }
-
-  void start(toro::deadline limit, witness handler) override
-  {
-    start_plain(place, &it, limit, std::move(handler));
-  }
-
-  void start(slotted handler) override
-  {
-    start_slotted(place, &it, std::move(handler));
-  }
-
-  void start(toro::deadline limit, slotted handler) override
-  {
-    start_slotted(place, &it, limit, std::move(handler));
-  }
-
-  launcher defer() override
-  {
-    return toro_test::defer(place, &it);
-  }
-
-  launcher defer(toro::deadline limit) override
-  {
-    return toro_test::defer(place, &it, limit);
   }
 
   void grant() override
@@ -154,6 +125,11 @@ public:
   std::size_t waiters() const override
   {
     return it.object.waiters();
+  }
+
+  std::string text() const override
+  {
+    return to_string(it.object);
   }
 
   void move() override
@@ -179,6 +155,49 @@ public:
   }
 
   subject_of<Operation> it;
+};
+
+// The same with what most stages start.
+template <class Operation, class Stage>
+class subject_base : public bare_subject_base<Operation, Stage>
+{
+  static constexpr std::size_t place =
+      place_of<Operation>(static_cast<all_operations*>(nullptr));
+
+public:
+  using bare_subject_base<Operation, Stage>::bare_subject_base;
+
+  using Stage::start;
+
+  void start(witness handler) override
+  {
+    start_plain(place, &this->it, std::move(handler));
+  }
+
+  void start(toro::deadline limit, witness handler) override
+  {
+    start_plain(place, &this->it, limit, std::move(handler));
+  }
+
+  void start(slotted handler) override
+  {
+    start_slotted(place, &this->it, std::move(handler));
+  }
+
+  void start(toro::deadline limit, slotted handler) override
+  {
+    start_slotted(place, &this->it, limit, std::move(handler));
+  }
+
+  launcher defer() override
+  {
+    return toro_test::defer(place, &this->it);
+  }
+
+  launcher defer(toro::deadline limit) override
+  {
+    return toro_test::defer(place, &this->it, limit);
+  }
 };
 
 // For cases that start nothing but what all stages do.

@@ -17,69 +17,13 @@
 #include <utility>
 
 #include "conformance/bench.hpp"
+#include "support/counting_allocator.hpp"
 
 namespace asio = boost::asio;
 
 namespace toro_test {
 
 namespace {
-
-// What an allocator and its copies did.
-struct ledger
-{
-  int total = 0;
-  int live = 0;
-
-  // How many allocations succeed before one fails; below zero: all.
-  int allowed = -1;
-};
-
-template <class T>
-class counting_allocator
-{
-public:
-  using value_type = T;
-
-  explicit counting_allocator(ledger& book) noexcept
-    : book_(&book)
-  {
-  }
-
-  template <class U>
-  counting_allocator(const counting_allocator<U>& other) noexcept
-    : book_(other.book_)
-  {
-  }
-
-  T* allocate(std::size_t n)
-  {
-    if (book_->allowed == 0)
-      throw std::bad_alloc();
-    if (book_->allowed > 0)
-      --book_->allowed;
-    ++book_->total;
-    ++book_->live;
-    return std::allocator<T>().allocate(n);
-  }
-
-  void deallocate(T* p, std::size_t n) noexcept
-  {
-    --book_->live;
-    std::allocator<T>().deallocate(p, n);
-  }
-
-  friend bool operator==(const counting_allocator& a,
-                         const counting_allocator& b) noexcept
-  {
-    return a.book_ == b.book_;
-  }
-
-private:
-  template <class>
-  friend class counting_allocator;
-
-  ledger* book_;
-};
 
 using counted = asio::allocator_binder<witness, counting_allocator<void>>;
 
@@ -172,7 +116,7 @@ public:
   }
 };
 
-counted with(ledger& book, testimony& report)
+counted with(allocations& book, testimony& report)
 {
   return asio::bind_allocator(counting_allocator<void>(book), witness(report));
 }
@@ -185,9 +129,9 @@ TORO_CONFORMANCE_CASE(stage, memory_is_the_handlers_and_free_when_it_runs)
 {
   for (ending how : all_endings)
   {
-    ledger book;
+    allocations book;
     bench<stage> b(kind);
-    int live_inside = -1;
+    std::size_t live_inside = 1;
     b.first.on_call = [&]
     {
       live_inside = book.live;
@@ -197,21 +141,21 @@ TORO_CONFORMANCE_CASE(stage, memory_is_the_handlers_and_free_when_it_runs)
                  {
                    s.start(with(book, b.first));
                  });
-    BOOST_TEST(book.live > 0);
+    BOOST_TEST(book.live > 0u);
     b.turn();
     BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(book.total > 0);
-    BOOST_TEST(live_inside == 0);
-    BOOST_TEST(book.live == 0);
+    BOOST_TEST(book.made > 0u);
+    BOOST_TEST(live_inside == 0u);
+    BOOST_TEST(book.live == 0u);
   }
 }
 
 // An executor with a type of its own takes its part from the handler as well.
 TORO_CONFORMANCE_CASE(stage, executor_uses_the_memory_of_the_handler_too)
 {
-  ledger book;
+  allocations book;
   bench<stage> b(kind);
-  int live_inside = -1;
+  std::size_t live_inside = 1;
   b.first.on_call = [&]
   {
     live_inside = book.live;
@@ -219,19 +163,19 @@ TORO_CONFORMANCE_CASE(stage, executor_uses_the_memory_of_the_handler_too)
   const auto keep = b.subject->serve(b.io.get_executor(), with(book, b.first));
   b.turn();
   BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(book.total == 2);
-  BOOST_TEST(live_inside == 0);
+  BOOST_TEST(book.made == 2u);
+  BOOST_TEST(live_inside == 0u);
 }
 
 TORO_CONFORMANCE_CASE(stage, failed_allocation_leaves_all_as_it_was)
 {
   bench<stage> b(kind);
-  ledger book;
-  book.allowed = 0;
+  allocations book;
+  book.fail = true;
   BOOST_CHECK_THROW(b.subject->start(with(book, b.first)), std::bad_alloc);
   BOOST_TEST(b.first.was_dropped());
   BOOST_TEST(b.subject->waiters() == 0u);
-  BOOST_TEST(book.live == 0);
+  BOOST_TEST(book.live == 0u);
   b.subject->grant();
   BOOST_TEST(b.subject->is_whole());
   BOOST_CHECK_THROW(b.subject->start(with(book, b.second)), std::bad_alloc);
@@ -249,7 +193,7 @@ TORO_CONFORMANCE_CASE(stage, memory_is_free_when_the_context_is_gone)
   for (bool granted : {false, true})
   {
     testimony report;
-    ledger book;
+    allocations book;
     {
       asio::io_context io;
       const auto s = kind.make(io.get_executor());
@@ -258,8 +202,8 @@ TORO_CONFORMANCE_CASE(stage, memory_is_free_when_the_context_is_gone)
         s->grant();
     }
     BOOST_TEST(report.was_dropped());
-    BOOST_TEST(book.total > 0);
-    BOOST_TEST(book.live == 0);
+    BOOST_TEST(book.made > 0u);
+    BOOST_TEST(book.live == 0u);
   }
 }
 
@@ -267,11 +211,11 @@ TORO_CONFORMANCE_CASE(stage, handler_is_not_asked_after_it_was_moved_from)
 {
   for (ending how : all_endings)
   {
-    ledger book;
+    allocations book;
     asio::io_context there;
     asio::cancellation_signal signal;
     bench<stage> b(kind);
-    int live_inside = -1;
+    std::size_t live_inside = 1;
     b.first.on_call = [&]
     {
       live_inside = book.live;
@@ -288,7 +232,7 @@ TORO_CONFORMANCE_CASE(stage, handler_is_not_asked_after_it_was_moved_from)
     BOOST_TEST(b.first.is_pending());
     there.poll();
     BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(live_inside == 0);
+    BOOST_TEST(live_inside == 0u);
     signal.emit(asio::cancellation_type::terminal);
     b.turn();
   }
@@ -299,7 +243,7 @@ TORO_CONFORMANCE_CASE(stage, fragile_handler_is_dropped_with_its_context)
   for (bool granted : {false, true})
   {
     testimony report;
-    ledger book;
+    allocations book;
     asio::cancellation_signal signal;
     {
       asio::io_context there;
@@ -311,7 +255,7 @@ TORO_CONFORMANCE_CASE(stage, fragile_handler_is_dropped_with_its_context)
         s->grant();
     }
     BOOST_TEST(report.was_dropped());
-    BOOST_TEST(book.live == 0);
+    BOOST_TEST(book.live == 0u);
     signal.emit(asio::cancellation_type::terminal);
   }
 }
@@ -324,7 +268,7 @@ TORO_CONFORMANCE_CASE(stage,
   for (ending how : {ending::at_once, ending::granted, ending::cancelled,
                      ending::cancelled_late})
   {
-    ledger book;
+    allocations book;
     bench<stage> b(kind);
     b.first.on_call = [&]
     {
@@ -344,7 +288,7 @@ TORO_CONFORMANCE_CASE(stage,
     b.turn();
     BOOST_TEST(b.first.has(result_of(kind, how)));
     BOOST_TEST(b.second.succeeded());
-    BOOST_TEST(book.live == 0);
+    BOOST_TEST(book.live == 0u);
     BOOST_TEST(!b.subject);
   }
 }

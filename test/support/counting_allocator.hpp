@@ -6,6 +6,8 @@
 #include <memory>
 #include <new>
 
+#include "support/faults.hpp"
+
 namespace toro_test {
 
 // What counting allocators have done, and what they are to do.
@@ -40,6 +42,7 @@ public:
 
   T* allocate(std::size_t n)
   {
+    faults.call(failing::memory);
     if (counts_->fail)
       throw std::bad_alloc();
     T* const place = std::allocator<T>().allocate(n);

@@ -11,6 +11,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/faults.hpp"
+
 namespace toro_test {
 
 // What an executor refuses to do.
@@ -18,9 +20,6 @@ struct moods
 {
   // So many functions make it throw.
   int refusals = 0;
-
-  // After that it destroys so many without a word.
-  int drops = 0;
 };
 
 // Runs functions in an io_context, later, unless it is in a mood.
@@ -54,14 +53,14 @@ public:
   template <class Function>
   void execute(Function&& function) const
   {
+    faults.call(failing::execution);
     if (mood_->refusals > 0)
     {
       --mood_->refusals;
       throw std::domain_error("executor");
     }
-    if (mood_->drops > 0)
+    if (faults.strikes(failing::delivery))
     {
-      --mood_->drops;
       [[maybe_unused]] const auto gone = std::move(function);
       return;
     }

@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/faults.hpp"
+
 namespace toro_test {
 
 // Time that stands still until a test moves it. Install it in a context before
@@ -95,6 +97,7 @@ private:
 
     void set(time_point when, toro::detail::wake_up call) override
     {
+      faults.call(failing::alarm);
       ++clock_.settings_;
       when_ = when;
       call_.reset();
@@ -127,6 +130,7 @@ private:
   std::unique_ptr<toro::detail::alarm_clock>
   make_alarm(const boost::asio::any_io_executor& executor) override
   {
+    faults.call(failing::alarm);
     return std::make_unique<alarm>(*this, executor);
   }
 

@@ -89,6 +89,13 @@ public:
       on_call();
   }
 
+  // What the handler was given, or null.
+  template <class Value>
+  Value* kept() const
+  {
+    return static_cast<Value*>(kept_.get());
+  }
+
   // Gives back what the handler was given.
   void let_go()
   {

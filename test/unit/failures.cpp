@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 //
-// Executors, handlers and allocators that fail: nothing is lost, and nothing is
-// half-changed.
-#include <toro/condition.hpp>
+// Executors that refuse completions: who gets them when, in which order.
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
-#include <toro/semaphore.hpp>
 
-#include <boost/asio/bind_allocator.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <new>
-#include <optional>
 #include <stdexcept>
 #include <string>
 
-#include "support/counting_allocator.hpp"
 #include "support/fussy_executor.hpp"
 #include "support/world.hpp"
 
@@ -24,17 +17,11 @@ namespace {
 
 using namespace toro_test;
 
-namespace asio = boost::asio;
-
 template <class Threading>
 using event_of = idle_at_end<toro::basic_event<fussy_executor, Threading>>;
 
 template <class Threading>
 using lock_of = idle_at_end<toro::basic_lock<fussy_executor, Threading>>;
-
-template <class Threading>
-using condition_of =
-    idle_at_end<toro::basic_condition<fussy_executor, Threading>>;
 
 template <class Threading>
 using queue_of = idle_at_end<toro::basic_queue<int, fussy_executor, Threading>>;
@@ -136,106 +123,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_does_not_lose_what_try_functions_return,
   BOOST_TEST(q.empty());
   BOOST_TEST(!q.try_get().has_value());
   BOOST_TEST(w.poll() == "get=3");
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_at_destruction_ends_with_the_context,
-                              Threading, policies)
-{
-  refusing_world w;
-  w.allow_drops();
-  {
-    toro::basic_event<fussy_executor, Threading> ev(w.executor());
-    ev.async_wait(w.on("1"));
-    ev.async_wait(w.on("2"));
-    w.mood.refusals = 1;
-  }
-  w.poll();
-  w.end_context();
-  BOOST_TEST(w.pending() == 0u);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_grant_goes_to_the_next_waiter, Threading,
-                              policies)
-{
-  refusing_world w;
-  w.allow_drops();
-  lock_of<Threading> lk(w.executor());
-  auto held = lk.try_acquire();
-  lk.async_acquire(w.on("1"));
-  lk.async_acquire(w.on("2"));
-  w.mood.drops = 1;
-  held.reset();
-  BOOST_TEST(w.drops() == 1u);
-  BOOST_TEST(w.poll() == "2");
-  BOOST_TEST(!lk.locked());
-
-  condition_of<Threading> cv(w.executor());
-  cv.async_wait(w.on("1"));
-  cv.async_wait(w.on("2"));
-  w.mood.drops = 1;
-  BOOST_TEST(cv.notify(1) == 1u);
-  BOOST_TEST(w.poll() == "2");
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_get_returns_its_item, Threading, policies)
-{
-  refusing_world w;
-  w.allow_drops();
-  queue_of<Threading> q(w.executor());
-  BOOST_TEST(q.try_put(1));
-  BOOST_TEST(q.try_put(2));
-  w.mood.drops = 1;
-  q.async_get(w.on("get"));
-  BOOST_TEST(w.drops() == 1u);
-  BOOST_TEST(q.size() == 2u);
-  BOOST_TEST(q.try_get().value() == 1);
-
-  // A put that is dropped is withdrawn.
-  w.mood.drops = 1;
-  q.async_put(3, w.on("put"));
-  BOOST_TEST(q.size() == 1u);
-  BOOST_TEST(q.unfinished() == 2u);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(handler_that_throws_leaves_the_object_whole,
-                              Threading, policies)
-{
-  world w;
-  idle_at_end<toro::basic_lock<any_executor, Threading>> lk(w.context());
-  lk.async_acquire(w.on("throws",
-                        [](auto)
-                        {
-                          throw std::domain_error("handler");
-                        }));
-  lk.async_acquire(w.on("next"));
-  BOOST_CHECK_THROW(w.poll(), std::domain_error);
-  BOOST_TEST(w.poll() == "throws next");
-  BOOST_TEST(!lk.locked());
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(allocator_that_throws_changes_nothing, Threading,
-                              policies)
-{
-  world w;
-  w.allow_drops();
-  allocations counts;
-  counts.fail = true;
-  const counting_allocator<void*> allocator(counts);
-  idle_at_end<toro::basic_lock<any_executor, Threading>> lk(w.context());
-  BOOST_CHECK_THROW(
-      lk.async_acquire(asio::bind_allocator(allocator, w.on("x"))),
-      std::bad_alloc);
-  BOOST_TEST(!lk.locked());
-
-  idle_at_end<toro::basic_semaphore<any_executor, Threading>> sem(w.context(),
-                                                                  1);
-  BOOST_CHECK_THROW(
-      sem.async_acquire(2, asio::bind_allocator(allocator, w.on("x"))),
-      std::bad_alloc);
-  BOOST_TEST(sem.value() == 1u);
-  BOOST_TEST(sem.waiters() == 0u);
-  BOOST_TEST(w.drops() == 2u);
-  BOOST_TEST(w.poll() == "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -368,10 +368,26 @@ private:
 
   void call(completion_type result)
   {
-    allocator_type allocator = allocator_for(handler_);
-    Handler handler(std::move(handler_));
-    free(allocator);
+    Handler handler = leave();
     result(std::move(handler));
+  }
+
+  // Ends the operation and gives back its handler, or throws what moving the
+  // handler throws.
+  Handler leave()
+  {
+    struct last_act
+    {
+      wait_op& op;
+      allocator_type allocator;
+
+      ~last_act()
+      {
+        op.free(allocator);
+      }
+    };
+    last_act freeing{*this, allocator_for(handler_)};
+    return Handler(std::move(handler_));
   }
 
   typename Core::pointer core_;

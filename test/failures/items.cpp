@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: BSL-1.0
+// Queues and results whose items, putters and getters fail: each item that was
+// put is got once or still there, and each that was not is nowhere.
+#include <toro/async_result.hpp>
+#include <toro/lifo_queue.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "failures/item.hpp"
+#include "failures/store.hpp"
+#include "failures/trial.hpp"
+#include "support/world.hpp"
+
+namespace toro_test {
+
+namespace {
+
+// The queues under test.
+template <class Threading>
+struct fifo
+{
+  using type = toro::basic_queue<item, fussy_executor, Threading>;
+  using threading = Threading;
+  static constexpr bool compares = false;
+};
+
+template <class Threading>
+struct lifo
+{
+  using type = toro::basic_lifo_queue<item, fussy_executor, Threading>;
+  using threading = Threading;
+  static constexpr bool compares = false;
+};
+
+template <class Threading>
+struct sorted
+{
+  using type = toro::basic_priority_queue<item, std::less<item>, fussy_executor,
+                                          Threading>;
+  using threading = Threading;
+  static constexpr bool compares = true;
+};
+
+using kinds = std::tuple<fifo<toro::thread_safe>, fifo<toro::strand_bound>,
+                         lifo<toro::thread_safe>, lifo<toro::strand_bound>,
+                         sorted<toro::thread_safe>, sorted<toro::strand_bound>>;
+
+// What is called in a scenario of puts and gets, with what is special to it.
+template <class Kind>
+std::set<failing> calls(std::set<failing> special = {})
+{
+  special.insert(usual_calls.begin(), usual_calls.end());
+  if (Kind::compares)
+    special.insert(failing::comparison);
+  return special;
+}
+
+struct no_item_left
+{
+  ~no_item_left()
+  {
+    BOOST_TEST(item::live() == 0);
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(failures_of_items, no_item_left)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(items_go_from_puts_to_gets, Kind, kinds)
+{
+  fail_each_call(calls<Kind>({failing::copy}),
+                 [](trial& t)
+                 {
+                   store<Kind> s(t, 2);
+                   s.get();
+                   s.get();
+                   s.put();
+                   s.try_put_copy();
+                   t.poll();
+                   for (int i = 0; i < 4; ++i)
+                     s.put();
+                   s.try_get();
+                   t.poll();
+                   s.put_two_copies();
+                   s.get();
+                   s.try_put();
+                   t.poll();
+                   s.conclude();
+                   s.serve();
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(items_of_those_who_are_cancelled_return, Kind,
+                              kinds)
+{
+  fail_each_call(calls<Kind>({failing::alarm}),
+                 [](trial& t)
+                 {
+                   store<Kind> s(t, 1);
+                   s.get();
+                   s.get(1s);
+                   s.put();
+                   s.try_put();
+                   t.emit(0);
+                   t.poll();
+                   s.put();
+                   s.put(1s);
+                   s.put();
+                   t.emit(3);
+                   s.get();
+                   t.emit(6);
+                   t.advance(1s);
+                   s.get();
+                   s.cancel();
+                   t.poll();
+                   s.conclude();
+                   s.serve();
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
+{
+  fail_each_call(calls<Kind>(),
+                 [](trial& t)
+                 {
+                   store<Kind> s(t, 2);
+                   s.put();
+                   s.put();
+                   const testimony& blocked = s.put();
+                   s.get();
+                   s.put();
+                   s.close();
+                   BOOST_TEST(!s.shelf.is_open());
+                   BOOST_TEST(!s.shelf.try_put(item(-1)));
+                   s.get();
+                   t.poll();
+                   const testimony& late = s.put();
+                   while (s.try_get())
+                   {
+                   }
+                   const testimony& last = s.get();
+                   t.poll();
+                   s.close();
+                   s.conclude();
+                   const auto closed = make_error_code(toro::error::closed);
+                   BOOST_TEST((late.was_dropped() || late.has(closed)));
+                   BOOST_TEST((last.was_dropped() || last.ec));
+                   BOOST_TEST(!blocked.is_pending());
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(joins_wait_for_what_was_put, Kind, kinds)
+{
+  fail_each_call(calls<Kind>(),
+                 [](trial& t)
+                 {
+                   store<Kind> s(t, 0);
+                   const testimony& idle = s.join();
+                   t.poll();
+                   s.try_put();
+                   s.put();
+                   t.poll();
+                   s.join();
+                   s.join();
+                   s.try_get();
+                   t.poll();
+                   while (s.shelf.unfinished() != 0)
+                     s.task_done();
+                   t.poll();
+                   s.join();
+                   // No join may have been waiting for that.
+                   t.recover(
+                       [&]
+                       {
+                         s.try_get();
+                       });
+                   t.check_successes();
+                   BOOST_TEST(!idle.is_pending());
+                   s.conclude();
+                   s.serve();
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Threading,
+                              policies)
+{
+  std::set<failing> with_copies = timed_calls;
+  with_copies.insert(failing::copy);
+  fail_each_call(
+      with_copies,
+      [](trial& t)
+      {
+        toro::basic_async_result<item, fussy_executor, Threading> result(
+            t.executor());
+        t.watch(result);
+        const auto read = [&](auto handler)
+        {
+          result.async_get(1s, std::move(handler));
+        };
+        for (int i = 0; i < 3; ++i)
+          t.start(read);
+        t.emit(1);
+        // Memory may fail, and then nothing was set.
+        while (!result.ready())
+        {
+          t.act(
+              [&]
+              {
+                result.set(item(1));
+              });
+        }
+        t.start(read);
+        t.poll();
+        t.try_to(
+            [&]
+            {
+              BOOST_TEST(result.get().number() == 1);
+            });
+        t.try_to(
+            [&]
+            {
+              BOOST_TEST(result.try_get()->number() == 1);
+            });
+        // An entry that hands over what was refused.
+        t.recover(
+            [&]
+            {
+              result.cancel();
+            });
+        t.check_ends();
+        BOOST_TEST(result.waiters() == 0u);
+        t.serve(read);
+        BOOST_TEST(t.newest().template kept<item>()->number() == 1);
+      });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(error_goes_to_each_reader, Threading, policies)
+{
+  fail_each_call(
+      usual_calls,
+      [](trial& t)
+      {
+        toro::basic_async_result<void, fussy_executor, Threading> result(
+            t.executor());
+        t.watch(result);
+        const auto read = [&](auto handler)
+        {
+          result.async_get(std::move(handler));
+        };
+        for (int i = 0; i < 3; ++i)
+          t.start(read);
+        t.act(
+            [&]
+            {
+              result.set_error(timed_out());
+            });
+        t.start(read);
+        t.poll();
+        BOOST_TEST(result.ready());
+        t.recover(
+            [&]
+            {
+              t.start(read);
+            });
+        t.check_ends();
+        BOOST_TEST(t.newest().has(timed_out()));
+      });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test
