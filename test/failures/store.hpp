@@ -197,7 +197,7 @@ private:
     {
       // Nobody was told of a put whose delivery was lost. It is withdrawn,
       // unless its item was with a get already.
-      const bool may_be_in = faults.what() == failing::delivery &&
+      const bool may_be_in = trial::loses_deliveries() &&
                              report->was_dropped() && got_.contains(number);
       if (report->succeeded() || may_be_in)
         put_.insert(number);

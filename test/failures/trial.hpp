@@ -177,9 +177,14 @@ public:
   // Whether an operation can have failed without a trace.
   static bool loses_handlers()
   {
+    return loses_deliveries() || faults.what() == failing::copy;
+  }
+
+  // Whether that may be after it was decided.
+  static bool loses_deliveries()
+  {
     return faults.what() == failing::delivery ||
-           faults.what() == failing::handler_move ||
-           faults.what() == failing::copy;
+           faults.what() == failing::handler_move;
   }
 
   std::size_t successes() const

@@ -348,7 +348,10 @@ private:
     {
       if (travelling_)
       {
-        call(std::move(*travelling_));
+        Handler handler = take_handler();
+        completion_type result = std::move(*travelling_);
+        leave_for(handler);
+        result(std::move(handler));
         return;
       }
     }
@@ -356,38 +359,39 @@ private:
     if (!confirm(failure))
       return;
     {
+      Handler handler = take_handler();
       pointer self(this);
       std::optional<completion_type> result;
       settle(result);
       static_cast<void>(self.release());
-      call(std::move(*result));
+      leave_for(handler);
+      (*result)(std::move(handler));
     }
     if (failure)
       std::rethrow_exception(failure);
   }
 
-  void call(completion_type result)
+  // Order: before the commit, so that the grant of a handler that cannot be
+  // moved is not lost with it.
+  Handler take_handler()
   {
-    Handler handler = leave();
-    result(std::move(handler));
+    BOOST_TRY
+    {
+      return Handler(std::move(handler_));
+    }
+    BOOST_CATCH(...)
+    {
+      abandon();
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
   }
 
-  // Ends the operation and gives back its handler, or throws what moving the
-  // handler throws.
-  Handler leave()
+  // Requires that the handler was taken.
+  void leave_for(const Handler& handler) noexcept
   {
-    struct last_act
-    {
-      wait_op& op;
-      allocator_type allocator;
-
-      ~last_act()
-      {
-        op.free(allocator);
-      }
-    };
-    last_act freeing{*this, allocator_for(handler_)};
-    return Handler(std::move(handler_));
+    allocator_type allocator = allocator_for(handler);
+    free(allocator);
   }
 
   typename Core::pointer core_;
