@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -299,6 +300,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_blocked_put_leaves_the_others_in_line,
   BOOST_TEST(drain(q) == (std::vector<int>{1, 3}),
              boost::test_tools::per_element());
   BOOST_TEST(w.poll() == "put3");
+}
+
+// Each item comes between the first and the second, where there are no more
+// numbers after a while; the two are on offer meanwhile.
+BOOST_AUTO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading,
+                              policies)
+{
+  constexpr int count = 200;
+  world w;
+  priority_of<Threading> q(w.context());
+  q.try_put(0);
+  q.try_put(count);
+  asio::cancellation_signal cancel[2];
+  for (auto& c : cancel)
+    q.async_get(asio::bind_cancellation_slot(c.slot(), w.on("get")));
+  for (int i = count - 1; i > 0; --i)
+    q.try_put(i);
+  cancel[1].emit(all);
+  cancel[0].emit(all);
+  std::vector<int> expected(count + 1);
+  std::iota(expected.begin(), expected.end(), 0);
+  BOOST_TEST(drain(q) == expected, boost::test_tools::per_element());
+  BOOST_TEST(w.poll() == "get:AB get:AB");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
