@@ -50,13 +50,6 @@ public:
   {
   }
 
-  wake_up& operator=(wake_up&& other) noexcept
-  {
-    std::swap(whom_, other.whom_);
-    std::swap(number_, other.number_);
-    return *this;
-  }
-
   ~wake_up()
   {
     if (whom_)

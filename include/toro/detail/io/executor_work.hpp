@@ -85,15 +85,14 @@ public:
   }
 
   // Runs a function now where the executor is the running one, else later.
+  // Requires that the executor was told of the operation.
   template <class Function, class Allocator>
   void dispatch(Function&& function, const Allocator& allocator) const
   {
-    if (const Executor* plain = std::get_if<0>(&executor_))
-      dispatch_on(*plain, std::forward<Function>(function), allocator);
-    else
-      dispatch_on(
-          boost::asio::prefer(std::get<1>(executor_).executor, untracked),
-          std::forward<Function>(function), allocator);
+    const auto target =
+        boost::asio::prefer(std::get<1>(executor_).executor, untracked,
+                            boost::asio::execution::blocking.possibly);
+    execute_with(target, std::forward<Function>(function), allocator);
   }
 
 private:
@@ -126,15 +125,6 @@ private:
     {
       static_assert(!sizeof(E*), "an executor that may block cannot post");
     }
-  }
-
-  template <class E, class Function, class Allocator>
-  static void dispatch_on(const E& executor, Function&& function,
-                          const Allocator& allocator)
-  {
-    const auto target = boost::asio::prefer(
-        executor, boost::asio::execution::blocking.possibly);
-    execute_with(target, std::forward<Function>(function), allocator);
   }
 
   std::variant<Executor, holder> executor_;

@@ -230,11 +230,6 @@ public:
     own_.track();
   }
 
-  static constexpr bool is_detour() noexcept
-  {
-    return false;
-  }
-
   static constexpr bool lacks_home() noexcept
   {
     return false;
@@ -259,12 +254,6 @@ public:
              const submission&)
   {
     execute_with(executor, std::move(d), allocator);
-  }
-
-  template <class Allocator>
-  void dispatch(delivery&& d, const Allocator& allocator, const submission&)
-  {
-    own_.dispatch(std::move(d), allocator);
   }
 
 private:

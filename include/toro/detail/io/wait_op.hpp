@@ -106,17 +106,12 @@ public:
 
   void deliver() override
   {
-    if (leg_ == leg::last || (leg_ == leg::first && !route_.is_detour()))
+    if constexpr (has_own_executor<Handler>)
     {
-      finish();
-      return;
+      if (leg_ == leg::immediate || (leg_ == leg::first && route_.is_detour()))
+        return go_on();
     }
-    const auto allocator = handler_allocator();
-    hand_on(leg::last,
-            [&](delivery&& d, const submission& current)
-            {
-              route_.dispatch(std::move(d), allocator, current);
-            });
+    finish();
   }
 
   void abandon() noexcept override
@@ -212,6 +207,17 @@ private:
   {
     this->~wait_op();
     allocator_traits::deallocate(allocator, this, 1);
+  }
+
+  // The last leg, to the handler's own executor.
+  void go_on()
+  {
+    const auto allocator = handler_allocator();
+    hand_on(leg::last,
+            [&](delivery&& d, const submission& current)
+            {
+              route_.dispatch(std::move(d), allocator, current);
+            });
   }
 
   // Hands the operation on to another executor.
