@@ -269,24 +269,31 @@ TORO_CONFORMANCE_CASE(stage, system_executor_does_not_take_the_handler_away)
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, handler_of_a_thread_pool_runs_there)
+template <class Executor>
+void run_in_a_pool(const operation_kind<stage>& kind)
 {
   for (ending how : all_endings)
   {
     testimony report;
     asio::thread_pool pool(1);
     bench<stage> b(kind);
-    bring_to_end(
-        kind, b, how,
-        [&](stage& s)
-        {
-          s.start(asio::bind_executor(pool.get_executor(), witness(report)));
-        });
+    bring_to_end(kind, b, how,
+                 [&](stage& s)
+                 {
+                   s.start(asio::bind_executor(Executor(pool.get_executor()),
+                                               witness(report)));
+                 });
     b.turn();
     pool.join();
     BOOST_TEST(report.has(result_of(kind, how)));
     BOOST_TEST((report.thread != std::this_thread::get_id()));
   }
+}
+
+TORO_CONFORMANCE_CASE(stage, handler_of_a_thread_pool_runs_there)
+{
+  run_in_a_pool<pool_executor>(kind);
+  run_in_a_pool<asio::any_io_executor>(kind);
 }
 
 TORO_CONFORMANCE_CASE(stage,

@@ -68,6 +68,8 @@ BOOST_AUTO_TEST_CASE(codes_match_portable_conditions)
                         error::task_underflow, error::impossible})
     BOOST_TEST((make_error_code(e) == errc::invalid_argument));
   BOOST_TEST((make_error_code(error::closed) != errc::invalid_argument));
+  const boost::system::error_condition unknown(1000, toro::error_category());
+  BOOST_TEST((toro::error_category().default_error_condition(1000) == unknown));
 }
 
 BOOST_AUTO_TEST_CASE(codes_become_standard_ones)
