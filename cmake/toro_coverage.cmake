@@ -16,13 +16,7 @@ add_link_options(-fprofile-instr-generate)
 
 # toro_add_coverage(<program>...)
 function(toro_add_coverage)
-  set(programs)
-  foreach(program IN LISTS ARGN)
-    if(TARGET ${program})
-      list(APPEND programs ${program})
-    endif()
-  endforeach()
-  list(TRANSFORM programs REPLACE "(.+)" "$<TARGET_FILE:\\1>"
+  list(TRANSFORM ARGN REPLACE "(.+)" "$<TARGET_FILE:\\1>"
     OUTPUT_VARIABLE files)
   list(JOIN files "," files)
   add_custom_target(coverage
@@ -30,6 +24,6 @@ function(toro_add_coverage)
       -DOUTPUT=${PROJECT_BINARY_DIR}/coverage -DPROGRAMS=${files}
       -DLLVM_COV=${TORO_LLVM_COV} -DLLVM_PROFDATA=${TORO_LLVM_PROFDATA}
       -P ${PROJECT_SOURCE_DIR}/cmake/coverage_report.cmake
-    DEPENDS ${programs}
+    DEPENDS ${ARGN}
     USES_TERMINAL VERBATIM)
 endfunction()
