@@ -6,6 +6,7 @@
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>
+#include <toro/eager.hpp>
 #include <toro/error.hpp>
 #include <toro/event.hpp>
 #include <toro/fwd.hpp>

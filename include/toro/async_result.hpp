@@ -55,7 +55,7 @@ public:
 
   // The value is copied here, for this reader.
   static completion<typename result_value<T>::type>
-  complete(auto& block, waiter&, boost::system::error_code ec)
+  complete(auto& block, boost::system::error_code ec)
   {
     const auto& state = block->settled();
     if (!ec)

@@ -70,7 +70,7 @@ public:
 private:
   friend struct detail::guard_access;
 
-  explicit basic_guard(typename core_type::pointer core) noexcept
+  explicit basic_guard(typename core_type::pointer&& core) noexcept
     : base(std::move(core), detail::lock_hold())
   {
   }
@@ -86,7 +86,7 @@ struct guard_access
 {
   template <class Threading>
   static basic_guard<Threading>
-  make(typename core<semaphore_state, Threading>::pointer block)
+  make(typename core<semaphore_state, Threading>::pointer&& block)
   {
     return basic_guard<Threading>(std::move(block));
   }
@@ -111,7 +111,7 @@ public:
 
   static completion<basic_guard<Threading>>
   complete(typename core<semaphore_state, Threading>::pointer& block,
-           semaphore_waiter&, boost::system::error_code ec)
+           boost::system::error_code ec) noexcept
   {
     if (ec)
       return {ec, {}};
@@ -234,13 +234,14 @@ public:
    */
   guard_type try_acquire()
   {
-    return this->shared().update_quietly(
-        [&](detail::semaphore_state& state)
+    const bool acquired = this->shared().update_quietly(
+        [](detail::semaphore_state& state)
         {
-          return state.try_acquire(1) ? detail::guard_access::make<Threading>(
-                                            this->shared_pointer())
-                                      : guard_type();
+          return state.try_acquire(1);
         });
+    if (!acquired)
+      return guard_type();
+    return detail::guard_access::make<Threading>(this->shared_pointer());
   }
 
   /// Give back a hold whose guard was detached.

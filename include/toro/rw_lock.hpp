@@ -75,7 +75,7 @@ public:
 private:
   friend struct detail::rw_guard_access;
 
-  explicit basic_read_guard(typename core_type::pointer core) noexcept
+  explicit basic_read_guard(typename core_type::pointer&& core) noexcept
     : base(std::move(core), hold_type())
   {
   }
@@ -124,7 +124,7 @@ public:
 private:
   friend struct detail::rw_guard_access;
 
-  explicit basic_write_guard(typename core_type::pointer core) noexcept
+  explicit basic_write_guard(typename core_type::pointer&& core) noexcept
     : base(std::move(core), hold_type())
   {
   }
@@ -149,7 +149,7 @@ struct rw_guard_access
 {
   template <rw_access Access, class Threading>
   static rw_guard<Access, Threading>
-  make(typename core<rw_lock_state, Threading>::pointer block)
+  make(typename core<rw_lock_state, Threading>::pointer&& block)
   {
     return rw_guard<Access, Threading>(std::move(block));
   }
@@ -169,8 +169,8 @@ public:
   }
 
   static completion<rw_guard<Access, Threading>>
-  complete(typename core<rw_lock_state, Threading>::pointer& block, waiter&,
-           boost::system::error_code ec)
+  complete(typename core<rw_lock_state, Threading>::pointer& block,
+           boost::system::error_code ec) noexcept
   {
     if (ec)
       return {ec, {}};
@@ -636,15 +636,15 @@ private:
   template <detail::rw_access Access>
   auto try_acquire()
   {
-    using guard_type = detail::rw_guard<Access, Threading>;
-    return this->shared().update_quietly(
-        [&](detail::rw_lock_state& state)
+    const bool acquired = this->shared().update_quietly(
+        [](detail::rw_lock_state& state)
         {
-          return state.try_acquire(Access)
-                     ? detail::rw_guard_access::make<Access, Threading>(
-                           this->shared_pointer())
-                     : guard_type();
+          return state.try_acquire(Access);
         });
+    if (!acquired)
+      return detail::rw_guard<Access, Threading>();
+    return detail::rw_guard_access::make<Access, Threading>(
+        this->shared_pointer());
   }
 
   void release(access side, boost::system::error_code& ec)

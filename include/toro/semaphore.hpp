@@ -84,7 +84,7 @@ public:
 private:
   friend struct detail::permit_access;
 
-  basic_permit(typename core_type::pointer core, std::size_t n) noexcept
+  basic_permit(typename core_type::pointer&& core, std::size_t n) noexcept
     : base(std::move(core), detail::permit_hold{n})
   {
   }
@@ -100,7 +100,8 @@ struct permit_access
 {
   template <class Threading>
   static basic_permit<Threading>
-  make(typename core<semaphore_state, Threading>::pointer block, std::size_t n)
+  make(typename core<semaphore_state, Threading>::pointer&& block,
+       std::size_t n)
   {
     if (n == 0)
       return {};
@@ -130,13 +131,13 @@ public:
     return state.start_acquire(w, may_wait);
   }
 
-  static completion<basic_permit<Threading>>
+  completion<basic_permit<Threading>>
   complete(typename core<semaphore_state, Threading>::pointer& block,
-           semaphore_waiter& w, boost::system::error_code ec)
+           boost::system::error_code ec) const noexcept
   {
     if (ec)
       return {ec, {}};
-    return {ec, permit_access::make<Threading>(std::move(block), w.permits)};
+    return {ec, permit_access::make<Threading>(std::move(block), permits_)};
   }
 
 private:
@@ -182,13 +183,14 @@ public:
    */
   permit_type try_acquire(std::size_t n = 1)
   {
-    return this->shared().update_quietly(
+    const bool acquired = this->shared().update_quietly(
         [&](semaphore_state& state)
         {
-          return n != 0 && state.try_acquire(n)
-                     ? permit_access::make<Threading>(this->shared_pointer(), n)
-                     : permit_type();
+          return n != 0 && state.try_acquire(n);
         });
+    if (!acquired)
+      return permit_type();
+    return permit_access::make<Threading>(this->shared_pointer(), n);
   }
 
   /// Give back, or add, permits that no guard holds.

@@ -217,6 +217,8 @@ void queue_state::take(waiter& w) noexcept
     --reserved_;
     detach_put(*item);
     leave(*item);
+    if (!open_)
+      dismiss_getters_if_drained();
   }
   else if (item != nullptr)
   {

@@ -12,16 +12,13 @@ std::size_t permits_of(waiter& w) noexcept
 
 } // namespace
 
-bool semaphore_state::start_acquire(semaphore_waiter& w, bool may_wait) noexcept
+bool semaphore_state::start_to_wait(semaphore_waiter& w, bool may_wait) noexcept
 {
   if (!possible(w.permits))
   {
     end(w, outcome::impossible);
     return true;
   }
-  // Asking for nothing stands in nobody's way, and nobody in its way.
-  if (w.permits == 0 || try_acquire(w.permits))
-    return grant(w);
   w.lane = acquire_lane;
   return may_wait && park(acquirers_, w);
 }

@@ -13,7 +13,7 @@
 
 namespace toro::detail {
 
-inline boost::system::error_code to_error_code(outcome how) noexcept
+inline boost::system::error_code failure_code(outcome how) noexcept
 {
   switch (how)
   {
@@ -29,6 +29,13 @@ inline boost::system::error_code to_error_code(outcome how) noexcept
     return error::impossible;
   }
   return {};
+}
+
+inline boost::system::error_code to_error_code(outcome how) noexcept
+{
+  if (how == outcome::success)
+    return {};
+  return failure_code(how);
 }
 
 // The arguments of a handler: an error code and, where the operation has one,

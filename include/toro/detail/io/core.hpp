@@ -8,6 +8,7 @@
 #include <toro/detail/io/executor_slot.hpp>
 #include <toro/detail/io/operation.hpp>
 #include <toro/detail/io/policy.hpp>
+#include <toro/detail/io/record_store.hpp>
 #include <toro/detail/io/shutdown_service.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
@@ -16,8 +17,10 @@
 
 #include <atomic>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -57,8 +60,32 @@ public:
     aftermath(const aftermath&) = delete;
     aftermath& operator=(const aftermath&) = delete;
 
+    void push_back(operation_type& op) noexcept
+    {
+      if (empty())
+        only_ = &op;
+      else
+        ready().push_back(op);
+    }
+
     // To be submitted, in this order.
-    ready_list ready;
+    ready_list& ready() noexcept
+    {
+      if (only_)
+        ready_.push_front(*std::exchange(only_, nullptr));
+      return ready_;
+    }
+
+    // The operation to be submitted where that is all there is to do.
+    operation_type* only() const noexcept
+    {
+      return tend ? nullptr : only_;
+    }
+
+    bool empty() const noexcept
+    {
+      return !tend && !only_ && ready_.empty();
+    }
 
     // Whether this thread is to look after the timer.
     bool tend = false;
@@ -66,10 +93,15 @@ public:
     // Whether this thread is among the borrowers.
     bool borrows = false;
 
-    bool empty() const noexcept
-    {
-      return !tend && ready.empty();
-    }
+  private:
+    // Stands for a list of one, the usual case.
+    operation_type* only_ = nullptr;
+    ready_list ready_;
+  };
+
+  // What the state knows of an operation that has no memory of its own.
+  class prompt_record final : public waiter_type
+  {
   };
 
   template <class... Args>
@@ -110,28 +142,26 @@ public:
     return state_;
   }
 
+  // The state, for what needs no lock.
+  State& unguarded() noexcept
+  {
+    return state_;
+  }
+
   // Changes the state and submits what follows. Throws what the function
   // throws, with nothing changed, or what an executor throws, with the change
   // made and its operations kept.
   template <class Function>
   auto update(Function function)
   {
-    return change(std::move(function),
-                  [this](aftermath& after)
-                  {
-                    run(after);
-                  });
+    return change(std::move(function), &core::run);
   }
 
   // The same where nothing may be thrown, or a result would be lost.
   template <class Function>
   auto update_quietly(Function function)
   {
-    return change(std::move(function),
-                  [this](aftermath& after)
-                  {
-                    run_quietly(after);
-                  });
+    return change(std::move(function), &core::run_quietly);
   }
 
   // Starts an operation. Where this throws the operation is still the
@@ -139,9 +169,36 @@ public:
   template <bool Timed, class OperationPointer>
   void launch(OperationPointer op, deadline limit);
 
+  // Starts an operation that ends at once, in the name of a record. Returns
+  // null, with nothing changed, where it does not. Leaves what has to be done
+  // before its completion is submitted.
+  template <class Request>
+  prompt_record* start_promptly(Request& what, aftermath& before);
+
+  // The same as conclude() and drop(), for a record.
+  template <class Request>
+  outcome conclude_promptly(prompt_record& record, Request& what) noexcept;
+  template <class Request>
+  void abandon_promptly(prompt_record& record, Request& what) noexcept;
+
+  // Does what is asked if it can be done at once. Returns how it ended, or
+  // nothing, with nothing changed.
+  template <class Request>
+  std::optional<outcome> try_now(Request& what);
+
+  // Does what is to be done, and returns what an executor threw.
+  std::exception_ptr try_run(aftermath& after) noexcept;
+
+  // Whether the last operation of a kind had to wait, so that the next one
+  // probably has to.
+  bool is_crowded(unsigned char crowd) const noexcept
+  {
+    return (crowded_.load(std::memory_order_relaxed) & crowd) != 0;
+  }
+
   // Makes a granted operation final, or finds that it was not granted. Returns
   // how it ended.
-  outcome conclude(operation_type& op, aftermath& after) noexcept;
+  outcome conclude(operation_type& op) noexcept;
 
   // Calls a function that uses the context, which waits for it; not where the
   // context was shut down.
@@ -196,11 +253,6 @@ public:
   // Keeps an operation that could not be submitted for the next entry.
   void keep(operation_type& op) noexcept;
 
-  // Submits what a change led to. What an executor refuses is kept, the rest
-  // goes on, and the first exception leaves in the end.
-  void run(aftermath& after);
-  void run_quietly(aftermath& after) noexcept;
-
   // The primitive is destroyed or assigned over.
   void retire() noexcept;
 
@@ -220,7 +272,8 @@ public:
 
   friend void intrusive_ptr_release(core* block) noexcept
   {
-    block->let_go();
+    if (block->owners_.decrement())
+      block->end();
   }
 
 private:
@@ -231,14 +284,17 @@ protected:
   ~core() = default;
 
 private:
+  using mutex_type = typename threading::mutex_type;
+
   static constexpr deadline::time_point never = deadline_timer::never;
 
   // Looks after the timer where an initiation ends by an exception.
   class unwinding
   {
   public:
-    explicit unwinding(core& block) noexcept
-      : block_(&block)
+    unwinding(core& block, std::unique_lock<mutex_type>& lock) noexcept
+      : block_(&block),
+        lock_(lock)
     {
     }
 
@@ -247,8 +303,11 @@ private:
 
     ~unwinding()
     {
-      if (block_)
-        block_->look_after_timer();
+      if (!block_)
+        return;
+      if (lock_.owns_lock())
+        lock_.unlock();
+      block_->catch_up();
     }
 
     void commit() noexcept
@@ -258,6 +317,7 @@ private:
 
   private:
     core* block_;
+    std::unique_lock<mutex_type>& lock_;
   };
 
   static operation_type& to_operation(waiter& w) noexcept
@@ -277,8 +337,12 @@ private:
 
   void let_go() noexcept override
   {
-    if (!owners_.decrement())
-      return;
+    if (owners_.decrement())
+      end();
+  }
+
+  void end() noexcept
+  {
     dispose();
     free_memory();
   }
@@ -306,13 +370,51 @@ private:
 
   // Moves what is to be done into an aftermath. Returns whether there is
   // anything. Requires lock.
-  bool collect_locked(aftermath& after) noexcept;
+  bool collect_locked(aftermath& after) noexcept
+  {
+    return is_agitated() &&
+           (collect_only_locked(after) || collect_all_locked(after));
+  }
 
   // The same for a thread that the context may not know of: what it carries
   // refers to the context, which waits for it. Requires lock.
-  bool borrow_locked(aftermath& after) noexcept;
+  bool borrow_locked(aftermath& after) noexcept
+  {
+    if (!collect_locked(after))
+      return false;
+    if constexpr (threading::is_shared)
+    {
+      if (!after.borrows && !inert_)
+      {
+        after.borrows = true;
+        borrowers_.increment();
+      }
+    }
+    return true;
+  }
 
-  void give_back(aftermath& after) noexcept;
+  // Whether there may be anything to be done. Requires lock.
+  bool is_agitated() noexcept
+  {
+    return !state_.ready().empty() || timer_.is_used();
+  }
+
+  // The usual case: one operation, and no deadlines. Requires lock.
+  bool collect_only_locked(aftermath& after) noexcept
+  {
+    ready_list& ready = state_.ready();
+    if (timer_.is_used() || !after.empty() ||
+        std::next(ready.begin()) != ready.end())
+      return false;
+    operation_type& op = to_operation(ready.front());
+    ready.clear();
+    if (op.stage == phase::ended)
+      op.cut_link();
+    after.push_back(op);
+    return true;
+  }
+
+  bool collect_all_locked(aftermath& after) noexcept;
 
   void keep(aftermath& after) noexcept;
 
@@ -326,25 +428,88 @@ private:
   // The same for operations whose grants may still stand, after a shutdown.
   void forsake_all(ready_list& list) noexcept;
 
+  // Submits what a change led to. What an executor refuses is kept, the rest
+  // goes on, and the first exception leaves in the end.
+  void run(aftermath& after)
+  {
+    if (operation_type* const op = after.only())
+      submit(*op, after);
+    else
+      run_all(after);
+  }
+
+  void run_quietly(aftermath& after) noexcept;
+  void run_all(aftermath& after);
+  template <class Operation>
+  void submit(Operation& op, aftermath& after);
+
+  // This thread no longer uses the context.
+  void settle_up(aftermath& after) noexcept
+  {
+    if (std::exchange(after.borrows, false))
+      borrowers_.decrement();
+  }
+
   // Requires lock.
   template <class Operation>
   bool attempt_locked(Operation& op, bool may_wait);
 
+  // What came of launching an operation.
+  template <class Operation>
+  struct launched
+  {
+    aftermath after;
+    pointer self;
+    Operation* op = nullptr;
+    bool ended = false;
+  };
+
+  // Requires lock.
+  template <class Operation>
+  void finish_locked(launched<Operation>& result);
+
+  // Queues an operation that did not succeed at once. Locks, and leaves the
+  // lock locked. Returns false where the context was shut down meanwhile.
+  template <bool Timed, class Operation>
+  bool stand_in_line(Operation& op, std::unique_lock<mutex_type>& lock,
+                     deadline limit);
+
+  // Submits an operation that ended in its initiation, and what else is to be
+  // done.
+  template <class Operation>
+  void run_immediately(Operation& op, aftermath& after);
+
+  // Requires lock.
+  template <class Request>
+  bool start_locked(prompt_record& record, Request& what);
+
+  // Makes a record.
+  void stock_record();
+
+  template <class Request>
+  prompt_record* start_promptly_locked(Request& what, aftermath& before);
+
+  // Requires lock.
+  void note_crowd_locked(unsigned char crowd, bool waits) noexcept
+  {
+    const unsigned char seen = crowded_.load(std::memory_order_relaxed);
+    const int now = waits ? seen | crowd : seen & ~crowd;
+    crowded_.store(static_cast<unsigned char>(now), std::memory_order_relaxed);
+  }
+
   // Requires lock.
   void register_deadline_locked(operation_type& op) noexcept;
 
+  // Does what is left to do, if anything.
+  void catch_up() noexcept;
+
   void wake(request number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
-  void tend_for(deadline::time_point coming);
-  void look_after_timer() noexcept;
   void tend(deadline::time_point coming);
   void tend_quietly() noexcept;
 
-  mutable typename threading::mutex_type mutex_;
+  mutable mutex_type mutex_;
   State state_;
-
-  // Invariant: operations whose executor refused them, oldest first.
-  ready_list unsubmitted_;
 
   // Invariant: has the deadlines of the waiting operations.
   deadline_timer timer_;
@@ -354,13 +519,18 @@ private:
   executor_slots executors_;
 
   // The number of threads that use the context without the lock, besides the
-  // one that tends the timer.
-  std::size_t borrowers_ = 0;
+  // one that tends the timer. Raised under the lock.
+  typename threading::count_type borrowers_{0};
 
   bool retired_ = false;
 
   // Changed under the lock.
   std::atomic<bool> inert_ = false;
+
+  // Changed under the lock.
+  std::atomic<unsigned char> crowded_ = 0;
+
+  record_store<prompt_record> records_;
 
   // Who may enter, and who may find the memory: all owners count as one user.
   typename threading::count_type owners_{0};
@@ -385,6 +555,7 @@ private:
 
 #include <toro/detail/io/impl/core_entries.hpp>
 #include <toro/detail/io/impl/core_lifetime.hpp>
+#include <toro/detail/io/impl/core_prompt.hpp>
 #include <toro/detail/io/impl/core_submission.hpp>
 #include <toro/detail/io/impl/core_timer.hpp>
 

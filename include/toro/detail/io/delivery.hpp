@@ -98,8 +98,8 @@ public:
 
   ~delivery()
   {
-    if (op_ && !submission::note_drop(*op_))
-      op_->abandon();
+    if (op_)
+      abandon();
   }
 
   void operator()()
@@ -110,6 +110,12 @@ public:
   }
 
 private:
+  void abandon() noexcept
+  {
+    if (!submission::note_drop(*op_))
+      op_->abandon();
+  }
+
   deliverable* op_;
 };
 

@@ -30,6 +30,50 @@ struct is_std_allocator<std::allocator<T>> : std::true_type
 {
 };
 
+// Whether an executor is one of Asio's own, of which it is known that they
+// count work without throwing and call nobody.
+template <class Executor>
+struct is_known_executor : std::false_type
+{
+};
+
+template <>
+struct is_known_executor<boost::asio::io_context::executor_type>
+  : std::true_type
+{
+};
+
+template <class Inner>
+struct is_known_executor<boost::asio::strand<Inner>> : is_known_executor<Inner>
+{
+};
+
+template <class Executor>
+inline constexpr bool may_be_known_executor =
+    is_known_executor<Executor>::value ||
+    std::is_same_v<Executor, boost::asio::any_io_executor>;
+
+// Calls a function, which returns a bool, with the executor if it is known, or
+// with the known one behind it. Returns false where there is none.
+template <class Executor, class Function>
+bool with_known_executor(const Executor& executor, Function function)
+{
+  if constexpr (is_known_executor<Executor>::value)
+  {
+    return function(executor);
+  }
+  else
+  {
+    using io_type = boost::asio::io_context::executor_type;
+    using strand_type = boost::asio::strand<io_type>;
+    if (const auto* io = executor.template target<io_type>())
+      return function(*io);
+    if (const auto* strand = executor.template target<strand_type>())
+      return function(*strand);
+    return false;
+  }
+}
+
 // Runs a function with the executor's own memory or with the handler's.
 template <class Executor, class Function, class Allocator>
 void execute_with(const Executor& executor, Function&& function,
@@ -63,6 +107,11 @@ public:
   explicit executor_work(const Executor& executor)
     : executor_(executor)
   {
+  }
+
+  static constexpr bool is_known() noexcept
+  {
+    return is_known_executor<Executor>::value;
   }
 
   // Tells the executor that an operation is outstanding. Idempotent.
@@ -143,6 +192,11 @@ public:
   explicit executor_work(const any_type& executor)
     : work_(unwrap(executor))
   {
+  }
+
+  bool is_known() const noexcept
+  {
+    return work_.index() != 2;
   }
 
   void track()

@@ -70,15 +70,8 @@ public:
    */
   void reset() noexcept
   {
-    if (!core_)
-      return;
-    const typename Core::pointer core = std::move(core_);
-    const Hold hold = std::exchange(hold_, Hold());
-    core->update_quietly(
-        [&](auto& state)
-        {
-          hold.give_back(state);
-        });
+    if (core_)
+      give_back();
   }
 
   /// Let go without giving back.
@@ -104,7 +97,7 @@ public:
 
   /// @cond
 protected:
-  guard_base(typename Core::pointer core, Hold hold) noexcept
+  guard_base(typename Core::pointer&& core, Hold hold) noexcept
     : core_(std::move(core)),
       hold_(hold)
   {
@@ -136,6 +129,17 @@ protected:
   /// @endcond
 
 private:
+  void give_back() noexcept
+  {
+    const typename Core::pointer core = std::move(core_);
+    const Hold hold = std::exchange(hold_, Hold());
+    core->update_quietly(
+        [&](auto& state)
+        {
+          hold.give_back(state);
+        });
+  }
+
   typename Core::pointer core_;
   [[no_unique_address]] Hold hold_;
 };

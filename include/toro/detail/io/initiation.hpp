@@ -4,11 +4,13 @@
 
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/core.hpp>
+#include <toro/detail/io/prompt_op.hpp>
 #include <toro/detail/io/request.hpp>
 #include <toro/detail/io/wait_op.hpp>
 
 #include <boost/asio/async_result.hpp>
 
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -61,22 +63,6 @@ public:
     launch<true>(std::forward<Handler>(handler), std::move(request), limit);
   }
 
-private:
-  template <bool Timed, class Handler, class Request>
-  void launch(Handler&& handler, Request&& what, deadline limit)
-  {
-    TORO_DETAIL_HANDLER_LOCATION(Request::name);
-    std::decay_t<Handler> own(std::forward<Handler>(handler));
-    if (core_->is_inert())
-      return;
-    auto prepared = prepare(std::move(what));
-    Core& core = *core_;
-    auto op = wait_op<Core, decltype(prepared), std::decay_t<Handler>, Executor,
-                      Timed>::make(std::move(core_), *executor_,
-                                   std::move(prepared), own);
-    core.template launch<Timed>(std::move(op), limit);
-  }
-
   // A request with parts to be made before the operation is.
   template <class Request>
   auto prepare(Request&& what)
@@ -85,6 +71,52 @@ private:
       return std::move(what).prepare(*core_);
     else
       return std::move(what);
+  }
+
+  // Does what is asked if that needs no wait, and returns the result.
+  template <class Request>
+  auto try_now(Request& request)
+  {
+    std::optional<completion<typename Request::value_type>> result;
+    if constexpr (Request::has_predicate)
+    {
+      if (!request.ask())
+        return result;
+    }
+    if (const auto how = core_->try_now(request))
+    {
+      typename Core::pointer core = core_;
+      result.emplace(request.complete(core, to_error_code(*how)));
+    }
+    return result;
+  }
+
+private:
+  template <bool Timed, class Handler, class Request>
+  void launch(Handler&& handler, Request&& what, deadline limit)
+  {
+    TORO_DETAIL_HANDLER_LOCATION(Request::name);
+    if (core_->is_inert())
+    {
+      [[maybe_unused]] std::decay_t<Handler> gone(
+          std::forward<Handler>(handler));
+      return;
+    }
+    auto prepared = prepare(std::move(what));
+    using prompt =
+        prompt_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
+    if constexpr (prompt::is_possible &&
+                  std::is_same_v<Handler, std::decay_t<Handler>>)
+    {
+      if (prompt::launch(core_, executor_->get(), prepared, handler))
+        return;
+    }
+    std::decay_t<Handler> own(std::forward<Handler>(handler));
+    Core& core = *core_;
+    auto op = wait_op<Core, decltype(prepared), std::decay_t<Handler>, Executor,
+                      Timed>::make(std::move(core_), *executor_,
+                                   std::move(prepared), own);
+    core.template launch<Timed>(std::move(op), limit);
   }
 
   typename Core::pointer core_;

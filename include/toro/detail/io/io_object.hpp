@@ -163,7 +163,7 @@ protected:
     return *core_;
   }
 
-  const core_pointer& shared_pointer() const noexcept
+  core_pointer shared_pointer() const noexcept
   {
     return core_;
   }

@@ -68,6 +68,11 @@ public:
     return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
 
+  bool is_zero() const noexcept
+  {
+    return value_.load(std::memory_order_acquire) == 0;
+  }
+
 private:
   std::atomic<std::size_t> value_;
 };
@@ -95,6 +100,11 @@ public:
     return --value_ == 0;
   }
 
+  bool is_zero() const noexcept
+  {
+    return value_ == 0;
+  }
+
 private:
   std::size_t value_;
 };
@@ -111,6 +121,12 @@ struct policy<thread_safe>
 
   static constexpr bool is_shared = true;
 
+  template <class T>
+  static T* exchange(std::atomic<T*>& slot, T* value) noexcept
+  {
+    return slot.exchange(value, std::memory_order_acq_rel);
+  }
+
   // Lets the thread that has to go first go on.
   static void relax() noexcept
   {
@@ -125,6 +141,14 @@ struct policy<strand_bound>
   using count_type = plain_count;
 
   static constexpr bool is_shared = false;
+
+  template <class T>
+  static T* exchange(std::atomic<T*>& slot, T* value) noexcept
+  {
+    T* const old = slot.load(std::memory_order_relaxed);
+    slot.store(value, std::memory_order_relaxed);
+    return old;
+  }
 
   static void relax() noexcept
   {

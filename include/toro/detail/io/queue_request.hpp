@@ -24,13 +24,17 @@ using delivered =
 template <class Core, class T>
 auto make_node(Core& block, T&& value)
 {
-  auto n = block.update_quietly(
-      [](auto& state)
-      {
-        return state.take_spare();
-      });
+  using node = value_node<std::decay_t<T>>;
+  std::unique_ptr<node> n(Core::threading::exchange(
+      block.unguarded().free_node(), static_cast<node*>(nullptr)));
   if (!n)
-    n = std::make_unique<typename decltype(n)::element_type>();
+    n = block.update_quietly(
+        [](auto& state)
+        {
+          return state.take_spare();
+        });
+  if (!n)
+    n = std::make_unique<node>();
   n->value.emplace(std::forward<T>(value));
   return n;
 }
@@ -40,6 +44,10 @@ template <class Core, class Node>
 void recycle(Core& block, std::unique_ptr<Node> n) noexcept
 {
   n->value.reset();
+  n.reset(
+      Core::threading::exchange(block.unguarded().free_node(), n.release()));
+  if (!n)
+    return;
   block.update_quietly(
       [&](auto& state)
       {
@@ -65,16 +73,22 @@ public:
     return state.start_get(w, may_wait);
   }
 
-  static completion<delivered<T>> complete(auto& block, queue_waiter& w,
-                                           boost::system::error_code ec)
+  void take(queue_waiter& w) noexcept
+  {
+    node_ = own_node<T>(std::exchange(w.item, nullptr));
+  }
+
+  completion<delivered<T>> complete(auto& block, boost::system::error_code ec)
   {
     if (ec)
       return {ec, delivered<T>()};
-    auto n = own_node<T>(std::exchange(w.item, nullptr));
-    completion<delivered<T>> result{ec, std::move(*n->value)};
-    recycle(*block, std::move(n));
+    completion<delivered<T>> result{ec, std::move(*node_->value)};
+    recycle(*block, std::move(node_));
     return result;
   }
+
+private:
+  std::unique_ptr<value_node<T>> node_;
 };
 
 // A put whose item has a node. The operation owns it unless the put succeeds.
@@ -82,6 +96,8 @@ template <class T>
 class admission_request : public request<void>
 {
 public:
+  static constexpr unsigned char crowd = 2;
+
   static constexpr const char* name = "queue::async_put";
 
   explicit admission_request(std::unique_ptr<value_node<T>> n) noexcept
@@ -99,17 +115,26 @@ public:
     return state.start_put(w, may_wait);
   }
 
-  static completion<void> complete(auto& block, queue_waiter& w,
-                                   boost::system::error_code ec) noexcept
+  static bool starts_alone(const queue_state& state) noexcept
   {
-    dispose(*block, w);
+    return !state.has_getters();
+  }
+
+  void take(queue_waiter& w) noexcept
+  {
+    node_ = own_node<T>(std::exchange(w.item, nullptr));
+  }
+
+  completion<void> complete(auto& block, boost::system::error_code ec) noexcept
+  {
+    dispose(*block);
     return {ec};
   }
 
-  static void dispose(auto& block, queue_waiter& w) noexcept
+  void dispose(auto& block) noexcept
   {
-    if (w.item)
-      recycle(block, own_node<T>(std::exchange(w.item, nullptr)));
+    if (node_)
+      recycle(block, std::move(node_));
   }
 
 private:
@@ -140,6 +165,8 @@ private:
 class join_request : public plain_request
 {
 public:
+  static constexpr unsigned char crowd = 4;
+
   static constexpr const char* name = "queue::async_join";
 
   static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept

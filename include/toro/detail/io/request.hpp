@@ -25,8 +25,8 @@ struct completion_signature<void>
 //
 //   bool start(State&, waiter_type&, bool may_wait)
 //     tries, or queues where it may; under the lock
-//   completion<Value> complete(Core::pointer&, waiter_type&, error_code)
-//     what the handler gets, made after the commit and without the lock
+//   completion<Value> complete(Core::pointer&, error_code)
+//     what the handler gets, made after take() and without the lock
 //
 // and hides those of the following that are not for it.
 template <class Value>
@@ -38,13 +38,28 @@ public:
 
   static constexpr bool has_predicate = false;
 
+  // Stands for the operations that wait for the same, among all of a primitive.
+  static constexpr unsigned char crowd = 1;
+
+  // Whether a start that ends at once grants nothing that is to be delivered
+  // after it.
+  static bool starts_alone(const auto& /*state*/) noexcept
+  {
+    return true;
+  }
+
   // Fills in what the state has to know of the wait.
   void bind(waiter&) noexcept
   {
   }
 
-  // Destroys what the wait still owns.
-  void dispose(auto& /*core*/, waiter&) noexcept
+  // Takes what bind() gave, or a grant brought, from a wait that has ended.
+  void take(waiter&) noexcept
+  {
+  }
+
+  // Destroys what was taken.
+  void dispose(auto& /*core*/) noexcept
   {
   }
 };
@@ -53,7 +68,7 @@ public:
 class plain_request : public request<void>
 {
 public:
-  completion<void> complete(auto& /*core*/, waiter&,
+  completion<void> complete(auto& /*core*/,
                             boost::system::error_code ec) noexcept
   {
     return {ec};

@@ -82,6 +82,11 @@ public:
   {
   }
 
+  bool can_track_locked() const noexcept
+  {
+    return own_.is_known() && (!home_ || home_->is_known());
+  }
+
   void track()
   {
     own_.track();
@@ -223,6 +228,11 @@ public:
   route(const IoExecutor& home, const Handler&)
     : own_(home)
   {
+  }
+
+  bool can_track_locked() const noexcept
+  {
+    return own_.is_known();
   }
 
   void track()

@@ -44,6 +44,8 @@ public:
 
   static constexpr bool has_predicate = Request::has_predicate;
 
+  static constexpr unsigned char crowd = Request::crowd;
+
   // Whether the handler asks for a completion from within the initiation.
   static constexpr bool is_immediate = has_immediate_executor<Handler>;
 
@@ -57,7 +59,7 @@ public:
 
   using pointer = std::unique_ptr<wait_op, deleter>;
 
-  static pointer make(typename Core::pointer core,
+  static pointer make(typename Core::pointer&& core,
                       executor_slot<IoExecutor>& executor, Request&& request,
                       Handler& handler)
   {
@@ -77,6 +79,18 @@ public:
   bool start(auto& state, bool may_wait)
   {
     return request_.start(state, *this, may_wait);
+  }
+
+  // Whether the executors are known, so that they can be told of outstanding
+  // work under the lock: that throws nothing and calls nothing of the user's.
+  bool can_track_locked() const noexcept
+  {
+    return route_.can_track_locked();
+  }
+
+  void track_locked() noexcept
+  {
+    route_.track();
   }
 
   void prepare_to_wait()
@@ -127,7 +141,8 @@ public:
     if (core_)
     {
       core_->unlink(*this);
-      request_.dispose(*core_, *this);
+      request_.take(*this);
+      request_.dispose(*core_);
     }
     // Safety: the handler may own the memory, or whatever else is used here.
     allocator_type allocator = allocator_for(handler_);
@@ -174,7 +189,7 @@ private:
     }
   };
 
-  wait_op(typename Core::pointer core, executor_slot<IoExecutor>& executor,
+  wait_op(typename Core::pointer&& core, executor_slot<IoExecutor>& executor,
           Request&& request, Handler& handler)
     : core_(std::move(core)),
       executor_slot_(executor),
@@ -234,7 +249,7 @@ private:
         if (!confirm(failure))
           return;
         pointer self(this);
-        settle(travelling_);
+        travelling_.emplace(settle());
         static_cast<void>(self.release());
       }
     }
@@ -338,14 +353,12 @@ private:
     return !has_ended;
   }
 
-  // Commits, and makes what the handler gets of it. An executor that refuses
-  // what follows must not keep the handler from its call.
-  void settle(std::optional<completion_type>& result)
+  // Commits, and makes what the handler gets of it.
+  completion_type settle()
   {
-    typename Core::aftermath after;
-    const outcome ending = core_->conclude(*this, after);
-    core_->run_quietly(after);
-    result.emplace(request_.complete(core_, *this, to_error_code(ending)));
+    const outcome ending = core_->conclude(*this);
+    request_.take(*this);
+    return request_.complete(core_, to_error_code(ending));
   }
 
   void finish()
@@ -367,11 +380,10 @@ private:
     {
       Handler handler = take_handler();
       pointer self(this);
-      std::optional<completion_type> result;
-      settle(result);
+      completion_type result = settle();
       static_cast<void>(self.release());
       leave_for(handler);
-      (*result)(std::move(handler));
+      result(std::move(handler));
     }
     if (failure)
       std::rethrow_exception(failure);
@@ -400,10 +412,10 @@ private:
     free(allocator);
   }
 
+  leg leg_ = leg::first;
   typename Core::pointer core_;
   executor_slot<IoExecutor>& executor_slot_;
   route<IoExecutor, Handler, Core::threading::is_shared> route_;
-  leg leg_ = leg::first;
   [[no_unique_address]] std::conditional_t<
       travels, std::optional<completion_type>, nothing>
       travelling_;

@@ -78,6 +78,11 @@ public:
     return getters_.size() + putters_.size() + joiners_.size();
   }
 
+  bool has_getters() const noexcept
+  {
+    return !getters_.empty();
+  }
+
   // Whether a put would not have to wait.
   bool can_put() const noexcept
   {

@@ -93,7 +93,13 @@ public:
     held_ -= n;
   }
 
-  bool start_acquire(semaphore_waiter& w, bool may_wait) noexcept;
+  bool start_acquire(semaphore_waiter& w, bool may_wait) noexcept
+  {
+    // Asking for nothing stands in nobody's way, and nobody in its way.
+    if (w.permits == 0 || try_acquire(w.permits))
+      return grant(w);
+    return start_to_wait(w, may_wait);
+  }
 
   // A wait until a permit is free that nobody is waiting to acquire.
   bool start_wait(semaphore_waiter& w, bool may_wait) noexcept;
@@ -115,6 +121,7 @@ private:
     return w.lane == acquire_lane ? acquirers_ : watchers_;
   }
 
+  bool start_to_wait(semaphore_waiter& w, bool may_wait) noexcept;
   bool give_back(waiter& w) noexcept;
 
   // Invariant: the first one asks for more permits than are free.

@@ -24,11 +24,13 @@ inline constexpr std::size_t max_count = PTRDIFF_MAX;
 //   void forget(waiter&)           a waiting waiter has left without a grant
 //   bool give_back(waiter&)        return what the grant had reserved; false
 //                                  where that is no longer possible
-//   void take(waiter&)             the reservation becomes the handler's
+//   void take(waiter&)             the reservation becomes the handler's, which
+//                                  frees nothing for others
 //   void settle()                  the grant loop: grant all that can be
 //
-// Every event ends in the grant loop. Nothing here throws, allocates or calls
-// foreign code, and nothing knows of locks, time or executors.
+// Every event but a commit ends in the grant loop. Nothing here throws,
+// allocates or calls foreign code, and nothing knows of locks, time or
+// executors.
 template <class Derived>
 class state_base
 {
@@ -73,7 +75,6 @@ public:
     granted_.erase(granted_.iterator_to(w));
     w.stage = phase::ended;
     derived().take(w);
-    derived().settle();
   }
 
   // The handler of a wait will never be called, whatever its outcome.

@@ -8,6 +8,7 @@
 #include <boost/intrusive/set.hpp>
 #include <boost/intrusive/set_hook.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -99,6 +100,12 @@ public:
   {
   }
 
+  // One empty node that is at hand without the lock.
+  std::atomic<node*>& free_node() noexcept
+  {
+    return free_node_;
+  }
+
   // An empty node that was used before, or null.
   std::unique_ptr<node> take_spare() noexcept
   {
@@ -124,12 +131,15 @@ public:
   {
     if (item_node* const item = discard())
       return std::unique_ptr<node>(static_cast<node*>(item));
+    if (node* const free = free_node_.exchange(nullptr))
+      return std::unique_ptr<node>(free);
     return take_spare();
   }
 
 private:
   static constexpr std::size_t max_spares = 64;
 
+  std::atomic<node*> free_node_ = nullptr;
   item_list spare_;
   std::size_t spares_ = 0;
 };

@@ -35,6 +35,18 @@ inline void append(ready_list& list, ready_list& more) noexcept
     list.splice(list.end(), more);
 }
 
+// Takes out an element, which is usually the first.
+inline void remove(ready_list& list, const waiter& w) noexcept
+{
+  if (&list.front() == &w)
+    return list.pop_front();
+  list.remove_if(
+      [&](const waiter& other)
+      {
+        return &other == &w;
+      });
+}
+
 // Finds the place of an element in a sorted list from both ends at once, so
 // that an element that belongs near either end costs little.
 //

@@ -8,91 +8,132 @@ namespace toro::detail {
 
 // How operations begin and end.
 
-// The first attempt costs no clock and no note of outstanding work, which what
-// succeeds at once does not need.
+// The first attempt costs no clock and, where executors are not known, no note
+// of outstanding work, which what succeeds at once does not need.
 template <class State, class Threading>
 template <bool Timed, class OperationPointer>
 void core<State, Threading>::launch(OperationPointer op, deadline limit)
 {
-  aftermath after;
-  pointer self;
-  unwinding armed(*this);
-  std::unique_lock lock(mutex_);
-  if (inert_)
-    return;
-  bool begun = attempt_locked(*op, false);
-  if (!begun)
+  using launched_type = typename OperationPointer::element_type;
+
+  launched<launched_type> result;
   {
-    lock.unlock();
-    op->prepare_to_wait();
-    lock.lock();
+    const std::lock_guard lock(mutex_);
     if (inert_)
       return;
-    if (OperationPointer::element_type::has_predicate)
-      begun = attempt_locked(*op, false);
-  }
-  if (!begun)
-  {
-    deadline::time_point expiry = never;
-    bool passed = false;
-    if constexpr (Timed)
+    const bool waits_at_once =
+        !Timed && !launched_type::has_predicate && op->can_track_locked();
+    if (attempt_locked(*op, waits_at_once))
     {
-      if (!limit.is_never())
-      {
-        lock.unlock();
-        const deadline::time_point now = time_.now();
-        expiry = limit.resolve(now);
-        passed = expiry <= now;
-        if (!passed && expiry != never)
-          tend_for(expiry);
-        lock.lock();
-        if (inert_)
-          return;
-      }
-    }
-    if (!attempt_locked(*op, !passed))
-      state_.end(*op, outcome::timed_out);
-    if constexpr (Timed)
-    {
-      op->expiry = expiry;
-      op->has_deadline = expiry != never;
       if (op->stage == phase::waiting)
-        register_deadline_locked(*op);
+        op->track_locked();
+      result.op = op.release();
+      finish_locked(result);
     }
   }
-  armed.commit();
-  collect_locked(after);
+  if (!result.op)
+  {
+    std::unique_lock lock(mutex_, std::defer_lock);
+    if (!stand_in_line<Timed>(*op, lock, limit))
+      return;
+    result.op = op.release();
+    finish_locked(result);
+  }
+  if constexpr (launched_type::is_immediate)
+  {
+    if (result.ended)
+      return run_immediately(*result.op, result.after);
+  }
+  if (result.after.only() == result.op)
+    submit(*result.op, result.after);
+  else if (!result.after.empty())
+    run(result.after);
+}
+
+template <class State, class Threading>
+template <class Operation>
+void core<State, Threading>::finish_locked(launched<Operation>& result)
+{
+  result.ended = result.op->stage != phase::waiting;
+  note_crowd_locked(Operation::crowd, !result.ended);
+  collect_locked(result.after);
   // Safety: once unlocked, a waiting operation may end in another thread and
   // take the block with it; the operations in the aftermath keep the block.
-  if (after.tend)
-    self = this;
-  auto* const released = op.release();
-  const bool ended = released->stage != phase::waiting;
-  lock.unlock();
-  if constexpr (OperationPointer::element_type::is_immediate)
+  if (result.after.tend)
+    result.self = this;
+}
+
+template <class State, class Threading>
+template <bool Timed, class Operation>
+bool core<State, Threading>::stand_in_line(Operation& op,
+                                           std::unique_lock<mutex_type>& lock,
+                                           deadline limit)
+{
+  unwinding armed(*this, lock);
+  op.prepare_to_wait();
+  if constexpr (Operation::has_predicate)
   {
-    if (ended)
+    lock.lock();
+    if (inert_)
+      return false;
+    if (attempt_locked(op, false))
     {
-      after.ready.remove_if(
-          [&](const waiter& w)
-          {
-            return &w == released;
-          });
-      BOOST_TRY
-      {
-        run(after);
-      }
-      BOOST_CATCH(...)
-      {
-        keep(*released);
-        BOOST_RETHROW
-      }
-      BOOST_CATCH_END
-      released->submit_immediately();
-      return;
+      armed.commit();
+      return true;
+    }
+    lock.unlock();
+  }
+  deadline::time_point expiry = never;
+  bool passed = false;
+  if constexpr (Timed)
+  {
+    if (!limit.is_never())
+    {
+      const deadline::time_point now = time_.now();
+      expiry = limit.resolve(now);
+      passed = expiry <= now;
     }
   }
-  run(after);
+  lock.lock();
+  if (!passed && expiry != never && !inert_ && timer_.start_tending(expiry))
+  {
+    lock.unlock();
+    tend(expiry);
+    lock.lock();
+  }
+  if (inert_)
+    return false;
+  if (!attempt_locked(op, !passed))
+    state_.end(op, outcome::timed_out);
+  if constexpr (Timed)
+  {
+    op.expiry = expiry;
+    op.has_deadline = expiry != never;
+    if (op.stage == phase::waiting)
+      register_deadline_locked(op);
+  }
+  armed.commit();
+  return true;
+}
+
+template <class State, class Threading>
+template <class Operation>
+void core<State, Threading>::run_immediately(Operation& op, aftermath& after)
+{
+  if (after.only() == &op)
+    return op.submit_immediately();
+  remove(after.ready(), op);
+  BOOST_TRY
+  {
+    run_all(after);
+  }
+  BOOST_CATCH(...)
+  {
+    keep(op);
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  op.submit_immediately();
 }
 
 template <class State, class Threading>
@@ -106,14 +147,20 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 }
 
 template <class State, class Threading>
-outcome core<State, Threading>::conclude(operation_type& op,
-                                         aftermath& after) noexcept
+inline outcome core<State, Threading>::conclude(operation_type& op) noexcept
 {
-  const std::lock_guard lock(mutex_);
-  if (op.stage == phase::granted)
-    state_.commit(op);
-  op.cut_link();
-  borrow_locked(after);
+  bool follows = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (op.stage == phase::granted)
+      state_.commit(op);
+    op.cut_link();
+    follows = is_agitated();
+  }
+  // An executor that refuses what follows must not keep the handler from its
+  // call.
+  if (follows)
+    catch_up();
   return op.how;
 }
 
@@ -166,22 +213,33 @@ template <class Function, class Finish>
 auto core<State, Threading>::change(Function function, Finish finish)
 {
   aftermath after;
-  std::unique_lock lock(mutex_);
+  bool follows = false;
+  const auto enter = [&]
+  {
+    const std::lock_guard lock(mutex_);
+    if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
+    {
+      function(state_);
+      follows = is_agitated() && borrow_locked(after);
+    }
+    else
+    {
+      auto result = function(state_);
+      follows = is_agitated() && borrow_locked(after);
+      return result;
+    }
+  };
   if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
   {
-    function(state_);
-    if (!borrow_locked(after))
-      return;
-    lock.unlock();
-    finish(after);
+    enter();
+    if (follows)
+      (this->*finish)(after);
   }
   else
   {
-    auto result = function(state_);
-    if (!borrow_locked(after))
-      return result;
-    lock.unlock();
-    finish(after);
+    auto result = enter();
+    if (follows)
+      (this->*finish)(after);
     return result;
   }
 }

@@ -37,11 +37,10 @@ void core<State, Threading>::use_context(Function function)
     const std::lock_guard lock(mutex_);
     if (inert_)
       return;
-    ++borrowers_;
+    borrowers_.increment();
   }
   function();
-  const std::lock_guard lock(mutex_);
-  --borrowers_;
+  borrowers_.decrement();
 }
 
 template <class State, class Threading>
@@ -65,11 +64,11 @@ void core<State, Threading>::shut_down() noexcept
   std::unique_lock lock(mutex_);
   inert_ = true;
   state_.abort_all();
-  collect_locked(after);
+  collect_all_locked(after);
   lock.unlock();
-  forsake_all(after.ready);
+  forsake_all(after.ready());
   lock.lock();
-  while (timer_.is_tended() || borrowers_ != 0)
+  while (timer_.is_tended() || !borrowers_.is_zero())
   {
     lock.unlock();
     threading::relax();

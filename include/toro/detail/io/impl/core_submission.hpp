@@ -9,52 +9,49 @@ namespace toro::detail {
 // What is left to do once the lock is released.
 
 template <class State, class Threading>
-bool core<State, Threading>::collect_locked(aftermath& after) noexcept
+bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
-  if (state_.ready().empty() && unsubmitted_.empty() && !timer_.is_used())
-    return false;
-  for (waiter& w : state_.ready())
+  ready_list& ready = state_.ready();
+  while (!ready.empty())
   {
+    waiter& w = ready.front();
+    ready.pop_front();
     if (w.timed)
       timer_.erase(to_timed(w));
     w.timed = false;
     if (w.stage == phase::ended)
       to_operation(w).cut_link();
+    after.push_back(to_operation(w));
   }
-  append(after.ready, unsubmitted_);
-  append(after.ready, state_.ready());
-  after.tend = after.tend || (!inert_ && timer_.start_tending());
+  if (timer_.is_used() && !inert_ && timer_.start_tending())
+    after.tend = true;
   return !after.empty();
 }
 
 template <class State, class Threading>
-bool core<State, Threading>::borrow_locked(aftermath& after) noexcept
+template <class Operation>
+inline void core<State, Threading>::submit(Operation& op, aftermath& after)
 {
-  if (!collect_locked(after))
-    return false;
-  if constexpr (threading::is_shared)
+  const submission current(op);
+  BOOST_TRY
   {
-    if (!after.borrows && !inert_)
-    {
-      after.borrows = true;
-      ++borrowers_;
-    }
+    op.submit(current);
   }
-  return true;
+  BOOST_CATCH(...)
+  {
+    settle_up(after);
+    if (current.dropped())
+      keep(op);
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  settle_up(after);
+  if (current.dropped())
+    drop(op);
 }
 
 template <class State, class Threading>
-void core<State, Threading>::give_back(aftermath& after) noexcept
-{
-  if (!after.borrows)
-    return;
-  after.borrows = false;
-  const std::lock_guard lock(mutex_);
-  --borrowers_;
-}
-
-template <class State, class Threading>
-void core<State, Threading>::run(aftermath& after)
+void core<State, Threading>::run_all(aftermath& after)
 {
   aftermath refused;
   ready_list dropped;
@@ -63,10 +60,10 @@ void core<State, Threading>::run(aftermath& after)
   {
     if (std::exchange(after.tend, false))
       tend_quietly();
-    while (!after.ready.empty())
+    while (!after.ready().empty())
     {
-      operation_type& op = to_operation(after.ready.front());
-      after.ready.pop_front();
+      operation_type& op = to_operation(after.ready().front());
+      after.ready().pop_front();
       const submission current(op);
       BOOST_TRY
       {
@@ -82,16 +79,27 @@ void core<State, Threading>::run(aftermath& after)
         if (!failure)
           failure = std::current_exception();
         if (current.dropped())
-          refused.ready.push_back(op);
+          refused.push_back(op);
       }
       BOOST_CATCH_END
     }
   } while (after.tend);
-  give_back(after);
+  settle_up(after);
   keep(refused);
   destroy_all(dropped);
   if (failure)
     std::rethrow_exception(failure);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::catch_up() noexcept
+{
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    borrow_locked(after);
+  }
+  run_quietly(after);
 }
 
 template <class State, class Threading>
@@ -108,10 +116,25 @@ void core<State, Threading>::run_quietly(aftermath& after) noexcept
 }
 
 template <class State, class Threading>
+std::exception_ptr core<State, Threading>::try_run(aftermath& after) noexcept
+{
+  BOOST_TRY
+  {
+    run(after);
+  }
+  BOOST_CATCH(...)
+  {
+    return std::current_exception();
+  }
+  BOOST_CATCH_END
+  return nullptr;
+}
+
+template <class State, class Threading>
 void core<State, Threading>::resubmit(operation_type& op) noexcept
 {
   aftermath after;
-  after.ready.push_back(op);
+  after.push_back(op);
   run_quietly(after);
 }
 
@@ -129,7 +152,7 @@ template <class State, class Threading>
 void core<State, Threading>::keep(operation_type& op) noexcept
 {
   aftermath after;
-  after.ready.push_back(op);
+  after.push_back(op);
   keep(after);
 }
 
@@ -137,19 +160,19 @@ template <class State, class Threading>
 void core<State, Threading>::keep(aftermath& after) noexcept
 {
   // Safety: without an operation the block may be gone.
-  if (after.ready.empty())
+  if (after.ready().empty())
     return;
   {
     const std::lock_guard lock(mutex_);
     if (!inert_)
     {
       // Order: these were decided before those that came in the meantime.
-      append(after.ready, unsubmitted_);
-      unsubmitted_.swap(after.ready);
+      append(after.ready(), state_.ready());
+      state_.ready().swap(after.ready());
       return;
     }
   }
-  forsake_all(after.ready);
+  forsake_all(after.ready());
 }
 
 template <class State, class Threading>

@@ -49,30 +49,6 @@ void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
   state_.settle();
 }
 
-// Sets the timer for a wait that is about to queue.
-template <class State, class Threading>
-void core<State, Threading>::tend_for(deadline::time_point coming)
-{
-  {
-    const std::lock_guard lock(mutex_);
-    if (inert_ || !timer_.start_tending(coming))
-      return;
-  }
-  tend(coming);
-}
-
-// Unsets the timer, in time, where an initiation failed that had set it.
-template <class State, class Threading>
-void core<State, Threading>::look_after_timer() noexcept
-{
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    borrow_locked(after);
-  }
-  run_quietly(after);
-}
-
 // Requires that this thread was told to tend.
 template <class State, class Threading>
 void core<State, Threading>::tend(deadline::time_point coming)

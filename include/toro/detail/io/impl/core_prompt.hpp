@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_IMPL_CORE_PROMPT_HPP
+#define TORO_DETAIL_IO_IMPL_CORE_PROMPT_HPP
+
+#include <toro/detail/io/core.hpp>
+
+namespace toro::detail {
+
+// Operations that end in their initiation and have no memory of their own.
+
+template <class State, class Threading>
+template <class Request>
+auto core<State, Threading>::start_promptly(Request& what, aftermath& before)
+    -> prompt_record*
+{
+  for (;;)
+  {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!records_.empty())
+        return start_promptly_locked(what, before);
+    }
+    stock_record();
+  }
+}
+
+template <class State, class Threading>
+void core<State, Threading>::stock_record()
+{
+  auto fresh = std::make_unique<prompt_record>();
+  const std::lock_guard lock(mutex_);
+  fresh.reset(records_.push(*fresh.release()));
+}
+
+template <class State, class Threading>
+template <class Request>
+inline auto core<State, Threading>::start_promptly_locked(Request& what,
+                                                          aftermath& before)
+    -> prompt_record*
+{
+  // Order: what was refused by an executor goes first.
+  if (inert_ || retired_ || !state_.ready().empty() ||
+      !what.starts_alone(state_))
+    return nullptr;
+  prompt_record& record = records_.pop();
+  bool begun = false;
+  BOOST_TRY
+  {
+    begun = start_locked(record, what);
+  }
+  BOOST_CATCH(...)
+  {
+    records_.push(record);
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  if (!begun)
+  {
+    records_.push(record);
+    note_crowd_locked(Request::crowd, true);
+    return nullptr;
+  }
+  remove(state_.ready(), record);
+  if (!state_.ready().empty())
+    collect_all_locked(before);
+  return &record;
+}
+
+template <class State, class Threading>
+template <class Request>
+std::optional<outcome> core<State, Threading>::try_now(Request& what)
+{
+  outcome how = outcome::success;
+  bool follows = false;
+  {
+    const std::lock_guard lock(mutex_);
+    prompt_record record;
+    if (inert_ || retired_ || !state_.ready().empty() ||
+        !start_locked(record, what))
+      return std::nullopt;
+    if (record.stage == phase::granted)
+      state_.commit(record);
+    how = record.how;
+    what.take(record);
+    remove(state_.ready(), record);
+    follows = is_agitated();
+  }
+  // Nothing may be thrown, or the result would be lost.
+  if (follows)
+    catch_up();
+  return how;
+}
+
+// Where nothing is begun, the request has what is its own again.
+template <class State, class Threading>
+template <class Request>
+bool core<State, Threading>::start_locked(prompt_record& record, Request& what)
+{
+  bool begun = false;
+  what.bind(record);
+  BOOST_TRY
+  {
+    begun = what.start(state_, record, false);
+  }
+  BOOST_CATCH(...)
+  {
+    what.take(record);
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  if (!begun)
+    what.take(record);
+  return begun;
+}
+
+template <class State, class Threading>
+template <class Request>
+inline outcome core<State, Threading>::conclude_promptly(prompt_record& record,
+                                                         Request& what) noexcept
+{
+  prompt_record* surplus = nullptr;
+  bool follows = false;
+  outcome how = outcome::success;
+  {
+    const std::lock_guard lock(mutex_);
+    if (record.stage == phase::granted)
+      state_.commit(record);
+    how = record.how;
+    what.take(record);
+    surplus = records_.push(record);
+    follows = is_agitated();
+  }
+  delete surplus;
+  if (follows)
+    catch_up();
+  return how;
+}
+
+template <class State, class Threading>
+template <class Request>
+void core<State, Threading>::abandon_promptly(prompt_record& record,
+                                              Request& what) noexcept
+{
+  prompt_record* surplus = nullptr;
+  aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    state_.abandon(record);
+    what.take(record);
+    surplus = records_.push(record);
+    borrow_locked(after);
+  }
+  delete surplus;
+  run_quietly(after);
+  what.dispose(*this);
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_IMPL_CORE_PROMPT_HPP

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_PROMPT_OP_HPP
+#define TORO_DETAIL_IO_PROMPT_OP_HPP
+
+#include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/completion.hpp>
+#include <toro/detail/io/executor_work.hpp>
+#include <toro/detail/io/route.hpp>
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/require.hpp>
+
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// An operation that ends in its initiation, in the usual surroundings: the
+// completion itself is what the executor runs. It has no memory of its own, and
+// the state knows of it by a record that the block keeps for that. Why: with
+// another operation's allocation, virtual calls and lists an acquire that does
+// not wait costs twice as much.
+//
+// The surroundings are those in which nothing between the grant and the call of
+// the handler can fail or go another way: an executor of Asio's, its memory, no
+// slot, a handler that moves without throwing. Should the executor have no
+// memory left, the grant is taken back and the initiation throws.
+template <class Core, class Request, class Handler, class IoExecutor>
+class prompt_op
+{
+  using core_pointer = typename Core::pointer;
+  using record_type = typename Core::prompt_record;
+  using executor_type = boost::asio::associated_executor_t<Handler, IoExecutor>;
+
+public:
+  static constexpr bool is_possible =
+      !Request::has_predicate && !has_immediate_executor<Handler> &&
+      std::is_nothrow_move_constructible_v<Handler> &&
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value &&
+      may_be_known_executor<executor_type>;
+
+  // Launches the operation, or returns false with nothing changed and nothing
+  // taken.
+  static bool launch(core_pointer& core, const IoExecutor& home,
+                     Request& request, Handler& handler)
+  {
+    if (core->is_crowded(Request::crowd) ||
+        boost::asio::get_associated_cancellation_slot(handler).is_connected())
+      return false;
+    if constexpr (has_own_executor<Handler>)
+    {
+      const executor_type own =
+          boost::asio::get_associated_executor(handler, home);
+      return goes_straight(home, own) && launch_on(own, core, request, handler);
+    }
+    else
+    {
+      return launch_on(home, core, request, handler);
+    }
+  }
+
+  prompt_op(prompt_op&& other) noexcept
+    : core_(std::move(other.core_)),
+      record_(std::exchange(other.record_, nullptr)),
+      request_(std::move(other.request_)),
+      handler_(std::move(other.handler_))
+  {
+  }
+
+  ~prompt_op()
+  {
+    if (record_)
+      core_->abandon_promptly(*record_, request_);
+  }
+
+  void operator()()
+  {
+    auto result = conclude();
+    result(std::move(handler_));
+  }
+
+private:
+  prompt_op(core_pointer&& core, record_type& record, Request&& request,
+            Handler&& handler) noexcept
+    : core_(std::move(core)),
+      record_(&record),
+      request_(std::move(request)),
+      handler_(std::move(handler))
+  {
+  }
+
+  // Whether the completion may be posted to the handler's executor at once.
+  static bool goes_straight(const IoExecutor& home, const executor_type& own)
+  {
+    if constexpr (Core::threading::is_shared &&
+                  is_postable<executor_type, IoExecutor>::value)
+      return true;
+    else
+      return same_executor(home, own);
+  }
+
+  template <class Executor>
+  static bool launch_on(const Executor& executor, core_pointer& core,
+                        Request& request, Handler& handler)
+  {
+    return with_known_executor(
+        executor,
+        [&](const auto& known)
+        {
+          typename Core::aftermath before;
+          record_type* const record = core->start_promptly(request, before);
+          if (!record)
+            return false;
+          std::exception_ptr failure;
+          if (!before.empty())
+            failure = core->try_run(before);
+          boost::asio::require(known, boost::asio::execution::blocking.never)
+              .execute(prompt_op(std::move(core), *record, std::move(request),
+                                 std::move(handler)));
+          if (failure)
+            std::rethrow_exception(failure);
+          return true;
+        });
+  }
+
+  // The block goes into the result, or before the handler is called.
+  auto conclude()
+  {
+    core_pointer core = std::move(core_);
+    const outcome how =
+        core->conclude_promptly(*std::exchange(record_, nullptr), request_);
+    return request_.complete(core, to_error_code(how));
+  }
+
+  core_pointer core_;
+  record_type* record_;
+  [[no_unique_address]] Request request_;
+  Handler handler_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_PROMPT_OP_HPP
