@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/condition_state.hpp>
 
+#include <utility>
+
 namespace toro::detail {
 
 namespace {
@@ -30,9 +32,7 @@ std::size_t condition_state::notify_all() noexcept
 {
   ++notifications_;
   const std::size_t count = waiting_.size();
-  for (waiter& w : waiting_)
-    as_condition(w).below = 0;
-  grant_all(waiting_);
+  broadcast(waiting_);
   return count;
 }
 
@@ -41,7 +41,7 @@ bool condition_state::start_wait(condition_waiter& w, bool may_wait) noexcept
   if (!may_wait)
     return false;
   w.number = next_number_++;
-  return park(waiting_, w);
+  return park_for_broadcast(waiting_, w);
 }
 
 void condition_state::decline(condition_waiter& w) noexcept
@@ -53,8 +53,9 @@ void condition_state::decline(condition_waiter& w) noexcept
                                 {
                                   return as_condition(other).number < w.number;
                                 });
+  note_broadcast_of(waiting_, w);
   waiting_.insert(place, w);
-  pass_on(w.number, w.below);
+  pass_on(w.number, std::exchange(w.below, 0));
 }
 
 std::size_t condition_state::abort_all() noexcept

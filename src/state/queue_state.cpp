@@ -90,7 +90,7 @@ bool queue_state::start_join(queue_waiter& w, bool may_wait) noexcept
   w.lane = join_lane;
   if (unfinished_ == 0)
     return grant(w);
-  return may_wait && park(joiners_, w);
+  return may_wait && park_for_broadcast(joiners_, w);
 }
 
 bool queue_state::task_done() noexcept
@@ -160,7 +160,7 @@ void queue_state::settle() noexcept
   if (!open_)
     dismiss_getters_if_drained();
   if (unfinished_ == 0)
-    grant_all(joiners_);
+    broadcast(joiners_);
 }
 
 wait_queue& queue_state::queue_of(waiter& w) noexcept

@@ -29,7 +29,7 @@ bool semaphore_state::start_wait(semaphore_waiter& w, bool may_wait) noexcept
   if (free_ > 0 && acquirers_.empty())
     return grant(w);
   w.lane = watch_lane;
-  return may_wait && park(watchers_, w);
+  return may_wait && park_for_broadcast(watchers_, w);
 }
 
 std::size_t semaphore_state::abort_all() noexcept
@@ -50,7 +50,7 @@ void semaphore_state::settle() noexcept
     grant_front(acquirers_);
   }
   if (free_ > 0 && acquirers_.empty())
-    grant_all(watchers_);
+    broadcast(watchers_);
 }
 
 bool semaphore_state::give_back(waiter& w) noexcept

@@ -51,6 +51,18 @@ public:
     entries_.erase(entries_.iterator_to(entry));
   }
 
+  template <class Predicate>
+  void erase_if(Predicate predicate) noexcept
+  {
+    for (auto i = entries_.begin(); i != entries_.end();)
+    {
+      if (predicate(*i))
+        i = entries_.erase(i);
+      else
+        ++i;
+    }
+  }
+
   // Removes and returns an entry that is due, or null.
   deadline_entry* pop_due(deadline::time_point now) noexcept
   {

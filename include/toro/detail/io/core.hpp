@@ -6,6 +6,7 @@
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/executor_slot.hpp>
+#include <toro/detail/io/executor_work.hpp>
 #include <toro/detail/io/operation.hpp>
 #include <toro/detail/io/policy.hpp>
 #include <toro/detail/io/record_store.hpp>
@@ -43,7 +44,7 @@ namespace toro::detail {
 //              no executor and no timer is touched
 //   dispose    nobody refers to the block any more
 template <class State, class Threading>
-class core : public sleeper, public registered
+class core : public sleeper, public registered, private deliverable
 {
 public:
   using waiter_type = typename State::waiter_type;
@@ -79,16 +80,19 @@ public:
     // The operation to be submitted where that is all there is to do.
     operation_type* only() const noexcept
     {
-      return tend ? nullptr : only_;
+      return tend || crowd ? nullptr : only_;
     }
 
     bool empty() const noexcept
     {
-      return !tend && !only_ && ready_.empty();
+      return !tend && !crowd && !only_ && ready_.empty();
     }
 
     // Whether this thread is to look after the timer.
     bool tend = false;
+
+    // Whether this thread is to have the crowd delivered.
+    bool crowd = false;
 
     // Whether this thread is among the borrowers.
     bool borrows = false;
@@ -188,6 +192,13 @@ public:
 
   // Does what is to be done, and returns what an executor threw.
   std::exception_ptr try_run(aftermath& after) noexcept;
+
+  // Whether an operation on the executor of the block may be delivered together
+  // with others.
+  bool shares_deliveries() const noexcept
+  {
+    return shares_deliveries_;
+  }
 
   // Whether the last operation of a kind had to wait, so that the next one
   // probably has to.
@@ -396,15 +407,16 @@ private:
   // Whether there may be anything to be done. Requires lock.
   bool is_agitated() noexcept
   {
-    return !state_.ready().empty() || timer_.is_used();
+    return !state_.ready().empty() || restless_;
   }
 
   // The usual case: one operation, and no deadlines. Requires lock.
   bool collect_only_locked(aftermath& after) noexcept
   {
     ready_list& ready = state_.ready();
-    if (timer_.is_used() || !after.empty() ||
-        std::next(ready.begin()) != ready.end())
+    if (restless_ || !after.empty() ||
+        std::next(ready.begin()) != ready.end() ||
+        state_.is_in_crowd(ready.front()))
       return false;
     operation_type& op = to_operation(ready.front());
     ready.clear();
@@ -503,6 +515,21 @@ private:
   // Does what is left to do, if anything.
   void catch_up() noexcept;
 
+  // Requires lock.
+  void collect_crowd_locked(aftermath& after) noexcept;
+
+  class crowd_turn;
+
+  // Hands the delivery of the crowd, which keeps the block, to the executor.
+  void post_crowd();
+
+  // Delivers some of the crowd and has the rest delivered later.
+  void deliver() override;
+  void abandon() noexcept override;
+
+  // The delivery of the crowd was destroyed without having been run.
+  void drop_crowd() noexcept;
+
   void wake(request number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
   void tend(deadline::time_point coming);
@@ -517,6 +544,17 @@ private:
   time_source& time_;
   std::shared_ptr<registry> registry_;
   executor_slots executors_;
+
+  // Whether there may be something to do although nothing was decided: ever
+  // since there were deadlines, or the crowd could not be submitted.
+  bool restless_ = false;
+
+  // Whether a delivery of the crowd is under way.
+  bool crowd_posted_ = false;
+
+  // Whether deliveries may be shared, since the executor runs one function at a
+  // time.
+  bool shares_deliveries_ = false;
 
   // The number of threads that use the context without the lock, besides the
   // one that tends the timer. Raised under the lock.
@@ -553,6 +591,7 @@ private:
 
 } // namespace toro::detail
 
+#include <toro/detail/io/impl/core_crowd.hpp>
 #include <toro/detail/io/impl/core_entries.hpp>
 #include <toro/detail/io/impl/core_lifetime.hpp>
 #include <toro/detail/io/impl/core_prompt.hpp>

@@ -74,6 +74,39 @@ bool with_known_executor(const Executor& executor, Function function)
   }
 }
 
+template <class Executor>
+bool is_executor_of_asio(const Executor& executor)
+{
+  if constexpr (may_be_known_executor<Executor>)
+    return with_known_executor(executor,
+                               [](const auto&)
+                               {
+                                 return true;
+                               });
+  else
+    return false;
+}
+
+template <class T>
+inline constexpr bool is_strand = false;
+
+template <class Inner>
+inline constexpr bool is_strand<boost::asio::strand<Inner>> = true;
+
+template <class Executor>
+bool is_strand_of_asio(const Executor& executor)
+{
+  if constexpr (may_be_known_executor<Executor>)
+    return with_known_executor(
+        executor,
+        [](const auto& known)
+        {
+          return is_strand<std::decay_t<decltype(known)>>;
+        });
+  else
+    return false;
+}
+
 // Runs a function with the executor's own memory or with the handler's.
 template <class Executor, class Function, class Allocator>
 void execute_with(const Executor& executor, Function&& function,

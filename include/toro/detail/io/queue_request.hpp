@@ -75,20 +75,22 @@ public:
 
   void take(queue_waiter& w) noexcept
   {
-    node_ = own_node<T>(std::exchange(w.item, nullptr));
+    item_ = std::exchange(w.item, nullptr);
   }
 
   completion<delivered<T>> complete(auto& block, boost::system::error_code ec)
   {
     if (ec)
       return {ec, delivered<T>()};
-    completion<delivered<T>> result{ec, std::move(*node_->value)};
-    recycle(*block, std::move(node_));
+    auto n = own_node<T>(item_);
+    completion<delivered<T>> result{ec, std::move(*n->value)};
+    recycle(*block, std::move(n));
     return result;
   }
 
 private:
-  std::unique_ptr<value_node<T>> node_;
+  // Invariant: owned by the operation once it was granted for good.
+  item_node* item_ = nullptr;
 };
 
 // A put whose item has a node. The operation owns it unless the put succeeds.

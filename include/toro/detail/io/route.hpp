@@ -94,6 +94,12 @@ public:
       home_->track();
   }
 
+  // Whether the handler's executor is another than the object's.
+  bool is_foreign() const noexcept
+  {
+    return foreign_;
+  }
+
   // Whether the delivery is posted to the object's executor first.
   bool is_detour() const noexcept
   {
@@ -238,6 +244,11 @@ public:
   void track()
   {
     own_.track();
+  }
+
+  static constexpr bool is_foreign() noexcept
+  {
+    return false;
   }
 
   static constexpr bool lacks_home() noexcept

@@ -198,6 +198,8 @@ private:
       handler_(std::move(handler))
   {
     request_.bind(*this);
+    this->can_share =
+        core_->shares_deliveries() && !is_immediate && !route_.is_foreign();
   }
 
   ~wait_op() = default;

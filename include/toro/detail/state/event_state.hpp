@@ -31,7 +31,7 @@ public:
   void set() noexcept
   {
     set_ = true;
-    grant_all(waiting_);
+    broadcast(waiting_);
   }
 
   void clear() noexcept
@@ -43,7 +43,7 @@ public:
   {
     if (set_)
       return grant(w);
-    return may_wait && park(waiting_, w);
+    return may_wait && park_for_broadcast(waiting_, w);
   }
 
   std::size_t abort_all() noexcept

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace toro::detail {
 
@@ -17,8 +18,16 @@ inline constexpr std::size_t max_count = PTRDIFF_MAX;
 // Implementation notes
 //
 // What all states have in common: the list of undelivered grants, the list of
-// waits to be submitted, and what happens to a wait that ends early. A state
-// adds its rules:
+// waits to be submitted, and what happens to a wait that ends early.
+//
+// A broadcast grants all waits of a queue in constant time: they become the
+// crowd, which is delivered piece by piece. Nobody touches the waits for that;
+// each knows the number of the broadcast that it waits for, and by it whether
+// that has been. What is granted while there is a crowd joins its end, which
+// keeps the order of grant. Waits that cannot share a delivery are granted one
+// by one.
+//
+// A state adds its rules:
 //
 //   wait_queue& queue_of(waiter&)  the queue a waiting waiter stands in
 //   void forget(waiter&)           a waiting waiter has left without a grant
@@ -35,10 +44,37 @@ template <class Derived>
 class state_base
 {
 public:
-  // The waits whose outcome was decided since the list was last emptied.
+  // The waits whose outcome was decided since the list was last emptied; of the
+  // crowd, those that joined it, and one for each broadcast.
   ready_list& ready() noexcept
   {
     return ready_;
+  }
+
+  // The waits that are to be delivered together, in the order of grant.
+  const wait_queue& crowd() const noexcept
+  {
+    return crowd_;
+  }
+
+  bool is_in_crowd(const waiter& w) const noexcept
+  {
+    return w.shares ||
+           (w.stage == phase::waiting && w.round != 0 && w.round != round_);
+  }
+
+  // Whether waits were granted unseen since this was last asked.
+  bool take_broadcast() noexcept
+  {
+    return std::exchange(has_broadcast_, false);
+  }
+
+  // Makes the first of the crowd an undelivered grant as others are.
+  waiter& pop_crowd() noexcept
+  {
+    waiter& w = crowd_.front();
+    leave_crowd(w);
+    return w;
   }
 
   // Ends a wait early: one that waits leaves its queue; one that was granted
@@ -46,6 +82,12 @@ public:
   // the wait ended.
   bool abort(waiter& w, outcome why) noexcept
   {
+    if (is_in_crowd(w))
+    {
+      const bool ended = retract_from_crowd(w);
+      derived().settle();
+      return ended;
+    }
     if (w.stage == phase::waiting)
     {
       dismiss(w, why);
@@ -80,6 +122,8 @@ public:
   // The handler of a wait will never be called, whatever its outcome.
   void abandon(waiter& w) noexcept
   {
+    if (is_in_crowd(w))
+      leave_crowd(w);
     if (w.stage == phase::granted && !abort(w, outcome::aborted))
       commit(w);
   }
@@ -115,13 +159,31 @@ protected:
     return true;
   }
 
+  // Lets a wait stand in line for a broadcast. Returns true, for start
+  // functions.
+  bool park_for_broadcast(wait_queue& queue, waiter& w) noexcept
+  {
+    note_broadcast_of(queue, w);
+    return park(queue, w);
+  }
+
+  // The wait is about to enter a queue in which it waits for a broadcast.
+  void note_broadcast_of(const wait_queue& queue, waiter& w) noexcept
+  {
+    w.round = round_;
+    all_share_ = w.can_share && (all_share_ || queue.empty());
+  }
+
   // Offers success to a wait that stands in no queue. Returns true, for start
   // functions.
   bool grant(waiter& w) noexcept
   {
     w.stage = phase::granted;
-    granted_.push_back(w);
     ready_.push_back(w);
+    if (w.can_share && !crowd_.empty())
+      join_crowd(w);
+    else
+      granted_.push_back(w);
     return true;
   }
 
@@ -132,8 +194,11 @@ protected:
     grant(w);
   }
 
-  void grant_all(wait_queue& queue) noexcept
+  // Grants all waits of a queue in which they stand for a broadcast.
+  void broadcast(wait_queue& queue) noexcept
   {
+    if (all_share_ && queue.size() > 1)
+      return broadcast_unseen(queue);
     while (!queue.empty())
       grant_front(queue);
   }
@@ -155,6 +220,12 @@ protected:
     {
       waiter& w = *i++;
       if (selects(w) && retract(w))
+        ++count;
+    }
+    for (auto i = crowd_.begin(); i != crowd_.end();)
+    {
+      waiter& w = *i++;
+      if (selects(w) && retract_from_crowd(w))
         ++count;
     }
     return count;
@@ -190,7 +261,48 @@ private:
     return static_cast<Derived&>(*this);
   }
 
+  void broadcast_unseen(wait_queue& queue) noexcept
+  {
+    // Stands for all of them.
+    ready_.push_back(queue.front());
+    crowd_.splice(crowd_.end(), queue);
+    has_broadcast_ = true;
+    // Safety: a number comes again after four thousand million broadcasts, when
+    // the waits of its first time have long been delivered.
+    if (++round_ == 0)
+      ++round_;
+  }
+
+  void join_crowd(waiter& w) noexcept
+  {
+    w.shares = true;
+    crowd_.push_back(w);
+  }
+
+  void leave_crowd(waiter& w) noexcept
+  {
+    crowd_.erase(crowd_.iterator_to(w));
+    w.shares = false;
+    w.stage = phase::granted;
+    granted_.push_back(w);
+  }
+
+  // Takes back a grant. Either way the wait is to be submitted on its own.
+  bool retract_from_crowd(waiter& w) noexcept
+  {
+    leave_crowd(w);
+    ready_.push_back(w);
+    return retract(w);
+  }
+
   ready_list ready_;
+  wait_queue crowd_;
+  std::uint32_t round_ = 1;
+  bool has_broadcast_ = false;
+
+  // Invariant: false where one stands in line for a broadcast that cannot share
+  // its delivery.
+  bool all_share_ = false;
 };
 
 } // namespace toro::detail

@@ -5,6 +5,8 @@
 #include <boost/intrusive/list_hook.hpp>
 #include <boost/intrusive/slist_hook.hpp>
 
+#include <cstdint>
+
 namespace toro::detail {
 
 // Implementation notes
@@ -69,6 +71,15 @@ public:
 
   // Whether a deadline of this wait is registered.
   bool timed = false;
+
+  // Whether this wait may be delivered together with others.
+  bool can_share = false;
+
+  // Whether it joined those that will be.
+  bool shares = false;
+
+  // The broadcast that a waiting waiter waits for, or zero.
+  std::uint32_t round = 0;
 
 protected:
   ~waiter() = default;

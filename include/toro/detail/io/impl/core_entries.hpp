@@ -97,6 +97,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   lock.lock();
   if (!passed && expiry != never && !inert_ && timer_.start_tending(expiry))
   {
+    restless_ = true;
     lock.unlock();
     tend(expiry);
     lock.lock();

@@ -38,9 +38,9 @@ inline auto core<State, Threading>::start_promptly_locked(Request& what,
                                                           aftermath& before)
     -> prompt_record*
 {
-  // Order: what was refused by an executor goes first.
+  // Order: what was refused by an executor, or is in the crowd, goes first.
   if (inert_ || retired_ || !state_.ready().empty() ||
-      !what.starts_alone(state_))
+      !state_.crowd().empty() || !what.starts_alone(state_))
     return nullptr;
   prompt_record& record = records_.pop();
   bool begun = false;

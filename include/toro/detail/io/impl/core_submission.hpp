@@ -21,8 +21,11 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
     w.timed = false;
     if (w.stage == phase::ended)
       to_operation(w).cut_link();
-    after.push_back(to_operation(w));
+    if (!state_.is_in_crowd(w))
+      after.push_back(to_operation(w));
   }
+  if (!state_.crowd().empty())
+    collect_crowd_locked(after);
   if (timer_.is_used() && !inert_ && timer_.start_tending())
     after.tend = true;
   return !after.empty();
@@ -80,6 +83,19 @@ void core<State, Threading>::run_all(aftermath& after)
           failure = std::current_exception();
         if (current.dropped())
           refused.push_back(op);
+      }
+      BOOST_CATCH_END
+    }
+    if (std::exchange(after.crowd, false))
+    {
+      BOOST_TRY
+      {
+        post_crowd();
+      }
+      BOOST_CATCH(...)
+      {
+        if (!failure)
+          failure = std::current_exception();
       }
       BOOST_CATCH_END
     }

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_IMPL_CORE_CROWD_HPP
+#define TORO_DETAIL_IO_IMPL_CORE_CROWD_HPP
+
+#include <toro/detail/io/core.hpp>
+
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/require.hpp>
+
+namespace toro::detail {
+
+// How the waits of a broadcast are delivered: some in each turn of the
+// executor, so that it does not cost a post for each of them, and others have
+// their turn as well. Only where the executor runs one function at a time, or
+// what could run in parallel would stand in line.
+
+// Those that are delivered in one turn. What is left when a handler throws is
+// delivered one by one.
+template <class State, class Threading>
+class core<State, Threading>::crowd_turn
+{
+public:
+  explicit crowd_turn(core& block) noexcept
+    : block_(block)
+  {
+    const std::lock_guard lock(block_.mutex_);
+    for (int n = 0; n < most && !block_.state_.crowd().empty(); ++n)
+      list_.push_back(block_.state_.pop_crowd());
+  }
+
+  crowd_turn(const crowd_turn&) = delete;
+  crowd_turn& operator=(const crowd_turn&) = delete;
+
+  ~crowd_turn()
+  {
+    aftermath after;
+    append(after.ready(), list_);
+    {
+      const std::lock_guard lock(block_.mutex_);
+      block_.crowd_posted_ = false;
+      block_.collect_all_locked(after);
+    }
+    if (!after.empty())
+      block_.run_quietly(after);
+  }
+
+  operation_type* pop() noexcept
+  {
+    if (list_.empty())
+      return nullptr;
+    operation_type& op = to_operation(list_.front());
+    list_.pop_front();
+    return &op;
+  }
+
+private:
+  static constexpr int most = 64;
+
+  core& block_;
+  ready_list list_;
+};
+
+template <class State, class Threading>
+void core<State, Threading>::deliver()
+{
+  const pointer self(this, false);
+  crowd_turn turn(*this);
+  while (operation_type* const op = turn.pop())
+    op->deliver();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::abandon() noexcept
+{
+  const pointer self(this, false);
+  drop_crowd();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::post_crowd()
+{
+  const any_executor_slot* executor;
+  {
+    const std::lock_guard lock(mutex_);
+    executor = &executors_.first();
+  }
+  pointer self(this);
+  const submission current(*this);
+  BOOST_TRY
+  {
+    boost::asio::require(executor->any(),
+                         boost::asio::execution::blocking.never)
+        .execute(delivery(*this));
+  }
+  BOOST_CATCH(...)
+  {
+    if (current.dropped())
+    {
+      const std::lock_guard lock(mutex_);
+      crowd_posted_ = false;
+      restless_ = true;
+    }
+    else
+    {
+      self.detach();
+    }
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  if (current.dropped())
+    drop_crowd();
+  else
+    self.detach();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::drop_crowd() noexcept
+{
+  aftermath after;
+  ready_list dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    crowd_posted_ = false;
+    while (!state_.crowd().empty())
+    {
+      waiter& w = state_.pop_crowd();
+      state_.abandon(static_cast<waiter_type&>(w));
+      to_operation(w).cut_link();
+      dropped.push_back(w);
+    }
+    borrow_locked(after);
+  }
+  run_quietly(after);
+  destroy_all(dropped);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::collect_crowd_locked(aftermath& after) noexcept
+{
+  if (state_.take_broadcast() && timer_.is_used())
+  {
+    timer_.erase_if(
+        [this](deadline_entry& entry)
+        {
+          auto& op = static_cast<timed_operation_type&>(entry);
+          op.timed = !state_.is_in_crowd(op);
+          return !op.timed;
+        });
+  }
+  if (crowd_posted_ || inert_)
+    return;
+  crowd_posted_ = true;
+  after.crowd = true;
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_IMPL_CORE_CROWD_HPP
