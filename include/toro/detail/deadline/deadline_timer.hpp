@@ -8,7 +8,6 @@
 #include <toro/detail/deadline/time_source.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -169,27 +168,17 @@ public:
 
   // The following are for the thread that tends, without the lock.
 
-  // Returns whether that made the timer.
+  // Sets or unsets the timer. Returns whether that made it.
   bool carry_out(const step& s, sleeper& whom, time_source& time,
                  const boost::asio::any_io_executor& executor)
   {
     const bool is_first = !alarm_;
     if (is_first)
       alarm_ = time.make_alarm(executor);
-    switch (s.what)
-    {
-    case action::rest:
-      break;
-    case action::set:
+    if (s.what == action::set)
       alarm_->set(s.when, wake_up(whom, s.number));
-      break;
-    case action::unset:
+    else if (s.what == action::unset)
       alarm_->unset();
-      break;
-    case action::ask:
-      boost::asio::post(executor, wake_up(whom, s.number));
-      break;
-    }
     return is_first;
   }
 

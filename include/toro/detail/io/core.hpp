@@ -5,6 +5,7 @@
 #include <toro/detail/deadline/deadline_timer.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/io/delivery.hpp>
+#include <toro/detail/io/embedded_memory.hpp>
 #include <toro/detail/io/executor_slot.hpp>
 #include <toro/detail/io/executor_work.hpp>
 #include <toro/detail/io/operation.hpp>
@@ -534,12 +535,15 @@ private:
   void expire_locked(deadline::time_point now) noexcept;
   void tend(deadline::time_point coming);
   void tend_quietly() noexcept;
+  void post_check(const boost::asio::any_io_executor& executor, request number);
 
   mutable mutex_type mutex_;
   State state_;
 
   // Invariant: has the deadlines of the waiting operations.
   deadline_timer timer_;
+
+  embedded_memory check_memory_;
 
   time_source& time_;
   std::shared_ptr<registry> registry_;

@@ -4,6 +4,12 @@
 
 #include <toro/detail/io/core.hpp>
 
+#include <boost/asio/execution/allocator.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/require.hpp>
+
 namespace toro::detail {
 
 // How deadlines end waits.
@@ -72,7 +78,9 @@ void core<State, Threading>::tend(deadline::time_point coming)
       return;
     BOOST_TRY
     {
-      if (timer_.carry_out(step, *this, time_, executor->any()))
+      if (step.what == deadline_timer::action::ask)
+        post_check(executor->any(), step.number);
+      else if (timer_.carry_out(step, *this, time_, executor->any()))
         boost::asio::use_service<reactor_shutdown_service>(time_.context());
     }
     BOOST_CATCH(...)
@@ -83,6 +91,26 @@ void core<State, Threading>::tend(deadline::time_point coming)
     }
     BOOST_CATCH_END
   }
+}
+
+// Has the timer looked after in the executor's next turn. Only one check is
+// under way at a time.
+template <class State, class Threading>
+void core<State, Threading>::post_check(
+    const boost::asio::any_io_executor& executor, request number)
+{
+  wake_up check(*this, number);
+  const auto post_on = [&](const auto& known)
+  {
+    namespace execution = boost::asio::execution;
+    boost::asio::prefer(
+        boost::asio::require(known, execution::blocking.never),
+        execution::allocator(embedded_memory::allocator<char>(check_memory_)))
+        .execute(std::move(check));
+    return true;
+  };
+  if (!with_known_executor(executor, post_on))
+    boost::asio::post(executor, std::move(check));
 }
 
 template <class State, class Threading>
