@@ -123,6 +123,14 @@ public:
   // Makes the block known to its context, which may be shut down already.
   void enlist();
 
+  // Why not copy a pointer: that asks whether it is null, and g++ 12 then warns
+  // of what would follow if it were.
+  pointer share() noexcept
+  {
+    owners_.increment();
+    return pointer(this, false);
+  }
+
   // Adds an executor that an operation may refer to while the block lives.
   template <class Executor>
   executor_slot<Executor>& add_executor(const Executor& executor);

@@ -165,12 +165,12 @@ protected:
 
   core_pointer shared_pointer() const noexcept
   {
-    return core_;
+    return core_->share();
   }
 
   initiation_type initiate() const
   {
-    return initiation_type(core_, *executor_);
+    return initiation_type(core_->share(), *executor_);
   }
 
   // What a function without a deadline, or with one, gives back.

@@ -167,9 +167,18 @@ void core<State, Threading>::drop(operation_type& op) noexcept
 template <class State, class Threading>
 void core<State, Threading>::keep(operation_type& op) noexcept
 {
-  aftermath after;
-  after.push_back(op);
-  keep(after);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!inert_)
+    {
+      // Order: it was decided before those that came in the meantime.
+      state_.ready().push_front(op);
+      return;
+    }
+    state_.abandon(op);
+    op.cut_link();
+  }
+  op.destroy();
 }
 
 template <class State, class Threading>
