@@ -404,13 +404,20 @@ private:
       return false;
     if constexpr (threading::is_shared)
     {
-      if (!after.borrows && !inert_)
+      if (!after.borrows && !inert_ && !runs_here())
       {
         after.borrows = true;
         borrowers_.increment();
       }
     }
     return true;
+  }
+
+  // Whether this thread is running the context, which then stays. Requires
+  // lock.
+  bool runs_here() const noexcept
+  {
+    return context_ && context_->running_in_this_thread();
   }
 
   // Whether there may be anything to be done. Requires lock.
@@ -552,6 +559,9 @@ private:
   deadline_timer timer_;
 
   embedded_memory check_memory_;
+
+  // The context's own executor, where it is one of Asio's.
+  std::optional<boost::asio::io_context::executor_type> context_;
 
   time_source& time_;
   std::shared_ptr<registry> registry_;

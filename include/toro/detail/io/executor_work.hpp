@@ -14,6 +14,7 @@
 #include <boost/asio/strand.hpp>
 
 #include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -105,6 +106,26 @@ bool is_strand_of_asio(const Executor& executor)
         });
   else
     return false;
+}
+
+// The executor of the io_context behind an executor, if that is known.
+template <class Executor>
+std::optional<boost::asio::io_context::executor_type>
+context_executor(const Executor& executor)
+{
+  std::optional<boost::asio::io_context::executor_type> result;
+  if constexpr (may_be_known_executor<Executor>)
+    with_known_executor(
+        executor,
+        [&](const auto& known)
+        {
+          if constexpr (is_strand<std::decay_t<decltype(known)>>)
+            result.emplace(known.get_inner_executor());
+          else
+            result.emplace(known);
+          return true;
+        });
+  return result;
 }
 
 // Runs a function with the executor's own memory or with the handler's.

@@ -109,7 +109,7 @@ public:
   // one says when a handler may run, and its own executor where.
   void submit_immediately()
   {
-    const auto executor = immediate_executor(handler_, executor_slot_.get());
+    const auto executor = immediate_executor(handler_, executor_slot_->get());
     const auto allocator = handler_allocator();
     hand_on(has_own_executor<Handler> ? leg::immediate : leg::last,
             [&](delivery&& d, const submission& current)
@@ -173,8 +173,18 @@ private:
     last       // to where the handler is called
   };
 
+  // Whether the object's executor may be asked for again.
+  static constexpr bool needs_slot = has_own_executor<Handler> || is_immediate;
+
+  using slot_pointer = executor_slot<IoExecutor>*;
+
   struct nothing
   {
+    nothing() = default;
+
+    nothing(slot_pointer)
+    {
+    }
   };
 
   struct reservation
@@ -192,7 +202,7 @@ private:
   wait_op(typename Core::pointer&& core, executor_slot<IoExecutor>& executor,
           Request&& request, Handler& handler)
     : core_(std::move(core)),
-      executor_slot_(executor),
+      executor_slot_(&executor),
       route_(executor.get(), handler),
       request_(std::move(request)),
       handler_(std::move(handler))
@@ -291,7 +301,7 @@ private:
         [this]
         {
           if (route_.lacks_home())
-            route_.set_home(executor_slot_.get());
+            route_.set_home(executor_slot_->get());
         });
     return true;
   }
@@ -343,7 +353,7 @@ private:
         {
           const bool returns = route_.lacks_home();
           if (returns)
-            route_.set_home(executor_slot_.get());
+            route_.set_home(executor_slot_->get());
           const auto result = core.decline(*this, seen);
           has_ended = result == Core::declined::ended;
           if (has_ended && returns)
@@ -416,7 +426,8 @@ private:
 
   leg leg_ = leg::first;
   typename Core::pointer core_;
-  executor_slot<IoExecutor>& executor_slot_;
+  [[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
+      executor_slot_;
   route<IoExecutor, Handler, Core::threading::is_shared> route_;
   [[no_unique_address]] std::conditional_t<
       travels, std::optional<completion_type>, nothing>

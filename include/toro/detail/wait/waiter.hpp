@@ -70,13 +70,13 @@ public:
   unsigned char lane = 0;
 
   // Whether a deadline of this wait is registered.
-  bool timed = false;
+  bool timed : 1 = false;
 
   // Whether this wait may be delivered together with others.
-  bool can_share = false;
+  bool can_share : 1 = false;
 
   // Whether it joined those that will be.
-  bool shares = false;
+  bool shares : 1 = false;
 
   // The broadcast that a waiting waiter waits for, or zero.
   std::uint32_t round = 0;
