@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <regex>
+#include <stdexcept>
+
+#include "callgrind.hpp"
+#include "options.hpp"
+#include "report.hpp"
+#include "workloads.hpp"
+
+namespace {
+
+using namespace bench;
+
+rows all_rows()
+{
+  rows all;
+  add_floors(all);
+  add_uncontended(all);
+  add_handoff(all);
+  return all;
+}
+
+void run_once(const rows& all, const options& chosen)
+{
+  const auto found = std::ranges::find(all, chosen.only, &row::name);
+  if (found == all.end())
+    throw std::runtime_error("there is no row called " + chosen.only);
+  trial t(whole_batches(*found, chosen.how.operations.value_or(1000)));
+  found->run(t);
+}
+
+results measure_all(const rows& all, const options& chosen)
+{
+  results measured;
+  table out(std::cout);
+  for (const row& what : all)
+  {
+    result line{what, measure(what, chosen.how)};
+    if (chosen.instructions && what.what.countable)
+      line.is.instructions_per = instructions_per_operation(what);
+    out.write(line);
+    measured.push_back(std::move(line));
+  }
+  out.write_summary(measured);
+  return measured;
+}
+
+void write_file(const std::string& name, const results& measured,
+                void (*write)(std::ostream&, const results&))
+{
+  if (name.empty())
+    return;
+  std::ofstream file(name);
+  write(file, measured);
+  if (!file.flush())
+    throw std::runtime_error("cannot write " + name);
+}
+
+void run(const options& chosen)
+{
+  rows all = all_rows();
+  if (!chosen.only.empty())
+    return run_once(all, chosen);
+
+  const std::regex filter(chosen.filter);
+  std::erase_if(all,
+                [&](const row& what)
+                {
+                  return !std::regex_search(what.name(), filter);
+                });
+  if (chosen.list)
+  {
+    for (const row& what : all)
+      std::cout << what.name() << '\n';
+    return;
+  }
+  write_file(chosen.json_file, measure_all(all, chosen), write_json);
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+try
+{
+  if (const auto chosen = parse_options(argc, argv))
+    run(*chosen);
+  return 0;
+}
+catch (const std::exception& error)
+{
+  std::cerr << argv[0] << ": " << error.what() << '\n';
+  return 1;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "measure.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "workloads.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr std::size_t posts = 50'000;
+constexpr double sample_nanoseconds = 10e6;
+constexpr std::size_t most_operations = 20'000'000;
+
+// What is below this cannot be told from nothing.
+constexpr double noise = 0.1;
+
+struct sample
+{
+  double value = 0;
+  double nanoseconds = 0;
+  counts used;
+};
+
+trial run(const procedure& work, std::size_t operations)
+{
+  trial t(operations);
+  work(t);
+  return t;
+}
+
+double time_of(const procedure& work, std::size_t operations)
+{
+  return run(work, operations).nanoseconds_per_operation();
+}
+
+std::size_t calibrated(const row& what)
+{
+  std::size_t operations = whole_batches(what, 100);
+  for (;;)
+  {
+    const double one = time_of(what.run, operations);
+    const double all = one * static_cast<double>(operations);
+    if (all > sample_nanoseconds / 10 || operations >= most_operations)
+    {
+      const auto wanted = static_cast<std::size_t>(
+          std::min(sample_nanoseconds / std::max(one, 0.1),
+                   static_cast<double>(most_operations)));
+      return whole_batches(what, wanted);
+    }
+    operations = whole_batches(what, operations * 8);
+  }
+}
+
+double value_of(const row& what, const trial& t, double post,
+                std::size_t operations)
+{
+  const double own = t.nanoseconds_per_operation();
+  switch (what.what.told_in)
+  {
+  case unit::nanoseconds:
+    return own;
+  case unit::posts_beyond:
+    return (own - time_of(what.base, operations)) / post;
+  case unit::times_base:
+    return own / time_of(what.base, operations);
+  case unit::bytes:
+    return static_cast<double>(t.used().heap) / static_cast<double>(operations);
+  case unit::posts:
+    break;
+  }
+  return own / post;
+}
+
+sample taken(const row& what, std::size_t operations)
+{
+  const double before = time_of(bare_post, posts);
+  const trial t = run(what.run, operations);
+  const double after = time_of(bare_post, posts);
+  return {value_of(what, t, (before + after) / 2, operations),
+          t.nanoseconds_per_operation(), t.used()};
+}
+
+template <class Projection>
+double median(std::vector<sample>& samples, Projection by)
+{
+  const auto middle =
+      samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
+  std::ranges::nth_element(samples, middle, {}, by);
+  return by(*middle);
+}
+
+bool is_reached(const row& what, double value)
+{
+  const bool is_difference = what.what.told_in == unit::posts_beyond;
+  return value <= *what.target() + (is_difference ? noise : 0);
+}
+
+} // namespace
+
+std::size_t whole_batches(const row& what, std::size_t wanted)
+{
+  const std::size_t batch = what.what.batch;
+  return std::max<std::size_t>((wanted + batch - 1) / batch, 1) * batch;
+}
+
+figures measure(const row& what, effort how)
+{
+  figures f;
+  f.operations =
+      how.operations ? whole_batches(what, *how.operations) : calibrated(what);
+
+  std::vector<sample> samples;
+  counts used;
+  for (std::size_t i = 0; i != how.samples; ++i)
+  {
+    samples.push_back(taken(what, f.operations));
+    used += samples.back().used;
+  }
+
+  const auto [least, most] = std::ranges::minmax(samples, {}, &sample::value);
+  f.least = least.value;
+  f.most = most.value;
+  f.median = median(samples,
+                    [](const sample& s)
+                    {
+                      return s.value;
+                    });
+  f.nanoseconds = median(samples,
+                         [](const sample& s)
+                         {
+                           return s.nanoseconds;
+                         });
+
+  const auto per = [&](std::int64_t count)
+  {
+    return static_cast<double>(count) /
+           static_cast<double>(f.operations * how.samples);
+  };
+  f.allocations_per = per(used.allocations);
+  f.requested_bytes_per = per(used.requested);
+  f.heap_bytes_per = per(used.heap);
+  f.epoll_waits_per = per(used.epoll_waits);
+  f.timer_sets_per = per(used.timer_sets);
+  if (what.target())
+    f.reached = is_reached(what, f.median);
+  return f;
+}
+
+} // namespace bench

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_TEST_BENCHMARK_TRIAL_HPP
+#define TORO_TEST_BENCHMARK_TRIAL_HPP
+
+#include <chrono>
+#include <cstddef>
+
+#include "counters.hpp"
+
+namespace bench {
+
+/// One run of a workload: how much to do, and what that took.
+/**
+ * A workload either begins laps and asks again() after each operation, or marks
+ * what is to be measured with start() and stop(), once or several times.
+ */
+class trial
+{
+public:
+  explicit trial(std::size_t operations) noexcept
+    : operations_(operations)
+  {
+  }
+
+  std::size_t operations() const noexcept
+  {
+    return operations_;
+  }
+
+  /// Begin with operations that are not measured, @p warm_up of them.
+  void begin(std::size_t warm_up) noexcept
+  {
+    left_ = warm_up;
+    phase_ = phase::warming_up;
+  }
+
+  /// Count an operation as done; tells whether to start another.
+  bool again() noexcept
+  {
+    return --left_ != 0 || turn();
+  }
+
+  void start() noexcept;
+  void stop() noexcept;
+
+  double nanoseconds_per_operation() const noexcept;
+
+  const counts& used() const noexcept
+  {
+    return used_;
+  }
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  enum class phase
+  {
+    warming_up,
+    measured,
+    over
+  };
+
+  bool turn() noexcept;
+
+  std::size_t operations_;
+  std::size_t left_ = 1;
+  phase phase_ = phase::over;
+  counts counts_at_start_;
+  clock::time_point started_;
+  counts used_;
+  clock::duration elapsed_{};
+};
+
+} // namespace bench
+
+#endif // TORO_TEST_BENCHMARK_TRIAL_HPP

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_TEST_BENCHMARK_WORKLOADS_HPP
+#define TORO_TEST_BENCHMARK_WORKLOADS_HPP
+
+#include "row.hpp"
+
+namespace bench {
+
+/// What everything else is measured in: a callback that posts itself again.
+void bare_post(trial& t);
+
+/// W0: the parts that all are made of.
+void add_floors(rows& all);
+
+/// W1: acquire and release what is free.
+void add_uncontended(rows& all);
+
+/// W2: pass a lock from one to the next.
+void add_handoff(rows& all);
+
+} // namespace bench
+
+#endif // TORO_TEST_BENCHMARK_WORKLOADS_HPP
