@@ -1,35 +1,22 @@
 // SPDX-License-Identifier: BSL-1.0
-// What serves as a lock, under one interface: try_acquire, async_acquire for
-// any token, release. What a guard is for one is nothing at all for another.
+// What serves as a lock, under one interface: try_acquire, async_acquire,
+// release. What a guard is for one is nothing at all for another.
 
 #ifndef TORO_TEST_BENCHMARK_LOCKS_HPP
 #define TORO_TEST_BENCHMARK_LOCKS_HPP
 
 #include <toro/lock.hpp>
-#include <toro/threading.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/experimental/channel.hpp>
-#include <boost/asio/experimental/concurrent_channel.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/system/error_code.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <concepts>
 #include <utility>
 
-#include "row.hpp"
+#include "contenders.hpp"
 
 namespace bench {
-
-namespace asio = boost::asio;
-using boost::system::error_code;
-
-using io_executor = asio::io_context::executor_type;
-
-template <class Threading>
-inline constexpr contender toro_with =
-    std::same_as<Threading, toro::strand_bound> ? contender::strand_bound
-                                                : contender::thread_safe;
 
 template <class Executor, class Threading>
 class toro_lock
@@ -48,6 +35,7 @@ public:
     return lock_.try_acquire();
   }
 
+  // Takes a deadline before the token, or none.
   template <class... Arguments>
   auto async_acquire(Arguments&&... arguments)
   {
@@ -64,11 +52,11 @@ private:
 };
 
 /// A lock as one makes it of a channel: whose message is in has it.
-template <contender Who, class Channel>
+template <class Channel>
 class channel_lock
 {
 public:
-  static constexpr contender who = Who;
+  static constexpr contender who = channel_as<Channel>;
   using hold_type = bool;
 
   explicit channel_lock(const typename Channel::executor_type& executor)
@@ -96,6 +84,36 @@ private:
   Channel channel_;
 };
 
+/// A lock as one makes it of a timer, for coroutines.
+class timer_lock
+{
+public:
+  static constexpr contender who = contender::timer;
+  using hold_type = bool;
+
+  explicit timer_lock(const any_executor& executor)
+    : timer_(endless_timer(executor))
+  {
+  }
+
+  asio::awaitable<void> async_acquire(asio::use_awaitable_t<>)
+  {
+    while (held_)
+      co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
+    held_ = true;
+  }
+
+  void release(hold_type&)
+  {
+    held_ = false;
+    timer_.cancel_one();
+  }
+
+private:
+  asio::steady_timer timer_;
+  bool held_ = false;
+};
+
 template <class Executor>
 using local_lock = toro_lock<Executor, toro::strand_bound>;
 
@@ -103,23 +121,19 @@ template <class Executor>
 using shared_lock = toro_lock<Executor, toro::thread_safe>;
 
 template <class Executor>
-using local_channel_lock = channel_lock<
-    contender::channel,
-    asio::experimental::basic_channel<
-        Executor, asio::experimental::channel_traits<>, void(error_code)>>;
+using local_channel_lock =
+    channel_lock<local_channel<Executor, void(error_code)>>;
 
 template <class Executor>
-using shared_channel_lock = channel_lock<
-    contender::concurrent_channel,
-    asio::experimental::basic_concurrent_channel<
-        Executor, asio::experimental::channel_traits<>, void(error_code)>>;
+using shared_channel_lock =
+    channel_lock<shared_channel<Executor, void(error_code)>>;
 
 /// Whether co_await of an acquire gives something to hold.
 template <class Lock>
 inline constexpr bool gives_hold =
     !std::same_as<typename Lock::hold_type, bool>;
 
-/// Calls @p add with each lock that works on an executor of this type.
+/// Calls @p add with each lock on an executor of this type.
 template <class Executor, class Add>
 void for_each_lock(Add add)
 {

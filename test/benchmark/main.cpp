@@ -22,6 +22,7 @@ rows all_rows()
   add_floors(all);
   add_uncontended(all);
   add_handoff(all);
+  add_queue(all);
   return all;
 }
 

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
 
-#include "locks.hpp"
+#include "fibers.hpp"
+#include "lock_users.hpp"
 #include "workloads.hpp"
 
 #if __has_include(<toro/eager.hpp>)
@@ -19,8 +16,6 @@
 namespace bench {
 
 namespace {
-
-constexpr std::size_t warm_up = 100;
 
 template <class Lock>
 void try_acquire(trial& t)
@@ -38,82 +33,23 @@ void try_acquire(trial& t)
   t.stop();
 }
 
-template <class Lock>
-class acquirer
+template <class Executor>
+void add_callbacks(rows& all, const work& what)
 {
-public:
-  acquirer(asio::io_context& context, trial& t)
-    : trial_(t),
-      lock_(context.get_executor())
-  {
-  }
-
-  void next()
-  {
-    lock_.async_acquire(acquired{this});
-  }
-
-private:
-  struct acquired
-  {
-    acquirer* self;
-
-    void operator()(error_code, typename Lock::hold_type hold = {}) const
-    {
-      self->lock_.release(hold);
-      if (self->trial_.again())
-        self->next();
-    }
-  };
-
-  trial& trial_;
-  Lock lock_;
-};
-
-template <class Lock>
-void callback(trial& t)
-{
-  asio::io_context context;
-  acquirer<Lock> user(context, t);
-  t.begin(warm_up);
-  user.next();
-  context.run();
-}
-
-template <class Lock, class Token>
-asio::awaitable<void> acquire_repeatedly(trial& t, Lock& lock, Token token)
-{
-  while (t.again())
-  {
-    typename Lock::hold_type hold{};
-    if constexpr (gives_hold<Lock>)
-      hold = co_await lock.async_acquire(token);
-    else
-      co_await lock.async_acquire(token);
-    lock.release(hold);
-  }
-}
-
-template <class Lock, class Token>
-procedure coroutine(Token token)
-{
-  return [token](trial& t)
-  {
-    asio::io_context context;
-    Lock lock(context.get_executor());
-    t.begin(warm_up);
-    asio::co_spawn(context, acquire_repeatedly(t, lock, token), asio::detached);
-    context.run();
-  };
+  for_each_lock<Executor>(
+      [&]<class Lock>()
+      {
+        all.push_back({what, Lock::who, callbacks<brief_user, Lock>()});
+      });
 }
 
 template <class Token>
 void add_coroutines(rows& all, const work& what, Token token)
 {
-  for_each_lock<asio::any_io_executor>(
+  for_each_lock<any_executor>(
       [&]<class Lock>()
       {
-        all.push_back(row{what, Lock::who, coroutine<Lock>(token)});
+        all.push_back({what, Lock::who, brief_coroutines<Lock>(token)});
       });
 }
 
@@ -122,32 +58,27 @@ void add_coroutines(rows& all, const work& what, Token token)
 void add_uncontended(rows& all)
 {
   const work trying{"W1", "try_acquire", {1.5, 13}, unit::nanoseconds};
-  const work direct{"W1", "callback, io_context", {1.2, 1.6}};
-  const work erased{"W1", "callback, any_io_executor"};
   for_each_lock<io_executor>(
       [&]<class Lock>()
       {
-        all.push_back(row{trying, Lock::who, try_acquire<Lock>});
+        all.push_back({trying, Lock::who, try_acquire<Lock>});
       });
-  for_each_lock<io_executor>(
-      [&]<class Lock>()
-      {
-        all.push_back(row{direct, Lock::who, callback<Lock>});
-      });
-  for_each_lock<asio::any_io_executor>(
-      [&]<class Lock>()
-      {
-        all.push_back(row{erased, Lock::who, callback<Lock>});
-      });
-  add_coroutines(all, {"W1", "use_awaitable", {3.0, 3.5}}, asio::use_awaitable);
+
+  add_callbacks<io_executor>(all, {"W1", "callback, io_context", {1.2, 1.6}});
+  add_callbacks<any_executor>(all, {"W1", "callback, any_io_executor"});
+
+  const work awaiting{"W1", "use_awaitable", {3.0, 3.5}};
+  add_coroutines(all, awaiting, asio::use_awaitable);
+  all.push_back({awaiting, timer_lock::who, brief_coroutines<timer_lock>()});
+  add_fibers(all, awaiting, fibers_with_lock(1));
   add_coroutines(all, {"W1", "deferred"}, asio::deferred);
+
 #ifdef TORO_BENCHMARK_EAGER
-  const work eager{"W1", "eager", {0.9, 1.1}};
-  all.push_back(row{eager, contender::strand_bound,
-                    coroutine<local_lock<asio::any_io_executor>>(toro::eager)});
-  all.push_back(
-      row{eager, contender::thread_safe,
-          coroutine<shared_lock<asio::any_io_executor>>(toro::eager)});
+  const work eagerly{"W1", "eager", {0.9, 1.1}};
+  all.push_back({eagerly, contender::strand_bound,
+                 brief_coroutines<local_lock<any_executor>>(toro::eager)});
+  all.push_back({eagerly, contender::thread_safe,
+                 brief_coroutines<shared_lock<any_executor>>(toro::eager)});
 #endif
 }
 

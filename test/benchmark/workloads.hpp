@@ -19,6 +19,9 @@ void add_uncontended(rows& all);
 /// W2: pass a lock from one to the next.
 void add_handoff(rows& all);
 
+/// W3: put into a queue and get from it.
+void add_queue(rows& all);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_WORKLOADS_HPP

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <deque>
+#include <string>
+
+#include "fibers.hpp"
+#include "queues.hpp"
+#include "workloads.hpp"
+
+namespace bench {
+
+namespace {
+
+// Who is at work, with how much room between them.
+struct traffic
+{
+  std::size_t capacity;
+  std::size_t pairs;
+
+  // Whether everybody tries what needs no wait, and waits only if it fails.
+  bool tries_first = false;
+};
+
+template <class T>
+T made()
+{
+  if constexpr (std::same_as<T, std::string>)
+    return std::string(64, 'x');
+  else
+    return T(1);
+}
+
+template <class Queue>
+struct queue_stage : stage
+{
+  using item_type = typename Queue::item_type;
+
+  queue_stage(trial& t, const traffic& what)
+    : stage(t),
+      queue(context.get_executor(), what.capacity),
+      tries_first(what.tries_first)
+  {
+  }
+
+  // What is to be put once there is room.
+  item_type put_what_fits()
+  {
+    auto item = made<item_type>();
+    while (tries_first && queue.try_put(item))
+      item = made<item_type>();
+    return item;
+  }
+
+  // Counts an item that was got, and gets others; false when it is enough.
+  bool get_what_is_there()
+  {
+    do
+    {
+      if (!again())
+        return false;
+    } while (tries_first && queue.try_get());
+    return true;
+  }
+
+  Queue queue;
+  bool tries_first;
+};
+
+template <class Queue>
+struct put_next
+{
+  queue_stage<Queue>* on;
+
+  void operator()(error_code = {}) const
+  {
+    on->queue.async_put(on->put_what_fits(), *this);
+  }
+};
+
+template <class Queue>
+struct get_next
+{
+  queue_stage<Queue>* on;
+
+  void operator()(error_code, const typename Queue::item_type&) const
+  {
+    if (on->get_what_is_there())
+      start();
+  }
+
+  void start() const
+  {
+    on->queue.async_get(*this);
+  }
+};
+
+template <class Queue>
+procedure callbacks(traffic what)
+{
+  return [=](trial& t)
+  {
+    queue_stage<Queue> on(t, what);
+    for (std::size_t i = 0; i != what.pairs; ++i)
+    {
+      put_next<Queue>{&on}();
+      get_next<Queue>{&on}.start();
+    }
+    on.run(100 + 4 * what.capacity);
+  };
+}
+
+template <class Queue>
+asio::awaitable<void> put(queue_stage<Queue>& on)
+{
+  for (;;)
+  {
+    auto item = on.put_what_fits();
+    co_await on.queue.async_put(std::move(item), asio::use_awaitable);
+  }
+}
+
+template <class Queue>
+asio::awaitable<void> get(queue_stage<Queue>& on)
+{
+  do
+    co_await on.queue.async_get(asio::use_awaitable);
+  while (on.get_what_is_there());
+}
+
+template <class Queue>
+procedure coroutines(traffic what)
+{
+  return [=](trial& t)
+  {
+    queue_stage<Queue> on(t, what);
+    for (std::size_t i = 0; i != what.pairs; ++i)
+    {
+      asio::co_spawn(on.context, put(on), asio::detached);
+      asio::co_spawn(on.context, get(on), asio::detached);
+    }
+    on.run(100 + 4 * what.capacity);
+  };
+}
+
+std::string described(const traffic& what)
+{
+  const std::string pairs = std::to_string(what.pairs);
+  return "room for " + std::to_string(what.capacity) + ", " + pairs + " x " +
+         pairs;
+}
+
+template <class T>
+void add_callbacks(rows& all, const work& what, traffic how)
+{
+  for_each_queue<T, io_executor>(
+      [&]<class Queue>()
+      {
+        all.push_back({what, Queue::who, callbacks<Queue>(how)});
+      });
+}
+
+template <class T>
+void add_coroutines(rows& all, const work& what, traffic how)
+{
+  for_each_queue<T, any_executor>(
+      [&]<class Queue>()
+      {
+        all.push_back({what, Queue::who, coroutines<Queue>(how)});
+      });
+}
+
+} // namespace
+
+void add_queue(rows& all)
+{
+  for (const traffic how :
+       {traffic{1, 1}, traffic{64, 1}, traffic{1, 8}, traffic{64, 8}})
+  {
+    add_callbacks<int>(all, {"W3", "callback, " + described(how)}, how);
+    const work awaiting{"W3", "use_awaitable, " + described(how), {6.8, 7.5}};
+    add_coroutines<int>(all, awaiting, how);
+    all.push_back(
+        {awaiting, contender::timer, coroutines<timer_queue<int>>(how)});
+    add_fibers(
+        all, awaiting,
+        fibers_with_channel(how.capacity == 1 ? 0 : how.capacity, how.pairs));
+  }
+
+  const traffic trying{.capacity = 64, .pairs = 1, .tries_first = true};
+  add_callbacks<int>(all, {"W3", "callback, trying first"}, trying);
+  add_coroutines<int>(all, {"W3", "use_awaitable, trying first"}, trying);
+
+  const traffic texts{.capacity = 64, .pairs = 1};
+  add_callbacks<std::string>(all, {"W3", "callback, strings"}, texts);
+  add_coroutines<std::string>(all, {"W3", "use_awaitable, strings"}, texts);
+}
+
+} // namespace bench
