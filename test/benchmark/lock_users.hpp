@@ -154,23 +154,25 @@ procedure callbacks(sharing how = {})
   };
 }
 
-template <class Attempt, class Lock, class Token>
-asio::awaitable<void> use_briefly(lock_stage<Lock>& on, Token token)
+/// Takes and gives back a lock as long as @p again says so.
+template <class Attempt, class Lock, class Token, class Again>
+asio::awaitable<void> use_briefly(Lock& lock, Token token, Again again)
 {
   Attempt attempt(co_await asio::this_coro::executor);
   do
   {
     typename Lock::hold_type hold{};
     if constexpr (gives_hold<Lock>)
-      hold = co_await attempt(on.lock, token);
+      hold = co_await attempt(lock, token);
     else
-      co_await attempt(on.lock, token);
-    on.lock.release(hold);
-  } while (on.again());
+      co_await attempt(lock, token);
+    lock.release(hold);
+  } while (again());
 }
 
-template <class Attempt, class Lock, class Token>
-asio::awaitable<void> use_lastingly(lock_stage<Lock>& on, Token token)
+/// Keeps the lock for a turn of the loop in between.
+template <class Attempt, class Lock, class Again>
+asio::awaitable<void> use_lastingly(Lock& lock, Again again)
 {
   const auto executor = co_await asio::this_coro::executor;
   Attempt attempt(executor);
@@ -178,48 +180,50 @@ asio::awaitable<void> use_lastingly(lock_stage<Lock>& on, Token token)
   {
     typename Lock::hold_type hold{};
     if constexpr (gives_hold<Lock>)
-      hold = co_await attempt(on.lock, token);
+      hold = co_await attempt(lock, asio::use_awaitable);
     else
-      co_await attempt(on.lock, token);
-    co_await asio::post(executor, token);
-    on.lock.release(hold);
-  } while (on.again());
+      co_await attempt(lock, asio::use_awaitable);
+    co_await asio::post(executor, asio::use_awaitable);
+    lock.release(hold);
+  } while (again());
 }
 
-/// Has coroutines use a lock: what @p use makes of the stage.
+/// Has coroutines use a lock: those that @p use makes.
 template <class Lock, class Use>
-procedure coroutines(Use use, sharing how = {})
+procedure coroutines(sharing how, Use use)
 {
   return [=](trial& t)
   {
     lock_stage<Lock> on(t, how);
+    const auto again = [&on]
+    {
+      return on.again();
+    };
     for (std::size_t i = 0; i != how.users; ++i)
-      asio::co_spawn(on.context, use(on), asio::detached);
+      asio::co_spawn(on.context, use(on.lock, again), asio::detached);
     on.run(how.warm_up());
   };
 }
 
 template <class Lock, class Attempt = patiently,
           class Token = asio::use_awaitable_t<>>
-procedure brief_coroutines(Token token = {}, sharing how = {})
+procedure brief_coroutines(Token token = {})
 {
-  return coroutines<Lock>(
-      [token](lock_stage<Lock>& on)
-      {
-        return use_briefly<Attempt>(on, token);
-      },
-      how);
+  return coroutines<Lock>({},
+                          [token](Lock& lock, auto again)
+                          {
+                            return use_briefly<Attempt>(lock, token, again);
+                          });
 }
 
 template <class Lock, class Attempt = patiently>
-procedure lasting_coroutines(sharing how = {})
+procedure lasting_coroutines(sharing how)
 {
-  return coroutines<Lock>(
-      [](lock_stage<Lock>& on)
-      {
-        return use_lastingly<Attempt>(on, asio::use_awaitable);
-      },
-      how);
+  return coroutines<Lock>(how,
+                          [](Lock& lock, auto again)
+                          {
+                            return use_lastingly<Attempt>(lock, again);
+                          });
 }
 
 } // namespace bench

@@ -23,6 +23,10 @@ rows all_rows()
   add_uncontended(all);
   add_handoff(all);
   add_queue(all);
+  add_broadcast(all);
+  add_deadlines(all);
+  add_threads(all);
+  add_cancellation(all);
   return all;
 }
 

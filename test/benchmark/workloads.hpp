@@ -22,6 +22,18 @@ void add_handoff(rows& all);
 /// W3: put into a queue and get from it.
 void add_queue(rows& all);
 
+/// W4: wake all who wait.
+void add_broadcast(rows& all);
+
+/// W5: deadlines.
+void add_deadlines(rows& all);
+
+/// W6: two threads.
+void add_threads(rows& all);
+
+/// W7: cancel one wait among many.
+void add_cancellation(rows& all);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_WORKLOADS_HPP
