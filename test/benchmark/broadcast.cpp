@@ -177,35 +177,36 @@ void add_conditions(rows& all, const work& what)
       });
 }
 
-void add_callbacks(rows& all, const crowd_size& crowd, targets loop,
-                   targets on_strand)
+void add_callbacks(rows& all, const crowd_size& crowd, targets loop = {})
 {
   const std::string of = std::string(" of ") + crowd.name;
-  const auto [count, name] = crowd;
   add_events<io_executor>(
-      all, {"W4", "event, call alone" + of, {}, unit::posts, count},
+      all, {"W4", "event, call alone" + of, {}, unit::posts, crowd.count},
       part::call);
   add_events<io_executor>(
-      all, {"W4", "event, delivery" + of, loop, unit::posts, count},
+      all, {"W4", "event, delivery" + of, loop, unit::posts, crowd.count},
       part::delivery);
-  add_events<strand>(
-      all,
-      {"W4", "event, delivery on a strand" + of, on_strand, unit::posts, count},
-      part::delivery);
+}
+
+void add_more_callbacks(rows& all, const crowd_size& crowd, targets loop = {},
+                        targets on_strand = {})
+{
+  const std::string of = std::string(" of ") + crowd.name;
+  add_events<strand>(all,
+                     {"W4", "event, delivery on a strand" + of, on_strand,
+                      unit::posts, crowd.count},
+                     part::delivery);
   add_conditions<io_executor>(
-      all, {"W4", "condition, delivery" + of, loop, unit::posts, count});
+      all, {"W4", "condition, delivery" + of, loop, unit::posts, crowd.count});
   add_conditions<strand>(all, {"W4", "condition, delivery on a strand" + of,
-                               on_strand, unit::posts, count});
+                               on_strand, unit::posts, crowd.count});
 }
 
 void add_coroutines(rows& all, const crowd_size& crowd)
 {
-  const work again{"W4",
-                   std::string("use_awaitable, delivery and next wait of ") +
-                       crowd.name,
-                   {},
-                   unit::posts,
-                   crowd.count};
+  const std::string variant =
+      std::string("use_awaitable, delivery and next wait of ") + crowd.name;
+  const work again{"W4", variant, {}, unit::posts, crowd.count};
   for_each_event<any_executor>(
       [&]<class Event>()
       {
@@ -237,9 +238,13 @@ void add_broadcast(rows& all)
   const crowd_size many{100'000, "100 000"};
   const crowd_size million{1'000'000, "1 000 000"};
 
-  add_callbacks(all, thousand, {}, {});
-  add_callbacks(all, many, {1.0, 2.7}, {1.0, 1.2});
-  add_callbacks(all, million, {}, {});
+  constexpr targets loop{1.0, 2.7};
+  constexpr targets on_strand{1.0, 1.2};
+  add_callbacks(all, thousand);
+  add_more_callbacks(all, thousand);
+  add_callbacks(all, many, loop);
+  add_more_callbacks(all, many, loop, on_strand);
+  add_callbacks(all, million);
   add_coroutines(all, thousand);
   add_coroutines(all, many);
   add_sizes(all);

@@ -33,7 +33,7 @@ public:
     for (asio::cancellation_signal& signal : signals_)
       wait(signal);
     cancel_one();
-    stage::run(100);
+    stage::run(10);
   }
 
 private:

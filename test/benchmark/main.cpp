@@ -84,7 +84,9 @@ void run(const options& chosen)
       std::cout << what.name() << '\n';
     return;
   }
-  write_file(chosen.json_file, measure_all(all, chosen), write_json);
+  const results measured = measure_all(all, chosen);
+  write_file(chosen.json_file, measured, write_json);
+  write_file(chosen.svg_file, measured, write_svg);
 }
 
 } // namespace

@@ -30,6 +30,8 @@ std::optional<options> parse_options(int argc, const char* const* argv)
       "run that row once, for a profiler, and measure nothing");
   add("json", po::value(&chosen.json_file)->value_name("FILE"),
       "write the results there");
+  add("svg", po::value(&chosen.svg_file)->value_name("FILE"),
+      "draw the rows that tell most there");
   add("list", po::bool_switch(&chosen.list), "write the names of the rows");
   add("help,h", "write this");
 

@@ -15,6 +15,7 @@ struct options
   std::string filter;
   std::string only;
   std::string json_file;
+  std::string svg_file;
   effort how;
   bool list = false;
   bool instructions = false;

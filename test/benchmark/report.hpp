@@ -43,6 +43,9 @@ private:
 
 void write_json(std::ostream& out, const results& all);
 
+/// Draw the rows that tell most, as bars.
+void write_svg(std::ostream& out, const results& all);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_REPORT_HPP

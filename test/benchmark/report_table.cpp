@@ -26,7 +26,7 @@ std::string shown(double value)
 
 std::string shown_unless_zero(double value)
 {
-  return std::abs(value) < 0.005 ? "." : shown(value);
+  return value < 0.005 ? "." : shown(value);
 }
 
 std::string verdict(const result& line)
