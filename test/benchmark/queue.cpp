@@ -184,16 +184,22 @@ void add_queue(rows& all)
     add_callbacks<int>(all, {"W3", "callback, " + described(how)}, how);
     const work awaiting{"W3", "use_awaitable, " + described(how), {6.8, 7.5}};
     add_coroutines<int>(all, awaiting, how);
-    all.push_back(
-        {awaiting, contender::timer, coroutines<timer_queue<int>>(how)});
-    add_fibers(
-        all, awaiting,
-        fibers_with_channel(how.capacity == 1 ? 0 : how.capacity, how.pairs));
+    // Where they never wait, they belong to those that try first.
+    if (how.capacity == 1)
+    {
+      all.push_back(
+          {awaiting, contender::timer, coroutines<timer_queue<int>>(how)});
+      add_fibers(all, awaiting, fibers_with_channel(0, how.pairs));
+    }
   }
 
   const traffic trying{.capacity = 64, .pairs = 1, .tries_first = true};
   add_callbacks<int>(all, {"W3", "callback, trying first"}, trying);
-  add_coroutines<int>(all, {"W3", "use_awaitable, trying first"}, trying);
+  const work awaiting{"W3", "use_awaitable, trying first"};
+  add_coroutines<int>(all, awaiting, trying);
+  all.push_back(
+      {awaiting, contender::timer, coroutines<timer_queue<int>>(trying)});
+  add_fibers(all, awaiting, fibers_with_channel(trying.capacity, trying.pairs));
 
   const traffic texts{.capacity = 64, .pairs = 1};
   add_callbacks<std::string>(all, {"W3", "callback, strings"}, texts);

@@ -22,9 +22,10 @@ struct pictured
 constexpr pictured groups[] = {
     {"W1", "callback, io_context", "take a free lock: callback"},
     {"W1", "use_awaitable", "take a free lock: co_await"},
+    {"W1", "eager", "take a free lock: eagerly"},
     {"W2", "callback, 32 users", "pass a lock on: callback"},
     {"W2", "use_awaitable, 32 users", "pass a lock on: co_await"},
-    {"W3", "use_awaitable, room for 64, 8 x 8", "queue, put and get: co_await"},
+    {"W3", "use_awaitable, room for 64, 1 x 1", "queue, put and get: co_await"},
     {"W4", "event, delivery of 100 000", "wake each of 100 000"},
     {"W5", "use_awaitable, 2 users, beside a reactor",
      "what an unexpired deadline adds"},
@@ -40,8 +41,8 @@ constexpr std::pair<contender, const char*> colours[] = {
     {contender::fiber, "#3a9d4e"},
 };
 
-constexpr int label_width = 210;
-constexpr int scale_width = 480;
+constexpr int label_width = 225;
+constexpr int scale_width = 460;
 constexpr int width = label_width + scale_width + 70;
 constexpr int bar_height = 12;
 constexpr int bar_step = 15;
@@ -60,9 +61,7 @@ int length_of(double posts)
 std::string figure(double posts)
 {
   std::ostringstream text;
-  text.precision(posts < 100 ? 2 : 0);
-  if (posts >= 10)
-    text.precision(posts < 100 ? 1 : 0);
+  text.precision(posts < 10 ? 2 : posts < 100 ? 1 : 0);
   text << std::fixed << posts;
   return text.str();
 }
@@ -137,7 +136,7 @@ private:
       body_ << "<rect x=\"" << x << "\" y=\"8\" width=\"12\" height=\"12\" "
             << "fill=\"" << colour << "\"/>\n";
       text(x + 17, 18, "start", name);
-      x += 38 + 7 * static_cast<int>(name.size());
+      x += 36 + 6 * static_cast<int>(name.size());
     }
   }
 

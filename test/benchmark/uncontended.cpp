@@ -67,19 +67,19 @@ void add_uncontended(rows& all)
   add_callbacks<io_executor>(all, {"W1", "callback, io_context", {1.2, 1.6}});
   add_callbacks<any_executor>(all, {"W1", "callback, any_io_executor"});
 
-  const work awaiting{"W1", "use_awaitable", {3.0, 3.5}};
-  add_coroutines(all, awaiting, asio::use_awaitable);
-  all.push_back({awaiting, timer_lock::who, brief_coroutines<timer_lock>()});
-  add_fibers(all, awaiting, fibers_with_lock(1));
+  add_coroutines(all, {"W1", "use_awaitable", {3.0, 3.5}}, asio::use_awaitable);
   add_coroutines(all, {"W1", "deferred"}, asio::deferred);
 
-#ifdef TORO_BENCHMARK_EAGER
+  // Those that go on at once where they need not wait.
   const work eagerly{"W1", "eager", {0.9, 1.1}};
+#ifdef TORO_BENCHMARK_EAGER
   all.push_back({eagerly, contender::strand_bound,
                  brief_coroutines<local_lock<any_executor>>(toro::eager)});
   all.push_back({eagerly, contender::thread_safe,
                  brief_coroutines<shared_lock<any_executor>>(toro::eager)});
 #endif
+  all.push_back({eagerly, timer_lock::who, brief_coroutines<timer_lock>()});
+  add_fibers(all, eagerly, fibers_with_lock(1));
 }
 
 } // namespace bench
