@@ -46,14 +46,14 @@ std::string quoted(const std::string& text)
   return '\'' + text + '\'';
 }
 
-double collected(const row& what, std::size_t operations)
+double collected(const std::string& selection, std::size_t operations)
 {
   static const std::string program =
       std::filesystem::read_symlink("/proc/self/exe").string();
   const std::string text =
       output_of("valgrind --tool=callgrind --callgrind-out-file=/dev/null " +
-                quoted(program) + " --only " + quoted(what.name()) +
-                " --operations " + std::to_string(operations) + " 2>&1");
+                quoted(program) + selection + " --operations " +
+                std::to_string(operations) + " 2>&1");
 
   const std::string label = "Collected :";
   const auto at = text.find(label);
@@ -62,13 +62,22 @@ double collected(const row& what, std::size_t operations)
   return std::stod(text.substr(at + label.size()));
 }
 
+double per_operation(const std::string& selection, std::size_t once)
+{
+  return (collected(selection, 2 * once) - collected(selection, once)) /
+         static_cast<double>(once);
+}
+
 } // namespace
 
 double instructions_per_operation(const row& what)
 {
   const std::size_t once = whole_batches(what, operations_wanted);
-  return (collected(what, 2 * once) - collected(what, once)) /
-         static_cast<double>(once);
+  const std::string selection = " --only " + quoted(what.name());
+  const double own = per_operation(selection, once);
+  if (what.what.told_in != unit::posts_beyond)
+    return own;
+  return own - per_operation(selection + " --base", once);
 }
 
 } // namespace bench

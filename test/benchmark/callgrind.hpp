@@ -7,7 +7,7 @@
 
 namespace bench {
 
-/// Count the instructions that an operation of a row takes.
+/// Count the instructions of an operation, or those beyond the row's base.
 /**
  * Runs this program twice under Valgrind, the second time with twice as many
  * operations: the difference is free of what it takes to set up.

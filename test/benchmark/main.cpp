@@ -36,7 +36,10 @@ void run_once(const rows& all, const options& chosen)
   if (found == all.end())
     throw std::runtime_error("there is no row called " + chosen.only);
   trial t(whole_batches(*found, chosen.how.operations.value_or(1000)));
-  found->run(t);
+  const procedure& chosen_part = chosen.base ? found->base : found->run;
+  if (!chosen_part)
+    throw std::runtime_error(chosen.only + " has no base");
+  chosen_part(t);
 }
 
 results measure_all(const rows& all, const options& chosen)

@@ -55,42 +55,65 @@ std::size_t calibrated(const row& what)
   }
 }
 
-double value_of(const row& what, const trial& t, double post,
-                std::size_t operations)
+// A sample in the unit of its row.
+double value_of(const row& what, const trial& own, double base, double post)
 {
-  const double own = t.nanoseconds_per_operation();
+  const double time = own.nanoseconds_per_operation();
   switch (what.what.told_in)
   {
   case unit::nanoseconds:
-    return own;
+    return time;
   case unit::posts_beyond:
-    return (own - time_of(what.base, operations)) / post;
+    return (time - base) / post;
   case unit::times_base:
-    return own / time_of(what.base, operations);
+    return time / base;
   case unit::bytes:
-    return static_cast<double>(t.used().heap) / static_cast<double>(operations);
+    return static_cast<double>(own.used().heap) /
+           static_cast<double>(own.operations());
   case unit::posts:
     break;
   }
-  return own / post;
+  return time / post;
 }
 
 sample taken(const row& what, std::size_t operations)
 {
   const double before = time_of(bare_post, posts);
-  const trial t = run(what.run, operations);
+  const double base = what.base ? time_of(what.base, operations) : 0;
+  const trial own = run(what.run, operations);
   const double after = time_of(bare_post, posts);
-  return {value_of(what, t, (before + after) / 2, operations),
-          t.nanoseconds_per_operation(), t.used()};
+  return {value_of(what, own, base, (before + after) / 2),
+          own.nanoseconds_per_operation(), own.used()};
 }
 
-template <class Projection>
-double median(std::vector<sample>& samples, Projection by)
+double median(std::vector<sample>& samples, double sample::*of)
 {
   const auto middle =
       samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
-  std::ranges::nth_element(samples, middle, {}, by);
-  return by(*middle);
+  std::ranges::nth_element(samples, middle, {}, of);
+  return (*middle).*of;
+}
+
+void summarise(std::vector<sample>& samples, figures& f)
+{
+  const auto [least, most] = std::ranges::minmax(samples, {}, &sample::value);
+  f.least = least.value;
+  f.most = most.value;
+  f.median = median(samples, &sample::value);
+  f.nanoseconds = median(samples, &sample::nanoseconds);
+}
+
+void divide(const counts& used, std::size_t operations, figures& f)
+{
+  const auto per = [&](std::int64_t count)
+  {
+    return static_cast<double>(count) / static_cast<double>(operations);
+  };
+  f.allocations_per = per(used.allocations);
+  f.requested_bytes_per = per(used.requested);
+  f.heap_bytes_per = per(used.heap);
+  f.epoll_waits_per = per(used.epoll_waits);
+  f.timer_sets_per = per(used.timer_sets);
 }
 
 bool is_reached(const row& what, double value)
@@ -121,30 +144,8 @@ figures measure(const row& what, effort how)
     used += samples.back().used;
   }
 
-  const auto [least, most] = std::ranges::minmax(samples, {}, &sample::value);
-  f.least = least.value;
-  f.most = most.value;
-  f.median = median(samples,
-                    [](const sample& s)
-                    {
-                      return s.value;
-                    });
-  f.nanoseconds = median(samples,
-                         [](const sample& s)
-                         {
-                           return s.nanoseconds;
-                         });
-
-  const auto per = [&](std::int64_t count)
-  {
-    return static_cast<double>(count) /
-           static_cast<double>(f.operations * how.samples);
-  };
-  f.allocations_per = per(used.allocations);
-  f.requested_bytes_per = per(used.requested);
-  f.heap_bytes_per = per(used.heap);
-  f.epoll_waits_per = per(used.epoll_waits);
-  f.timer_sets_per = per(used.timer_sets);
+  summarise(samples, f);
+  divide(used, f.operations * how.samples, f);
   if (what.target())
     f.reached = is_reached(what, f.median);
   return f;

@@ -28,6 +28,8 @@ std::optional<options> parse_options(int argc, const char* const* argv)
       "count instructions as well, with Valgrind");
   add("only", po::value(&chosen.only)->value_name("NAME"),
       "run that row once, for a profiler, and measure nothing");
+  add("base", po::bool_switch(&chosen.base),
+      "with --only, run what the row is compared with");
   add("json", po::value(&chosen.json_file)->value_name("FILE"),
       "write the results there");
   add("svg", po::value(&chosen.svg_file)->value_name("FILE"),
@@ -45,6 +47,8 @@ std::optional<options> parse_options(int argc, const char* const* argv)
   }
   if (values.contains("operations"))
     chosen.how.operations = values["operations"].as<std::size_t>();
+  if (chosen.how.samples == 0)
+    throw po::error("--samples must be at least 1");
   return chosen;
 }
 

@@ -14,6 +14,7 @@ struct options
 {
   std::string filter;
   std::string only;
+  bool base = false;
   std::string json_file;
   std::string svg_file;
   effort how;

@@ -136,7 +136,7 @@ private:
       body_ << "<rect x=\"" << x << "\" y=\"8\" width=\"12\" height=\"12\" "
             << "fill=\"" << colour << "\"/>\n";
       text(x + 17, 18, "start", name);
-      x += 36 + 6 * static_cast<int>(name.size());
+      x += 42 + 6 * static_cast<int>(name.size());
     }
   }
 
