@@ -17,7 +17,7 @@ namespace bench {
 
 namespace {
 
-constexpr std::size_t operations_wanted = 1000;
+constexpr std::size_t operations_wanted = 500;
 
 struct pipe_end
 {

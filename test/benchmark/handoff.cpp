@@ -35,8 +35,11 @@ void add_coroutines(rows& all, const work& what, sharing how)
 
 void add_growth(rows& all)
 {
-  const work growth{"W2", "callback, 1024 users against 2", flat,
-                    unit::times_base};
+  const work growth{.workload = "W2",
+                    .variant = "callback, 1024 users against 2",
+                    .at_most = flat,
+                    .told_in = unit::times_base,
+                    .countable = false};
   for_each_lock<io_executor>(
       [&]<class Lock>()
       {

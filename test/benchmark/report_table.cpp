@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <algorithm>
+#include <cmath>
 #include <iomanip>
 #include <ostream>
 #include <sstream>
@@ -128,7 +129,8 @@ void table::write_summary(const results& all)
   for (const result& r : all)
     if (missed(r))
       out_ << "  missed: " << r.what.name() << ": " << shown(r.is.median)
-           << " instead of " << shown(*r.what.target()) << '\n';
+           << " with " << shown(r.is.allocations_per)
+           << " allocations, instead of " << shown(*r.what.target()) << '\n';
 }
 
 } // namespace bench
