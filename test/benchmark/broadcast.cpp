@@ -58,6 +58,7 @@ public:
          });
     context_.poll();
     context_.restart();
+    told_ = 0;
     when(part::delivery, t,
          [&]
          {
@@ -68,6 +69,7 @@ public:
                 });
            context_.run();
          });
+    require(told_ == size_);
   }
 
 private:
@@ -177,7 +179,7 @@ void add_conditions(rows& all, const work& what)
       });
 }
 
-void add_callbacks(rows& all, const crowd_size& crowd, targets loop = {})
+void add_loop_events(rows& all, const crowd_size& crowd, targets loop = {})
 {
   const std::string of = std::string(" of ") + crowd.name;
   add_events<io_executor>(
@@ -188,9 +190,10 @@ void add_callbacks(rows& all, const crowd_size& crowd, targets loop = {})
       part::delivery);
 }
 
-void add_more_callbacks(rows& all, const crowd_size& crowd, targets loop = {},
-                        targets on_strand = {})
+void add_callbacks(rows& all, const crowd_size& crowd, targets loop = {},
+                   targets on_strand = {})
 {
+  add_loop_events(all, crowd, loop);
   const std::string of = std::string(" of ") + crowd.name;
   add_events<strand>(all,
                      {"W4", "event, delivery on a strand" + of, on_strand,
@@ -238,13 +241,9 @@ void add_broadcast(rows& all)
   const crowd_size many{100'000, "100 000"};
   const crowd_size million{1'000'000, "1 000 000"};
 
-  constexpr targets loop{1.0, 2.7};
-  constexpr targets on_strand{1.0, 1.2};
   add_callbacks(all, thousand);
-  add_more_callbacks(all, thousand);
-  add_callbacks(all, many, loop);
-  add_more_callbacks(all, many, loop, on_strand);
-  add_callbacks(all, million);
+  add_callbacks(all, many, {1.0, 2.7}, {1.0, 1.2});
+  add_loop_events(all, million);
   add_coroutines(all, thousand);
   add_coroutines(all, many);
   add_sizes(all);

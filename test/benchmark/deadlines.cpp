@@ -74,8 +74,8 @@ void add_unexpired(rows& all, const std::string& where, targets at_most,
       {
         if constexpr (has_deadlines<Lock>)
           all.push_back({calling, Lock::who,
-                         callbacks<lasting_user, Lock, within_deadline>(how),
-                         callbacks<lasting_user, Lock>(how)});
+                         callbacks<stay::lasting, Lock, within_deadline>(how),
+                         callbacks<stay::lasting, Lock>(how)});
       });
   const work awaiting{"W5", "use_awaitable, " + where, at_most,
                       unit::posts_beyond};
@@ -83,8 +83,8 @@ void add_unexpired(rows& all, const std::string& where, targets at_most,
       [&]<class Lock>()
       {
         all.push_back({awaiting, Lock::who,
-                       lasting_coroutines<Lock, in_time<Lock>>(how),
-                       lasting_coroutines<Lock>(how)});
+                       coroutines<stay::lasting, Lock, in_time<Lock>>(how),
+                       coroutines<stay::lasting, Lock>(how)});
       });
 }
 
@@ -180,6 +180,7 @@ procedure expiring(const order& all)
       t.start();
       context.run();
       t.stop();
+      require(count == all.size());
     }
   };
 }

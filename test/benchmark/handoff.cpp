@@ -19,7 +19,7 @@ void add_callbacks(rows& all, const work& what, sharing how)
   for_each_lock<io_executor>(
       [&]<class Lock>()
       {
-        all.push_back({what, Lock::who, callbacks<lasting_user, Lock>(how)});
+        all.push_back({what, Lock::who, callbacks<stay::lasting, Lock>(how)});
       });
 }
 
@@ -28,9 +28,10 @@ void add_coroutines(rows& all, const work& what, sharing how)
   for_each_lock<any_executor>(
       [&]<class Lock>()
       {
-        all.push_back({what, Lock::who, lasting_coroutines<Lock>(how)});
+        all.push_back({what, Lock::who, coroutines<stay::lasting, Lock>(how)});
       });
-  all.push_back({what, timer_lock::who, lasting_coroutines<timer_lock>(how)});
+  all.push_back(
+      {what, timer_lock::who, coroutines<stay::lasting, timer_lock>(how)});
 }
 
 void add_growth(rows& all)
@@ -44,8 +45,8 @@ void add_growth(rows& all)
       [&]<class Lock>()
       {
         all.push_back({growth, Lock::who,
-                       callbacks<lasting_user, Lock>({.users = many}),
-                       callbacks<lasting_user, Lock>({.users = few})});
+                       callbacks<stay::lasting, Lock>({.users = many}),
+                       callbacks<stay::lasting, Lock>({.users = few})});
       });
 }
 

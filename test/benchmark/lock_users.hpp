@@ -61,45 +61,19 @@ struct lock_stage : stage
   Lock lock;
 };
 
-/// Takes the lock and gives it back in the handler.
-template <class Lock, class Attempt>
-class brief_user
+/// How long a lock is held.
+enum class stay
 {
-public:
-  explicit brief_user(lock_stage<Lock>& on)
-    : on_(on),
-      attempt_(on.context.get_executor())
-  {
-  }
-
-  void next()
-  {
-    attempt_(on_.lock, acquired{this});
-  }
-
-private:
-  struct acquired
-  {
-    brief_user* self;
-
-    void operator()(error_code, typename Lock::hold_type hold = {}) const
-    {
-      self->on_.lock.release(hold);
-      if (self->on_.again())
-        self->next();
-    }
-  };
-
-  lock_stage<Lock>& on_;
-  [[no_unique_address]] Attempt attempt_;
+  brief,  // it is given back where it was granted
+  lasting // for a turn of the loop
 };
 
-/// Takes the lock, keeps it for a turn of the loop, and queues up again.
-template <class Lock, class Attempt>
-class lasting_user
+/// Takes the lock again and again, with callbacks.
+template <stay Stay, class Lock, class Attempt>
+class caller
 {
 public:
-  explicit lasting_user(lock_stage<Lock>& on)
+  explicit caller(lock_stage<Lock>& on)
     : on_(on),
       attempt_(on.context.get_executor())
   {
@@ -111,12 +85,16 @@ public:
   }
 
 private:
+  using hold_type = typename Lock::hold_type;
+
   struct acquired
   {
-    lasting_user* self;
+    caller* self;
 
-    void operator()(error_code, typename Lock::hold_type hold = {}) const
+    void operator()(error_code, hold_type hold = {}) const
     {
+      if constexpr (Stay == stay::brief)
+        return self->give_back(hold);
       self->hold_ = std::move(hold);
       asio::post(self->on_.context, done{self});
     }
@@ -124,55 +102,42 @@ private:
 
   struct done
   {
-    lasting_user* self;
+    caller* self;
 
     void operator()() const
     {
-      self->on_.lock.release(self->hold_);
-      if (self->on_.again())
-        self->next();
+      self->give_back(self->hold_);
     }
   };
 
+  void give_back(hold_type& hold)
+  {
+    on_.lock.release(hold);
+    if (on_.again())
+      next();
+  }
+
   lock_stage<Lock>& on_;
-  typename Lock::hold_type hold_{};
+  hold_type hold_{};
   [[no_unique_address]] Attempt attempt_;
 };
 
-/// Has users of a lock run as callbacks.
-template <template <class, class> class User, class Lock,
-          class Attempt = patiently>
+template <stay Stay, class Lock, class Attempt = patiently>
 procedure callbacks(sharing how = {})
 {
   return [=](trial& t)
   {
     lock_stage<Lock> on(t, how);
-    std::deque<User<Lock, Attempt>> users;
+    std::deque<caller<Stay, Lock, Attempt>> users;
     for (std::size_t i = 0; i != how.users; ++i)
       users.emplace_back(on).next();
     on.run(how.warm_up());
   };
 }
 
-/// Takes and gives back a lock as long as @p again says so.
-template <class Attempt, class Lock, class Token, class Again>
-asio::awaitable<void> use_briefly(Lock& lock, Token token, Again again)
-{
-  Attempt attempt(co_await asio::this_coro::executor);
-  do
-  {
-    typename Lock::hold_type hold{};
-    if constexpr (gives_hold<Lock>)
-      hold = co_await attempt(lock, token);
-    else
-      co_await attempt(lock, token);
-    lock.release(hold);
-  } while (again());
-}
-
-/// Keeps the lock for a turn of the loop in between.
-template <class Attempt, class Lock, class Again>
-asio::awaitable<void> use_lastingly(Lock& lock, Again again)
+/// Takes the lock as long as @p again says so, in a coroutine.
+template <stay Stay, class Attempt, class Lock, class Token, class Again>
+asio::awaitable<void> take_turns(Lock& lock, Token token, Again again)
 {
   const auto executor = co_await asio::this_coro::executor;
   Attempt attempt(executor);
@@ -180,17 +145,18 @@ asio::awaitable<void> use_lastingly(Lock& lock, Again again)
   {
     typename Lock::hold_type hold{};
     if constexpr (gives_hold<Lock>)
-      hold = co_await attempt(lock, asio::use_awaitable);
+      hold = co_await attempt(lock, token);
     else
-      co_await attempt(lock, asio::use_awaitable);
-    co_await asio::post(executor, asio::use_awaitable);
+      co_await attempt(lock, token);
+    if constexpr (Stay == stay::lasting)
+      co_await asio::post(executor, token);
     lock.release(hold);
   } while (again());
 }
 
-/// Has coroutines use a lock: those that @p use makes.
-template <class Lock, class Use>
-procedure coroutines(sharing how, Use use)
+template <stay Stay, class Lock, class Attempt = patiently,
+          class Token = asio::use_awaitable_t<>>
+procedure coroutines(sharing how = {}, Token token = {})
 {
   return [=](trial& t)
   {
@@ -200,30 +166,11 @@ procedure coroutines(sharing how, Use use)
       return on.again();
     };
     for (std::size_t i = 0; i != how.users; ++i)
-      asio::co_spawn(on.context, use(on.lock, again), asio::detached);
+      asio::co_spawn(on.context,
+                     take_turns<Stay, Attempt>(on.lock, token, again),
+                     asio::detached);
     on.run(how.warm_up());
   };
-}
-
-template <class Lock, class Attempt = patiently,
-          class Token = asio::use_awaitable_t<>>
-procedure brief_coroutines(Token token = {})
-{
-  return coroutines<Lock>({},
-                          [token](Lock& lock, auto again)
-                          {
-                            return use_briefly<Attempt>(lock, token, again);
-                          });
-}
-
-template <class Lock, class Attempt = patiently>
-procedure lasting_coroutines(sharing how)
-{
-  return coroutines<Lock>(how,
-                          [](Lock& lock, auto again)
-                          {
-                            return use_lastingly<Attempt>(lock, again);
-                          });
 }
 
 } // namespace bench

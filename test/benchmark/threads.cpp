@@ -136,7 +136,8 @@ void add_threads(rows& all)
 {
   const auto holding = [](auto& lock, laps again)
   {
-    return use_lastingly<patiently>(lock, again);
+    return take_turns<stay::lasting, patiently>(lock, asio::use_awaitable,
+                                                again);
   };
   const auto trying = [](auto& lock, laps again)
   {

@@ -2,6 +2,8 @@
 
 #include "trial.hpp"
 
+#include <stdexcept>
+
 namespace bench {
 
 void trial::start() noexcept
@@ -42,6 +44,12 @@ bool trial::turn() noexcept
   // Whoever else asks turns here again.
   left_ = 1;
   return false;
+}
+
+void require(bool done)
+{
+  if (!done)
+    throw std::logic_error("a workload has left out some of its work");
 }
 
 } // namespace bench

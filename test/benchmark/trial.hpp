@@ -72,6 +72,9 @@ private:
   clock::duration elapsed_{};
 };
 
+/// Ends the program where a workload did not do its work.
+void require(bool done);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_TRIAL_HPP

@@ -39,7 +39,7 @@ void add_callbacks(rows& all, const work& what)
   for_each_lock<Executor>(
       [&]<class Lock>()
       {
-        all.push_back({what, Lock::who, callbacks<brief_user, Lock>()});
+        all.push_back({what, Lock::who, callbacks<stay::brief, Lock>()});
       });
 }
 
@@ -49,7 +49,8 @@ void add_coroutines(rows& all, const work& what, Token token)
   for_each_lock<any_executor>(
       [&]<class Lock>()
       {
-        all.push_back({what, Lock::who, brief_coroutines<Lock>(token)});
+        all.push_back(
+            {what, Lock::who, coroutines<stay::brief, Lock>({}, token)});
       });
 }
 
@@ -73,12 +74,15 @@ void add_uncontended(rows& all)
   // Those that go on at once where they need not wait.
   const work eagerly{"W1", "eager", {0.9, 1.1}};
 #ifdef TORO_BENCHMARK_EAGER
-  all.push_back({eagerly, contender::strand_bound,
-                 brief_coroutines<local_lock<any_executor>>(toro::eager)});
-  all.push_back({eagerly, contender::thread_safe,
-                 brief_coroutines<shared_lock<any_executor>>(toro::eager)});
+  all.push_back(
+      {eagerly, contender::strand_bound,
+       coroutines<stay::brief, local_lock<any_executor>>({}, toro::eager)});
+  all.push_back(
+      {eagerly, contender::thread_safe,
+       coroutines<stay::brief, shared_lock<any_executor>>({}, toro::eager)});
 #endif
-  all.push_back({eagerly, timer_lock::who, brief_coroutines<timer_lock>()});
+  all.push_back(
+      {eagerly, timer_lock::who, coroutines<stay::brief, timer_lock>()});
   add_fibers(all, eagerly, fibers_with_lock(1));
 }
 
