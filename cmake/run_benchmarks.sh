@@ -33,7 +33,7 @@ fi
 "$programs/toro_benchmark" \
   --json "$results/benchmark.json" --svg "$results/benchmark.svg"
 printf '\n\nA server under load\n\n'
-"$programs/toro_load" 5 "$results/load.json"
+"$programs/toro_load" --json "$results/load.json"
 printf '\n\nWhat the library adds to a compilation\n\n'
 cmake --build --preset benchmark --target toro_compile_cost
 say "the results are in $results: benchmark.json, benchmark.svg, load.json," \

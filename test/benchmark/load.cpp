@@ -12,6 +12,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <boost/program_options/variables_map.hpp>
 
 #include <algorithm>
 #include <deque>
@@ -19,6 +23,7 @@
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -178,27 +183,56 @@ void write_json(std::ostream& out, const std::vector<outcome>& all)
   out << boost::json::serialize(families) << '\n';
 }
 
+struct options
+{
+  double seconds = 5;
+  std::string json_file;
+};
+
+// What the command line asks for; nothing where it asked for help and got it.
+std::optional<options> parsed(int argc, const char* const* argv)
+{
+  namespace po = boost::program_options;
+
+  options chosen;
+  po::options_description shown("Measures a server under load");
+  auto add = shown.add_options();
+  add("seconds", po::value(&chosen.seconds)->default_value(5),
+      "how long each family works");
+  add("json", po::value(&chosen.json_file)->value_name("FILE"),
+      "write the results there");
+  add("help,h", "write this");
+
+  po::variables_map values;
+  po::store(po::parse_command_line(argc, argv, shown), values);
+  po::notify(values);
+  if (!values.contains("help"))
+    return chosen;
+  std::cout << shown << '\n';
+  return std::nullopt;
+}
+
+void run(const options& chosen)
+{
+  const std::chrono::duration<double> time(chosen.seconds);
+  const std::vector<outcome> all{measured<with_toro>(time),
+                                 measured<with_channels>(time)};
+  write_table(std::cout, all);
+  if (chosen.json_file.empty())
+    return;
+  std::ofstream file(chosen.json_file);
+  write_json(file, all);
+  if (!file.flush())
+    throw std::runtime_error("cannot write " + chosen.json_file);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 try
 {
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() > 2)
-    throw std::invalid_argument("usage: toro_load [SECONDS [JSON-FILE]]");
-  const std::chrono::duration<double> time(
-      arguments.empty() ? 5 : std::stod(arguments[0]));
-
-  const std::vector<outcome> all{measured<with_toro>(time),
-                                 measured<with_channels>(time)};
-  write_table(std::cout, all);
-  if (arguments.size() == 2)
-  {
-    std::ofstream file(arguments[1]);
-    write_json(file, all);
-    if (!file.flush())
-      throw std::runtime_error("cannot write " + arguments[1]);
-  }
+  if (const auto chosen = parsed(argc, argv))
+    run(*chosen);
   return 0;
 }
 catch (const std::exception& error)

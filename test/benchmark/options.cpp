@@ -42,7 +42,7 @@ std::optional<options> parse_options(int argc, const char* const* argv)
   po::notify(values);
   if (values.contains("help"))
   {
-    std::cout << shown;
+    std::cout << shown << '\n';
     return std::nullopt;
   }
   if (values.contains("operations"))

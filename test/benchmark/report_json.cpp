@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <boost/config.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -56,7 +57,7 @@ void write_json(std::ostream& out, const results& all)
     lines.push_back(described(r));
   out << json::serialize(json::object{
              {"boost", BOOST_LIB_VERSION},
-             {"compiler", __VERSION__},
+             {"compiler", BOOST_COMPILER},
              {"rows", std::move(lines)},
          })
       << '\n';
