@@ -41,6 +41,7 @@ any_executor executor_for(contender who, asio::io_context& context)
 
 void run_on_two_threads(asio::io_context& context, trial& t)
 {
+  t.measure_wall_time();
   t.start();
   {
     const std::jthread other(

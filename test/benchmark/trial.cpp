@@ -9,12 +9,12 @@ namespace bench {
 void trial::start() noexcept
 {
   counts_at_start_ = counted();
-  started_ = clock::now();
+  started_ = now();
 }
 
 void trial::stop() noexcept
 {
-  elapsed_ += clock::now() - started_;
+  elapsed_ += now() - started_;
   used_ += counted();
   used_ -= counts_at_start_;
 }
@@ -23,6 +23,14 @@ double trial::nanoseconds_per_operation() const noexcept
 {
   return std::chrono::duration<double, std::nano>(elapsed_).count() /
          static_cast<double>(operations_);
+}
+
+std::chrono::nanoseconds trial::now() const noexcept
+{
+  timespec time{};
+  ::clock_gettime(clock_, &time);
+  return std::chrono::seconds(time.tv_sec) +
+         std::chrono::nanoseconds(time.tv_nsec);
 }
 
 bool trial::turn() noexcept

@@ -8,12 +8,16 @@
 
 #include "counters.hpp"
 
+#include <time.h>
+
 namespace bench {
 
 /// One run of a workload: how much to do, and what that took.
 /**
  * A workload either begins laps and asks again() after each operation, or marks
- * what is to be measured with start() and stop(), once or several times.
+ * what is to be measured with start() and stop(), once or several times. The
+ * time is that of the thread's processor, so that others who use the machine
+ * matter less.
  */
 class trial
 {
@@ -26,6 +30,12 @@ public:
   std::size_t operations() const noexcept
   {
     return operations_;
+  }
+
+  /// Measure by the clock on the wall, for work on several threads.
+  void measure_wall_time() noexcept
+  {
+    clock_ = CLOCK_MONOTONIC;
   }
 
   /// Begin with operations that are not measured, @p warm_up of them.
@@ -52,8 +62,6 @@ public:
   }
 
 private:
-  using clock = std::chrono::steady_clock;
-
   enum class phase
   {
     warming_up,
@@ -62,14 +70,16 @@ private:
   };
 
   bool turn() noexcept;
+  std::chrono::nanoseconds now() const noexcept;
 
   std::size_t operations_;
   std::size_t left_ = 1;
   phase phase_ = phase::over;
   counts counts_at_start_;
-  clock::time_point started_;
+  clockid_t clock_ = CLOCK_THREAD_CPUTIME_ID;
+  std::chrono::nanoseconds started_{};
   counts used_;
-  clock::duration elapsed_{};
+  std::chrono::nanoseconds elapsed_{};
 };
 
 /// Ends the program where a workload did not do its work.
