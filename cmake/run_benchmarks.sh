@@ -2,10 +2,11 @@
 #
 # run_benchmarks.sh [option of toro_benchmark]...
 #
-# Installs what is missing, builds the benchmarks and runs them: the table of all
-# rows, the server under load, and what the library adds to a compilation. They
-# print their figures, and leave them as JSON, and a picture, in build/benchmark.
-# With options, such as --filter REGEX, it prints those rows alone.
+# Installs what is missing, builds the benchmarks and runs them: the table of
+# all rows, the server under load, and what the library adds to a compilation.
+# They print their figures, and leave them as JSON, with a picture, in
+# build/benchmark. With options, such as --filter REGEX, it prints those rows
+# alone.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
