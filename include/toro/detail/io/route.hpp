@@ -256,10 +256,6 @@ public:
     return false;
   }
 
-  void set_home(const IoExecutor&) noexcept
-  {
-  }
-
   void drop_home() noexcept
   {
   }

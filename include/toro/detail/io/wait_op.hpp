@@ -301,7 +301,7 @@ private:
         [this]
         {
           if (route_.lacks_home())
-            route_.set_home(executor_slot_->get());
+            set_home();
         });
     return true;
   }
@@ -353,7 +353,7 @@ private:
         {
           const bool returns = route_.lacks_home();
           if (returns)
-            route_.set_home(executor_slot_->get());
+            set_home();
           const auto result = core.decline(*this, seen);
           has_ended = result == Core::declined::ended;
           if (has_ended && returns)
@@ -363,6 +363,13 @@ private:
             core.resubmit(*this);
         });
     return !has_ended;
+  }
+
+  // Tells the object's executor again.
+  void set_home() noexcept
+  {
+    if constexpr (needs_slot)
+      route_.set_home(executor_slot_->get());
   }
 
   // Commits, and makes what the handler gets of it.

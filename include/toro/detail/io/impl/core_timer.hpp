@@ -102,11 +102,16 @@ void core<State, Threading>::post_check(
   wake_up check(*this, number);
   const auto post_on = [&](const auto& known)
   {
-    namespace execution = boost::asio::execution;
-    boost::asio::prefer(
-        boost::asio::require(known, execution::blocking.never),
-        execution::allocator(embedded_memory::allocator<char>(check_memory_)))
-        .execute(std::move(check));
+    const auto target =
+        boost::asio::require(known, boost::asio::execution::blocking.never);
+    // Safety: a strand allocates twice for one function.
+    if constexpr (is_strand<std::decay_t<decltype(known)>>)
+      target.execute(std::move(check));
+    else
+      boost::asio::prefer(target,
+                          boost::asio::execution::allocator(
+                              embedded_memory::allocator<char>(check_memory_)))
+          .execute(std::move(check));
     return true;
   };
   if (!with_known_executor(executor, post_on))
