@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "http_server.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <array>
+#include <exception>
+#include <utility>
+
+namespace recipes {
+
+namespace {
+
+using namespace asio::experimental::awaitable_operators;
+using asio::ip::tcp;
+
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint32_t max_header_bytes = 16 * 1024;
+constexpr std::size_t max_body_bytes = 1024 * 1024;
+constexpr std::chrono::milliseconds accept_pause{100};
+
+// Whether the client can be told what is wrong with its request.
+bool has_answer(error_code ec)
+{
+  return ec.category() == make_error_code(http::error::bad_method).category() &&
+         ec != http::error::end_of_stream && ec != http::error::partial_message;
+}
+
+http::status status_of(error_code ec)
+{
+  if (ec == http::error::body_limit)
+    return http::status::payload_too_large;
+  if (ec == http::error::header_limit)
+    return http::status::request_header_fields_too_large;
+  return http::status::bad_request;
+}
+
+// Whether there is something to read before the event is set, or so much time
+// has passed. As a wait it takes nothing, so that `||` can lose nothing.
+asio::awaitable<bool> is_readable(tcp::socket& socket, toro::event& end,
+                                  std::chrono::milliseconds limit)
+{
+  const auto first =
+      co_await (socket.async_wait(tcp::socket::wait_read, as_result) ||
+                end.async_wait(limit, as_result));
+  co_return first.index() == 0;
+}
+
+} // namespace
+
+response text_response(http::status status, std::string text)
+{
+  response made(status, 11);
+  made.set(http::field::content_type, "text/plain");
+  made.body() = std::move(text);
+  return made;
+}
+
+http_server::http_server(strand_type ex, unsigned short port,
+                         const server_limits& limits, request_handler handler)
+  : limits_(limits),
+    handler_(std::move(handler)),
+    strand_(std::move(ex)),
+    acceptor_(strand_, {asio::ip::address_v4::loopback(), port}),
+    clients_(strand_, limits.connections_per_client),
+    places_(strand_, limits.connections),
+    stopping_(strand_),
+    hurry_(strand_),
+    cut_(strand_),
+    drained_(strand_)
+{
+  acceptor_.non_blocking(true);
+}
+
+unsigned short http_server::port() const
+{
+  return acceptor_.local_endpoint().port();
+}
+
+asio::awaitable<void> http_server::run()
+{
+  co_await (serve() && cut_after_grace());
+}
+
+void http_server::stop()
+{
+  stopping_.set();
+  hurry_.set();
+  acceptor_.cancel();
+}
+
+asio::awaitable<void> http_server::serve()
+{
+  co_await accept_connections();
+  acceptor_.close();
+  // All places together: every connection has given back its own.
+  co_await places_.async_acquire(limits_.connections, asio::use_awaitable);
+  drained_.set();
+}
+
+asio::awaitable<void> http_server::cut_after_grace()
+{
+  co_await stopping_.async_wait(asio::use_awaitable);
+  const auto [late] = co_await drained_.async_wait(limits_.grace, as_result);
+  if (late)
+    cut_.set();
+}
+
+asio::awaitable<void> http_server::accept_connections()
+{
+  while (!cut_.is_set())
+  {
+    auto place = co_await next_place();
+    tcp::socket socket(asio::make_strand(strand_.get_inner_executor()));
+    const error_code ec = co_await accept(socket);
+    if (!ec)
+      attend_to(std::move(socket), std::move(place));
+    else if (ec == asio::error::would_block)
+      co_return;
+    else if (ec != asio::error::operation_aborted)
+      // No descriptors are left, perhaps: do not spin until there are.
+      co_await cut_.async_wait(accept_pause, as_result);
+  }
+}
+
+// While it is full, nobody may keep a place for the sake of a next request.
+asio::awaitable<toro::permit> http_server::next_place()
+{
+  auto place = places_.try_acquire();
+  if (place)
+    co_return place;
+  hurry_.set();
+  place = co_await places_.async_acquire(asio::use_awaitable);
+  if (!stopping_.is_set())
+    hurry_.clear();
+  co_return place;
+}
+
+// Once the server stops, take only those who have come before: they have been
+// told that they are connected, and may have sent a request.
+asio::awaitable<error_code> http_server::accept(tcp::socket& socket)
+{
+  error_code ec;
+  if (stopping_.is_set())
+    acceptor_.accept(socket, ec);
+  else
+    std::tie(ec) = co_await acceptor_.async_accept(socket, as_result);
+  co_return ec;
+}
+
+void http_server::attend_to(tcp::socket socket, toro::permit place)
+{
+  error_code gone;
+  const auto peer = socket.remote_endpoint(gone);
+  if (gone)
+    return;
+  const auto ex = socket.get_executor();
+  asio::co_spawn(ex,
+                 attend(std::move(socket), clients_.find(peer.address()),
+                        std::move(place)),
+                 asio::detached);
+}
+
+// The place is a parameter, so that it is given back after the socket is
+// closed.
+asio::awaitable<void> http_server::attend(tcp::socket socket,
+                                          client_pointer client,
+                                          [[maybe_unused]] toro::permit place)
+{
+  beast::tcp_stream stream(std::move(socket));
+  co_await (converse(stream, *client) || cut(stream));
+}
+
+// Closes the socket, because a cancellation that `||` emits between two steps
+// of a composed operation is missed by it.
+asio::awaitable<void> http_server::cut(beast::tcp_stream& stream)
+{
+  co_await cut_.async_wait(asio::use_awaitable);
+  ++statistics_.cut;
+  stream.close();
+}
+
+// Never throws, because `||` would then wait for the cut.
+asio::awaitable<void> http_server::converse(beast::tcp_stream& stream,
+                                            toro::semaphore& client)
+{
+  try
+  {
+    const auto [refused, admission] =
+        co_await client.async_acquire(limits_.patience, as_result);
+    co_await answer_requests(stream, !refused);
+    co_await part(stream);
+  }
+  catch (const std::exception&)
+  {
+    // Cut, or out of memory: it ends with the connection.
+  }
+}
+
+asio::awaitable<void> http_server::answer_requests(beast::tcp_stream& stream,
+                                                   bool admitted)
+{
+  beast::flat_buffer received;
+  bool open = co_await is_readable(stream.socket(), cut_, limits_.transfer);
+  while (open)
+  {
+    open = co_await exchange(stream, received, admitted);
+    // What a client sends ahead is read together with the request before it.
+    if (open && received.size() == 0)
+      open = co_await has_next_request(stream);
+  }
+}
+
+// In a hurry, a client has a moment to send what it was about to.
+asio::awaitable<bool> http_server::has_next_request(beast::tcp_stream& stream)
+{
+  tcp::socket& socket = stream.socket();
+  bool readable = co_await is_readable(socket, hurry_, limits_.idle);
+  if (!readable && hurry_.is_set())
+    readable = co_await is_readable(socket, cut_, limits_.linger);
+  co_return readable;
+}
+
+// Whether the connection stays open.
+asio::awaitable<bool> http_server::exchange(beast::tcp_stream& stream,
+                                            beast::flat_buffer& received,
+                                            bool admitted)
+{
+  http::request_parser<http::string_body> parser;
+  parser.header_limit(max_header_bytes);
+  parser.body_limit(max_body_bytes);
+  stream.expires_after(limits_.transfer);
+  const auto [unread, read] =
+      co_await http::async_read(stream, received, parser, as_result);
+  if (unread && !has_answer(unread))
+    co_return false;
+
+  response reply;
+  if (unread)
+    reply = text_response(status_of(unread), unread.message() + '\n');
+  else
+    reply = co_await answer(parser.get(), admitted);
+  const bool may_stay = received.size() != 0 || !hurry_.is_set();
+  reply.keep_alive(!unread && admitted && parser.keep_alive() && may_stay);
+  reply.prepare_payload();
+
+  stream.expires_after(limits_.transfer);
+  const auto [unwritten, written] =
+      co_await http::async_write(stream, reply, as_result);
+  co_return !unwritten && reply.keep_alive();
+}
+
+asio::awaitable<response> http_server::answer(const request& asked,
+                                              bool admitted)
+{
+  if (!admitted)
+  {
+    ++statistics_.refused;
+    auto reply = text_response(http::status::too_many_requests,
+                               "too many connections from your address\n");
+    reply.set(http::field::retry_after, "1");
+    co_return reply;
+  }
+  try
+  {
+    auto reply = co_await handler_(asked);
+    ++statistics_.served;
+    co_return reply;
+  }
+  catch (const std::exception&)
+  {
+    // What went wrong is for the server's own log.
+  }
+  co_return text_response(http::status::internal_server_error, "failed\n");
+}
+
+// Says that there is no more, and reads on until the client has understood: to
+// close a socket with unread data resets the connection, answer and all.
+asio::awaitable<void> http_server::part(beast::tcp_stream& stream)
+{
+  error_code ec;
+  stream.socket().shutdown(tcp::socket::shutdown_send, ec);
+  stream.expires_after(limits_.linger);
+  std::array<char, 4096> rubbish;
+  for (std::size_t bytes = 0; !ec;)
+    std::tie(ec, bytes) =
+        co_await stream.async_read_some(asio::buffer(rubbish), as_result);
+}
+
+} // namespace recipes

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: BSL-1.0
+"""Runs the recipes as the processes they are, and is their client.
+
+A test waits for what a server prints or answers, never for a time. TIMEOUT only
+ends what hangs.
+"""
+
+import http.client
+import re
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import unittest
+
+TIMEOUT = 60
+LONG = 50_000  # milliseconds that no test waits for
+
+programs = []  # the program under test, then those that it works with
+
+
+class Server:
+    """A recipe that serves on a port of its own."""
+
+    def __init__(self, program, **options):
+        words = [f"--{name.replace('_', '-')}={value}"
+                 for name, value in options.items()]
+        self.process = subprocess.Popen(
+            [program, *words], stdout=subprocess.PIPE, text=True)
+        self.watchdog = threading.Timer(TIMEOUT, self.process.kill)
+        self.watchdog.start()
+        self.port = int(self.wait_for(r"port (\d+)").group(1))
+        self.clients = []
+
+    def wait_for(self, pattern):
+        """Read what it prints up to a line that matches."""
+        for line in self.process.stdout:
+            found = re.fullmatch(pattern, line.rstrip("\n"))
+            if found:
+                return found
+        raise AssertionError(f"ended without printing {pattern}")
+
+    def terminate(self):
+        """Send SIGTERM, and return when it stops to accept."""
+        self.process.send_signal(signal.SIGTERM)
+        self.wait_for("stopping")
+
+    def finish(self):
+        """Wait for the end; returns the numbers that it prints, by name."""
+        rest = self.process.stdout.read()
+        if self.process.wait() != 0:
+            raise AssertionError(f"ended with {self.process.returncode}")
+        return {name: int(number)
+                for name, number in re.findall(r"(\w+) (\d+)", rest)}
+
+    def close(self):
+        for client in self.clients:
+            client.close()
+        self.process.kill()
+        self.process.wait()
+        self.watchdog.cancel()
+        self.process.stdout.close()
+
+    def client(self):
+        """A client of one connection, which it makes at once."""
+        client = Client(self.port)
+        self.clients.append(client)
+        return client
+
+    def curl(self, path, *options):
+        """Have curl ask; returns the status and the body."""
+        asked = subprocess.run(
+            ["curl", "-s", "-m", str(TIMEOUT), "-w", "\n%{http_code}",
+             *options, f"http://127.0.0.1:{self.port}{path}"],
+            capture_output=True, text=True, check=False)
+        body, status = asked.stdout.rsplit("\n", 1)
+        return int(status), body
+
+
+class Client:
+    """One connection, and what may be done to a server with it."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection(
+            "127.0.0.1", port, timeout=TIMEOUT)
+        self.connection.connect()
+        self.answer = None
+
+    def send(self, path, body=None):
+        method = "GET" if body is None else "POST"
+        self.connection.request(method, path, body)
+
+    def send_raw(self, text):
+        self.connection.sock.sendall(text.encode())
+
+    def receive(self):
+        """Returns the status and the body; self.answer has the rest."""
+        self.answer = self.connection.getresponse()
+        return self.answer.status, self.answer.read().decode()
+
+    def receive_raw(self):
+        """Returns all that comes until the server closes."""
+        parts = []
+        while part := self.connection.sock.recv(65536):
+            parts.append(part)
+        return b"".join(parts).decode()
+
+    def ask(self, path, body=None):
+        self.send(path, body)
+        return self.receive()
+
+    def half_close(self):
+        self.connection.sock.shutdown(socket.SHUT_WR)
+
+    def vanish(self):
+        """Reset the connection, as a process does that is killed."""
+        self.connection.sock.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def close(self):
+        self.connection.close()
+
+    def is_kept(self):
+        """Whether the server keeps the connection after the last answer."""
+        return self.connection.sock is not None
+
+
+class Load:
+    """Clients that ask again and again, until the server says that it closes.
+
+    A request that was sent and is not answered in full counts as dropped.
+    """
+
+    def __init__(self, server, clients, make_request):
+        self.answers = []
+        self.dropped = []
+        self.warm = threading.Semaphore(0)
+        self.threads = [
+            threading.Thread(target=self._run, daemon=True,
+                             args=(server.client(), make_request))
+            for _ in range(clients)]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self, client, make_request):
+        try:
+            while True:
+                self.answers.append(client.ask(*make_request()))
+                self.warm.release()
+                if not client.is_kept():
+                    return
+        except (OSError, http.client.HTTPException) as problem:
+            self.dropped.append(repr(problem))
+
+    def wait_for(self, answers):
+        for _ in range(answers):
+            if not self.warm.acquire(timeout=TIMEOUT) or self.dropped:
+                raise AssertionError(f"no answers: {self.dropped}")
+
+    def join(self):
+        for thread in self.threads:
+            thread.join()
+
+
+class RecipeTest(unittest.TestCase):
+    """A test that has servers, which end with it."""
+
+    def serve(self, *, program=0, **options):
+        server = Server(programs[program], **options)
+        self.addCleanup(server.close)
+        return server
+
+    def load(self, server, clients, make_request):
+        load = Load(server, clients, make_request)
+        self.addCleanup(load.join)
+        return load
+
+
+def main():
+    """Run the tests of a script; its arguments are the programs."""
+    programs.extend(sys.argv[1:])
+    unittest.main(argv=sys.argv[:1], verbosity=2)
