@@ -7,6 +7,7 @@ ends what hangs.
 
 import http.client
 import re
+import select
 import signal
 import socket
 import struct
@@ -88,9 +89,9 @@ class Client:
         self.connection.connect()
         self.answer = None
 
-    def send(self, path, body=None):
+    def send(self, path, body=None, **headers):
         method = "GET" if body is None else "POST"
-        self.connection.request(method, path, body)
+        self.connection.request(method, path, body, headers)
 
     def send_raw(self, text):
         self.connection.sock.sendall(text.encode())
@@ -107,8 +108,8 @@ class Client:
             parts.append(part)
         return b"".join(parts).decode()
 
-    def ask(self, path, body=None):
-        self.send(path, body)
+    def ask(self, path, body=None, **headers):
+        self.send(path, body, **headers)
         return self.receive()
 
     def half_close(self):
@@ -126,6 +127,57 @@ class Client:
     def is_kept(self):
         """Whether the server keeps the connection after the last answer."""
         return self.connection.sock is not None
+
+
+class Backend:
+    """A server that a test plays by hand, one connection after the other."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener.settimeout(TIMEOUT)
+        self.port = self.listener.getsockname()[1]
+        self.peers = []
+
+    def accept(self):
+        peer = Peer(self.listener.accept()[0])
+        self.peers.append(peer)
+        return peer
+
+    def has_caller(self):
+        """Whether a connection waits to be accepted."""
+        return bool(select.select([self.listener], [], [], 0)[0])
+
+    def close(self):
+        for peer in self.peers:
+            peer.close()
+        self.listener.close()
+
+
+class Peer:
+    """The other end of a connection to a Backend."""
+
+    def __init__(self, sock):
+        self.sock = sock
+        self.sock.settimeout(TIMEOUT)
+        self.lines = sock.makefile("r", newline="\r\n")
+
+    def receive(self):
+        """Returns the path of the next request, or nothing at the end."""
+        try:
+            first = self.lines.readline()
+            while self.lines.readline() not in ("\r\n", ""):
+                pass
+        except ConnectionResetError:
+            return ""
+        return first.split(" ")[1] if first else ""
+
+    def answer(self, body, status="200 OK"):
+        self.sock.sendall(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}"
+                          f"\r\n\r\n{body}".encode())
+
+    def close(self):
+        self.lines.close()
+        self.sock.close()
 
 
 class Load:
@@ -172,6 +224,11 @@ class RecipeTest(unittest.TestCase):
         server = Server(programs[program], **options)
         self.addCleanup(server.close)
         return server
+
+    def backend(self):
+        backend = Backend()
+        self.addCleanup(backend.close)
+        return backend
 
     def load(self, server, clients, make_request):
         load = Load(server, clients, make_request)

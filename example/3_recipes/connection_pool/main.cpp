@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A proxy that has so many connections to the server behind it. Who gets none
+// in time is refused with a status of 503.
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "../service/service.hpp"
+#include "connection_pool.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+using recipes::http::status;
+using std::chrono::milliseconds;
+
+struct pool_options
+{
+  unsigned short backend_port = 0;
+  std::size_t size = 8;
+  milliseconds check_out{1000};
+  milliseconds answer{5000};
+  milliseconds health_interval{1000};
+};
+
+recipes::options::options_description describe(pool_options& to)
+{
+  namespace options = recipes::options;
+  using recipes::in_milliseconds;
+  options::options_description own("Of the pool");
+  own.add_options()                                                   //
+      ("backend-port", options::value(&to.backend_port)->required())  //
+      ("pool-size", options::value(&to.size)->default_value(to.size)) //
+      ("check-out", in_milliseconds(to.check_out), "of a connection") //
+      ("answer", in_milliseconds(to.answer), "from the backend")      //
+      ("health-interval", in_milliseconds(to.health_interval),
+       "between two checks");
+  return own;
+}
+
+asio::awaitable<recipes::response> answer(const recipes::request& asked,
+                                          recipes::connection_pool& pool,
+                                          const pool_options& chosen)
+{
+  status problem = status::service_unavailable;
+  std::string reason;
+  try
+  {
+    auto connection = co_await pool.check_out(chosen.check_out);
+    problem = status::bad_gateway;
+    auto reply = co_await connection->get(asked.target(), chosen.answer);
+    co_return reply;
+  }
+  catch (const boost::system::system_error& error)
+  {
+    reason = error.code().message() + '\n';
+  }
+  auto reply = recipes::text_response(problem, reason);
+  reply.set(recipes::http::field::retry_after, "1");
+  co_return reply;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+  pool_options own;
+  recipes::service_options chosen;
+  if (!recipes::parse_command_line(argc, argv, chosen, describe(own)))
+    return 2;
+  asio::io_context context;
+  const asio::ip::tcp::endpoint backend(asio::ip::address_v4::loopback(),
+                                        own.backend_port);
+  const auto pool = std::make_shared<recipes::connection_pool>(
+      context.get_executor(), backend, own.size);
+  asio::co_spawn(context,
+                 pool->check_health("/health", own.health_interval, own.answer),
+                 asio::detached);
+  recipes::run_service(
+      context, chosen,
+      [&](const recipes::request& asked)
+      {
+        return answer(asked, *pool, own);
+      },
+      [&]() -> asio::awaitable<void>
+      {
+        pool->close();
+        co_return;
+      });
+}

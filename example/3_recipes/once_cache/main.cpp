@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A caching proxy. A client says how many seconds it waits with the header
+// "Prefer: wait=2", and is told 504 when they are over.
+
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "../service/http_connection.hpp"
+#include "../service/service.hpp"
+#include "once_cache.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+namespace http = recipes::http;
+using boost::system::system_error;
+using http::status;
+using std::chrono::milliseconds;
+using page_cache = recipes::once_cache<recipes::response>;
+
+struct cache_options
+{
+  unsigned short backend_port = 0;
+  std::size_t max_entries = 10'000;
+  milliseconds lifetime{60'000};
+  milliseconds fetch{5000};
+};
+
+recipes::options::options_description describe(cache_options& to)
+{
+  namespace options = recipes::options;
+  using recipes::in_milliseconds;
+  options::options_description own("Of the cache");
+  own.add_options()                                                  //
+      ("backend-port", options::value(&to.backend_port)->required()) //
+      ("max-entries",
+       options::value(&to.max_entries)->default_value(to.max_entries)) //
+      ("lifetime", in_milliseconds(to.lifetime), "of a page")          //
+      ("fetch", in_milliseconds(to.fetch), "from the backend");
+  return own;
+}
+
+// A page that is not there is an error, and so is not kept.
+asio::awaitable<recipes::response> fetch(asio::any_io_executor ex,
+                                         const cache_options& chosen,
+                                         std::string target)
+{
+  recipes::http_connection connection(
+      ex, {asio::ip::address_v4::loopback(), chosen.backend_port});
+  auto reply = co_await connection.get(target, chosen.fetch);
+  if (reply.result() != status::ok)
+    throw system_error(make_error_code(http::error::bad_status));
+  co_return reply;
+}
+
+toro::deadline patience_of(const recipes::request& asked)
+{
+  constexpr std::string_view wait = "wait=";
+  const std::string_view prefer = asked["Prefer"];
+  unsigned seconds = 0;
+  if (!prefer.starts_with(wait) ||
+      std::from_chars(prefer.begin() + wait.size(), prefer.end(), seconds).ec !=
+          std::errc())
+    return {};
+  return std::chrono::seconds(seconds);
+}
+
+status status_of(const boost::system::error_code& ec)
+{
+  return ec == asio::error::timed_out ? status::gateway_timeout
+                                      : status::bad_gateway;
+}
+
+asio::awaitable<recipes::response> answer(const recipes::request& asked,
+                                          page_cache& pages)
+{
+  boost::system::error_code failure;
+  try
+  {
+    const auto page =
+        co_await pages.get(std::string(asked.target()), patience_of(asked));
+    co_return *page;
+  }
+  catch (const system_error& error)
+  {
+    failure = error.code();
+  }
+  co_return recipes::text_response(status_of(failure),
+                                   failure.message() + '\n');
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+  cache_options own;
+  recipes::service_options chosen;
+  if (!recipes::parse_command_line(argc, argv, chosen, describe(own)))
+    return 2;
+  asio::io_context context;
+  page_cache pages(context.get_executor(), own.max_entries, own.lifetime,
+                   [&](std::string target)
+                   {
+                     return fetch(context.get_executor(), own,
+                                  std::move(target));
+                   });
+  recipes::run_service(
+      context, chosen,
+      [&](const recipes::request& asked)
+      {
+        return answer(asked, pages);
+      },
+      [&]() -> asio::awaitable<void>
+      {
+        pages.close();
+        co_return;
+      });
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#ifndef TORO_EXAMPLE_RECIPES_ONCE_CACHE_HPP
+#define TORO_EXAMPLE_RECIPES_ONCE_CACHE_HPP
+
+#include <toro/async_result.hpp>
+#include <toro/deadline.hpp>
+#include <toro/event.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/key.hpp>
+#include <boost/multi_index/sequenced_index.hpp>
+#include <boost/multi_index_container.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace recipes {
+
+namespace asio = boost::asio;
+
+/// A cache that fetches a key once, however many ask for it meanwhile.
+/**
+ * A fetch belongs to nobody: it goes on when those who asked have left. A fetch
+ * that fails tells all who wait, and the next who asks starts another. Any
+ * thread may use it. It has to outlive its fetches, which close() ends.
+ */
+template <class Value>
+class once_cache
+{
+public:
+  using value_pointer = std::shared_ptr<const Value>;
+
+  /// Gets the value of a key. It has to end by itself some time.
+  using fetch_function = std::function<asio::awaitable<Value>(std::string)>;
+
+  once_cache(asio::any_io_executor ex, std::size_t max_entries,
+             std::chrono::milliseconds lifetime, fetch_function fetch)
+    : executor_(std::move(ex)),
+      max_entries_(max_entries),
+      lifetime_(lifetime),
+      fetch_(std::move(fetch)),
+      closed_(executor_)
+  {
+  }
+
+  /// Get what a key stands for, if it is there before the deadline.
+  /** Throws @c boost::system::system_error: @c timed_out, @c operation_aborted
+   * where it was cancelled or the cache closed, else what the fetch threw. */
+  asio::awaitable<value_pointer> get(std::string key, toro::deadline limit)
+  {
+    const result_pointer result = find_or_fetch(std::move(key));
+    value_pointer value =
+        co_await result->async_get(limit, asio::use_awaitable);
+    co_return value;
+  }
+
+  /// End the fetches that are under way.
+  void close()
+  {
+    closed_.set();
+  }
+
+private:
+  using result_type = toro::async_result<value_pointer>;
+  using result_pointer = std::shared_ptr<result_type>;
+  using clock = std::chrono::steady_clock;
+
+  struct entry
+  {
+    std::string key;
+    result_pointer value;
+    clock::time_point expiry;
+  };
+
+  // The sequence is in the order of age, and so of expiry.
+  using entry_table = boost::multi_index_container<
+      entry,
+      boost::multi_index::indexed_by<boost::multi_index::hashed_unique<
+                                         boost::multi_index::key<&entry::key>>,
+                                     boost::multi_index::sequenced<>>>;
+
+  result_pointer find_or_fetch(std::string key)
+  {
+    const auto now = clock::now();
+    result_pointer value;
+    {
+      const std::lock_guard lock(mutex_);
+      drop_expired(now);
+      if (const auto found = entries_.find(key); found != entries_.end())
+        return found->value;
+      value = std::make_shared<result_type>(executor_);
+      entries_.insert({key, value, now + lifetime_});
+      if (entries_.size() > max_entries_)
+        entries_.template get<1>().pop_front();
+    }
+    // On a strand, because `||` is only safe where one thread runs at a time.
+    asio::co_spawn(asio::make_strand(executor_),
+                   fetch_until_closed(std::move(key), value), asio::detached);
+    return value;
+  }
+
+  asio::awaitable<void> fetch_until_closed(std::string key,
+                                           result_pointer value)
+  {
+    using namespace asio::experimental::awaitable_operators;
+    co_await (fetch(std::move(key), value) ||
+              closed_.async_wait(asio::use_awaitable));
+  }
+
+  // Never throws, because `||` would then wait until the cache is closed.
+  asio::awaitable<void> fetch(std::string key, result_pointer value)
+  {
+    boost::system::error_code failure = asio::error::fault;
+    try
+    {
+      Value fetched = co_await fetch_(key);
+      value->set(std::make_shared<const Value>(std::move(fetched)));
+      co_return;
+    }
+    catch (const boost::system::system_error& error)
+    {
+      failure = error.code();
+    }
+    catch (const std::exception&)
+    {
+    }
+    // Order: who is told of the failure may ask again at once.
+    forget(key, value);
+    value->set_error(failure);
+  }
+
+  void forget(const std::string& key, const result_pointer& value)
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = entries_.find(key);
+    if (found != entries_.end() && found->value == value)
+      entries_.erase(found);
+  }
+
+  void drop_expired(clock::time_point now)
+  {
+    auto& by_age = entries_.template get<1>();
+    while (!by_age.empty() && by_age.front().expiry <= now)
+      by_age.pop_front();
+  }
+
+  asio::any_io_executor executor_;
+  std::size_t max_entries_;
+  std::chrono::milliseconds lifetime_;
+  fetch_function fetch_;
+  toro::event closed_;
+  std::mutex mutex_; // for the entries; never held across a co_await
+  entry_table entries_;
+};
+
+} // namespace recipes
+
+#endif // TORO_EXAMPLE_RECIPES_ONCE_CACHE_HPP
