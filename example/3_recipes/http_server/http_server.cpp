@@ -13,7 +13,10 @@
 #include <boost/beast/http/write.hpp>
 
 #include <array>
+#include <cstdint>
 #include <exception>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace recipes {
@@ -252,6 +255,8 @@ asio::awaitable<bool> http_server::exchange(beast::tcp_stream& stream,
   const bool may_stay = received.size() != 0 || !hurry_.is_set();
   reply.keep_alive(!unread && admitted && parser.keep_alive() && may_stay);
   reply.prepare_payload();
+  if (parser.get().method() == http::verb::head)
+    reply.body().clear(); // its size has been told
 
   stream.expires_after(limits_.transfer);
   const auto [unwritten, written] =

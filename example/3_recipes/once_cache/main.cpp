@@ -49,9 +49,8 @@ recipes::options::options_description describe(cache_options& to)
 }
 
 // A page that is not there is an error, and so is not kept.
-asio::awaitable<recipes::response> fetch(asio::any_io_executor ex,
-                                         const cache_options& chosen,
-                                         std::string target)
+asio::awaitable<recipes::response>
+fetch(asio::any_io_executor ex, const cache_options& chosen, std::string target)
 {
   recipes::http_connection connection(
       ex, {asio::ip::address_v4::loopback(), chosen.backend_port});

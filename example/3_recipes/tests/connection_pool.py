@@ -21,15 +21,16 @@ class Overload(PoolTest):
         self.server = self.serve(program=1)
 
     def test_who_gets_no_connection_in_time_is_refused(self):
-        proxy = self.proxy(self.server, pool_size=1, check_out=1)
+        backend = self.backend()
+        proxy = self.proxy(backend, pool_size=1, check_out=1)
         first, second = proxy.client(), proxy.client()
-        first.send("/hold")
-        while second.ask("/")[0] == 200:
-            pass  # the first has no connection yet
-        self.assertEqual(second.answer.status, 503)
+        first.send("/")
+        peer = backend.accept()
+        peer.receive()
+        self.assertEqual(second.ask("/")[0], 503)
         self.assertEqual(second.answer.getheader("Retry-After"), "1")
-        self.server.client().ask("/release")
-        self.assertEqual(first.receive(), HELLO)
+        peer.answer("page")
+        self.assertEqual(first.receive(), (200, "page"))
 
     def test_who_can_wait_gets_the_next_connection(self):
         proxy = self.proxy(self.server, pool_size=1)
@@ -81,7 +82,8 @@ class End(PoolTest):
             client.send("/")
         backend.accept().receive()
         proxy.terminate()
-        self.assertEqual(proxy.finish()["cut"], 2)
+        # The second may not even have been accepted.
+        self.assertIn(proxy.finish()["cut"], (1, 2))
 
 
 class BadNeighbours(PoolTest):

@@ -181,6 +181,14 @@ class BadClients(RecipeTest):
         client.half_close()
         self.assertEqual(client.receive_raw().count("hello"), 3)
 
+    def test_one_that_asks_for_the_head_gets_no_body(self):
+        client = self.server.client()
+        client.send_raw("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n")
+        client.half_close()
+        head = client.receive_raw()
+        self.assertIn("Content-Length: 6", head)
+        self.assertNotIn("hello", head)
+
     def test_one_that_sends_rubbish_is_told(self):
         client = self.server.client()
         client.send_raw("rubbish\r\n\r\n")

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// A server that works through a pipeline: parse, compute, record.
+//
+//   POST /     a number; answers with the steps of its Collatz sequence
+//   POST /job  the same, answered as soon as the job is in the pipeline
+//   /pause, /resume  stop and restart the computations
+
+#include <toro/async_result.hpp>
+#include <toro/event.hpp>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "../service/service.hpp"
+#include "stage.hpp"
+
+namespace {
+
+namespace asio = boost::asio;
+using recipes::error_code;
+using recipes::text_response;
+using recipes::http::status;
+using std::chrono::milliseconds;
+
+struct pipeline_options
+{
+  std::size_t capacity = 16; // of each stage
+  std::size_t workers = 2;   // of each stage but the last
+  milliseconds room{1000};   // until there is room for a job
+  milliseconds finish{10'000};
+};
+
+recipes::options::options_description describe(pipeline_options& to)
+{
+  namespace options = recipes::options;
+  using recipes::in_milliseconds;
+  options::options_description own("Of the pipeline");
+  own.add_options()                                                          //
+      ("capacity", options::value(&to.capacity)->default_value(to.capacity)) //
+      ("workers", options::value(&to.workers)->default_value(to.workers))    //
+      ("room", in_milliseconds(to.room), "until there is room for a job")    //
+      ("finish", in_milliseconds(to.finish), "for what is in the pipeline");
+  return own;
+}
+
+using result = toro::async_result<std::size_t>;
+
+// What a job owes. A job that is dropped on its way says so.
+class promise
+{
+public:
+  promise() noexcept = default;
+
+  explicit promise(std::shared_ptr<result> to)
+    : to_(std::move(to))
+  {
+  }
+
+  promise(promise&&) noexcept = default;
+  promise& operator=(promise&&) = delete;
+
+  ~promise()
+  {
+    if (to_)
+      break_off(asio::error::operation_aborted);
+  }
+
+  void keep(std::size_t value)
+  {
+    to_->set(value);
+  }
+
+  void break_off(error_code why)
+  {
+    error_code was_kept;
+    to_->set_error(why, was_kept);
+  }
+
+private:
+  std::shared_ptr<result> to_;
+};
+
+struct job
+{
+  std::string text;
+  promise reply;
+  std::uint64_t number = 0;
+  std::size_t steps = 0;
+};
+
+std::size_t collatz_steps(std::uint64_t number)
+{
+  std::size_t steps = 0;
+  for (; number > 1; ++steps)
+    number = number % 2 == 0 ? number / 2 : 3 * number + 1;
+  return steps;
+}
+
+class pipeline
+{
+public:
+  pipeline(asio::any_io_executor io, asio::any_io_executor computing,
+           const pipeline_options& chosen)
+    : running_(io),
+      record_(io, chosen.capacity, 1,
+              [this](job done)
+              {
+                return record(std::move(done));
+              }),
+      compute_(computing, chosen.capacity, chosen.workers,
+               [this](job next)
+               {
+                 return compute(std::move(next));
+               }),
+      parse_(io, chosen.capacity, chosen.workers,
+             [this](job next)
+             {
+               return parse(std::move(next));
+             })
+  {
+    running_.set();
+  }
+
+  asio::awaitable<error_code> put(job next, toro::deadline limit)
+  {
+    auto ec = co_await parse_.put(std::move(next), limit);
+    if (!ec)
+      ++accepted_;
+    co_return ec;
+  }
+
+  void pause()
+  {
+    running_.clear();
+  }
+
+  void resume()
+  {
+    running_.set();
+  }
+
+  // Order: from the first stage to the last, so that no worker finds the next
+  // stage closed.
+  asio::awaitable<bool> close(std::chrono::steady_clock::time_point limit)
+  {
+    bool in_time = true;
+    for (auto* next : {&parse_, &compute_, &record_})
+      if (in_time)
+        in_time = co_await next->close(limit);
+    co_return in_time;
+  }
+
+  std::size_t accepted() const noexcept
+  {
+    return accepted_;
+  }
+
+  std::size_t done() const noexcept
+  {
+    return done_;
+  }
+
+private:
+  asio::awaitable<void> parse(job next)
+  {
+    const auto& text = next.text;
+    const auto read =
+        std::from_chars(text.data(), text.data() + text.size(), next.number);
+    if (read.ec == std::errc() && next.number != 0)
+    {
+      co_await compute_.put(std::move(next));
+      co_return;
+    }
+    ++done_;
+    next.reply.break_off(asio::error::invalid_argument);
+  }
+
+  asio::awaitable<void> compute(job next)
+  {
+    co_await running_.async_wait(asio::use_awaitable);
+    next.steps = collatz_steps(next.number);
+    co_await record_.put(std::move(next));
+  }
+
+  asio::awaitable<void> record(job next)
+  {
+    ++done_;
+    next.reply.keep(next.steps);
+    co_return;
+  }
+
+  std::atomic<std::size_t> accepted_ = 0;
+  std::atomic<std::size_t> done_ = 0;
+  toro::event running_;
+  recipes::stage<job> record_;
+  recipes::stage<job> compute_;
+  recipes::stage<job> parse_;
+};
+
+asio::awaitable<recipes::response> do_job(const recipes::request& asked,
+                                          pipeline& jobs, milliseconds room)
+{
+  const auto steps =
+      std::make_shared<result>(co_await asio::this_coro::executor);
+  job next{asked.body(), promise(steps)};
+  const error_code ec = co_await jobs.put(std::move(next), room);
+  if (ec)
+    co_return text_response(status::service_unavailable, ec.message() + '\n');
+  if (asked.target() == "/job")
+    co_return text_response(status::accepted, "");
+  const auto [failure, count] =
+      co_await steps->async_get(asio::as_tuple(asio::use_awaitable));
+  if (failure)
+    co_return text_response(status::bad_request, failure.message() + '\n');
+  co_return text_response(status::ok, std::to_string(count) + '\n');
+}
+
+asio::awaitable<recipes::response> answer(const recipes::request& asked,
+                                          pipeline& jobs, milliseconds room)
+{
+  if (asked.method() == recipes::http::verb::post)
+  {
+    auto reply = co_await do_job(asked, jobs, room);
+    co_return reply;
+  }
+  if (asked.target() == "/pause")
+    jobs.pause();
+  else if (asked.target() == "/resume")
+    jobs.resume();
+  co_return text_response(status::ok, "");
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+  pipeline_options own;
+  recipes::service_options chosen;
+  if (!recipes::parse_command_line(argc, argv, chosen, describe(own)))
+    return 2;
+  asio::io_context context;
+  asio::thread_pool computing(own.workers);
+  pipeline jobs(context.get_executor(), computing.get_executor(), own);
+  recipes::run_service(
+      context, chosen,
+      [&](const recipes::request& asked)
+      {
+        return answer(asked, jobs, own.room);
+      },
+      [&]() -> asio::awaitable<void>
+      {
+        const auto limit = std::chrono::steady_clock::now() + own.finish;
+        const bool in_time = co_await jobs.close(limit);
+        if (!in_time)
+          context.stop();
+      });
+  // Order: a worker that is left may not run when the pipeline is gone.
+  computing.stop();
+  computing.join();
+  std::cout << "accepted " << jobs.accepted() << ", done " << jobs.done()
+            << std::endl;
+}
