@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Two workers share a lock, with futures: each is a thread of its own, which
 // blocks.
-#include <toro/event.hpp>
 #include <toro/lock.hpp>
 
 #include <boost/asio.hpp>

@@ -40,8 +40,8 @@ connection_pool::lease::~lease()
 asio::awaitable<connection_pool::lease>
 connection_pool::check_out(toro::deadline limit)
 {
-  lease mine(shared_from_this(),
-             co_await places_.async_acquire(limit, asio::use_awaitable));
+  auto place = co_await places_.async_acquire(limit, asio::use_awaitable);
+  lease mine(shared_from_this(), std::move(place));
   mine.connection_ = take_newest();
   if (!mine.connection_)
     mine.connection_ = std::make_unique<http_connection>(executor_, server_);

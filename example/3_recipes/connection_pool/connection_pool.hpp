@@ -63,7 +63,8 @@ public:
   asio::awaitable<lease> check_out(toro::deadline limit);
 
   /// Ask the idle connections for @p target at intervals, until close().
-  /** Those that do not answer in time with a status of 200 are dropped. */
+  /** Those that do not answer in time with a status of 200 are dropped. Run it
+   * on a strand. */
   asio::awaitable<void> check_health(std::string target,
                                      std::chrono::milliseconds interval,
                                      std::chrono::milliseconds limit);

@@ -5,6 +5,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
@@ -80,7 +82,7 @@ int main(int argc, char** argv)
                                         own.backend_port);
   const auto pool = std::make_shared<recipes::connection_pool>(
       context.get_executor(), backend, own.size);
-  asio::co_spawn(context,
+  asio::co_spawn(asio::make_strand(context),
                  pool->check_health("/health", own.health_interval, own.answer),
                  asio::detached);
   recipes::run_service(

@@ -23,7 +23,8 @@ namespace recipes {
 
 namespace {
 
-using namespace asio::experimental::awaitable_operators;
+using asio::experimental::awaitable_operators::operator&&;
+using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);

@@ -117,7 +117,7 @@ private:
   asio::awaitable<void> fetch_until_closed(std::string key,
                                            result_pointer value)
   {
-    using namespace asio::experimental::awaitable_operators;
+    using asio::experimental::awaitable_operators::operator||;
     co_await (fetch(std::move(key), value) ||
               closed_.async_wait(asio::use_awaitable));
   }

@@ -2,9 +2,9 @@
 
 // A server that works through a pipeline: parse, compute, record.
 //
-//   POST /     a number; answers with the steps of its Collatz sequence
-//   POST /job  the same, answered as soon as the job is in the pipeline
-//   /pause, /resume  stop and restart the computations
+//   POST /     a number up to a million; answers with the steps of its Collatz
+//   sequence POST /job  the same, answered as soon as the job is in the
+//   pipeline /pause, /resume  stop and restart the computations
 
 #include <toro/async_result.hpp>
 #include <toro/event.hpp>
@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "../service/service.hpp"
+#include "promise.hpp"
 #include "stage.hpp"
 
 namespace {
@@ -55,50 +56,16 @@ recipes::options::options_description describe(pipeline_options& to)
   return own;
 }
 
-using result = toro::async_result<std::size_t>;
-
-// What a job owes. A job that is dropped on its way says so.
-class promise
-{
-public:
-  promise() noexcept = default;
-
-  explicit promise(std::shared_ptr<result> to)
-    : to_(std::move(to))
-  {
-  }
-
-  promise(promise&&) noexcept = default;
-  promise& operator=(promise&&) = delete;
-
-  ~promise()
-  {
-    if (to_)
-      break_off(asio::error::operation_aborted);
-  }
-
-  void keep(std::size_t value)
-  {
-    to_->set(value);
-  }
-
-  void break_off(error_code why)
-  {
-    error_code was_kept;
-    to_->set_error(why, was_kept);
-  }
-
-private:
-  std::shared_ptr<result> to_;
-};
-
 struct job
 {
   std::string text;
-  promise reply;
+  recipes::promise<std::size_t> reply;
   std::uint64_t number = 0;
   std::size_t steps = 0;
 };
+
+// No sequence that starts below leaves 64 bits.
+constexpr std::uint64_t max_number = 1'000'000;
 
 std::size_t collatz_steps(std::uint64_t number)
 {
@@ -178,7 +145,7 @@ private:
     const auto& text = next.text;
     const auto read =
         std::from_chars(text.data(), text.data() + text.size(), next.number);
-    if (read.ec == std::errc() && next.number != 0)
+    if (read.ec == std::errc() && next.number != 0 && next.number <= max_number)
     {
       co_await compute_.put(std::move(next));
       co_return;
@@ -212,9 +179,9 @@ private:
 asio::awaitable<recipes::response> do_job(const recipes::request& asked,
                                           pipeline& jobs, milliseconds room)
 {
-  const auto steps =
-      std::make_shared<result>(co_await asio::this_coro::executor);
-  job next{asked.body(), promise(steps)};
+  const auto ex = co_await asio::this_coro::executor;
+  const auto steps = std::make_shared<toro::async_result<std::size_t>>(ex);
+  job next{asked.body(), recipes::promise(steps)};
   const error_code ec = co_await jobs.put(std::move(next), room);
   if (ec)
     co_return text_response(status::service_unavailable, ec.message() + '\n');

@@ -17,8 +17,8 @@ namespace recipes {
 
 /// A connection to an HTTP server, which it keeps if it can.
 /**
- * One coroutine at a time, on whatever strand it runs. That is why this has a
- * plain socket: a beast::tcp_stream is bound to one strand by its timer.
+ * For one coroutine at a time, on any strand, but on one. That is why this has
+ * a plain socket: a beast::tcp_stream is bound to one strand by its timer.
  */
 class http_connection
 {

@@ -116,8 +116,8 @@ void run_service(asio::io_context& context, const service_options& chosen,
         if (cancelled)
           return;
         signals.clear(); // the next one kills
-        std::cout << "stopping" << std::endl;
         server.stop();
+        std::cout << "stopping" << std::endl;
       });
   asio::co_spawn(strand, serve(server, signals, at_end),
                  [](std::exception_ptr failure)

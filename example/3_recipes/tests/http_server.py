@@ -6,7 +6,8 @@ import unittest
 
 from harness import LONG, RecipeTest, main
 
-HALF = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nha"
+HALF = ("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        "Content-Length: 4\r\n\r\nha")
 HELLO = (200, "hello\n")
 
 
@@ -109,13 +110,16 @@ class End(RecipeTest):
 
     def test_cuts_what_outlasts_the_grace(self):
         server = self.serve(grace=1)
-        waiting, sending = server.client(), server.client()
-        for client in waiting, sending:
+        clients = [server.client() for _ in range(20)]
+        for client in clients:
             self.assertEqual(client.ask("/"), HELLO)
-        waiting.send("/hold")
-        sending.send_raw(HALF)
+        for waiting in clients[:10]:
+            waiting.send("/hold")
+        for sending in clients[10:]:
+            sending.send_raw(HALF)
         server.terminate()
-        self.assertEqual(server.finish(), {"served": 2, "refused": 0, "cut": 2})
+        self.assertEqual(server.finish(),
+                         {"served": 20, "refused": 0, "cut": 20})
 
 
 class BadClients(RecipeTest):
@@ -127,6 +131,15 @@ class BadClients(RecipeTest):
     def assert_leaves_its_place(self, client):
         client.close()
         self.assertEqual(self.server.client().ask("/"), HELLO)
+
+    def assert_places_are_free(self, server, count):
+        clients = [server.client() for _ in range(count)]
+        for client in clients:
+            client.send_raw(HALF)
+        for client in clients:
+            client.send_raw("lf")
+            self.assertIn("hello", client.receive_raw())
+            client.close()
 
     def test_those_that_hang_in_a_request_are_closed(self):
         server = self.serve(connections=1, transfer=1)
@@ -161,12 +174,17 @@ class BadClients(RecipeTest):
         gone.vanish()
         self.assertEqual(other.ask("/release"), HELLO)
         other.close()
-        two = server.client(), server.client()
-        for client in two:
-            client.send_raw(HALF)
-        for client in two:
-            client.send_raw("lf")
-            self.assertIn("hello", client.receive_raw())
+        self.assert_places_are_free(server, 2)
+
+    def test_many_that_vanish_leave_their_places(self):
+        server = self.serve(connections=4, linger=LONG)
+        for text in ("", HALF, HALF + "lf", 3 * (HALF + "lf")) * 25:
+            client = server.client()
+            client.send_raw(text)
+            client.vanish()
+        self.assert_places_are_free(server, 4)
+        server.terminate()
+        self.assertEqual(server.finish()["cut"], 0)
 
     def test_one_that_half_closes_gets_its_answer(self):
         client = self.server.client()

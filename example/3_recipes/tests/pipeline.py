@@ -28,7 +28,7 @@ class Pressure(PipelineTest):
 
     def test_a_job_that_cannot_be_done_says_so(self):
         client = self.pipeline().client()
-        for text in "none", "0", "":
+        for text in "none", "0", "1000001", "":
             self.assertEqual(client.ask("/", text)[0], 400)
         self.assertEqual(client.ask("/", "27"), STEPS)
 
