@@ -224,12 +224,13 @@ asio::awaitable<void> http_server::answer_requests(beast::tcp_stream& stream,
   }
 }
 
-// In a hurry, a client has a moment to send what it was about to.
+// Who is told to go by an idle time or a hurry has a moment to send what was on
+// its way.
 asio::awaitable<bool> http_server::has_next_request(beast::tcp_stream& stream)
 {
   tcp::socket& socket = stream.socket();
   bool readable = co_await is_readable(socket, hurry_, limits_.idle);
-  if (!readable && hurry_.is_set())
+  if (!readable)
     readable = co_await is_readable(socket, cut_, limits_.linger);
   co_return readable;
 }

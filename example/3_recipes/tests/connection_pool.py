@@ -108,7 +108,8 @@ class BadNeighbours(PoolTest):
         self.assertEqual(client.receive(), (200, "second"))
 
     def test_a_backend_that_hangs_loses_its_connection(self):
-        client = self.proxy(self.backend_by_hand, pool_size=1, answer=1).client()
+        proxy = self.proxy(self.backend_by_hand, pool_size=1, answer=1)
+        client = proxy.client()
         self.assertEqual(client.ask("/")[0], 502)
         peer = self.backend_by_hand.accept()
         peer.receive()
@@ -135,6 +136,16 @@ class BadNeighbours(PoolTest):
         peer.answer("ill", "500 Internal Server Error")
         self.assertEqual(peer.receive(), "")
         self.ask_once(client, "second")
+
+    def test_the_end_does_not_wait_for_a_check(self):
+        proxy = self.proxy(self.backend_by_hand, pool_size=1, health_interval=1)
+        client = proxy.client()
+        peer = self.ask_once(client)
+        self.assertEqual(peer.receive(), "/health")
+        client.close()
+        proxy.terminate()
+        self.assertEqual(peer.receive(), "")
+        self.assertEqual(proxy.finish()["cut"], 0)
 
     def test_a_client_that_vanishes_leaves_its_connection(self):
         proxy = self.proxy(self.backend_by_hand, pool_size=1)
