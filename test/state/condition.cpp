@@ -17,14 +17,20 @@ namespace {
 
 using namespace toro_test;
 
-class condition_library : public state_library<toro::detail::condition_state,
-                                               toro::detail::condition_waiter>
+template <bool Shares>
+class condition_library
+  : public state_library<toro::detail::condition_state,
+                         toro::detail::condition_waiter, Shares>
 {
+  using base = state_library<toro::detail::condition_state,
+                             toro::detail::condition_waiter, Shares>;
+  using base::state;
+
 public:
   void start_wait(patience how_long)
   {
-    wait& w = add();
-    started(w, state.start_wait(w, how_long != none));
+    auto& w = this->add();
+    this->started(w, state.start_wait(w, how_long != none));
   }
 
   std::size_t notify(std::size_t n)
@@ -43,12 +49,12 @@ public:
 
   void decline()
   {
-    state.decline(take_next());
+    state.decline(this->take_next());
   }
 
   void deliver()
   {
-    if (deliver_next())
+    if (this->deliver_next())
       ++successes_;
   }
 
@@ -72,5 +78,12 @@ private:
 
 BOOST_AUTO_TEST_CASE(condition_state_follows_the_model)
 {
-  exhaust<condition_machine<condition_library>>("condition", state_lengths(1));
+  exhaust<condition_machine<condition_library<false>>>("condition",
+                                                       state_lengths(1));
+}
+
+BOOST_AUTO_TEST_CASE(condition_state_follows_the_model_with_shared_deliveries)
+{
+  exhaust<condition_machine<condition_library<true>>>("condition, shared",
+                                                      state_lengths());
 }

@@ -19,14 +19,19 @@ namespace {
 
 using namespace toro_test;
 
-class event_library
-  : public state_library<toro::detail::event_state, toro::detail::waiter>
+template <bool Shares>
+class event_library : public state_library<toro::detail::event_state,
+                                           toro::detail::waiter, Shares>
 {
+  using base =
+      state_library<toro::detail::event_state, toro::detail::waiter, Shares>;
+  using base::state;
+
 public:
   void start_wait(patience how_long)
   {
-    wait& w = add();
-    started(w, state.start_wait(w, how_long != none));
+    auto& w = this->add();
+    this->started(w, state.start_wait(w, how_long != none));
   }
 
   void set()
@@ -41,7 +46,7 @@ public:
 
   void deliver()
   {
-    deliver_next();
+    this->deliver_next();
   }
 
   void look(view& v) const
@@ -95,7 +100,12 @@ private:
 
 BOOST_AUTO_TEST_CASE(event_state_follows_the_model)
 {
-  exhaust<event_machine<event_library>>("event", state_lengths(1));
+  exhaust<event_machine<event_library<false>>>("event", state_lengths(1));
+}
+
+BOOST_AUTO_TEST_CASE(event_state_follows_the_model_with_shared_deliveries)
+{
+  exhaust<event_machine<event_library<true>>>("event, shared", state_lengths());
 }
 
 BOOST_AUTO_TEST_CASE(result_state_follows_the_model)

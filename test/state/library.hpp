@@ -4,6 +4,7 @@
 
 #include <toro/detail/wait/waiter.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -32,8 +33,9 @@ inline ending ending_of(toro::detail::outcome how)
 }
 
 // A bare state as the library's side of a machine. What layers above would do
-// with a wait is done here: a delivery is a call of deliver().
-template <class State, class Waiter>
+// with a wait is done here: a delivery is a call of deliver(). Where deliveries
+// are shared, what a broadcast grants is delivered out of the crowd.
+template <class State, class Waiter, bool Shares = false>
 class state_library
 {
 public:
@@ -76,9 +78,11 @@ public:
   {
     while (!state.ready().empty())
     {
-      under_way.push_back(static_cast<wait*>(&state.ready().front()));
+      note_under_way(state.ready().front());
       state.ready().pop_front();
     }
+    for (const toro::detail::waiter& w : state.crowd())
+      note_under_way(const_cast<toro::detail::waiter&>(w));
   }
 
   std::size_t under_way_count() const
@@ -92,10 +96,10 @@ public:
     return false;
   }
 
-  // Nobody calls handlers here, rightly or wrongly.
-  static std::size_t mistakes()
+  // How often the crowd was in another order than the grants.
+  std::size_t mistakes() const
   {
-    return 0;
+    return mistakes_;
   }
 
   // Where there is nothing to be counted.
@@ -116,6 +120,7 @@ protected:
   {
     wait& w = waits.add();
     w.number = waits.size() - 1;
+    w.can_share = Shares;
     return w;
   }
 
@@ -130,6 +135,8 @@ protected:
   {
     wait& w = *under_way.front();
     under_way.erase(under_way.begin());
+    if (state.is_in_crowd(w) && &state.pop_crowd() != &w)
+      ++mistakes_;
     return w;
   }
 
@@ -146,6 +153,16 @@ protected:
   State state;
   pool<wait> waits;
   row<wait*> under_way;
+
+private:
+  void note_under_way(toro::detail::waiter& w)
+  {
+    auto* const noted = static_cast<wait*>(static_cast<Waiter*>(&w));
+    if (std::find(under_way.begin(), under_way.end(), noted) == under_way.end())
+      under_way.push_back(noted);
+  }
+
+  std::size_t mistakes_ = 0;
 };
 
 // How long the sequences of a state are. A small alphabet bears one letter

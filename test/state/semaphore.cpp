@@ -20,29 +20,33 @@ using namespace toro_test;
 using toro::detail::semaphore_state;
 using toro::detail::semaphore_waiter;
 
+template <bool Shares>
 class semaphore_library
-  : public state_library<semaphore_state, semaphore_waiter>
+  : public state_library<semaphore_state, semaphore_waiter, Shares>
 {
+  using base = state_library<semaphore_state, semaphore_waiter, Shares>;
+  using base::state;
+
 public:
   static constexpr bool is_lock = false;
 
   semaphore_library(std::size_t value, bool bounded)
-    : state_library(value, bounded ? value : semaphore_state::unlimited),
+    : base(value, bounded ? value : semaphore_state::unlimited),
       total_(value)
   {
   }
 
   void start_acquire(std::size_t n, patience how_long)
   {
-    wait& w = add();
+    auto& w = this->add();
     w.permits = n;
-    started(w, state.start_acquire(w, how_long != none));
+    this->started(w, state.start_acquire(w, how_long != none));
   }
 
   void start_watch(patience how_long)
   {
-    wait& w = add();
-    started(w, state.start_wait(w, how_long != none));
+    auto& w = this->add();
+    this->started(w, state.start_wait(w, how_long != none));
   }
 
   bool try_acquire(std::size_t n)
@@ -75,9 +79,10 @@ public:
 
   void deliver()
   {
-    if (const wait* const w = deliver_next(); w && w->permits != 0)
+    const auto* const w = this->deliver_next();
+    if (w && w->permits != 0)
     {
-      told.value = w->permits;
+      this->told.value = w->permits;
       guards_.push_back(w->permits);
     }
   }
@@ -109,10 +114,11 @@ private:
   std::size_t total_;
 };
 
+template <bool Shares = false>
 void exhaust_semaphore(const char* name, std::size_t value, bool bounded)
 {
-  exhaust<semaphore_machine<semaphore_library>>(name, state_lengths(), value,
-                                                bounded);
+  exhaust<semaphore_machine<semaphore_library<Shares>>>(name, state_lengths(),
+                                                        value, bounded);
 }
 
 } // namespace
@@ -121,6 +127,11 @@ BOOST_AUTO_TEST_CASE(semaphore_state_follows_the_model)
 {
   exhaust_semaphore("semaphore of 0", 0, false);
   exhaust_semaphore("semaphore of 2", 2, false);
+}
+
+BOOST_AUTO_TEST_CASE(semaphore_state_follows_the_model_with_shared_deliveries)
+{
+  exhaust_semaphore<true>("semaphore of 0, shared", 0, false);
 }
 
 BOOST_AUTO_TEST_CASE(bounded_state_follows_the_model)

@@ -84,6 +84,8 @@ public:
   {
     if (is_in_crowd(w))
     {
+      if (why != outcome::aborted)
+        return false;
       const bool ended = retract_from_crowd(w);
       derived().settle();
       return ended;
