@@ -140,6 +140,8 @@ std::size_t queue_state::abort_all() noexcept
 // it, and a get ends with closed only when no roll-back can bring an item.
 void queue_state::settle() noexcept
 {
+  if (waiters() == 0)
+    return;
   for (;;)
   {
     if (!putters_.empty() && has_room())
