@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/event.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <thread>
+
+#include "crew.hpp"
+
+namespace toro_test {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int waits_per_round = 100;
+constexpr std::size_t setters = 2;
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(broadcasts)
+
+// An event on a strand delivers in turns what was set or cancelled in any
+// thread, each once, and nothing in two threads at once.
+BOOST_AUTO_TEST_CASE(broadcasts_on_a_strand_lose_nobody)
+{
+  const std::size_t count = rounds(100);
+  asio::io_context context(4);
+  asio::any_io_executor home = asio::make_strand(context);
+  toro::event event(home);
+  // Not atomic: the strand guards it.
+  std::size_t ended = 0;
+  std::atomic<std::size_t> begun = 0;
+  std::atomic<bool> over = false;
+  std::vector<std::thread> threads;
+  auto work = asio::make_work_guard(context);
+  for (int i = 0; i < 2; ++i)
+    threads.emplace_back(
+        [&]
+        {
+          context.run();
+        });
+  for (std::size_t n = 0; n < setters; ++n)
+    threads.emplace_back(
+        [&, n]
+        {
+          while (!over)
+          {
+            event.set();
+            event.clear();
+            if (n == 0)
+              event.cancel();
+            std::this_thread::yield();
+          }
+        });
+  for (std::size_t i = 0; i < count; ++i)
+  {
+    for (int k = 0; k < waits_per_round; ++k)
+    {
+      ++begun;
+      event.async_wait(
+          [&](error_code)
+          {
+            ++ended;
+            count_race();
+          });
+    }
+  }
+  while (event.waiters() != 0)
+    std::this_thread::yield();
+  over = true;
+  work.reset();
+  for (std::thread& t : threads)
+    t.join();
+  BOOST_TEST(ended == begun);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test
