@@ -15,9 +15,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -74,19 +74,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_free_is_taken_without_a_turn, Threading,
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        post_note(w, "other");
-                        {
-                          const auto guard =
-                              co_await lock.async_acquire(toro::eager);
-                          w.note("acquired");
-                          BOOST_TEST(static_cast<bool>(guard));
-                          BOOST_TEST(lock.locked());
-                        }
-                        BOOST_TEST(!lock.locked());
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    post_note(w, "other");
+    {
+      const auto guard = co_await lock.async_acquire(toro::eager);
+      w.note("acquired");
+      BOOST_TEST(static_cast<bool>(guard));
+      BOOST_TEST(lock.locked());
+    }
+    BOOST_TEST(!lock.locked());
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.run() == "acquired other done");
 }
 
@@ -95,14 +94,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_before_the_co_await, Threading,
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        auto lazy = lock.async_acquire(toro::eager);
-                        BOOST_TEST(!lock.locked());
-                        const auto guard = co_await std::move(lazy);
-                        BOOST_TEST(lock.locked());
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    auto lazy = lock.async_acquire(toro::eager);
+    BOOST_TEST(!lock.locked());
+    const auto guard = co_await std::move(lazy);
+    BOOST_TEST(lock.locked());
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.run() == "done");
 }
 
@@ -111,13 +110,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_held_is_waited_for, Threading, policies)
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
   auto held = lock.try_acquire();
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        const auto guard =
-                            co_await lock.async_acquire(toro::eager);
-                        w.note("acquired");
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    const auto guard = co_await lock.async_acquire(toro::eager);
+    w.note("acquired");
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.poll() == "");
   BOOST_TEST(lock.waiters() == 1u);
   held.reset();
@@ -129,13 +127,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(it_does_not_overtake, Threading, policies)
   world w;
   toro::basic_semaphore<any_executor, Threading> permits(w.context(), 1);
   permits.async_acquire(2, w.on("two"));
-  w.spawn("one", std::invoke(
-                     [&]() -> asio::awaitable<void>
-                     {
-                       const auto mine =
-                           co_await permits.async_acquire(toro::eager);
-                       w.note("acquired");
-                     }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    const auto mine = co_await permits.async_acquire(toro::eager);
+    w.note("acquired");
+  };
+  w.spawn("one", body());
   BOOST_TEST(w.poll() == "");
   permits.release();
   BOOST_TEST(w.run() == "two acquired one");
@@ -146,15 +143,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_count_only_for_what_waits, Threading,
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        const auto guard =
-                            co_await lock.async_acquire(-1s, toro::eager);
-                        w.note("acquired");
-                        const auto second =
-                            co_await lock.async_acquire(1s, toro::eager);
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    const auto guard = co_await lock.async_acquire(-1s, toro::eager);
+    w.note("acquired");
+    const auto second = co_await lock.async_acquire(1s, toro::eager);
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.poll() == "acquired");
   BOOST_TEST(w.advance(1s).starts_with("done:"));
 }
@@ -165,27 +160,27 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(errors_that_come_at_once_are_thrown_at_once,
   world w;
   toro::basic_queue<int, any_executor, Threading> items(w.context());
   items.close();
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        post_note(w, "other");
-                        try
-                        {
-                          co_await items.async_get(toro::eager);
-                        }
-                        catch (const boost::system::system_error& e)
-                        {
-                          w.note("get" + outcome_of(e.code()));
-                        }
-                        try
-                        {
-                          co_await items.async_put(1, toro::eager);
-                        }
-                        catch (const boost::system::system_error& e)
-                        {
-                          w.note("put" + outcome_of(e.code()));
-                        }
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    post_note(w, "other");
+    try
+    {
+      co_await items.async_get(toro::eager);
+    }
+    catch (const boost::system::system_error& e)
+    {
+      w.note("get" + outcome_of(e.code()));
+    }
+    try
+    {
+      co_await items.async_put(1, toro::eager);
+    }
+    catch (const boost::system::system_error& e)
+    {
+      w.note("put" + outcome_of(e.code()));
+    }
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.run() == "get:closed put:closed other done");
 }
 
@@ -195,25 +190,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_that_only_move_go_both_ways, Threading,
   using item = std::unique_ptr<int>;
   world w;
   toro::basic_queue<item, any_executor, Threading> items(w.context(), 1);
-  w.spawn("put", std::invoke(
-                     [&]() -> asio::awaitable<void>
-                     {
-                       for (int i = 0; i < 3; ++i)
-                       {
-                         item next = std::make_unique<int>(i);
-                         co_await items.async_put(std::move(next), toro::eager);
-                       }
-                     }));
-  w.spawn("got", std::invoke(
-                     [&]() -> asio::awaitable<void>
-                     {
-                       for (int i = 0; i < 3; ++i)
-                       {
-                         const item next =
-                             co_await items.async_get(toro::eager);
-                         w.note(std::to_string(*next));
-                       }
-                     }));
+  const auto put_all = [&]() -> asio::awaitable<void>
+  {
+    for (int i = 0; i < 3; ++i)
+    {
+      item next = std::make_unique<int>(i);
+      co_await items.async_put(std::move(next), toro::eager);
+    }
+  };
+  w.spawn("put", put_all());
+  const auto get_all = [&]() -> asio::awaitable<void>
+  {
+    for (int i = 0; i < 3; ++i)
+    {
+      const item next = co_await items.async_get(toro::eager);
+      w.note(std::to_string(*next));
+    }
+  };
+  w.spawn("got", get_all());
   BOOST_TEST(w.run() == "0 1 put 2 got");
   BOOST_TEST(items.empty());
 }
@@ -227,19 +221,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_other_primitive_can_be_tried, Threading,
   toro::basic_async_result<int, any_executor, Threading> result(w.context());
   event.set();
   result.set(7);
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        post_note(w, "other");
-                        co_await event.async_wait(toro::eager);
-                        BOOST_TEST(co_await result.async_get(toro::eager) == 7);
-                        const auto holds = []
-                        {
-                          return true;
-                        };
-                        co_await condition.async_wait(holds, toro::eager);
-                        w.note("all");
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    post_note(w, "other");
+    co_await event.async_wait(toro::eager);
+    BOOST_TEST(co_await result.async_get(toro::eager) == 7);
+    const auto holds = []
+    {
+      return true;
+    };
+    co_await condition.async_wait(holds, toro::eager);
+    w.note("all");
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.run() == "all other done");
 }
 
@@ -249,16 +243,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_does_not_hold_makes_it_wait,
   world w;
   toro::basic_condition<any_executor, Threading> condition(w.context());
   bool flag = false;
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        co_await condition.async_wait(
-                            [&]
-                            {
-                              return flag;
-                            },
-                            toro::eager);
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    co_await condition.async_wait(
+        [&]
+        {
+          return flag;
+        },
+        toro::eager);
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.poll() == "");
   flag = true;
   condition.notify();
@@ -281,11 +275,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_the_queue_alone,
   toro::basic_priority_queue<int, failing, any_executor, Threading> items(
       w.context());
   items.try_put(1);
-  w.spawn("put", std::invoke(
-                     [&]() -> asio::awaitable<void>
-                     {
-                       co_await items.async_put(13, toro::eager);
-                     }));
+  const auto put_all = [&]() -> asio::awaitable<void>
+  {
+    co_await items.async_put(13, toro::eager);
+  };
+  w.spawn("put", put_all());
   BOOST_TEST(w.run() == "put:comparison");
   BOOST_TEST(items.size() == 1u);
 }
@@ -295,16 +289,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(behind_an_adapter_it_waits_as_others_do,
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        post_note(w, "other");
-                        const auto [ec, guard] = co_await lock.async_acquire(
-                            asio::as_tuple(toro::eager));
-                        BOOST_TEST(!ec);
-                        BOOST_TEST(static_cast<bool>(guard));
-                        w.note("acquired");
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    post_note(w, "other");
+    const auto [ec, guard] =
+        co_await lock.async_acquire(asio::as_tuple(toro::eager));
+    BOOST_TEST(!ec);
+    BOOST_TEST(static_cast<bool>(guard));
+    w.note("acquired");
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.run() == "other acquired done");
 }
 
@@ -314,12 +308,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(it_can_be_the_default_token, Threading, policies)
       toro::basic_lock<any_executor, Threading>>;
   world w;
   lock_type lock(w.context().get_executor());
-  w.spawn("done", std::invoke(
-                      [&]() -> asio::awaitable<void>
-                      {
-                        const auto guard = co_await lock.async_acquire();
-                        BOOST_TEST(static_cast<bool>(guard));
-                      }));
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    const auto guard = co_await lock.async_acquire();
+    BOOST_TEST(static_cast<bool>(guard));
+  };
+  w.spawn("done", body());
   BOOST_TEST(w.run() == "done");
 }
 
