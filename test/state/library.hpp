@@ -135,8 +135,12 @@ protected:
   {
     wait& w = *under_way.front();
     under_way.erase(under_way.begin());
-    if (state.is_in_crowd(w) && &state.pop_crowd() != &w)
-      ++mistakes_;
+    if (state.is_in_crowd(w))
+    {
+      if (&state.pop_crowd() != &w)
+        ++mistakes_;
+      state.close_crowd();
+    }
     return w;
   }
 

@@ -166,6 +166,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_handler_that_throws_keeps_nobody_from_waking,
   BOOST_TEST(seen.in_order());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Serial,
+                              serials)
+{
+  world w;
+  event_of<Serial> event(Serial::make(w));
+  outcomes seen;
+  event.async_wait(
+      [&](error_code)
+      {
+        event.async_wait(seen.on(many));
+      });
+  event.async_wait(
+      [](error_code)
+      {
+        throw 1;
+      });
+  start_many(event, seen);
+  event.set();
+  BOOST_CHECK_THROW(w.run(), int);
+  w.run();
+  BOOST_TEST(seen.order.size() == many + 1);
+  BOOST_TEST(seen.in_order());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(each_can_still_be_cancelled, Serial, serials)
 {
   world w;
@@ -368,6 +392,36 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(permits_granted_meanwhile_are_given_back, Serial,
   w.run();
   BOOST_TEST(acquired == 0);
   BOOST_TEST(seen.aborted == many);
+}
+
+// The strand's handlers go before the primitive hears of the end, and what they
+// give back is granted once more.
+BOOST_AUTO_TEST_CASE(dropped_crowd_gives_back_to_those_who_wait)
+{
+  std::optional<toro::semaphore> permits;
+  world w;
+  const toro::event first(w.context());
+  w.allow_drops();
+  permits.emplace(any_executor(asio::make_strand(w.context())), 0);
+  permits->async_wait(w.on("wait"));
+  permits->async_wait(w.on("wait"));
+  permits->release();
+  for (const std::size_t n : {1, 0, 1})
+    permits->async_acquire(n, w.on("acquire"));
+  w.end_context();
+  BOOST_TEST(w.drops() == 5u);
+}
+
+BOOST_AUTO_TEST_CASE(nested_strand_is_an_executor_like_others)
+{
+  world w;
+  const auto nested = asio::make_strand(asio::make_strand(w.context()));
+  toro::basic_event<std::decay_t<decltype(nested)>> event(nested);
+  outcomes seen;
+  start_many(event, seen);
+  event.set();
+  w.run();
+  BOOST_TEST(seen.order.size() == many);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(results_and_joins_are_broadcasts, Serial, serials)

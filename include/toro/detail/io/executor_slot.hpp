@@ -62,6 +62,11 @@ public:
     first_ = std::move(slot);
   }
 
+  bool empty() const noexcept
+  {
+    return !first_;
+  }
+
   // The newest one. It stays as long as the list.
   const any_executor_slot& first() const noexcept
   {

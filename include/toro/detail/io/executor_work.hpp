@@ -44,8 +44,10 @@ struct is_known_executor<boost::asio::io_context::executor_type>
 {
 };
 
-template <class Inner>
-struct is_known_executor<boost::asio::strand<Inner>> : is_known_executor<Inner>
+template <>
+struct is_known_executor<
+    boost::asio::strand<boost::asio::io_context::executor_type>>
+  : std::true_type
 {
 };
 

@@ -63,6 +63,38 @@ public:
            (w.stage == phase::waiting && w.round != 0 && w.round != round_);
   }
 
+  // Whether there is a crowd, or some of one is being delivered.
+  bool has_crowd() const noexcept
+  {
+    return has_crowd_;
+  }
+
+  // Puts back the first of the crowd that were not delivered after all. Those
+  // that were cancelled meanwhile are submitted on their own.
+  void rejoin_crowd(ready_list& list) noexcept
+  {
+    const auto first = crowd_.begin();
+    while (!list.empty())
+    {
+      waiter& w = list.front();
+      list.pop_front();
+      if (w.stage != phase::granted)
+      {
+        ready_.push_back(w);
+        continue;
+      }
+      granted_.erase(granted_.iterator_to(w));
+      w.shares = true;
+      crowd_.insert(first, w);
+    }
+  }
+
+  // Delivering is over, unless there is more of the crowd.
+  void close_crowd() noexcept
+  {
+    has_crowd_ = !crowd_.empty();
+  }
+
   // Whether waits were granted unseen since this was last asked.
   bool take_broadcast() noexcept
   {
@@ -182,7 +214,7 @@ protected:
   {
     w.stage = phase::granted;
     ready_.push_back(w);
-    if (w.can_share && !crowd_.empty())
+    if (w.can_share && has_crowd_)
       join_crowd(w);
     else
       granted_.push_back(w);
@@ -268,6 +300,7 @@ private:
     // Stands for all of them.
     ready_.push_back(queue.front());
     crowd_.splice(crowd_.end(), queue);
+    has_crowd_ = true;
     has_broadcast_ = true;
     // Safety: a number comes again after four thousand million broadcasts, when
     // the waits of its first time have long been delivered.
@@ -301,6 +334,9 @@ private:
   wait_queue crowd_;
   std::uint32_t round_ = 1;
   bool has_broadcast_ = false;
+
+  // Invariant: true while there is a crowd.
+  bool has_crowd_ = false;
 
   // Invariant: false where one stands in line for a broadcast that cannot share
   // its delivery.

@@ -14,8 +14,8 @@ namespace toro::detail {
 // their turn as well. Only where the executor runs one function at a time, or
 // what could run in parallel would stand in line.
 
-// Those that are delivered in one turn. What is left when a handler throws is
-// delivered one by one.
+// Those that are delivered in one turn. What is left when a handler throws goes
+// back to where it was.
 template <class State, class Threading>
 class core<State, Threading>::crowd_turn
 {
@@ -34,9 +34,10 @@ public:
   ~crowd_turn()
   {
     aftermath after;
-    append(after.ready(), list_);
     {
       const std::lock_guard lock(block_.mutex_);
+      block_.state_.rejoin_crowd(list_);
+      block_.state_.close_crowd();
       block_.crowd_posted_ = false;
       block_.collect_all_locked(after);
     }
@@ -88,9 +89,11 @@ void core<State, Threading>::post_crowd()
   const submission current(*this);
   BOOST_TRY
   {
+    // Order: made before anything that throws, which then drops it.
+    delivery mine(*this);
     boost::asio::require(executor->any(),
                          boost::asio::execution::blocking.never)
-        .execute(delivery(*this));
+        .execute(std::move(mine));
   }
   BOOST_CATCH(...)
   {
@@ -122,11 +125,13 @@ void core<State, Threading>::drop_crowd() noexcept
     const std::lock_guard lock(mutex_);
     crowd_posted_ = false;
     while (!state_.crowd().empty())
+      dropped.push_back(state_.pop_crowd());
+    state_.close_crowd();
+    // Order: what these give back may be granted, and must not join them.
+    for (waiter& w : dropped)
     {
-      waiter& w = state_.pop_crowd();
       state_.abandon(static_cast<waiter_type&>(w));
       to_operation(w).cut_link();
-      dropped.push_back(w);
     }
     borrow_locked(after);
   }

@@ -59,7 +59,7 @@ void core<State, Threading>::finish_locked(launched<Operation>& result)
   collect_locked(result.after);
   // Safety: once unlocked, a waiting operation may end in another thread and
   // take the block with it; the operations in the aftermath keep the block.
-  if (result.after.tend)
+  if (result.after.tend || result.after.crowd)
     result.self = this;
 }
 
@@ -150,18 +150,19 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 template <class State, class Threading>
 inline outcome core<State, Threading>::conclude(operation_type& op) noexcept
 {
-  bool follows = false;
+  aftermath after;
   {
     const std::lock_guard lock(mutex_);
     if (op.stage == phase::granted)
       state_.commit(op);
     op.cut_link();
-    follows = is_agitated();
+    if (is_agitated())
+      borrow_locked(after);
   }
   // An executor that refuses what follows must not keep the handler from its
   // call.
-  if (follows)
-    catch_up();
+  if (!after.empty())
+    run_quietly(after);
   return op.how;
 }
 

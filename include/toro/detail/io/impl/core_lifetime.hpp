@@ -25,9 +25,13 @@ core<State, Threading>::add_executor(const Executor& executor)
   auto slot = std::make_unique<executor_slot<Executor>>(executor);
   executor_slot<Executor>& result = *slot;
   const std::lock_guard lock(mutex_);
-  context_ = context_executor(executor);
-  shares_deliveries_ = threading::is_shared ? is_strand_of_asio(executor)
-                                            : is_executor_of_asio(executor);
+  // Those that follow are the same executor under another type.
+  if (executors_.empty())
+  {
+    context_ = context_executor(executor);
+    shares_deliveries_ = threading::is_shared ? is_strand_of_asio(executor)
+                                              : is_executor_of_asio(executor);
+  }
   executors_.push(std::move(slot));
   return result;
 }

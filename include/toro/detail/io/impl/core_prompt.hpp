@@ -39,8 +39,8 @@ inline auto core<State, Threading>::start_promptly_locked(Request& what,
     -> prompt_record*
 {
   // Order: what was refused by an executor, or is in the crowd, goes first.
-  if (inert_ || retired_ || !state_.ready().empty() ||
-      !state_.crowd().empty() || !what.starts_alone(state_))
+  if (inert_ || retired_ || !state_.ready().empty() || state_.has_crowd() ||
+      !what.starts_alone(state_))
     return nullptr;
   prompt_record& record = records_.pop();
   bool begun = false;
@@ -70,8 +70,8 @@ template <class State, class Threading>
 template <class Request>
 std::optional<outcome> core<State, Threading>::try_now(Request& what)
 {
+  aftermath after;
   outcome how = outcome::success;
-  bool follows = false;
   {
     const std::lock_guard lock(mutex_);
     prompt_record record;
@@ -83,11 +83,12 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     how = record.how;
     what.take(record);
     remove(state_.ready(), record);
-    follows = is_agitated();
+    if (is_agitated())
+      borrow_locked(after);
   }
   // Nothing may be thrown, or the result would be lost.
-  if (follows)
-    catch_up();
+  if (!after.empty())
+    run_quietly(after);
   return how;
 }
 
@@ -119,7 +120,7 @@ inline outcome core<State, Threading>::conclude_promptly(prompt_record& record,
                                                          Request& what) noexcept
 {
   prompt_record* surplus = nullptr;
-  bool follows = false;
+  aftermath after;
   outcome how = outcome::success;
   {
     const std::lock_guard lock(mutex_);
@@ -128,11 +129,12 @@ inline outcome core<State, Threading>::conclude_promptly(prompt_record& record,
     how = record.how;
     what.take(record);
     surplus = records_.push(record);
-    follows = is_agitated();
+    if (is_agitated())
+      borrow_locked(after);
   }
   delete surplus;
-  if (follows)
-    catch_up();
+  if (!after.empty())
+    run_quietly(after);
   return how;
 }
 
