@@ -277,7 +277,7 @@ public:
    * As the class. Emitting a cancellation signal follows Asio's rule.
    *
    * @par Complexity
-   * Constant, to start and to cancel. One allocation with the handler's
+   * Constant, to start and to cancel. At most one allocation with the handler's
    * associated allocator.
    *
    * @par Exception Safety

@@ -497,7 +497,7 @@ public:
    *
    * @par Complexity
    * Constant to start, and to cancel linear in the number of waits that this
-   * lets in. One allocation with the handler's associated allocator.
+   * lets in. At most one allocation with the handler's associated allocator.
    *
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
@@ -569,7 +569,7 @@ public:
    *
    * @par Complexity
    * Constant to start, and to cancel linear in the number of waits that this
-   * lets in. One allocation with the handler's associated allocator.
+   * lets in. At most one allocation with the handler's associated allocator.
    *
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What

@@ -314,7 +314,7 @@ public:
    *
    * @par Complexity
    * Constant to start, and to cancel linear in the number of waits that this
-   * lets through. One allocation with the handler's associated allocator.
+   * lets through. At most one allocation, with the handler's allocator.
    *
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
@@ -417,7 +417,7 @@ public:
    * As the class. Emitting a cancellation signal follows Asio's rule.
    *
    * @par Complexity
-   * Constant, to start and to cancel. One allocation with the handler's
+   * Constant, to start and to cancel. At most one allocation with the handler's
    * associated allocator.
    *
    * @par Exception Safety

@@ -362,8 +362,8 @@ public:
    *
    * @par Complexity
    * Constant, to start and to cancel, plus finding the item's place in a
-   * priority_queue. One allocation with the handler's associated allocator,
-   * and one for the item where no node is left over.
+   * priority_queue. At most one allocation with the handler's associated
+   * allocator, and one for the item where no node is left over.
    *
    * @par Exception Safety
    * Strong for what an allocation, a timer, a comparison and the handler's move
@@ -434,8 +434,8 @@ public:
    *
    * @par Complexity
    * Constant, to start. To cancel a granted get, linear in the items on their
-   * way between this one and its place. One allocation with the handler's
-   * associated allocator.
+   * way between this one and its place. At most one allocation with the
+   * handler's associated allocator.
    *
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
@@ -499,7 +499,7 @@ public:
    * As the class. Emitting a cancellation signal follows Asio's rule.
    *
    * @par Complexity
-   * Constant, to start and to cancel. One allocation with the handler's
+   * Constant, to start and to cancel. At most one allocation with the handler's
    * associated allocator.
    *
    * @par Exception Safety
