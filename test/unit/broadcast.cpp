@@ -406,7 +406,7 @@ BOOST_AUTO_TEST_CASE(dropped_crowd_gives_back_to_those_who_wait)
   permits->async_wait(w.on("wait"));
   permits->async_wait(w.on("wait"));
   permits->release();
-  for (const std::size_t n : {1, 0, 1})
+  for (const std::size_t n : {1u, 0u, 1u})
     permits->async_acquire(n, w.on("acquire"));
   w.end_context();
   BOOST_TEST(w.drops() == 5u);
