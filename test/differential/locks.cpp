@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "differential/guard_shelf.hpp"
+#include "differential/one_by_one.hpp"
 #include "differential/subject.hpp"
 
 namespace toro_test {
@@ -24,7 +25,7 @@ class lock_subject final : public subject
 {
 public:
   lock_subject(boost::asio::io_context& context, auto... size)
-    : primitive_(context, size...)
+    : primitive_(one_by_one(context), size...)
   {
   }
 

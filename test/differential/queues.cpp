@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "differential/one_by_one.hpp"
 #include "differential/subject.hpp"
 
 namespace toro_test {
@@ -30,7 +31,7 @@ class queue_subject final : public subject
 public:
   queue_subject(const object& what, boost::asio::io_context& context)
     : is_joinable_(what.kind.starts_with("joinable")),
-      queue_(context, what.size.value())
+      queue_(one_by_one(context), what.size.value())
   {
   }
 

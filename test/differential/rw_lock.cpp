@@ -5,6 +5,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "differential/guard_shelf.hpp"
+#include "differential/one_by_one.hpp"
 #include "differential/subject.hpp"
 
 namespace toro_test {
@@ -19,7 +20,8 @@ class rw_lock_subject final : public subject
 {
 public:
   rw_lock_subject(const object& what, boost::asio::io_context& context)
-    : lock_(what.size ? lock_type(context, *what.size) : lock_type(context))
+    : lock_(what.size ? lock_type(one_by_one(context), *what.size)
+                      : lock_type(one_by_one(context)))
   {
   }
 

@@ -6,6 +6,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include "differential/one_by_one.hpp"
 #include "differential/subject.hpp"
 
 namespace toro_test {
@@ -20,7 +21,7 @@ class event_subject final : public subject
 {
 public:
   event_subject(const object&, boost::asio::io_context& context)
-    : event_(context)
+    : event_(one_by_one(context))
   {
   }
 
@@ -54,7 +55,7 @@ class condition_subject final : public subject
 {
 public:
   condition_subject(const object&, boost::asio::io_context& context)
-    : condition_(context)
+    : condition_(one_by_one(context))
   {
   }
 
@@ -87,7 +88,7 @@ class result_subject final : public subject
 {
 public:
   result_subject(const object&, boost::asio::io_context& context)
-    : result_(context)
+    : result_(one_by_one(context))
   {
   }
 
