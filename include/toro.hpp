@@ -3,9 +3,11 @@
 #define TORO_HPP
 
 #include <toro/async_result.hpp>
+#include <toro/bind_name.hpp>
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>
+#include <toro/diagnostics.hpp>
 #include <toro/eager.hpp>
 #include <toro/error.hpp>
 #include <toro/event.hpp>

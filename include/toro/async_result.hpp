@@ -218,7 +218,10 @@ public:
 
   /// @cond
 protected:
-  using base::base;
+  explicit result_base(const Executor& executor)
+    : base(executor, &result_base::describe)
+  {
+  }
 
   result_base(result_base&&) noexcept = default;
   result_base& operator=(result_base&&) noexcept = default;
@@ -256,16 +259,18 @@ protected:
       boost::throw_exception(boost::system::system_error(ec, what));
   }
 
-  std::string describe() const
+  /// @endcond
+
+private:
+  static std::string describe(const state_type& state)
   {
     return description("async_result")
-        .word(!ready()   ? "unset"
-              : status() ? "error"
-                         : "set")
-        .crowd("waiters", this->waiters())
+        .word(!state.is_set() ? "unset"
+              : state.error() ? "error"
+                              : "set")
+        .crowd("waiters", state.waiters())
         .str();
   }
-  /// @endcond
 };
 
 } // namespace detail
@@ -473,7 +478,7 @@ public:
    */
   friend std::string to_string(const basic_async_result& x)
   {
-    return x.describe();
+    return x.shared().describe();
   }
 };
 
@@ -631,7 +636,7 @@ public:
    */
   friend std::string to_string(const basic_async_result& x)
   {
-    return x.describe();
+    return x.shared().describe();
   }
 };
 

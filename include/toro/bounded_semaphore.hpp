@@ -85,7 +85,7 @@ public:
    */
   explicit basic_bounded_semaphore(const Executor& executor,
                                    std::size_t value = 1)
-    : base(executor, value, value)
+    : base(executor, &basic_bounded_semaphore::describe, value, value)
   {
   }
 
@@ -137,7 +137,13 @@ public:
    */
   friend std::string to_string(const basic_bounded_semaphore& x)
   {
-    return x.describe("bounded_semaphore");
+    return x.shared().describe();
+  }
+
+private:
+  static std::string describe(const detail::semaphore_state& state)
+  {
+    return base::describe_as("bounded_semaphore", state);
   }
 };
 

@@ -167,7 +167,7 @@ public:
    * @param executor The executor of handlers that have none of their own.
    */
   explicit basic_condition(const Executor& executor)
-    : base(executor)
+    : base(executor, &basic_condition::describe)
   {
   }
 
@@ -405,7 +405,15 @@ public:
    */
   friend std::string to_string(const basic_condition& x)
   {
-    return detail::description("condition").crowd("waiters", x.waiters()).str();
+    return x.shared().describe();
+  }
+
+private:
+  static std::string describe(const detail::condition_state& state)
+  {
+    return detail::description("condition")
+        .crowd("waiters", state.waiters())
+        .str();
   }
 };
 

@@ -94,7 +94,7 @@ public:
    * @param executor The executor of handlers that have none of their own.
    */
   explicit basic_event(const Executor& executor)
-    : base(executor)
+    : base(executor, &basic_event::describe)
   {
   }
 
@@ -251,9 +251,15 @@ public:
    */
   friend std::string to_string(const basic_event& e)
   {
+    return e.shared().describe();
+  }
+
+private:
+  static std::string describe(const detail::event_state& state)
+  {
     return detail::description("event")
-        .word(e.is_set() ? "set" : "clear")
-        .crowd("waiters", e.waiters())
+        .word(state.is_set() ? "set" : "clear")
+        .crowd("waiters", state.waiters())
         .str();
   }
 };

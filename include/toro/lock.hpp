@@ -37,6 +37,11 @@ struct lock_hold
   {
     state.detach(1);
   }
+
+  static const char* describe() noexcept
+  {
+    return "held";
+  }
 };
 
 struct guard_access;
@@ -97,6 +102,8 @@ class lock_request : public request<basic_guard<Threading>>
 {
 public:
   static constexpr const char* name = "lock::async_acquire";
+
+  static constexpr bool brings_guard = true;
 
   static void bind(semaphore_waiter& w) noexcept
   {
@@ -192,7 +199,7 @@ public:
    * @param executor The executor of handlers that have none of their own.
    */
   explicit basic_lock(const Executor& executor)
-    : base(executor, std::size_t(1), std::size_t(1))
+    : base(executor, &basic_lock::describe, std::size_t(1), std::size_t(1))
   {
   }
 
@@ -384,9 +391,15 @@ public:
    */
   friend std::string to_string(const basic_lock& x)
   {
+    return x.shared().describe();
+  }
+
+private:
+  static std::string describe(const detail::semaphore_state& state)
+  {
     return detail::description("lock")
-        .word(x.locked() ? "locked" : "unlocked")
-        .crowd("waiters", x.waiters())
+        .word(state.value() == 0 ? "locked" : "unlocked")
+        .crowd("waiters", state.waiters())
         .str();
   }
 };

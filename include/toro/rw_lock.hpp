@@ -41,6 +41,11 @@ struct rw_hold
   {
     state.detach(Access);
   }
+
+  static const char* describe() noexcept
+  {
+    return Access == rw_access::read ? "held for reading" : "held for writing";
+  }
 };
 
 struct rw_guard_access;
@@ -153,6 +158,15 @@ struct rw_guard_access
   {
     return rw_guard<Access, Threading>(std::move(block));
   }
+
+  template <class Threading>
+  static basic_read_guard<Threading>
+  downgrade(basic_write_guard<Threading>&& writing) noexcept
+  {
+    basic_read_guard<Threading> reading;
+    reading.take_over(std::move(writing));
+    return reading;
+  }
 };
 
 template <rw_access Access, class Threading>
@@ -162,6 +176,8 @@ public:
   static constexpr const char* name = Access == rw_access::read
                                           ? "rw_lock::async_acquire_read"
                                           : "rw_lock::async_acquire_write";
+
+  static constexpr bool brings_guard = true;
 
   static bool start(rw_lock_state& state, waiter& w, bool may_wait) noexcept
   {
@@ -193,8 +209,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
   if (!done)
     boost::throw_exception(
         boost::system::system_error(error::impossible, "downgrade"));
-  return detail::rw_guard_access::make<detail::rw_access::read, Threading>(
-      this->disarm());
+  return detail::rw_guard_access::downgrade(std::move(*this));
 }
 
 /// One writer, or many readers.
@@ -284,7 +299,7 @@ public:
    */
   explicit basic_rw_lock(const Executor& executor,
                          std::size_t max_readers = unlimited)
-    : base(executor, checked(max_readers))
+    : base(executor, &basic_rw_lock::describe, checked(max_readers))
   {
   }
 
@@ -615,16 +630,21 @@ public:
    */
   friend std::string to_string(const basic_rw_lock& x)
   {
-    return detail::description("rw_lock")
-        .word(x.write_locked()   ? "write_locked"
-              : x.readers() != 0 ? "read_locked"
-                                 : "unlocked")
-        .figure_if_any("readers", x.readers())
-        .crowd("waiters", x.waiters())
-        .str();
+    return x.shared().describe();
   }
 
 private:
+  static std::string describe(const detail::rw_lock_state& state)
+  {
+    return detail::description("rw_lock")
+        .word(state.write_locked()   ? "write_locked"
+              : state.readers() != 0 ? "read_locked"
+                                     : "unlocked")
+        .figure_if_any("readers", state.readers())
+        .crowd("waiters", state.waiters())
+        .str();
+  }
+
   static std::size_t checked(std::size_t max_readers)
   {
     if (max_readers > detail::max_count)

@@ -43,6 +43,11 @@ struct permit_hold
   {
     state.detach(count);
   }
+
+  std::string describe() const
+  {
+    return count == 1 ? "held" : std::to_string(count) + " permits held";
+  }
 };
 
 } // namespace detail
@@ -114,6 +119,8 @@ class acquire_request : public request<basic_permit<Threading>>
 {
 public:
   static constexpr const char* name = "semaphore::async_acquire";
+
+  static constexpr bool brings_guard = true;
 
   explicit acquire_request(std::size_t n) noexcept
     : permits_(n)
@@ -453,8 +460,11 @@ public:
 
   /// @cond
 protected:
-  semaphore_base(const Executor& executor, std::size_t value, std::size_t bound)
-    : base(executor, checked(value), bound)
+  using describer = typename base::core_type::describer;
+
+  semaphore_base(const Executor& executor, describer describe,
+                 std::size_t value, std::size_t bound)
+    : base(executor, describe, checked(value), bound)
   {
   }
 
@@ -469,11 +479,11 @@ protected:
 
   ~semaphore_base() = default;
 
-  std::string describe(const char* name) const
+  static std::string describe_as(const char* name, const semaphore_state& state)
   {
     return description(name)
-        .figure("counter", value())
-        .crowd("waiters", this->waiters())
+        .figure("counter", state.value())
+        .crowd("waiters", state.waiters())
         .str();
   }
 
@@ -561,7 +571,8 @@ public:
    * @throws std::invalid_argument The value is out of range.
    */
   explicit basic_semaphore(const Executor& executor, std::size_t value = 1)
-    : base(executor, value, detail::semaphore_state::unlimited)
+    : base(executor, &basic_semaphore::describe, value,
+           detail::semaphore_state::unlimited)
   {
   }
 
@@ -611,7 +622,13 @@ public:
    */
   friend std::string to_string(const basic_semaphore& x)
   {
-    return x.describe("semaphore");
+    return x.shared().describe();
+  }
+
+private:
+  static std::string describe(const detail::semaphore_state& state)
+  {
+    return base::describe_as("semaphore", state);
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <toro/detail/deadline/deadline_timer.hpp>
 #include <toro/detail/deadline/time_source.hpp>
+#include <toro/detail/diagnosis.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/embedded_memory.hpp>
 #include <toro/detail/io/executor_slot.hpp>
@@ -23,6 +24,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -109,9 +112,14 @@ public:
   {
   };
 
+  // What the object shows of itself.
+  using describer = std::string (*)(const State&);
+
   template <class... Args>
-  explicit core(boost::asio::execution_context& context, Args&&... args)
+  explicit core(boost::asio::execution_context& context, describer how,
+                Args&&... args)
     : state_(std::forward<Args>(args)...),
+      describe_(how),
       time_(boost::asio::use_service<time_source>(context)),
       registry_(boost::asio::use_service<shutdown_service>(context).objects())
   {
@@ -147,6 +155,36 @@ public:
   {
     const std::lock_guard lock(mutex_);
     return function(state_);
+  }
+
+  std::string describe() const
+  {
+    const std::lock_guard lock(mutex_);
+    return describe_(state_);
+  }
+
+  void set_name(std::string_view name)
+  {
+    const std::lock_guard lock(mutex_);
+    diagnosis_.set_name(name);
+  }
+
+  // Gives a hold a name, or another one. Without diagnostics it has none.
+  void name_hold(diagnosis::hold*& hold, std::string_view how,
+                 std::string_view name);
+
+  void restate_hold(diagnosis::hold* hold, std::string_view how) noexcept;
+  void forget_hold(diagnosis::hold* hold) noexcept;
+
+  // Notes since when an operation waits, if memory is there.
+  void watch(const operation_type& op, std::string_view name) noexcept;
+
+  void inspect(dump_text& out) const override;
+
+  // Safety: the source of time goes with the context.
+  deadline::time_point now() const
+  {
+    return is_inert() ? deadline::clock_type::now() : time_.now();
   }
 
   // The state where it does not change any more; no lock is needed then.
@@ -265,6 +303,7 @@ public:
   {
     const std::lock_guard lock(mutex_);
     op.cut_link();
+    diagnosis_.remove_wait(&op);
   }
 
   // A delivery was destroyed without having been run.
@@ -345,6 +384,12 @@ private:
     return static_cast<operation_type&>(static_cast<waiter_type&>(w));
   }
 
+  static const operation_type& to_operation(const waiter& w) noexcept
+  {
+    return static_cast<const operation_type&>(
+        static_cast<const waiter_type&>(w));
+  }
+
   static timed_operation_type& to_timed(waiter& w) noexcept
   {
     return static_cast<timed_operation_type&>(to_operation(w));
@@ -376,6 +421,11 @@ private:
   {
     if (users_.decrement())
       destroy_block();
+  }
+
+  bool is_here() const noexcept override
+  {
+    return threading::is_shared || executors_.first().runs_here();
   }
 
   void shut_down() noexcept override;
@@ -554,6 +604,8 @@ private:
 
   mutable mutex_type mutex_;
   State state_;
+  diagnosis diagnosis_;
+  describer describe_;
 
   // Invariant: has the deadlines of the waiting operations.
   deadline_timer timer_;
@@ -614,6 +666,7 @@ private:
 } // namespace toro::detail
 
 #include <toro/detail/io/impl/core_crowd.hpp>
+#include <toro/detail/io/impl/core_diagnosis.hpp>
 #include <toro/detail/io/impl/core_entries.hpp>
 #include <toro/detail/io/impl/core_lifetime.hpp>
 #include <toro/detail/io/impl/core_prompt.hpp>

@@ -3,9 +3,12 @@
 #define TORO_DETAIL_IO_EXECUTOR_SLOT_HPP
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
 
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace toro::detail {
@@ -18,6 +21,10 @@ public:
   virtual ~any_executor_slot() = default;
   virtual boost::asio::any_io_executor any() const = 0;
   virtual void drop() noexcept = 0;
+
+  // Whether this thread runs functions of the executor; false where that
+  // cannot be told.
+  virtual bool runs_here() const noexcept = 0;
 
   std::unique_ptr<any_executor_slot> next;
 };
@@ -41,12 +48,41 @@ public:
     return boost::asio::any_io_executor(*executor_);
   }
 
+  bool runs_here() const noexcept override
+  {
+    return runs_here(*executor_);
+  }
+
   void drop() noexcept override
   {
     executor_.reset();
   }
 
 private:
+  template <class T>
+  static bool runs_here(const T& executor) noexcept
+  {
+    using any = boost::asio::any_io_executor;
+    if constexpr (requires { executor.running_in_this_thread(); })
+      return executor.running_in_this_thread();
+    else if constexpr (std::is_same_v<T, any>)
+      return inner_runs_here<boost::asio::io_context::executor_type>(
+                 executor) ||
+             inner_runs_here<
+                 boost::asio::strand<boost::asio::io_context::executor_type>>(
+                 executor) ||
+             inner_runs_here<boost::asio::strand<any>>(executor);
+    else
+      return false;
+  }
+
+  template <class Inner, class T>
+  static bool inner_runs_here(const T& executor) noexcept
+  {
+    const Inner* const inner = executor.template target<Inner>();
+    return inner && inner->running_in_this_thread();
+  }
+
   std::optional<Executor> executor_;
 };
 
@@ -58,8 +94,9 @@ class executor_slots
 public:
   void push(std::unique_ptr<any_executor_slot> slot) noexcept
   {
-    slot->next = std::move(first_);
-    first_ = std::move(slot);
+    std::unique_ptr<any_executor_slot>& place = first_ ? first_->next : first_;
+    slot->next = std::move(place);
+    place = std::move(slot);
   }
 
   bool empty() const noexcept
@@ -67,7 +104,7 @@ public:
     return !first_;
   }
 
-  // The newest one. It stays as long as the list.
+  // The oldest one. It stays as long as the list.
   const any_executor_slot& first() const noexcept
   {
     return *first_;

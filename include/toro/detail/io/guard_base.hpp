@@ -4,6 +4,7 @@
 
 #include <toro/detail/io/core.hpp>
 
+#include <string_view>
 #include <utility>
 
 namespace toro::detail {
@@ -27,6 +28,7 @@ public:
    */
   guard_base(guard_base&& other) noexcept
     : core_(std::move(other.core_)),
+      note_(std::exchange(other.note_, nullptr)),
       hold_(std::exchange(other.hold_, Hold()))
   {
   }
@@ -88,11 +90,32 @@ public:
       return;
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());
+    core->forget_hold(std::exchange(note_, nullptr));
     core->update_quietly(
         [&](auto& state)
         {
           hold.detach(state);
         });
+  }
+
+  /// Tell who holds this, for dump().
+  /**
+   * Does nothing where the guard is empty, or where diagnostics were off when
+   * it had no name yet. A guard that bind_name() brought has a name already.
+   *
+   * @param name The name. Copied.
+   *
+   * @throws std::bad_alloc With nothing changed.
+   *
+   * @par Complexity and Thread Safety
+   * One allocation or two; as reset().
+   *
+   * @sa enable_diagnostics
+   */
+  void set_name(std::string_view name)
+  {
+    if (core_)
+      core_->name_hold(note_, hold_.describe(), name);
   }
 
   /// @cond
@@ -106,6 +129,7 @@ protected:
   void swap(guard_base& other) noexcept
   {
     core_.swap(other.core_);
+    std::swap(note_, other.note_);
     std::swap(hold_, other.hold_);
   }
 
@@ -119,11 +143,13 @@ protected:
     return *core_;
   }
 
-  // Lets go of the block without touching the hold.
-  typename Core::pointer disarm() noexcept
+  // Takes over what another guard holds, which is a hold of another kind now.
+  template <class OtherHold>
+  void take_over(guard_base<Core, OtherHold>&& other) noexcept
   {
-    hold_ = Hold();
-    return std::move(core_);
+    core_ = std::move(other.core_);
+    note_ = std::exchange(other.note_, nullptr);
+    core_->restate_hold(note_, hold_.describe());
   }
 
   /// @endcond
@@ -133,6 +159,7 @@ private:
   {
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());
+    core->forget_hold(std::exchange(note_, nullptr));
     core->update_quietly(
         [&](auto& state)
         {
@@ -140,7 +167,14 @@ private:
         });
   }
 
+  template <class, class>
+  friend class guard_base;
+
   typename Core::pointer core_;
+
+  // Invariant: null unless the hold has a name.
+  diagnosis::hold* note_ = nullptr;
+
   [[no_unique_address]] Hold hold_;
 };
 

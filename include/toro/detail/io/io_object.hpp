@@ -15,6 +15,7 @@
 #include <concepts>
 #include <cstddef>
 #include <ostream>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -116,6 +117,42 @@ public:
         });
   }
 
+  /// Give the object a name for dump().
+  /**
+   * @param name The name. Copied.
+   *
+   * @throws std::bad_alloc With nothing changed.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the length of the name; as the class.
+   */
+  void set_name(std::string_view name)
+  {
+    core_->set_name(name);
+  }
+
+  /// Write what is known of the object.
+  /**
+   * Its state and name, who holds it, and each wait: the operation, its
+   * deadline and, where diagnostics are on, its name and for how long it has
+   * waited.
+   *
+   * @param out The stream.
+   *
+   * @throws std::bad_alloc or what the stream throws.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits; as the class.
+   *
+   * @sa enable_diagnostics
+   */
+  void dump(std::ostream& out) const
+  {
+    dump_text text(core_->now());
+    core_->inspect(text);
+    out << text.str();
+  }
+
   /// @cond
 protected:
   using core_type = core<State, Threading>;
@@ -123,8 +160,9 @@ protected:
   using initiation_type = initiation<core_type, Executor>;
 
   template <class... Args>
-  explicit io_object(const Executor& executor, Args&&... args)
-    : core_(make_core(executor, std::forward<Args>(args)...)),
+  explicit io_object(const Executor& executor,
+                     typename core_type::describer describe, Args&&... args)
+    : core_(make_core(executor, describe, std::forward<Args>(args)...)),
       executor_(&core_->add_executor(executor))
   {
     core_->enlist();

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_IO_PROMPT_OP_HPP
 #define TORO_DETAIL_IO_PROMPT_OP_HPP
 
+#include <toro/detail/io/associated_name.hpp>
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/completion.hpp>
 #include <toro/detail/io/executor_work.hpp>
@@ -135,7 +136,9 @@ private:
     core_pointer core = std::move(core_);
     const outcome how =
         core->conclude_promptly(*std::exchange(record_, nullptr), request_);
-    return request_.complete(core, to_error_code(how));
+    auto result = request_.complete(core, to_error_code(how));
+    pass_on_name<Request>(result, handler_);
+    return result;
   }
 
   core_pointer core_;

@@ -538,22 +538,13 @@ public:
    */
   friend std::string to_string(const queue_base& x)
   {
-    const queue_figures f = x.figures();
-    return description(Order::name)
-        .figure("maxsize", f.max_size)
-        .figure_if_any("size", f.size)
-        .crowd("getters", f.getters)
-        .crowd("putters", f.putters)
-        .crowd("joiners", f.joiners)
-        .figure_if_any("tasks", f.unfinished)
-        .word(f.open ? "" : "closed")
-        .str();
+    return x.shared().describe();
   }
 
   /// @cond
 protected:
   queue_base(const Executor& executor, std::size_t max_size, Order order)
-    : base(executor, std::move(order), checked(max_size))
+    : base(executor, &queue_base::describe, std::move(order), checked(max_size))
   {
   }
 
@@ -592,6 +583,20 @@ private:
       boost::throw_exception(
           std::invalid_argument("toro: a queue's size is too large"));
     return max_size;
+  }
+
+  static std::string describe(const state_type& state)
+  {
+    const queue_figures f = state.figures();
+    return description(Order::name)
+        .figure("maxsize", f.max_size)
+        .figure_if_any("size", f.size)
+        .crowd("getters", f.getters)
+        .crowd("putters", f.putters)
+        .crowd("joiners", f.joiners)
+        .figure_if_any("tasks", f.unfinished)
+        .word(f.open ? "" : "closed")
+        .str();
   }
 
   queue_figures figures() const noexcept

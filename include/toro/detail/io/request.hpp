@@ -38,6 +38,9 @@ public:
 
   static constexpr bool has_predicate = false;
 
+  // Whether the value is a guard, which takes the name of the operation.
+  static constexpr bool brings_guard = false;
+
   // Stands for the operations that wait for the same, among all of a primitive.
   static constexpr unsigned char crowd = 1;
 

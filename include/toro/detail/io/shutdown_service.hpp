@@ -2,15 +2,19 @@
 #ifndef TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
 #define TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
 
+#include <toro/detail/diagnosis.hpp>
 #include <toro/detail/io/compat.hpp>
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 namespace toro::detail {
 
@@ -26,8 +30,28 @@ public:
   // The context is going: destroys all pending handlers un-invoked.
   virtual void shut_down() noexcept = 0;
 
+  // Whether this thread may look at the object, and hold it.
+  virtual bool is_here() const noexcept = 0;
+
+  virtual void inspect(dump_text& out) const = 0;
+
+  // Whether diagnostics are on.
+  bool is_watched() const noexcept
+  {
+    return watched_.load(std::memory_order_relaxed);
+  }
+
 protected:
   ~registered() = default;
+
+private:
+  friend class registry;
+
+  std::atomic<bool> watched_ = false;
+
+  // Guarded by the registry: whether the object is ending, and is not to be
+  // asked where it is.
+  bool hidden_ = false;
 };
 
 // The objects of one context. Shared with them, since an object that dies in
@@ -42,7 +66,46 @@ public:
     if (closed_)
       return false;
     objects_.push_back(object);
+    object.watched_.store(watching_, std::memory_order_relaxed);
     return true;
+  }
+
+  // Turns the diagnostics of all objects on or off.
+  void watch(bool on) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    watching_ = on;
+    for (registered& object : objects_)
+      object.watched_.store(on, std::memory_order_relaxed);
+  }
+
+  void hide(registered& object) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    object.hidden_ = true;
+  }
+
+  // Writes what is known of all objects, each as it is when its turn comes.
+  void inspect(dump_text& out)
+  {
+    std::vector<holder> held;
+    std::size_t elsewhere = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      held.reserve(objects_.size());
+      for (registered& object : objects_)
+      {
+        if (object.hidden_)
+          continue;
+        if (!object.is_here())
+          ++elsewhere;
+        else if (object.try_hold())
+          held.emplace_back(&object);
+      }
+    }
+    for (const holder& object : held)
+      object->inspect(out);
+    out.elsewhere(elsewhere);
   }
 
   void remove(registered& object) noexcept
@@ -77,6 +140,16 @@ public:
   }
 
 private:
+  struct release
+  {
+    void operator()(registered* object) const noexcept
+    {
+      object->let_go();
+    }
+  };
+
+  using holder = std::unique_ptr<registered, release>;
+
   registered* next(bool& is_empty) noexcept
   {
     const std::lock_guard lock(mutex_);
@@ -97,6 +170,7 @@ private:
                          boost::intrusive::constant_time_size<false>>
       objects_;
   bool closed_ = false;
+  bool watching_ = false;
 };
 
 // Tells a context's objects that it is being destroyed. Without it a handler

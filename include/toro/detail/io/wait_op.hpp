@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_IO_WAIT_OP_HPP
 #define TORO_DETAIL_IO_WAIT_OP_HPP
 
+#include <toro/detail/io/associated_name.hpp>
 #include <toro/detail/io/cancellation_link.hpp>
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/completion.hpp>
@@ -18,6 +19,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -74,6 +76,12 @@ public:
     if (slot.is_connected())
       slot.template emplace<cancellation_link<Core>>(*op->core_, *op);
     return result;
+  }
+
+  // What the operation shows itself by.
+  std::string_view name() const
+  {
+    return name_of(handler_);
   }
 
   bool start(auto& state, bool may_wait)
@@ -261,7 +269,7 @@ private:
         if (!confirm(failure))
           return;
         pointer self(this);
-        travelling_.emplace(settle());
+        travelling_.emplace(settle(handler_));
         static_cast<void>(self.release());
       }
     }
@@ -373,11 +381,13 @@ private:
   }
 
   // Commits, and makes what the handler gets of it.
-  completion_type settle()
+  completion_type settle(const Handler& handler)
   {
     const outcome ending = core_->conclude(*this);
     request_.take(*this);
-    return request_.complete(core_, to_error_code(ending));
+    completion_type result = request_.complete(core_, to_error_code(ending));
+    pass_on_name<Request>(result, handler);
+    return result;
   }
 
   void finish()
@@ -399,7 +409,7 @@ private:
     {
       Handler handler = take_handler();
       pointer self(this);
-      completion_type result = settle();
+      completion_type result = settle(handler);
       static_cast<void>(self.release());
       leave_for(handler);
       result(std::move(handler));

@@ -47,6 +47,14 @@ public:
     return waiting_.size();
   }
 
+  // Calls a function with each wait, what it waits for, and for how much.
+  template <class Function>
+  void visit_waits(Function function) const
+  {
+    for (const waiter& w : waiting_)
+      function(w, "async_wait", 1);
+  }
+
   // The number of calls of notify so far: a predicate that was false before
   // the last of them has to be asked again.
   std::uint64_t notifications() const noexcept

@@ -28,6 +28,13 @@ public:
     return waiting_.size();
   }
 
+  // Calls a function with each wait, what it waits for, and for how much.
+  template <class Function>
+  void visit_waits(Function function) const
+  {
+    visit_waits("async_wait", function);
+  }
+
   void set() noexcept
   {
     set_ = true;
@@ -49,6 +56,14 @@ public:
   std::size_t abort_all() noexcept
   {
     return dismiss_all(waiting_, outcome::aborted) + retract_all();
+  }
+
+protected:
+  template <class Function>
+  void visit_waits(const char* operation, Function& function) const
+  {
+    for (const waiter& w : waiting_)
+      function(w, operation, 1);
   }
 
 private:

@@ -78,6 +78,18 @@ public:
     return getters_.size() + putters_.size() + joiners_.size();
   }
 
+  // Calls a function with each wait, what it waits for, and for how much.
+  template <class Function>
+  void visit_waits(Function function) const
+  {
+    for (const waiter& w : getters_)
+      function(w, "async_get", 1);
+    for (const waiter& w : putters_)
+      function(w, "async_put", 1);
+    for (const waiter& w : joiners_)
+      function(w, "async_join", 1);
+  }
+
   bool has_getters() const noexcept
   {
     return !getters_.empty();

@@ -15,6 +15,12 @@ namespace toro::detail {
 class settled_state : public event_state
 {
 public:
+  template <class Function>
+  void visit_waits(Function function) const
+  {
+    event_state::visit_waits("async_get", function);
+  }
+
   bool set() noexcept
   {
     if (is_set())

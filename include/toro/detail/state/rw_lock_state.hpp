@@ -51,6 +51,18 @@ public:
     return waiting_.size();
   }
 
+  // Calls a function with each wait, what it waits for, and for how much.
+  template <class Function>
+  void visit_waits(Function function) const
+  {
+    for (const waiter& w : waiting_)
+      function(w,
+               static_cast<rw_access>(w.lane) == rw_access::read
+                   ? "async_acquire_read"
+                   : "async_acquire_write",
+               1);
+  }
+
   bool try_acquire(rw_access access) noexcept;
 
   // Gives back a hold that was detached from its guard. Returns false,

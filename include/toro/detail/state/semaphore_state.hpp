@@ -50,6 +50,17 @@ public:
     return acquirers_.size() + watchers_.size();
   }
 
+  // Calls a function with each wait, what it waits for, and for how much.
+  template <class Function>
+  void visit_waits(Function function) const
+  {
+    for (const waiter& w : acquirers_)
+      function(w, "async_acquire",
+               static_cast<const semaphore_waiter&>(w).permits);
+    for (const waiter& w : watchers_)
+      function(w, "async_wait", 1);
+  }
+
   // Whether a request for this many can ever be granted.
   bool possible(std::size_t n) const noexcept
   {

@@ -63,6 +63,12 @@ public:
            (w.stage == phase::waiting && w.round != 0 && w.round != round_);
   }
 
+  // How many grants no handler has seen yet.
+  std::size_t undelivered() const noexcept
+  {
+    return granted_.size() + crowd_.size();
+  }
+
   // Whether there is a crowd, or some of one is being delivered.
   bool has_crowd() const noexcept
   {

@@ -156,6 +156,7 @@ inline outcome core<State, Threading>::conclude(operation_type& op) noexcept
     if (op.stage == phase::granted)
       state_.commit(op);
     op.cut_link();
+    diagnosis_.remove_wait(&op);
     if (is_agitated())
       borrow_locked(after);
   }

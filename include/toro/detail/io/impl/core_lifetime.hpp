@@ -90,6 +90,9 @@ void core<State, Threading>::shut_down() noexcept
 template <class State, class Threading>
 void core<State, Threading>::dispose() noexcept
 {
+  // Order: another thread may be asking whether the object is here.
+  if constexpr (!threading::is_shared)
+    registry_->hide(*this);
   timer_.drop();
   executors_.drop();
   // Order: the context waits for this. What users left may end the context.

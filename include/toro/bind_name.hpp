@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_BIND_NAME_HPP
+#define TORO_BIND_NAME_HPP
+
+#include <toro/detail/io/associated_name.hpp>
+
+#include <boost/asio/associator.hpp>
+#include <boost/asio/async_result.hpp>
+
+#include <concepts>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace toro {
+
+/// A completion token or handler with a name: what bind_name() returns.
+/**
+ * @tparam Name The type of the name.
+ *
+ * @tparam T The type of the token or handler.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Unsafe.
+ */
+template <class Name, class T>
+class name_binder
+{
+public:
+  /// The type of the token or handler inside.
+  using target_type = T;
+
+  /// Constructs a token or handler with a name.
+  /**
+   * @param name The name.
+   *
+   * @param target The token or handler.
+   */
+  template <class OtherName, class OtherT>
+  name_binder(OtherName&& name, OtherT&& target)
+    : name_(std::forward<OtherName>(name)),
+      target_(std::forward<OtherT>(target))
+  {
+  }
+
+  /// Gives the name.
+  /**
+   * @returns A reference.
+   */
+  const Name& name() const& noexcept
+  {
+    return name_;
+  }
+
+  /// @copydoc name()
+  Name&& name() && noexcept
+  {
+    return std::move(name_);
+  }
+
+  /// Gives the token or handler inside.
+  /**
+   * @returns A reference.
+   */
+  T& get() noexcept
+  {
+    return target_;
+  }
+
+  /// @copydoc get()
+  const T& get() const noexcept
+  {
+    return target_;
+  }
+
+  /// Calls the handler inside.
+  /**
+   * @param args Its arguments.
+   *
+   * @returns What it returns.
+   */
+  template <class... Args>
+  auto operator()(Args&&... args) & -> decltype(std::declval<T&>()(
+      std::forward<Args>(args)...))
+  {
+    return target_(std::forward<Args>(args)...);
+  }
+
+  /// @copydoc operator()()
+  template <class... Args>
+  auto operator()(Args&&... args) && -> decltype(std::declval<T&&>()(
+      std::forward<Args>(args)...))
+  {
+    return std::move(target_)(std::forward<Args>(args)...);
+  }
+
+private:
+  Name name_;
+  T target_;
+};
+
+/// Give an operation a name for dump().
+/**
+ * The wait shows under it, and so does the guard that it brings:
+ *
+ * @code
+ * auto guard = co_await mutex.async_acquire(
+ *     toro::bind_name("session 7", asio::use_awaitable));
+ * @endcode
+ *
+ * Names mean nothing to operations that are not this library's. With
+ * toro::eager inside, nothing is tried: the operation waits as with @c
+ * use_awaitable.
+ *
+ * @param name The name: a @c std::string, which is kept, or a pointer or view
+ * whose text stays until the handler is called.
+ *
+ * @param token The completion token, or handler, to give it to.
+ *
+ * @returns The token with the name.
+ *
+ * @par Complexity and Thread Safety
+ * What it takes to move both; safe.
+ *
+ * @sa enable_diagnostics, dump
+ */
+template <class Name, class CompletionToken>
+requires std::convertible_to < const std::decay_t<Name>
+&, std::string_view > [[nodiscard]] name_binder<std::decay_t<Name>,
+                                                std::decay_t<CompletionToken>>
+                      bind_name(Name&& name, CompletionToken&& token)
+{
+  return {std::forward<Name>(name), std::forward<CompletionToken>(token)};
+}
+
+/// @cond
+template <class Name, class T, class Default>
+struct associated_name<name_binder<Name, T>, Default>
+{
+  using type = std::string_view;
+
+  static type get(const name_binder<Name, T>& binder) noexcept
+  {
+    return type(binder.name());
+  }
+
+  static type get(const name_binder<Name, T>& binder, const Default&) noexcept
+  {
+    return get(binder);
+  }
+};
+/// @endcond
+
+namespace detail {
+
+// Gives the handler that an initiation gets the name.
+template <class Initiation, class Name>
+class naming_initiation
+{
+public:
+  template <class OtherInitiation, class OtherName>
+  naming_initiation(OtherInitiation&& initiation, OtherName&& name)
+    : initiation_(std::forward<OtherInitiation>(initiation)),
+      name_(std::forward<OtherName>(name))
+  {
+  }
+
+  auto get_executor() const noexcept requires requires(const Initiation& i)
+  {
+    i.get_executor();
+  }
+  {
+    return initiation_.get_executor();
+  }
+
+  template <class Handler, class... Args>
+  void operator()(Handler&& handler, Args&&... args) &&
+  {
+    std::move(initiation_)(
+        name_binder<Name, std::decay_t<Handler>>(
+            std::move(name_), std::forward<Handler>(handler)),
+        std::forward<Args>(args)...);
+  }
+
+  template <class Handler, class... Args>
+  void operator()(Handler&& handler, Args&&... args) const&
+  {
+    naming_initiation (*this)(std::forward<Handler>(handler),
+                              std::forward<Args>(args)...);
+  }
+
+private:
+  Initiation initiation_;
+  Name name_;
+};
+
+} // namespace detail
+
+} // namespace toro
+
+namespace boost::asio {
+
+/// @cond
+template <class Name, class T, class... Signatures>
+class async_result<toro::name_binder<Name, T>, Signatures...>
+{
+public:
+  template <class Initiation, class Binder, class... Args>
+  static auto initiate(Initiation&& initiation, Binder&& binder, Args&&... args)
+  {
+    using naming =
+        toro::detail::naming_initiation<std::decay_t<Initiation>, Name>;
+    using token = std::remove_reference_t<decltype(binder.get())>;
+    naming named(std::forward<Initiation>(initiation),
+                 std::forward<Binder>(binder).name());
+    return async_initiate<token, Signatures...>(std::move(named), binder.get(),
+                                                std::forward<Args>(args)...);
+  }
+};
+
+template <template <class, class> class Associator, class Name, class T,
+          class Default>
+struct associator<Associator, toro::name_binder<Name, T>, Default>
+  : Associator<T, Default>
+{
+  static typename Associator<T, Default>::type
+  get(const toro::name_binder<Name, T>& binder) noexcept
+  {
+    return Associator<T, Default>::get(binder.get());
+  }
+
+  static auto get(const toro::name_binder<Name, T>& binder,
+                  const Default& fallback) noexcept
+      -> decltype(Associator<T, Default>::get(binder.get(), fallback))
+  {
+    return Associator<T, Default>::get(binder.get(), fallback);
+  }
+};
+/// @endcond
+
+} // namespace boost::asio
+
+#endif // TORO_BIND_NAME_HPP

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_DIAGNOSIS_HPP
+#define TORO_DETAIL_DIAGNOSIS_HPP
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace toro::detail {
+
+// What is known of a primitive besides its state, for a dump: its name, who
+// holds it, and since when which wait waits. Empty, and one pointer, unless
+// somebody gave a name or diagnostics are on. Guarded by the primitive's lock.
+class diagnosis
+{
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  // A hold that was given a name.
+  struct hold;
+
+  diagnosis() noexcept = default;
+  diagnosis(const diagnosis&) = delete;
+  diagnosis& operator=(const diagnosis&) = delete;
+
+  ~diagnosis()
+  {
+    if (notes_)
+      destroy();
+  }
+
+  // These throw std::bad_alloc, with nothing changed.
+  void set_name(std::string_view name);
+  hold& add_hold(std::string_view name, std::string_view how, time_point since);
+  void rename_hold(hold& which, std::string_view name);
+  void add_wait(const void* wait, std::string_view name, time_point since);
+
+  // Says otherwise what is held; leaves it as it was where memory is short.
+  static void restate_hold(hold& which, std::string_view how) noexcept;
+
+  void remove_hold(hold& which) noexcept;
+
+  // A wait that is not known is none to be removed.
+  void remove_wait(const void* wait) noexcept
+  {
+    if (notes_)
+      forget(wait);
+  }
+
+private:
+  friend class dump_text;
+
+  struct notes;
+
+  notes& made();
+  void forget(const void* wait) noexcept;
+  void destroy() noexcept;
+
+  notes* notes_ = nullptr;
+};
+
+// Builds the text that a dump shows, primitive by primitive:
+//
+//   <lock locked waiters[1]> "accounts"
+//     held by "transfer 1" for 5.020 s
+//     async_acquire by "transfer 2" for 4.900 s, deadline in 10.100 s
+class dump_text
+{
+public:
+  using time_point = diagnosis::time_point;
+
+  explicit dump_text(time_point now) noexcept
+    : now_(now)
+  {
+  }
+
+  // Begins a primitive. What is known of it has to stay until the next.
+  void begin(std::string_view description, const diagnosis& known);
+
+  // A wait of it, until time_point::max() where it has no deadline. The count
+  // is left out where it is one.
+  void wait(const void* which, std::string_view operation, std::size_t count,
+            time_point expiry);
+
+  void undelivered(std::size_t count);
+
+  // The number of primitives that could not be looked at from this thread.
+  void elsewhere(std::size_t count);
+
+  const std::string& str() const noexcept
+  {
+    return text_;
+  }
+
+private:
+  std::string text_;
+  time_point now_;
+  const diagnosis::notes* known_ = nullptr;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_DIAGNOSIS_HPP

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/detail/diagnosis.hpp>
+
+#include <boost/core/no_exceptions_support.hpp>
+#include <boost/intrusive/list.hpp>
+#include <boost/intrusive/list_hook.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <unordered_map>
+
+namespace toro::detail {
+
+namespace {
+
+// How long something has lasted, with its name.
+struct note
+{
+  std::string name;
+  diagnosis::time_point since;
+};
+
+// Names may come from outside: what could break a line, or upset a terminal, is
+// written as an escape sequence.
+std::string quoted(std::string_view name)
+{
+  std::string text = "\"";
+  for (const char c : name)
+  {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7f)
+    {
+      char escape[5];
+      std::snprintf(escape, sizeof escape, "\\x%02x", unsigned{code});
+      text += escape;
+      continue;
+    }
+    if (c == '"' || c == '\\')
+      text += '\\';
+    text += c;
+  }
+  return text + '"';
+}
+
+std::string seconds(diagnosis::time_point::duration time)
+{
+  const double value = std::chrono::duration<double>(time).count();
+  char text[40];
+  std::snprintf(text, sizeof text, "%.3f s", value);
+  return text;
+}
+
+// Who, and for how long.
+std::string by(const note& n, diagnosis::time_point now)
+{
+  const std::string length = " for " + seconds(now - n.since);
+  return n.name.empty() ? length : " by " + quoted(n.name) + length;
+}
+
+} // namespace
+
+struct diagnosis::hold : note, boost::intrusive::list_base_hook<>
+{
+  std::string how;
+};
+
+struct diagnosis::notes
+{
+  ~notes()
+  {
+    holds.clear_and_dispose(std::default_delete<hold>());
+  }
+
+  std::string name;
+  boost::intrusive::list<hold> holds;
+  std::unordered_map<const void*, note> waits;
+};
+
+diagnosis::notes& diagnosis::made()
+{
+  if (!notes_)
+    notes_ = new notes();
+  return *notes_;
+}
+
+void diagnosis::destroy() noexcept
+{
+  delete notes_;
+}
+
+void diagnosis::set_name(std::string_view name)
+{
+  made().name = name;
+}
+
+diagnosis::hold& diagnosis::add_hold(std::string_view name,
+                                     std::string_view how, time_point since)
+{
+  auto added = std::make_unique<hold>();
+  added->name = name;
+  added->how = how;
+  added->since = since;
+  made().holds.push_back(*added);
+  return *added.release();
+}
+
+void diagnosis::rename_hold(hold& which, std::string_view name)
+{
+  which.name = name;
+}
+
+void diagnosis::restate_hold(hold& which, std::string_view how) noexcept
+{
+  BOOST_TRY
+  {
+    which.how = how;
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+void diagnosis::remove_hold(hold& which) noexcept
+{
+  notes_->holds.erase_and_dispose(notes_->holds.iterator_to(which),
+                                  std::default_delete<hold>());
+}
+
+void diagnosis::add_wait(const void* wait, std::string_view name,
+                         time_point since)
+{
+  made().waits.insert_or_assign(wait, note{std::string(name), since});
+}
+
+void diagnosis::forget(const void* wait) noexcept
+{
+  notes_->waits.erase(wait);
+}
+
+void dump_text::begin(std::string_view description, const diagnosis& known)
+{
+  known_ = known.notes_;
+  text_ += description;
+  if (known_ && !known_->name.empty())
+    text_ += ' ' + quoted(known_->name);
+  text_ += '\n';
+  if (known_)
+  {
+    for (const diagnosis::hold& h : known_->holds)
+      text_ += "  " + h.how + by(h, now_) + '\n';
+  }
+}
+
+void dump_text::wait(const void* which, std::string_view operation,
+                     std::size_t count, time_point expiry)
+{
+  text_ += "  ";
+  text_ += operation;
+  if (count != 1)
+    text_ += '(' + std::to_string(count) + ')';
+  if (known_)
+  {
+    const auto found = known_->waits.find(which);
+    if (found != known_->waits.end())
+      text_ += by(found->second, now_);
+  }
+  if (expiry == time_point::max())
+    text_ += ", no deadline";
+  else if (expiry > now_)
+    text_ += ", deadline in " + seconds(expiry - now_);
+  else
+    text_ += ", deadline passed " + seconds(now_ - expiry) + " ago";
+  text_ += '\n';
+}
+
+void dump_text::undelivered(std::size_t count)
+{
+  if (count != 0)
+    text_ += "  granted, not delivered: " + std::to_string(count) + '\n';
+}
+
+void dump_text::elsewhere(std::size_t count)
+{
+  if (count != 0)
+    text_ += "strand_bound, to be dumped from their strands: " +
+             std::to_string(count) + '\n';
+}
+
+} // namespace toro::detail
