@@ -169,7 +169,7 @@ public:
     diagnosis_.set_name(name);
   }
 
-  // Gives a hold a name, or another one. Without diagnostics it has none.
+  // Gives a hold a name, or another one.
   void name_hold(diagnosis::hold*& hold, std::string_view how,
                  std::string_view name);
 

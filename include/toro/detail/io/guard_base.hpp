@@ -114,7 +114,7 @@ public:
    */
   void set_name(std::string_view name)
   {
-    if (core_)
+    if (core_ && (note_ || core_->is_watched()))
       core_->name_hold(note_, hold_.describe(), name);
   }
 

@@ -18,7 +18,7 @@ void core<State, Threading>::name_hold(diagnosis::hold*& hold,
   const std::lock_guard lock(mutex_);
   if (hold)
     diagnosis_.rename_hold(*hold, name);
-  else if (is_watched())
+  else
     hold = &diagnosis_.add_hold(name, how, since);
 }
 

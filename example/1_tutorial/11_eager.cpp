@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSL-1.0
+// What need not wait returns without a turn of the loop.
+#include <toro/eager.hpp>
+#include <toro/queue.hpp>
+
+#include <boost/asio.hpp>
+
+#include <iostream>
+
+namespace asio = boost::asio;
+
+asio::awaitable<void> eat(toro::queue<int>& items)
+{
+  for (int n = 0; n < 4; ++n)
+    std::cout << "got " << co_await items.async_get(toro::eager) << '\n';
+}
+
+int main()
+{
+  asio::io_context context;
+  toro::queue<int> items(context);
+  items.try_put(1);
+  items.try_put(2);
+  items.try_put(3);
+  asio::co_spawn(context, eat(items), asio::detached);
+  asio::post(context,
+             [&]
+             {
+               std::cout << "now it waits\n";
+               items.try_put(4);
+             });
+  context.run();
+}
