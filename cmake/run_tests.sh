@@ -50,7 +50,7 @@ if [ -n "$quick" ]; then
 fi
 
 require_packages "${packages[@]}" \
-  clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
+  gdb clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 TORO_EXHAUSTION=full run_preset dev
 run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
   toro_test_failures toro_test_lifetime toro_test_toro toro_test_unit

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: BSL-1.0
+"""Pretty printers that show the primitives in gdb as to_string() does, with
+those who wait, and guards with what they hold:
+
+    (gdb) source toro_printers.py
+    (gdb) print mutex
+    $1 = <lock locked waiters[1]> "accounts" = {[0] = async_acquire}
+
+They need the debug information of the program; names of primitives need that
+of the library as well.
+"""
+
+import re
+
+import gdb
+import gdb.printing
+
+
+def waiters_in(queue, waiter):
+    """The waits in a wait_queue, in their order."""
+    header = queue["data_"]["root_plus_size_"]["m_header"]
+    base = gdb.lookup_type("toro::detail::waiter")
+    hook = base.fields()[0].type
+    node = header["next_"]
+    while int(node) != int(header.address):
+        wait = node.cast(hook.pointer()).cast(base.pointer())
+        yield wait.cast(waiter.pointer()).dereference()
+        node = node["next_"]
+
+
+def crowd(key, count):
+    return f"{key}[{count}]" if count else ""
+
+
+def figure(key, count):
+    return f"{key}={count}" if count else ""
+
+
+class State:
+    """The rules of a primitive: what it shows, and the queues of its waits,
+    each with the name of the operation and the type of its waits."""
+
+    waiter = "toro::detail::waiter"
+
+    def __init__(self, state):
+        self.state = state
+
+    def count(self, *names):
+        """How many waits there are in these queues."""
+        queues = (self.state[name] for name in names)
+        return sum(int(q["data_"]["root_plus_size_"]["size_"]) for q in queues)
+
+    def operation(self, name, _wait):
+        return name
+
+
+class EventState(State):
+    queues = {"waiting_": "async_wait"}
+
+    def words(self):
+        yield "set" if self.state["set_"] else "clear"
+        yield crowd("waiters", self.count("waiting_"))
+
+
+class ResultState(State):
+    queues = {"waiting_": "async_get"}
+
+    def words(self):
+        if not self.state["set_"]:
+            yield "unset"
+        else:
+            failed = int(self.state["error_"]["lc_flags_"]) & 1
+            yield "error" if failed else "set"
+        yield crowd("waiters", self.count("waiting_"))
+
+
+class ConditionState(State):
+    queues = {"waiting_": "async_wait"}
+
+    def words(self):
+        yield crowd("waiters", self.count("waiting_"))
+
+
+class SemaphoreState(State):
+    waiter = "toro::detail::semaphore_waiter"
+    queues = {"acquirers_": "async_acquire", "watchers_": "async_wait"}
+
+    def words(self):
+        yield f"counter={int(self.state['free_'])}"
+        yield crowd("waiters", self.count(*self.queues))
+
+    def operation(self, name, wait):
+        permits = int(wait["permits"])
+        return f"{name}({permits})" if permits > 1 else name
+
+
+class LockState(SemaphoreState):
+    def words(self):
+        yield "unlocked" if int(self.state["free_"]) else "locked"
+        yield crowd("waiters", self.count(*self.queues))
+
+
+class RwLockState(State):
+    queues = {"waiting_": "async_acquire"}
+
+    def words(self):
+        readers = int(self.state["readers_"])
+        if self.state["writing_"]:
+            yield "write_locked"
+        else:
+            yield "read_locked" if readers else "unlocked"
+        yield figure("readers", readers)
+        yield crowd("waiters", self.count("waiting_"))
+
+    def operation(self, name, wait):
+        return f"{name}_{'write' if int(wait['lane']) else 'read'}"
+
+
+class QueueState(State):
+    waiter = "toro::detail::queue_waiter"
+    queues = {
+        "getters_": "async_get",
+        "putters_": "async_put",
+        "joiners_": "async_join",
+    }
+
+    def words(self):
+        yield f"maxsize={int(self.state['max_size_'])}"
+        yield figure("size", int(self.state["stock_"]["size_"]))
+        for name in self.queues:
+            yield crowd(name.rstrip("_"), self.count(name))
+        yield figure("tasks", int(self.state["unfinished_"]))
+        yield "" if self.state["open_"] else "closed"
+
+
+STATES = {
+    "async_result": ResultState,
+    "bounded_semaphore": SemaphoreState,
+    "condition": ConditionState,
+    "event": EventState,
+    "lifo_queue": QueueState,
+    "lock": LockState,
+    "priority_queue": QueueState,
+    "queue": QueueState,
+    "rw_lock": RwLockState,
+    "semaphore": SemaphoreState,
+}
+
+
+def name_of(core):
+    """The name that set_name() gave, in quotes."""
+    try:
+        notes = core["diagnosis_"]["notes_"]
+        if int(notes) == 0:
+            return ""
+        name = notes["name"].format_string(raw=False)
+        return "" if name == '""' else f" {name}"
+    except gdb.error:
+        return ""  # The library has no debug information.
+
+
+class PrimitivePrinter:
+    """A primitive: its state, and who waits."""
+
+    def __init__(self, kind, value):
+        self.kind = kind
+        self.core = value["core_"]["px"]
+        self.state = None
+        if int(self.core):
+            self.state = STATES[kind](self.core.dereference()["state_"])
+
+    def to_string(self):
+        if self.state is None:
+            return f"<{self.kind}, moved from>"
+        words = [word for word in self.state.words() if word]
+        text = " ".join([self.kind] + words)
+        return f"<{text}>{name_of(self.core.dereference())}"
+
+    def children(self):
+        if self.state is None:
+            return
+        waiter = gdb.lookup_type(self.state.waiter)
+        number = 0
+        for queue, operation in self.state.queues.items():
+            for wait in waiters_in(self.state.state[queue], waiter):
+                yield f"[{number}]", self.state.operation(operation, wait)
+                number += 1
+
+
+class GuardPrinter:
+    """A guard: whether, and how many permits, it holds."""
+
+    def __init__(self, kind, value):
+        self.kind = kind
+        self.value = value
+
+    def to_string(self):
+        if int(self.value["core_"]["px"]) == 0:
+            return f"<{self.kind}, empty>"
+        if self.kind != "permit":
+            return f"<{self.kind}, holding>"
+        return f"<permit, holding {int(self.value['hold_']['count'])}>"
+
+
+class Lookup(gdb.printing.PrettyPrinter):
+    """Finds the printer of a type of the library."""
+
+    PATTERN = re.compile(r"^toro::basic_(\w+)<")
+    GUARDS = ("guard", "permit", "read_guard", "write_guard")
+
+    def __init__(self):
+        super().__init__("toro")
+
+    def __call__(self, value):
+        kind = value.type.strip_typedefs().unqualified()
+        match = self.PATTERN.match(str(kind))
+        if not match or kind.code != gdb.TYPE_CODE_STRUCT:
+            return None
+        name = match.group(1)
+        if name in STATES:
+            return PrimitivePrinter(name, value)
+        if name in self.GUARDS:
+            return GuardPrinter(name, value)
+        return None
+
+
+gdb.printing.register_pretty_printer(gdb.current_objfile(), Lookup(), True)

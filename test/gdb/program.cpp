@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSL-1.0
+// Primitives in many states, for printers.py to look at. Prints each one's name
+// and what it should show.
+#include <toro.hpp>
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <utility>
+
+namespace asio = boost::asio;
+
+#define TORO_TEST_SHOW(x) std::cout << #x << ' ' << (x) << std::endl
+
+// Where the debugger stops, to look at the caller.
+[[gnu::noinline]] void show_in_debugger()
+{
+  asm volatile("");
+}
+
+namespace {
+
+void show_locks(asio::io_context& context)
+{
+  toro::lock free(context);
+  toro::lock held(context);
+  toro::rw_lock read(context);
+  toro::rw_lock written(context);
+  toro::lock moved_from(context);
+  const toro::lock moved_to(std::move(moved_from));
+  auto guard = held.try_acquire();
+  auto reading = read.try_acquire_read();
+  auto writing = written.try_acquire_write();
+  held.async_acquire(std::chrono::hours(1), asio::detached);
+  held.async_acquire(asio::detached);
+  read.async_acquire_write(asio::detached);
+  written.async_acquire_read(asio::detached);
+  TORO_TEST_SHOW(free);
+  TORO_TEST_SHOW(held);
+  TORO_TEST_SHOW(read);
+  TORO_TEST_SHOW(written);
+  TORO_TEST_SHOW(moved_to);
+  show_in_debugger();
+}
+
+void show_permits(asio::io_context& context)
+{
+  toro::semaphore open(context, 3);
+  toro::semaphore wanted(context, 3);
+  toro::bounded_semaphore bounded(context, 4);
+  toro::basic_semaphore<asio::io_context::executor_type, toro::strand_bound>
+      strand_bound(context, 2);
+  const auto permit = bounded.try_acquire(3);
+  wanted.async_acquire(5, asio::detached);
+  wanted.async_wait(asio::detached);
+  TORO_TEST_SHOW(open);
+  TORO_TEST_SHOW(wanted);
+  TORO_TEST_SHOW(bounded);
+  TORO_TEST_SHOW(strand_bound);
+  show_in_debugger();
+}
+
+void show_queues(asio::io_context& context)
+{
+  toro::queue<int> full(context, 1);
+  toro::lifo_queue<int> asked(context);
+  toro::priority_queue<int> closed(context, 5);
+  full.try_put(1);
+  full.async_put(2, asio::detached);
+  full.async_join(asio::detached);
+  asked.async_get(asio::detached);
+  closed.try_put(1);
+  closed.try_put(2);
+  closed.close();
+  TORO_TEST_SHOW(full);
+  TORO_TEST_SHOW(asked);
+  TORO_TEST_SHOW(closed);
+  show_in_debugger();
+}
+
+void show_signals(asio::io_context& context)
+{
+  toro::event clear(context);
+  toro::event set(context);
+  toro::condition waited_for(context);
+  toro::async_result<int> unset(context);
+  toro::async_result<int> ready(context);
+  toro::async_result<void> failed(context);
+  clear.async_wait(asio::detached);
+  set.set();
+  waited_for.async_wait(asio::detached);
+  unset.async_get(asio::detached);
+  ready.set(1);
+  failed.set_error(asio::error::eof);
+  TORO_TEST_SHOW(clear);
+  TORO_TEST_SHOW(set);
+  TORO_TEST_SHOW(waited_for);
+  TORO_TEST_SHOW(unset);
+  TORO_TEST_SHOW(ready);
+  TORO_TEST_SHOW(failed);
+  show_in_debugger();
+}
+
+void show_names(asio::io_context& context)
+{
+  toro::lock accounts(context);
+  accounts.set_name("the accounts");
+  TORO_TEST_SHOW(accounts);
+  show_in_debugger();
+}
+
+} // namespace
+
+int main()
+{
+  asio::io_context context;
+  show_locks(context);
+  show_permits(context);
+  show_queues(context);
+  show_signals(context);
+  show_names(context);
+}
