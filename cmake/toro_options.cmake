@@ -1,6 +1,9 @@
-# For those who use the library. A parent project owns BUILD_SHARED_LIBS, so it
-# is not put into the cache on the parent's behalf.
-option(TORO_INSTALL "Add the rules that install the library" ON)
+# For those who use the library. What a parent project installs is its program,
+# and our files come along only if it asks: where it exports a library that links
+# ours, or delivers ours as a shared one. It also owns BUILD_SHARED_LIBS, so that
+# is not put into the cache on its behalf.
+option(TORO_INSTALL "Add the rules that install the library"
+  ${PROJECT_IS_TOP_LEVEL})
 if(PROJECT_IS_TOP_LEVEL)
   option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
 endif()
