@@ -49,7 +49,7 @@ if [ -n "$quick" ]; then
   exit
 fi
 
-require_packages "${packages[@]}" \
+require_packages "${packages[@]}" dpkg-dev pkg-config \
   clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 TORO_EXHAUSTION=full run_preset dev
 run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \

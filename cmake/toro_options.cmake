@@ -1,16 +1,17 @@
 # For those who use the library. What a parent project installs is its program,
 # and our files come along only if it asks: where it exports a library that links
-# ours, or delivers ours as a shared one. It also owns BUILD_SHARED_LIBS, so that
-# is not put into the cache on its behalf.
+# ours, or delivers ours as a shared one. It owns BUILD_SHARED_LIBS, and of the
+# other options its cache is kept clean.
 option(TORO_INSTALL "Add the rules that install the library"
   ${PROJECT_IS_TOP_LEVEL})
-if(PROJECT_IS_TOP_LEVEL)
-  option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
 endif()
+option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
 
 # For those who work on it.
-option(TORO_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
-option(TORO_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(TORO_BUILD_TESTS "Build the tests" ON)
+option(TORO_BUILD_EXAMPLES "Build the examples" ON)
 option(TORO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
 option(TORO_TEST_HEADER_ONLY
