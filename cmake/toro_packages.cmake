@@ -6,6 +6,8 @@ set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
   OWNER_READ OWNER_WRITE OWNER_EXECUTE
   GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+
 # The address of whoever publishes the packages belongs here; there is no other.
 if(NOT CPACK_PACKAGE_CONTACT)
   set(CPACK_PACKAGE_CONTACT "Maintainers of toro <toro@packages.invalid>")
@@ -21,8 +23,6 @@ set(CPACK_SOURCE_IGNORE_FILES
   "^${toro_source_dir_regex}/build/"
   "^${toro_source_dir_regex}/\\.git(/|$)"
   /__pycache__/)
-
-set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 
 # Split as Debian has it: what builds a program, and what runs it. A static
 # library is for building alone.
@@ -44,7 +44,7 @@ set(CPACK_DEBIAN_TORO_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_TORO_DEVELOPMENT_PACKAGE_DEPENDS
   "libboost${toro_boost_version}-dev | libboost-dev (>= ${toro_boost_version})")
 set(CPACK_DEBIAN_TORO_DEVELOPMENT_DESCRIPTION
-  "${toro_debian_description}This package has what it takes to build a program.")
+  "${toro_debian_description}This package is for building programs.")
 
 if(BUILD_SHARED_LIBS)
   get_target_property(toro_soversion toro SOVERSION)
@@ -54,7 +54,7 @@ if(BUILD_SHARED_LIBS)
   set(CPACK_DEBIAN_TORO_RUNTIME_PACKAGE_CONTROL_EXTRA
     ${PROJECT_SOURCE_DIR}/cmake/debian/triggers)
   set(CPACK_DEBIAN_TORO_RUNTIME_DESCRIPTION
-    "${toro_debian_description}This package has the shared library.")
+    "${toro_debian_description}This package is for running them.")
   set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
   set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
   set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
