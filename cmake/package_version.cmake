@@ -1,5 +1,5 @@
-# Proves that the port of vcpkg, which cannot look it up, states the version of
-# the library: cmake -DROOT=<repository> -DVERSION=<version> -P package_version.cmake
+# Proves that the port of vcpkg, which cannot look it up, states the library's
+# version: cmake -DROOT=<repository> -DVERSION=<it> -P package_version.cmake
 
 file(READ ${ROOT}/cmake/vcpkg/vcpkg.json port)
 string(JSON stated GET "${port}" version)

@@ -1,7 +1,7 @@
 # For those who use the library. What a parent project installs is its program,
 # and our files come along only if it asks: because it exports a library that
-# links ours, or delivers ours as a shared one. It owns BUILD_SHARED_LIBS, and its
-# cache is spared the other options.
+# links ours, or delivers ours as a shared one. It owns BUILD_SHARED_LIBS, too,
+# and its cache is spared the other options.
 option(TORO_INSTALL "Add the rules that install the library"
   ${PROJECT_IS_TOP_LEVEL})
 if(NOT PROJECT_IS_TOP_LEVEL)

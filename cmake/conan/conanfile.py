@@ -28,8 +28,9 @@ class ToroConan(ConanFile):
         return os.path.join(self.recipe_folder, "..", "..")
 
     def set_version(self):
-        header = load(self, os.path.join(self._root, "include/toro/version.hpp"))
-        parts = re.findall(r"^#define TORO_VERSION_[A-Z]+ (\d+)$", header, re.M)
+        path = os.path.join(self._root, "include", "toro", "version.hpp")
+        parts = re.findall(r"^#define TORO_VERSION_[A-Z]+ (\d+)$",
+                           load(self, path), re.MULTILINE)
         self.version = ".".join(parts)
 
     def export_sources(self):
