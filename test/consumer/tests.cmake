@@ -51,7 +51,7 @@ endif()
 # kind, static or shared, as it is installed below a prefix.
 function(toro_add_consumers_of fixture prefix kind)
   toro_add_consumer(${fixture}_find_package
-    NEEDS ${fixture} OPTIONS -Dtoro_ROOT=${prefix})
+    NEEDS ${fixture} OPTIONS -Dtoro_ROOT=${prefix} -DKIND=${kind})
   if(TORO_PKG_CONFIG)
     set(name ${fixture}_pkg_config)
     toro_add_outside_test(${name} NEEDS ${fixture}
@@ -103,9 +103,9 @@ foreach(kind static shared)
     INSTALL_TO ${consumer_dir}/${kind} OPTIONS ${option})
   toro_add_consumers_of(${kind} ${consumer_dir}/${kind} ${kind})
   toro_add_consumer(${kind}_subdirectory
-    OPTIONS -DFROM_DIRECTORY=${PROJECT_SOURCE_DIR} ${option})
-  toro_add_consumer(${kind}_fetch_content
-    NEEDS archive OPTIONS -DFROM_ARCHIVE=${consumer_archive} ${option})
+    OPTIONS -DFROM_DIRECTORY=${PROJECT_SOURCE_DIR} ${option} -DKIND=${kind})
+  toro_add_consumer(${kind}_fetch_content NEEDS archive
+    OPTIONS -DFROM_ARCHIVE=${consumer_archive} ${option} -DKIND=${kind})
   if(TORO_DPKG_SHLIBDEPS)
     toro_add_debian_tests(${kind} ${option})
   endif()
