@@ -49,8 +49,8 @@ if [ -n "$quick" ]; then
   exit
 fi
 
-require_packages "${packages[@]}" \
-  gdb clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
+require_packages "${packages[@]}" dpkg-dev gdb pkg-config \
+  clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 TORO_EXHAUSTION=full run_preset dev
 run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
   toro_test_failures toro_test_lifetime toro_test_toro toro_test_unit

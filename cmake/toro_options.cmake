@@ -1,13 +1,17 @@
-# For those who use the library. A parent project owns BUILD_SHARED_LIBS, so it
-# is not put into the cache on the parent's behalf.
-option(TORO_INSTALL "Add the rules that install the library" ON)
-if(PROJECT_IS_TOP_LEVEL)
-  option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
+# For those who use the library. What a parent project installs is its program,
+# and our files come along only if it asks: because it exports a library that
+# links ours, or delivers ours as a shared one. It owns BUILD_SHARED_LIBS, too,
+# and its cache is spared the other options.
+option(TORO_INSTALL "Add the rules that install the library"
+  ${PROJECT_IS_TOP_LEVEL})
+if(NOT PROJECT_IS_TOP_LEVEL)
+  return()
 endif()
+option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
 
 # For those who work on it.
-option(TORO_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
-option(TORO_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
+option(TORO_BUILD_TESTS "Build the tests" ON)
+option(TORO_BUILD_EXAMPLES "Build the examples" ON)
 option(TORO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
 option(TORO_TEST_HEADER_ONLY
