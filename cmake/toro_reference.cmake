@@ -5,6 +5,19 @@
 # Tests (label reference) build it, where a warning is an error, and check what
 # Doxygen does not: that each asynchronous function has all its sections, that
 # inherited members show, and that links lead somewhere.
+# Here also without it: what they show is compiled by test/readme.
+set(toro_reference_dir ${PROJECT_SOURCE_DIR}/cmake/reference)
+set(toro_reference_pages
+  ${toro_reference_dir}/pages/main_page.md
+  ${toro_reference_dir}/pages/deadlines.md
+  ${toro_reference_dir}/pages/cancellation.md
+  ${toro_reference_dir}/pages/threads.md
+  ${toro_reference_dir}/pages/shutdown.md
+  ${toro_reference_dir}/pages/from_toro.md
+  ${toro_reference_dir}/pages/from_channels.md
+  ${toro_reference_dir}/pages/from_asyncio.md
+  ${toro_reference_dir}/pages/from_tokio.md)
+
 if(NOT TORO_BUILD_DOCS)
   return()
 endif()
@@ -17,19 +30,7 @@ if(NOT DOXYGEN_FOUND OR NOT TORO_PYTHON)
     " -DTORO_BUILD_DOCS=OFF")
 endif()
 
-set(toro_reference_dir ${PROJECT_SOURCE_DIR}/cmake/reference)
 set(toro_reference_output ${PROJECT_BINARY_DIR}/reference)
-set(toro_reference_pages
-  ${toro_reference_dir}/pages/main_page.md
-  ${toro_reference_dir}/pages/deadlines.md
-  ${toro_reference_dir}/pages/cancellation.md
-  ${toro_reference_dir}/pages/threads.md
-  ${toro_reference_dir}/pages/shutdown.md
-  ${toro_reference_dir}/pages/from_toro.md
-  ${toro_reference_dir}/pages/from_channels.md
-  ${toro_reference_dir}/pages/from_asyncio.md
-  ${toro_reference_dir}/pages/from_tokio.md)
-
 set(toro_reference_headers ${toro_headers})
 list(FILTER toro_reference_headers EXCLUDE REGEX "/detail/")
 list(TRANSFORM toro_reference_headers PREPEND ${PROJECT_SOURCE_DIR}/)
