@@ -5,6 +5,7 @@
 # Tests (label reference) build it, where a warning is an error, and check what
 # Doxygen does not: that each asynchronous function has all its sections, that
 # inherited members show, and that links lead somewhere.
+
 # Here also without it: what they show is compiled by test/readme.
 set(toro_reference_dir ${PROJECT_SOURCE_DIR}/cmake/reference)
 set(toro_reference_pages
@@ -58,7 +59,7 @@ if(TORO_BUILD_TESTS)
   set_tests_properties(reference.builds reference.is_complete PROPERTIES
     TIMEOUT 120 LABELS reference)
   set_tests_properties(reference.builds PROPERTIES
-    FIXTURES_SETUP reference)
+    FIXTURES_SETUP reference RESOURCE_LOCK build_tree)
   set_tests_properties(reference.is_complete PROPERTIES
     FIXTURES_REQUIRED reference)
 endif()

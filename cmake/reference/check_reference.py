@@ -51,11 +51,12 @@ def sections(function):
 def class_faults(name, functions):
     """What is wrong with the functions of a class."""
     names = {f.findtext("name") for f in functions}
-    waits = [f for f in functions if f.findtext("name").startswith("async_")]
-    for missing in sorted((OF_PRIMITIVES if waits else OF_GUARDS) - names):
+    is_guard = name.endswith(("guard", "permit"))
+    for missing in sorted((OF_GUARDS if is_guard else OF_PRIMITIVES) - names):
         yield f"{name} does not show {missing}"
-    for function in waits:
-        if sections(function) != SECTIONS:
+    for function in functions:
+        if (function.findtext("name").startswith("async_")
+                and sections(function) != SECTIONS):
             yield (f"{name}::{function.findtext('name')}"
                    f"{function.findtext('argsstring')} has the sections "
                    f"{sections(function)} and not {SECTIONS}")
