@@ -105,7 +105,8 @@ def page_faults(output):
         elif anchor and anchor not in pages[target].anchors:
             yield f"{name} links to {anchor} on {target}, which is not there"
     for name in pages:
-        for found in set(re.findall(r"detail::\w+", (output / name).read_text())):
+        text = (output / name).read_text()
+        for found in sorted(set(re.findall(r"detail::\w+", text))):
             yield f"{name} shows {found}"
 
 

@@ -9,7 +9,12 @@ output with these changes:
   there is written into it, because Doxygen has no members of a base that it
   hides.
 - Signatures lose what the compiler alone needs.
-- An alias and its class name each other, and what follows "@sa" is a link.
+- An overload has its own parameters where its text has all others, and not
+  after the text that "@copydoc" copies.
+- A class names its alias, and what follows "@sa" is a link.
+
+It goes by the layout that clang-format gives the headers; check_reference.py tells
+where that was not enough.
 """
 
 import re
@@ -23,6 +28,7 @@ COMMENT = re.compile(r"(///[^\n]*|/\*\*.*?\*/)", re.S)
 DETAIL = re.compile(r"^namespace detail \{$.*?^\} // namespace detail$\n?",
                     re.M | re.S)
 
+# A class template, with the base that its members may come from.
 CLASS = re.compile(
     r"^template <(?P<parameters>[^{};]*)>\n"
     r"class (?P<name>\w+)(?:<[^{}:]*>)?\s*"
@@ -31,6 +37,18 @@ CLASS = re.compile(
 
 ALIAS = re.compile(r"^using (\w+) =\s+(basic_\w+)<", re.M)
 
+# An asynchronous function with its comment, which OVERLOAD fits where another
+# function has the whole text.
+OPERATION = re.compile(
+    r"(?P<text>^  ///[^\n]*\n  /\*\*\n(?:(?!\*/).)*\*/\n)"
+    r"(?P<declaration>(?:  template [^{};/]*)?"
+    r"  auto (?P<name>async_\w+)\((?P<parameters>[^{};/]*)\)\n  \{)",
+    re.M | re.S)
+
+OVERLOAD = re.compile(
+    r"  /// @copydoc (?P<other>.*?)\n  /\*\*\n(?P<own>.*)   \*/\n", re.S)
+
+# What a signature has too much, and what remains of it.
 SIGNATURE = [
     (r"\n  friend struct detail::\w+;", ""),
     (r"detail::max_count", "PTRDIFF_MAX"),
@@ -87,7 +105,7 @@ def bind(member, parameter, argument):
 
 def inherited(derived, bases):
     """The members of the base of a class, as members of that class."""
-    if not derived["base"] in bases:
+    if derived["base"] not in bases:
         return []
     base = bases[derived["base"]]
     members = public_members(base["body"]) + inherited(base, bases)
@@ -118,14 +136,32 @@ def with_inherited(match, bases):
     return "\n".join([head, "{", before, "", "\n\n".join(others), after + "};"])
 
 
+def with_whole_texts(text):
+    """The text with a whole comment at each overload of an operation."""
+    texts = {}
+
+    def whole(match):
+        types = [re.match(r"\S+", p)[0] for p in listed(match["parameters"])]
+        comment = match["text"]
+        overload = OVERLOAD.fullmatch(comment)
+        if overload and overload["other"] in texts:
+            token = "   * @param token"
+            comment = texts[overload["other"]].replace(
+                token, f"{overload['own']}   *\n{token}")
+        texts[f"{match['name']}({', '.join(types)})"] = comment
+        return comment + match["declaration"]
+
+    return OPERATION.sub(whole, text)
+
+
 def with_links(text):
     """The text with the names of types made known to Doxygen as such."""
     for alias, name in ALIAS.findall(text):
         text = re.sub(
             rf"( \* @tparam(?:(?!\*/).)*\*/\n"
             rf"template <[^;{{}}]*>\nclass {name}\b(?!<))",
-            rf" * @par Alias\n * toro::{alias} is this with the usual executor and"
-            rf" threading policy.\n *\n\1",
+            rf" * @par Alias\n * toro::{alias} is this with the usual executor"
+            rf" and threading policy.\n *\n\1",
             text, count=1, flags=re.S)
     # The word after @throws is taken for a type.
     text = re.sub(r"( *\* )@throws (?=What )", r"\1@par Exceptions\n\1", text)
@@ -146,7 +182,8 @@ def main(header):
             bases[match["name"]] = match
     text = DETAIL.sub("", Path(header).read_text())
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
-    sys.stdout.write(in_code(with_links(text), signature))
+    text = in_code(with_links(text), signature)
+    sys.stdout.write(with_whole_texts(text))
 
 
 if __name__ == "__main__":
