@@ -5,6 +5,7 @@
 check_reference.py <include/toro> <output of Doxygen> tells what is wrong:
 
 - an asynchronous function whose text lacks a section, or has it elsewhere;
+- a class or a function that no line says in brief what it is;
 - a class that does not show what it inherits;
 - a name of namespace detail on a page;
 - a link to a page, or to a place on a page, that is not there.
@@ -48,6 +49,10 @@ def sections(function):
             if part.get("kind") == "par"]
 
 
+def is_described(element):
+    return "".join(element.find("briefdescription").itertext()).strip()
+
+
 def class_faults(name, functions):
     """What is wrong with the functions of a class."""
     names = {f.findtext("name") for f in functions}
@@ -55,6 +60,8 @@ def class_faults(name, functions):
     for missing in sorted((OF_GUARDS if is_guard else OF_PRIMITIVES) - names):
         yield f"{name} does not show {missing}"
     for function in functions:
+        if not is_described(function):
+            yield f"{name}::{function.findtext('name')} has no brief text"
         if (function.findtext("name").startswith("async_")
                 and sections(function) != SECTIONS):
             yield (f"{name}::{function.findtext('name')}"
@@ -65,11 +72,14 @@ def class_faults(name, functions):
 def function_faults(headers, output):
     """What is wrong with the primitives and their guards."""
     classes = {}
-    for path in output.glob("class*.xml"):
+    for path in sorted(output.glob("class*.xml")):
         compound = xml.parse(path).find("compounddef")
-        classes[compound.findtext("compoundname").replace(" ", "")] = [
-            f for f in compound.iter("memberdef") if f.get("kind") in
-            ("function", "friend")]
+        name = compound.findtext("compoundname").replace(" ", "")
+        classes[name] = [m for m in compound.iter("memberdef")
+                         if m.get("prot") == "public"
+                         and m.get("kind") in ("function", "friend")]
+        if not is_described(compound):
+            yield f"{name} has no brief text"
     shown = {f.findtext("name") for c in classes.values() for f in c}
 
     declared = re.findall(r"^class (basic_\w+);$",

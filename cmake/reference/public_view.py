@@ -13,8 +13,8 @@ output with these changes:
   after the text that "@copydoc" copies.
 - A class names its alias, and what follows "@sa" is a link.
 
-It goes by the layout that clang-format gives the headers; check_reference.py tells
-where that was not enough.
+It goes by the layout that clang-format gives the headers; check_reference.py
+tells where that was not enough.
 """
 
 import re
