@@ -160,8 +160,8 @@ def with_links(text):
         text = re.sub(
             rf"( \* @tparam(?:(?!\*/).)*\*/\n"
             rf"template <[^;{{}}]*>\nclass {name}\b(?!<))",
-            rf" * @par Alias\n * toro::{alias} is this with the usual executor"
-            rf" and threading policy.\n *\n\1",
+            rf" * @par Alias\n * toro::{alias} is this with the usual template"
+            rf" arguments.\n *\n\1",
             text, count=1, flags=re.S)
     # The word after @throws is taken for a type.
     text = re.sub(r"( *\* )@throws (?=What )", r"\1@par Exceptions\n\1", text)
