@@ -13,6 +13,7 @@ option(BUILD_SHARED_LIBS "Build a shared library instead of a static one" OFF)
 option(TORO_BUILD_TESTS "Build the tests" ON)
 option(TORO_BUILD_EXAMPLES "Build the examples" ON)
 option(TORO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
+option(TORO_BUILD_DOCS "Add the target toro_reference, which takes Doxygen" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
 option(TORO_TEST_HEADER_ONLY
   "Use Boost.Test without its compiled library, for another standard library"

@@ -89,8 +89,7 @@ struct eager_t
 /// The eager token for coroutines on any executor.
 inline constexpr eager_t<> eager;
 
-/// What an operation with the eager token returns: an awaitable for @c
-/// co_await.
+/// What an operation with the eager token returns, for @c co_await.
 /**
  * @tparam T The type of the value.
  *

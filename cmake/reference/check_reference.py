@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""Checks of the reference what Doxygen does not.
+
+check_reference.py <include/toro> <output of Doxygen> tells what is wrong:
+
+- an asynchronous function whose text lacks a section, or has it elsewhere;
+- a class or a function that no line says in brief what it is;
+- a class that does not show what it inherits;
+- a name of namespace detail on a page;
+- a link to a page, or to a place on a page, that is not there.
+"""
+
+import re
+import sys
+import xml.etree.ElementTree as xml
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+SECTIONS = ["Completion Signature", "Errors", "Executor",
+            "Per-Operation Cancellation", "Thread Safety", "Complexity",
+            "Exception Safety"]
+
+OF_PRIMITIVES = {"get_executor", "cancel", "waiters", "to_string"}
+OF_GUARDS = {"reset", "detach", "operator bool"}
+
+
+class Page(HTMLParser):
+    """The anchors of a page, and where its links lead."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.anchors, self.links = set(), set()
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name == "id" or (tag == "a" and name == "name"):
+                self.anchors.add(value)
+            elif name in ("href", "src"):
+                self.links.add(value)
+
+
+def sections(function):
+    """The headings of a function's text."""
+    return [part.findtext("title")
+            for part in function.iterfind("detaileddescription//simplesect")
+            if part.get("kind") == "par"]
+
+
+def is_described(element):
+    return "".join(element.find("briefdescription").itertext()).strip()
+
+
+def class_faults(name, functions):
+    """What is wrong with the functions of a class."""
+    names = {f.findtext("name") for f in functions}
+    is_guard = name.endswith(("guard", "permit"))
+    for missing in sorted((OF_GUARDS if is_guard else OF_PRIMITIVES) - names):
+        yield f"{name} does not show {missing}"
+    for function in functions:
+        if not is_described(function):
+            yield f"{name}::{function.findtext('name')} has no brief text"
+        if (function.findtext("name").startswith("async_")
+                and sections(function) != SECTIONS):
+            yield (f"{name}::{function.findtext('name')}"
+                   f"{function.findtext('argsstring')} has the sections "
+                   f"{sections(function)} and not {SECTIONS}")
+
+
+def function_faults(headers, output):
+    """What is wrong with the primitives and their guards."""
+    classes = {}
+    for path in sorted(output.glob("class*.xml")):
+        compound = xml.parse(path).find("compounddef")
+        name = compound.findtext("compoundname").replace(" ", "")
+        classes[name] = [m for m in compound.iter("memberdef")
+                         if m.get("prot") == "public"
+                         and m.get("kind") in ("function", "friend")]
+        if not is_described(compound):
+            yield f"{name} has no brief text"
+    shown = {f.findtext("name") for c in classes.values() for f in c}
+
+    declared = re.findall(r"^class (basic_\w+);$",
+                          (headers / "fwd.hpp").read_text(), re.M)
+    for name in declared or ["basic_*"]:
+        if f"toro::{name}" not in classes:
+            yield f"{name} has no page"
+    for name, functions in sorted(classes.items()):
+        if name.startswith("toro::basic_"):
+            yield from class_faults(name, functions)
+
+    written = "".join(p.read_text() for p in sorted(headers.rglob("*.hpp")))
+    for name in sorted(set(re.findall(r"\bauto (async_\w+)\(", written))):
+        if name not in shown:
+            yield f"{name} is on no page"
+
+
+def page_faults(output):
+    """What is wrong with the pages and the links between them."""
+    pages = {p.name: Page(p) for p in sorted(output.glob("*.html"))}
+    if "index.html" not in pages:
+        yield "there is no main page"
+    menu = re.findall(r'url:"(.*?)"', (output / "menudata.js").read_text())
+    links = [("the menu", url) for url in menu]
+    links += [(name, url) for name, page in pages.items() for url in page.links]
+    for name, url in links:
+        where = urlsplit(url)
+        if where.scheme or not (where.path or where.fragment):
+            continue
+        target, anchor = where.path or name, unquote(where.fragment)
+        if not (output / target).exists():
+            yield f"{name} links to {target}, which is not there"
+        elif anchor and anchor not in pages[target].anchors:
+            yield f"{name} links to {anchor} on {target}, which is not there"
+    for name in pages:
+        text = (output / name).read_text()
+        for found in sorted(set(re.findall(r"detail::\w+", text))):
+            yield f"{name} shows {found}"
+
+
+def main(headers, output):
+    faults = [*function_faults(headers, output / "xml"),
+              *page_faults(output / "html")]
+    print(*faults, f"{len(faults)} faults", sep="\n")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(Path, sys.argv[1:])))
