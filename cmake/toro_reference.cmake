@@ -14,6 +14,7 @@ set(toro_reference_pages
   ${toro_reference_dir}/pages/cancellation.md
   ${toro_reference_dir}/pages/threads.md
   ${toro_reference_dir}/pages/shutdown.md
+  ${toro_reference_dir}/pages/diagnostics.md
   ${toro_reference_dir}/pages/from_toro.md
   ${toro_reference_dir}/pages/from_channels.md
   ${toro_reference_dir}/pages/from_asyncio.md

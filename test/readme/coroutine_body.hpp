@@ -11,6 +11,8 @@
 #include <chrono>
 #include <cstdlib>
 #include <exception>
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 
