@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#if __has_include(<boost/asio/cancel_after.hpp>)
+#include <boost/asio/cancel_after.hpp>
+#define TORO_BENCHMARK_HAS_CANCEL_AFTER
+#endif
 
 #include <algorithm>
 #include <chrono>
@@ -55,6 +59,27 @@ private:
   asio::steady_timer timer_;
 };
 
+#if defined(TORO_BENCHMARK_HAS_CANCEL_AFTER)
+// How others do from Boost 1.86 on.
+class cancelled_after
+{
+public:
+  explicit cancelled_after(const any_executor& executor)
+    : timer_(executor)
+  {
+  }
+
+  template <class Lock, class Token>
+  auto operator()(Lock& lock, Token token)
+  {
+    return lock.async_acquire(asio::cancel_after(timer_, far_away, token));
+  }
+
+private:
+  asio::steady_timer timer_;
+};
+#endif
+
 template <class Lock>
 inline constexpr bool has_deadlines = gives_hold<Lock>;
 
@@ -86,6 +111,18 @@ void add_unexpired(rows& all, const std::string& where, targets at_most,
                        coroutines<stay::lasting, Lock, in_time<Lock>>(how),
                        coroutines<stay::lasting, Lock>(how)});
       });
+#if defined(TORO_BENCHMARK_HAS_CANCEL_AFTER)
+  const work cancelling{"W5", "cancel_after, " + where, at_most,
+                        unit::posts_beyond};
+  for_each_lock<any_executor>(
+      [&]<class Lock>()
+      {
+        if constexpr (!has_deadlines<Lock>)
+          all.push_back({cancelling, Lock::who,
+                         coroutines<stay::lasting, Lock, cancelled_after>(how),
+                         coroutines<stay::lasting, Lock>(how)});
+      });
+#endif
 }
 
 // As many timers as there are waits.
