@@ -4,6 +4,7 @@
 
 #include <toro/threading.hpp>
 
+#include <toro/detail/io/brief_mutex.hpp>
 #include <toro/detail/io/compat.hpp>
 
 #include <boost/assert.hpp>
@@ -11,6 +12,7 @@
 #include <atomic>
 #include <cstddef>
 #include <thread>
+#include <type_traits>
 
 namespace toro::detail {
 
@@ -46,13 +48,16 @@ public:
 
   void increment() noexcept
   {
-    value_.fetch_add(1, std::memory_order_relaxed);
+    if (is_single_threaded())
+      set(get() + 1);
+    else
+      value_.fetch_add(1, std::memory_order_relaxed);
   }
 
   // Fails where the count is zero.
   bool try_increment() noexcept
   {
-    std::size_t seen = value_.load(std::memory_order_relaxed);
+    std::size_t seen = get();
     while (seen != 0)
     {
       if (value_.compare_exchange_weak(seen, seen + 1,
@@ -65,7 +70,10 @@ public:
   // Returns whether that was the last one.
   bool decrement() noexcept
   {
-    return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    if (!is_single_threaded())
+      return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    set(get() - 1);
+    return get() == 0;
   }
 
   bool is_zero() const noexcept
@@ -74,6 +82,16 @@ public:
   }
 
 private:
+  std::size_t get() const noexcept
+  {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+  void set(std::size_t value) noexcept
+  {
+    value_.store(value, std::memory_order_relaxed);
+  }
+
   std::atomic<std::size_t> value_;
 };
 
@@ -116,7 +134,7 @@ struct policy;
 template <>
 struct policy<thread_safe>
 {
-  using mutex_type = system_mutex;
+  using mutex_type = std::conditional_t<has_threads, brief_mutex, null_mutex>;
   using count_type = atomic_count;
 
   static constexpr bool is_shared = true;
