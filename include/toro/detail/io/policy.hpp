@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 namespace toro::detail {
 
@@ -36,6 +37,37 @@ public:
 
 private:
   std::atomic<bool> entered_ = false;
+};
+
+// Holds a mutex until its end, unless somebody else is to unlock it. Why not
+// std::unique_lock: that checks at each step whether it has a mutex.
+template <class Mutex>
+class entry
+{
+public:
+  explicit entry(Mutex& mutex) noexcept
+    : mutex_(&mutex)
+  {
+    mutex_->lock();
+  }
+
+  entry(const entry&) = delete;
+  entry& operator=(const entry&) = delete;
+
+  ~entry()
+  {
+    if (mutex_)
+      mutex_->unlock();
+  }
+
+  // Leaves it to the caller to unlock.
+  Mutex* release() noexcept
+  {
+    return std::exchange(mutex_, nullptr);
+  }
+
+private:
+  Mutex* mutex_;
 };
 
 class atomic_count
