@@ -359,8 +359,8 @@ private:
   void destroy_contents() noexcept;
 
   // The entry of update() and update_quietly().
-  template <class Function, class FollowUp>
-  auto change(Function function, FollowUp follow_up);
+  template <class Function, class Finish>
+  auto change(Function function, Finish last);
 
   // Unlocks, and does what is to be done.
   void follow_up(mutex_type* locked);

@@ -38,25 +38,25 @@ template <class State, class Threading>
 template <class Operation>
 inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
 {
-  const bool waits = op.stage == phase::waiting;
-  note_crowd_locked(Operation::crowd, waits);
+  note_crowd_locked(Operation::crowd, op.stage == phase::waiting);
   if (!is_agitated())
     return locked->unlock();
   if constexpr (Operation::is_immediate)
   {
-    if (!waits)
+    if (op.stage != phase::waiting)
       return finish_immediately(op, locked);
   }
-  operation_type* const only = pop_only_locked();
-  if (!only)
-    return finish_all(locked);
-  locked->unlock();
-  submit(*only);
+  finish_all(locked);
 }
 
 template <class State, class Threading>
 void core<State, Threading>::finish_all(mutex_type* locked)
 {
+  if (operation_type* const only = pop_only_locked())
+  {
+    locked->unlock();
+    return submit(*only);
+  }
   aftermath after;
   collect_locked(after);
   // Safety: once unlocked, a waiting operation may end in another thread and
@@ -209,22 +209,21 @@ void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
 }
 
 template <class State, class Threading>
-template <class Function, class FollowUp>
-inline auto core<State, Threading>::change(Function function,
-                                           FollowUp follow_up)
+template <class Function, class Finish>
+inline auto core<State, Threading>::change(Function function, Finish last)
 {
   entry lock(mutex_);
   if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
   {
     function(state_);
     if (is_agitated())
-      (this->*follow_up)(lock.release());
+      (this->*last)(lock.release());
   }
   else
   {
     auto result = function(state_);
     if (is_agitated())
-      (this->*follow_up)(lock.release());
+      (this->*last)(lock.release());
     return result;
   }
 }
