@@ -26,7 +26,7 @@ using ready_list =
                             boost::intrusive::constant_time_size<false>,
                             boost::intrusive::cache_last<true>>;
 
-inline bool has_one(ready_list& list) noexcept
+inline bool has_one(const ready_list& list) noexcept
 {
   return !list.empty() && std::next(list.begin()) == list.end();
 }

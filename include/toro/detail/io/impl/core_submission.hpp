@@ -138,9 +138,10 @@ void core<State, Threading>::follow_up(mutex_type* locked)
     return submit(*only, borrows);
   }
   aftermath after;
-  borrow_locked(after);
+  const bool follows = borrow_locked(after);
   locked->unlock();
-  run(after);
+  if (follows)
+    run(after);
 }
 
 template <class State, class Threading>
