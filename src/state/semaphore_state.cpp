@@ -12,17 +12,6 @@ std::size_t permits_of(waiter& w) noexcept
 
 } // namespace
 
-bool semaphore_state::start_to_wait(semaphore_waiter& w, bool may_wait) noexcept
-{
-  if (!possible(w.permits))
-  {
-    end(w, outcome::impossible);
-    return true;
-  }
-  w.lane = acquire_lane;
-  return may_wait && park(acquirers_, w);
-}
-
 bool semaphore_state::start_wait(semaphore_waiter& w, bool may_wait) noexcept
 {
   w.permits = 0;

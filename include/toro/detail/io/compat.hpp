@@ -23,6 +23,10 @@
 #include <boost/asio/associated_immediate_executor.hpp>
 #endif
 
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
+
 namespace toro::detail {
 
 // The default token of an executor, or deferred where it names none (Boost
@@ -92,10 +96,23 @@ struct null_mutex
 };
 
 #if defined(BOOST_ASIO_HAS_THREADS)
-using system_mutex = std::mutex;
+inline constexpr bool has_threads = true;
 #else
-using system_mutex = null_mutex;
+inline constexpr bool has_threads = false;
 #endif
+
+using system_mutex = std::conditional_t<has_threads, std::mutex, null_mutex>;
+
+// Whether this is known to be the only thread of the program, so that nothing
+// has to be atomic until it starts another.
+inline bool is_single_threaded() noexcept
+{
+#if __has_include(<sys/single_threaded.h>)
+  return __libc_single_threaded;
+#else
+  return !has_threads;
+#endif
+}
 
 } // namespace toro::detail
 

@@ -7,13 +7,16 @@
 #include <toro/detail/wait/waiter.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/config.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <utility>
 
 namespace toro::detail {
 
-inline boost::system::error_code failure_code(outcome how) noexcept
+// Out of line, so that success costs nothing.
+BOOST_NOINLINE inline boost::system::error_code
+failure_code(outcome how) noexcept
 {
   switch (how)
   {

@@ -58,39 +58,15 @@ public:
   using threading = policy<Threading>;
 
   // What is left to do once the lock is released.
-  class aftermath
+  struct aftermath
   {
-  public:
-    aftermath() = default;
-    aftermath(const aftermath&) = delete;
-    aftermath& operator=(const aftermath&) = delete;
-
-    void push_back(operation_type& op) noexcept
+    bool empty() const noexcept
     {
-      if (empty())
-        only_ = &op;
-      else
-        ready().push_back(op);
+      return !tend && !crowd && ready.empty();
     }
 
     // To be submitted, in this order.
-    ready_list& ready() noexcept
-    {
-      if (only_)
-        ready_.push_front(*std::exchange(only_, nullptr));
-      return ready_;
-    }
-
-    // The operation to be submitted where that is all there is to do.
-    operation_type* only() const noexcept
-    {
-      return tend || crowd ? nullptr : only_;
-    }
-
-    bool empty() const noexcept
-    {
-      return !tend && !crowd && !only_ && ready_.empty();
-    }
+    ready_list ready;
 
     // Whether this thread is to look after the timer.
     bool tend = false;
@@ -100,16 +76,14 @@ public:
 
     // Whether this thread is among the borrowers.
     bool borrows = false;
-
-  private:
-    // Stands for a list of one, the usual case.
-    operation_type* only_ = nullptr;
-    ready_list ready_;
   };
 
   // What the state knows of an operation that has no memory of its own.
   class prompt_record final : public waiter_type
   {
+  public:
+    // For the function that stands for the operation.
+    embedded_memory<96> memory;
   };
 
   // What the object shows of itself.
@@ -205,14 +179,14 @@ public:
   template <class Function>
   auto update(Function function)
   {
-    return change(std::move(function), &core::run);
+    return change(std::move(function), &core::follow_up);
   }
 
   // The same where nothing may be thrown, or a result would be lost.
   template <class Function>
   auto update_quietly(Function function)
   {
-    return change(std::move(function), &core::run_quietly);
+    return change(std::move(function), &core::follow_up_quietly);
   }
 
   // Starts an operation. Where this throws the operation is still the
@@ -364,9 +338,9 @@ private:
     {
       if (!block_)
         return;
-      if (lock_.owns_lock())
-        lock_.unlock();
-      block_->catch_up();
+      if (!lock_.owns_lock())
+        lock_.lock();
+      block_->follow_up_quietly(lock_.release());
     }
 
     void commit() noexcept
@@ -436,31 +410,41 @@ private:
 
   // The entry of update() and update_quietly().
   template <class Function, class Finish>
-  auto change(Function function, Finish finish);
+  auto change(Function function, Finish last);
+
+  // Unlocks, and does what is to be done.
+  void follow_up(mutex_type* locked);
+  void follow_up_quietly(mutex_type* locked) noexcept;
 
   // Moves what is to be done into an aftermath. Returns whether there is
   // anything. Requires lock.
   bool collect_locked(aftermath& after) noexcept
   {
-    return is_agitated() &&
-           (collect_only_locked(after) || collect_all_locked(after));
+    return is_agitated() && collect_all_locked(after);
   }
 
-  // The same for a thread that the context may not know of: what it carries
-  // refers to the context, which waits for it. Requires lock.
+  // The same for a thread that the context may not know of. Requires lock.
   bool borrow_locked(aftermath& after) noexcept
   {
     if (!collect_locked(after))
       return false;
+    after.borrows = after.borrows || borrow_locked();
+    return true;
+  }
+
+  // What a thread carries refers to the context, which waits for it where it
+  // may not know of the thread. Returns whether it does. Requires lock.
+  bool borrow_locked() noexcept
+  {
     if constexpr (threading::is_shared)
     {
-      if (!after.borrows && !inert_ && !runs_here())
+      if (!inert_ && !runs_here())
       {
-        after.borrows = true;
         borrowers_.increment();
+        return true;
       }
     }
-    return true;
+    return false;
   }
 
   // Whether this thread is running the context, which then stays. Requires
@@ -476,20 +460,18 @@ private:
     return !state_.ready().empty() || restless_;
   }
 
-  // The usual case: one operation, and no deadlines. Requires lock.
-  bool collect_only_locked(aftermath& after) noexcept
+  // The operation to be submitted where that is all there is to do, the usual
+  // case, or null. Requires lock.
+  operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
-    if (restless_ || !after.empty() ||
-        std::next(ready.begin()) != ready.end() ||
-        state_.is_in_crowd(ready.front()))
-      return false;
+    if (restless_ || !has_one(ready) || state_.is_in_crowd(ready.front()))
+      return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
     if (op.stage == phase::ended)
       op.cut_link();
-    after.push_back(op);
-    return true;
+    return &op;
   }
 
   bool collect_all_locked(aftermath& after) noexcept;
@@ -508,23 +490,16 @@ private:
 
   // Submits what a change led to. What an executor refuses is kept, the rest
   // goes on, and the first exception leaves in the end.
-  void run(aftermath& after)
-  {
-    if (operation_type* const op = after.only())
-      submit(*op, after);
-    else
-      run_all(after);
-  }
-
+  void run(aftermath& after);
   void run_quietly(aftermath& after) noexcept;
-  void run_all(aftermath& after);
   template <class Operation>
-  void submit(Operation& op, aftermath& after);
+  void submit(Operation& op, bool borrows = false);
+  void submit_quietly(operation_type& op) noexcept;
 
   // This thread no longer uses the context.
-  void settle_up(aftermath& after) noexcept
+  void settle_up(bool borrows) noexcept
   {
-    if (std::exchange(after.borrows, false))
+    if (borrows)
       borrowers_.decrement();
   }
 
@@ -532,30 +507,21 @@ private:
   template <class Operation>
   bool attempt_locked(Operation& op, bool may_wait);
 
-  // What came of launching an operation.
+  // Unlocks, and submits an operation that ended in its initiation.
   template <class Operation>
-  struct launched
-  {
-    aftermath after;
-    pointer self;
-    Operation* op = nullptr;
-    bool ended = false;
-  };
+  void finish(Operation& op, mutex_type* locked);
+  void finish_all(mutex_type* locked);
 
-  // Requires lock.
+  // The same for one that completes through an immediate executor, after what
+  // else is to be done.
   template <class Operation>
-  void finish_locked(launched<Operation>& result);
+  void finish_immediately(Operation& op, mutex_type* locked);
 
   // Queues an operation that did not succeed at once. Locks, and leaves the
   // lock locked. Returns false where the context was shut down meanwhile.
   template <bool Timed, class Operation>
   bool stand_in_line(Operation& op, std::unique_lock<mutex_type>& lock,
                      deadline limit);
-
-  // Submits an operation that ended in its initiation, and what else is to be
-  // done.
-  template <class Operation>
-  void run_immediately(Operation& op, aftermath& after);
 
   // Requires lock.
   template <class Request>
@@ -577,9 +543,6 @@ private:
 
   // Requires lock.
   void register_deadline_locked(operation_type& op) noexcept;
-
-  // Does what is left to do, if anything.
-  void catch_up() noexcept;
 
   // Requires lock.
   void collect_crowd_locked(aftermath& after) noexcept;
@@ -610,7 +573,7 @@ private:
   // Invariant: has the deadlines of the waiting operations.
   deadline_timer timer_;
 
-  embedded_memory check_memory_;
+  embedded_memory<96> check_memory_;
 
   // The context's own executor, where it is one of Asio's.
   std::optional<boost::asio::io_context::executor_type> context_;

@@ -9,58 +9,75 @@
 namespace toro::detail {
 
 // Memory for one function that an executor is to run, where never more than one
-// is under way. What does not fit comes from Asio's recycling allocator.
-class embedded_memory
+// is under way.
+template <std::size_t Size>
+struct embedded_memory
+{
+  alignas(void*) unsigned char space[Size];
+};
+
+// Allocates there. What does not fit comes from Asio's recycling allocator.
+template <class T, std::size_t Size>
+class embedded_allocator
 {
 public:
-  template <class T>
-  class allocator
+  using value_type = T;
+
+  template <class U>
+  struct rebind
   {
-  public:
-    using value_type = T;
-
-    explicit allocator(embedded_memory& memory) noexcept
-      : memory_(&memory)
-    {
-    }
-
-    template <class U>
-    allocator(const allocator<U>& other) noexcept
-      : memory_(other.memory_)
-    {
-    }
-
-    T* allocate(std::size_t n)
-    {
-      if (n * sizeof(T) <= size && alignof(T) <= alignof(std::max_align_t))
-        return reinterpret_cast<T*>(memory_->space_);
-      return boost::asio::recycling_allocator<T>().allocate(n);
-    }
-
-    void deallocate(T* p, std::size_t n) noexcept
-    {
-      if (p != reinterpret_cast<T*>(memory_->space_))
-        boost::asio::recycling_allocator<T>().deallocate(p, n);
-    }
-
-    template <class U>
-    bool operator==(const allocator<U>& other) const noexcept
-    {
-      return memory_ == other.memory_;
-    }
-
-  private:
-    template <class>
-    friend class allocator;
-
-    embedded_memory* memory_;
+    using other = embedded_allocator<U, Size>;
   };
 
-private:
-  static constexpr std::size_t size = 96;
+  explicit embedded_allocator(embedded_memory<Size>& memory) noexcept
+    : memory_(&memory)
+  {
+  }
 
-  alignas(std::max_align_t) unsigned char space_[size];
+  template <class U>
+  embedded_allocator(const embedded_allocator<U, Size>& other) noexcept
+    : memory_(other.memory_)
+  {
+  }
+
+  T* allocate(std::size_t n)
+  {
+    if (n * sizeof(T) <= Size && alignof(T) <= alignof(void*))
+      return reinterpret_cast<T*>(memory_->space);
+    return boost::asio::recycling_allocator<T>().allocate(n);
+  }
+
+  void deallocate(T* p, std::size_t n) noexcept
+  {
+    if (p != reinterpret_cast<T*>(memory_->space))
+      boost::asio::recycling_allocator<T>().deallocate(p, n);
+  }
+
+  template <class U>
+  bool operator==(const embedded_allocator<U, Size>& other) const noexcept
+  {
+    return memory_ == other.memory_;
+  }
+
+private:
+  template <class, std::size_t>
+  friend class embedded_allocator;
+
+  embedded_memory<Size>* memory_;
 };
+
+template <std::size_t Size>
+embedded_allocator<void, Size>
+allocator_of(embedded_memory<Size>& memory) noexcept
+{
+  return embedded_allocator<void, Size>(memory);
+}
+
+template <class Allocator>
+inline constexpr bool is_embedded = false;
+
+template <class T, std::size_t Size>
+inline constexpr bool is_embedded<embedded_allocator<T, Size>> = true;
 
 } // namespace toro::detail
 

@@ -3,6 +3,7 @@
 #define TORO_DETAIL_IO_EXECUTOR_WORK_HPP
 
 #include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/embedded_memory.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution/allocator.hpp>
@@ -110,6 +111,11 @@ bool is_strand_of_asio(const Executor& executor)
     return false;
 }
 
+// Whether an executor allocates once for a function. A strand does so twice.
+template <class Executor>
+inline constexpr bool can_embed =
+    std::is_same_v<Executor, boost::asio::io_context::executor_type>;
+
 // The executor of the io_context behind an executor, if that is known.
 template <class Executor>
 std::optional<boost::asio::io_context::executor_type>
@@ -182,7 +188,9 @@ public:
   template <class Function, class Allocator>
   void post(Function&& function, const Allocator& allocator) const
   {
-    if (const Executor* plain = std::get_if<0>(&executor_))
+    if constexpr (is_embedded<Allocator> && !can_embed<Executor>)
+      post(std::forward<Function>(function), std::allocator<void>());
+    else if (const Executor* plain = std::get_if<0>(&executor_))
       post_on(*plain, std::forward<Function>(function), allocator);
     else
       post_on(boost::asio::prefer(std::get<1>(executor_).executor, untracked),

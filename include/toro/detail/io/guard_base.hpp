@@ -4,6 +4,8 @@
 
 #include <toro/detail/io/core.hpp>
 
+#include <boost/config.hpp>
+
 #include <string_view>
 #include <utility>
 
@@ -155,7 +157,8 @@ protected:
   /// @endcond
 
 private:
-  void give_back() noexcept
+  // Out of line, so that the ends of guards that were moved from cost nothing.
+  BOOST_NOINLINE void give_back() noexcept
   {
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());

@@ -4,6 +4,7 @@
 
 #include <toro/threading.hpp>
 
+#include <toro/detail/io/brief_mutex.hpp>
 #include <toro/detail/io/compat.hpp>
 
 #include <boost/assert.hpp>
@@ -11,6 +12,8 @@
 #include <atomic>
 #include <cstddef>
 #include <thread>
+#include <type_traits>
+#include <utility>
 
 namespace toro::detail {
 
@@ -36,6 +39,37 @@ private:
   std::atomic<bool> entered_ = false;
 };
 
+// Holds a mutex until its end, unless somebody else is to unlock it. Why not
+// std::unique_lock: that checks at each step whether it has a mutex.
+template <class Mutex>
+class entry
+{
+public:
+  explicit entry(Mutex& mutex) noexcept
+    : mutex_(&mutex)
+  {
+    mutex_->lock();
+  }
+
+  entry(const entry&) = delete;
+  entry& operator=(const entry&) = delete;
+
+  ~entry()
+  {
+    if (mutex_)
+      mutex_->unlock();
+  }
+
+  // Leaves it to the caller to unlock.
+  Mutex* release() noexcept
+  {
+    return std::exchange(mutex_, nullptr);
+  }
+
+private:
+  Mutex* mutex_;
+};
+
 class atomic_count
 {
 public:
@@ -46,13 +80,16 @@ public:
 
   void increment() noexcept
   {
-    value_.fetch_add(1, std::memory_order_relaxed);
+    if (is_single_threaded())
+      set(get() + 1);
+    else
+      value_.fetch_add(1, std::memory_order_relaxed);
   }
 
   // Fails where the count is zero.
   bool try_increment() noexcept
   {
-    std::size_t seen = value_.load(std::memory_order_relaxed);
+    std::size_t seen = get();
     while (seen != 0)
     {
       if (value_.compare_exchange_weak(seen, seen + 1,
@@ -65,7 +102,10 @@ public:
   // Returns whether that was the last one.
   bool decrement() noexcept
   {
-    return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    if (!is_single_threaded())
+      return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    set(get() - 1);
+    return get() == 0;
   }
 
   bool is_zero() const noexcept
@@ -74,6 +114,16 @@ public:
   }
 
 private:
+  std::size_t get() const noexcept
+  {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+  void set(std::size_t value) noexcept
+  {
+    value_.store(value, std::memory_order_relaxed);
+  }
+
   std::atomic<std::size_t> value_;
 };
 
@@ -116,7 +166,7 @@ struct policy;
 template <>
 struct policy<thread_safe>
 {
-  using mutex_type = system_mutex;
+  using mutex_type = std::conditional_t<has_threads, brief_mutex, null_mutex>;
   using count_type = atomic_count;
 
   static constexpr bool is_shared = true;

@@ -121,9 +121,14 @@ private:
           std::exception_ptr failure;
           if (!before.empty())
             failure = core->try_run(before);
-          boost::asio::require(known, boost::asio::execution::blocking.never)
-              .execute(prompt_op(std::move(core), *record, std::move(request),
-                                 std::move(handler)));
+          const auto target = boost::asio::require(
+              known, boost::asio::execution::blocking.never);
+          prompt_op op(std::move(core), *record, std::move(request),
+                       std::move(handler));
+          if constexpr (can_embed<std::decay_t<decltype(known)>>)
+            execute_with(target, std::move(op), allocator_of(record->memory));
+          else
+            target.execute(std::move(op));
           if (failure)
             std::rethrow_exception(failure);
           return true;

@@ -110,7 +110,11 @@ public:
 
   void submit(const submission& current) override
   {
-    route_.post(delivery(*this), handler_allocator(), current);
+    if constexpr (is_std_allocator<
+                      boost::asio::associated_allocator_t<Handler>>::value)
+      route_.post(delivery(*this), allocator_of(memory_), current);
+    else
+      route_.post(delivery(*this), handler_allocator(), current);
   }
 
   // Completes through the handler's immediate executor, maybe right here. That
@@ -450,6 +454,10 @@ private:
       travels, std::optional<completion_type>, nothing>
       travelling_;
   [[no_unique_address]] Request request_;
+
+  // For the delivery, as Asio wraps it: three pointers and these two.
+  embedded_memory<sizeof(delivery) + 4 * sizeof(void*)> memory_;
+
   Handler handler_;
 };
 

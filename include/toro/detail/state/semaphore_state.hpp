@@ -132,7 +132,17 @@ private:
     return w.lane == acquire_lane ? acquirers_ : watchers_;
   }
 
-  bool start_to_wait(semaphore_waiter& w, bool may_wait) noexcept;
+  bool start_to_wait(semaphore_waiter& w, bool may_wait) noexcept
+  {
+    if (!possible(w.permits))
+    {
+      end(w, outcome::impossible);
+      return true;
+    }
+    w.lane = acquire_lane;
+    return may_wait && park(acquirers_, w);
+  }
+
   bool give_back(waiter& w) noexcept;
 
   // Invariant: the first one asks for more permits than are free.

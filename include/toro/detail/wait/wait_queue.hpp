@@ -7,6 +7,8 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/slist.hpp>
 
+#include <iterator>
+
 namespace toro::detail {
 
 // Waiters in the order in which they are to be served. Any of them leaves in
@@ -23,6 +25,11 @@ using ready_list =
                             boost::intrusive::base_hook<ready_list_hook>,
                             boost::intrusive::constant_time_size<false>,
                             boost::intrusive::cache_last<true>>;
+
+inline bool has_one(const ready_list& list) noexcept
+{
+  return !list.empty() && std::next(list.begin()) == list.end();
+}
 
 // Moves the second list behind the first.
 inline void append(ready_list& list, ready_list& more) noexcept

@@ -12,13 +12,12 @@ namespace toro::detail {
 // of outstanding work, which what succeeds at once does not need.
 template <class State, class Threading>
 template <bool Timed, class OperationPointer>
-void core<State, Threading>::launch(OperationPointer op, deadline limit)
+inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
 {
   using launched_type = typename OperationPointer::element_type;
 
-  launched<launched_type> result;
   {
-    const std::lock_guard lock(mutex_);
+    entry lock(mutex_);
     if (inert_)
       return;
     const bool waits_at_once =
@@ -27,40 +26,47 @@ void core<State, Threading>::launch(OperationPointer op, deadline limit)
     {
       if (op->stage == phase::waiting)
         op->track_locked();
-      result.op = op.release();
-      finish_locked(result);
+      return finish(*op.release(), lock.release());
     }
   }
-  if (!result.op)
-  {
-    std::unique_lock lock(mutex_, std::defer_lock);
-    if (!stand_in_line<Timed>(*op, lock, limit))
-      return;
-    result.op = op.release();
-    finish_locked(result);
-  }
-  if constexpr (launched_type::is_immediate)
-  {
-    if (result.ended)
-      return run_immediately(*result.op, result.after);
-  }
-  if (result.after.only() == result.op)
-    submit(*result.op, result.after);
-  else if (!result.after.empty())
-    run(result.after);
+  std::unique_lock lock(mutex_, std::defer_lock);
+  if (stand_in_line<Timed>(*op, lock, limit))
+    finish(*op.release(), lock.release());
 }
 
 template <class State, class Threading>
 template <class Operation>
-void core<State, Threading>::finish_locked(launched<Operation>& result)
+inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
 {
-  result.ended = result.op->stage != phase::waiting;
-  note_crowd_locked(Operation::crowd, !result.ended);
-  collect_locked(result.after);
+  note_crowd_locked(Operation::crowd, op.stage == phase::waiting);
+  if (!is_agitated())
+    return locked->unlock();
+  if constexpr (Operation::is_immediate)
+  {
+    if (op.stage != phase::waiting)
+      return finish_immediately(op, locked);
+  }
+  finish_all(locked);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::finish_all(mutex_type* locked)
+{
+  if (operation_type* const only = pop_only_locked())
+  {
+    locked->unlock();
+    return submit(*only);
+  }
+  aftermath after;
+  collect_locked(after);
   // Safety: once unlocked, a waiting operation may end in another thread and
   // take the block with it; the operations in the aftermath keep the block.
-  if (result.after.tend || result.after.crowd)
-    result.self = this;
+  pointer self;
+  if (after.tend || after.crowd)
+    self = this;
+  locked->unlock();
+  if (!after.empty())
+    run(after);
 }
 
 template <class State, class Threading>
@@ -119,14 +125,19 @@ bool core<State, Threading>::stand_in_line(Operation& op,
 
 template <class State, class Threading>
 template <class Operation>
-void core<State, Threading>::run_immediately(Operation& op, aftermath& after)
+void core<State, Threading>::finish_immediately(Operation& op,
+                                                mutex_type* locked)
 {
-  if (after.only() == &op)
-    return op.submit_immediately();
-  remove(after.ready(), op);
+  aftermath after;
+  remove(state_.ready(), op);
+  if (op.stage == phase::ended)
+    op.cut_link();
+  collect_locked(after);
+  locked->unlock();
   BOOST_TRY
   {
-    run_all(after);
+    if (!after.empty())
+      run(after);
   }
   BOOST_CATCH(...)
   {
@@ -150,20 +161,15 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 template <class State, class Threading>
 inline outcome core<State, Threading>::conclude(operation_type& op) noexcept
 {
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    if (op.stage == phase::granted)
-      state_.commit(op);
-    op.cut_link();
-    diagnosis_.remove_wait(&op);
-    if (is_agitated())
-      borrow_locked(after);
-  }
+  entry lock(mutex_);
+  if (op.stage == phase::granted)
+    state_.commit(op);
+  op.cut_link();
+  diagnosis_.remove_wait(&op);
   // An executor that refuses what follows must not keep the handler from its
   // call.
-  if (!after.empty())
-    run_quietly(after);
+  if (is_agitated())
+    follow_up_quietly(lock.release());
   return op.how;
 }
 
@@ -171,35 +177,27 @@ template <class State, class Threading>
 template <class Count>
 auto core<State, Threading>::decline(operation_type& op, Count seen) -> declined
 {
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    if (op.stage != phase::granted)
-      return declined::ended;
-    if (state_.notifications() != seen)
-      return declined::outdated;
-    state_.decline(op);
-    register_deadline_locked(op);
-    borrow_locked(after);
-  }
-  run_quietly(after);
+  entry lock(mutex_);
+  if (op.stage != phase::granted)
+    return declined::ended;
+  if (state_.notifications() != seen)
+    return declined::outdated;
+  state_.decline(op);
+  register_deadline_locked(op);
+  follow_up_quietly(lock.release());
   return declined::waits;
 }
 
 template <class State, class Threading>
 void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
 {
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!link.op)
-      return;
-    operation_type& op = *link.op;
-    if (state_.abort(op, outcome::aborted))
-      op.cut_link();
-    borrow_locked(after);
-  }
-  run_quietly(after);
+  entry lock(mutex_);
+  if (!link.op)
+    return;
+  operation_type& op = *link.op;
+  if (state_.abort(op, outcome::aborted))
+    op.cut_link();
+  follow_up_quietly(lock.release());
 }
 
 template <class State, class Threading>
@@ -213,36 +211,20 @@ void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
 
 template <class State, class Threading>
 template <class Function, class Finish>
-auto core<State, Threading>::change(Function function, Finish finish)
+inline auto core<State, Threading>::change(Function function, Finish last)
 {
-  aftermath after;
-  bool follows = false;
-  const auto enter = [&]
-  {
-    const std::lock_guard lock(mutex_);
-    if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
-    {
-      function(state_);
-      follows = is_agitated() && borrow_locked(after);
-    }
-    else
-    {
-      auto result = function(state_);
-      follows = is_agitated() && borrow_locked(after);
-      return result;
-    }
-  };
+  entry lock(mutex_);
   if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
   {
-    enter();
-    if (follows)
-      (this->*finish)(after);
+    function(state_);
+    if (is_agitated())
+      (this->*last)(lock.release());
   }
   else
   {
-    auto result = enter();
-    if (follows)
-      (this->*finish)(after);
+    auto result = function(state_);
+    if (is_agitated())
+      (this->*last)(lock.release());
     return result;
   }
 }

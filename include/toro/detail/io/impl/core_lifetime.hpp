@@ -53,14 +53,10 @@ void core<State, Threading>::use_context(Function function)
 template <class State, class Threading>
 void core<State, Threading>::retire() noexcept
 {
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    retired_ = true;
-    state_.abort_all();
-    borrow_locked(after);
-  }
-  run_quietly(after);
+  entry lock(mutex_);
+  retired_ = true;
+  state_.abort_all();
+  follow_up_quietly(lock.release());
   destroy_contents();
 }
 
@@ -73,7 +69,7 @@ void core<State, Threading>::shut_down() noexcept
   state_.abort_all();
   collect_all_locked(after);
   lock.unlock();
-  forsake_all(after.ready());
+  forsake_all(after.ready);
   lock.lock();
   while (timer_.is_tended() || !borrowers_.is_zero())
   {

@@ -119,22 +119,15 @@ template <class Request>
 inline outcome core<State, Threading>::conclude_promptly(prompt_record& record,
                                                          Request& what) noexcept
 {
-  prompt_record* surplus = nullptr;
-  aftermath after;
-  outcome how = outcome::success;
-  {
-    const std::lock_guard lock(mutex_);
-    if (record.stage == phase::granted)
-      state_.commit(record);
-    how = record.how;
-    what.take(record);
-    surplus = records_.push(record);
-    if (is_agitated())
-      borrow_locked(after);
-  }
-  delete surplus;
-  if (!after.empty())
-    run_quietly(after);
+  std::unique_ptr<prompt_record> surplus;
+  entry lock(mutex_);
+  if (record.stage == phase::granted)
+    state_.commit(record);
+  const outcome how = record.how;
+  what.take(record);
+  surplus.reset(records_.push(record));
+  if (is_agitated())
+    follow_up_quietly(lock.release());
   return how;
 }
 

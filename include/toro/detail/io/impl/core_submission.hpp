@@ -22,7 +22,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
     if (w.stage == phase::ended)
       to_operation(w).cut_link();
     if (!state_.is_in_crowd(w))
-      after.push_back(to_operation(w));
+      after.ready.push_back(w);
   }
   if (!state_.crowd().empty())
     collect_crowd_locked(after);
@@ -33,7 +33,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 
 template <class State, class Threading>
 template <class Operation>
-inline void core<State, Threading>::submit(Operation& op, aftermath& after)
+inline void core<State, Threading>::submit(Operation& op, bool borrows)
 {
   const submission current(op);
   BOOST_TRY
@@ -42,20 +42,39 @@ inline void core<State, Threading>::submit(Operation& op, aftermath& after)
   }
   BOOST_CATCH(...)
   {
-    settle_up(after);
+    settle_up(borrows);
     if (current.dropped())
       keep(op);
     BOOST_RETHROW
   }
   BOOST_CATCH_END
-  settle_up(after);
+  settle_up(borrows);
   if (current.dropped())
     drop(op);
 }
 
 template <class State, class Threading>
-void core<State, Threading>::run_all(aftermath& after)
+void core<State, Threading>::submit_quietly(operation_type& op) noexcept
 {
+  BOOST_TRY
+  {
+    submit(op);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+template <class State, class Threading>
+void core<State, Threading>::run(aftermath& after)
+{
+  if (!after.tend && !after.crowd && has_one(after.ready))
+  {
+    operation_type& op = to_operation(after.ready.front());
+    after.ready.clear();
+    return submit(op, after.borrows);
+  }
   aftermath refused;
   ready_list dropped;
   std::exception_ptr failure;
@@ -63,10 +82,10 @@ void core<State, Threading>::run_all(aftermath& after)
   {
     if (std::exchange(after.tend, false))
       tend_quietly();
-    while (!after.ready().empty())
+    while (!after.ready.empty())
     {
-      operation_type& op = to_operation(after.ready().front());
-      after.ready().pop_front();
+      operation_type& op = to_operation(after.ready.front());
+      after.ready.pop_front();
       const submission current(op);
       BOOST_TRY
       {
@@ -82,7 +101,7 @@ void core<State, Threading>::run_all(aftermath& after)
         if (!failure)
           failure = std::current_exception();
         if (current.dropped())
-          refused.push_back(op);
+          refused.ready.push_back(op);
       }
       BOOST_CATCH_END
     }
@@ -100,7 +119,7 @@ void core<State, Threading>::run_all(aftermath& after)
       BOOST_CATCH_END
     }
   } while (after.tend);
-  settle_up(after);
+  settle_up(after.borrows);
   keep(refused);
   destroy_all(dropped);
   if (failure)
@@ -108,14 +127,34 @@ void core<State, Threading>::run_all(aftermath& after)
 }
 
 template <class State, class Threading>
-void core<State, Threading>::catch_up() noexcept
+void core<State, Threading>::follow_up(mutex_type* locked)
 {
-  aftermath after;
+  if (!is_agitated())
+    return locked->unlock();
+  if (operation_type* const only = pop_only_locked())
   {
-    const std::lock_guard lock(mutex_);
-    borrow_locked(after);
+    const bool borrows = borrow_locked();
+    locked->unlock();
+    return submit(*only, borrows);
   }
-  run_quietly(after);
+  aftermath after;
+  const bool follows = borrow_locked(after);
+  locked->unlock();
+  if (follows)
+    run(after);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::follow_up_quietly(mutex_type* locked) noexcept
+{
+  BOOST_TRY
+  {
+    follow_up(locked);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
 }
 
 template <class State, class Threading>
@@ -149,9 +188,7 @@ std::exception_ptr core<State, Threading>::try_run(aftermath& after) noexcept
 template <class State, class Threading>
 void core<State, Threading>::resubmit(operation_type& op) noexcept
 {
-  aftermath after;
-  after.push_back(op);
-  run_quietly(after);
+  submit_quietly(op);
 }
 
 template <class State, class Threading>
@@ -185,19 +222,19 @@ template <class State, class Threading>
 void core<State, Threading>::keep(aftermath& after) noexcept
 {
   // Safety: without an operation the block may be gone.
-  if (after.ready().empty())
+  if (after.ready.empty())
     return;
   {
     const std::lock_guard lock(mutex_);
     if (!inert_)
     {
       // Order: these were decided before those that came in the meantime.
-      append(after.ready(), state_.ready());
-      state_.ready().swap(after.ready());
+      append(after.ready, state_.ready());
+      state_.ready().swap(after.ready);
       return;
     }
   }
-  forsake_all(after.ready());
+  forsake_all(after.ready);
 }
 
 template <class State, class Threading>

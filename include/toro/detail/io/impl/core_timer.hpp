@@ -32,14 +32,10 @@ void core<State, Threading>::wake(request number) noexcept
     return;
   const pointer self(this, false);
   const deadline::time_point now = time_.now();
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    if (timer_.wake(number))
-      expire_locked(now);
-    borrow_locked(after);
-  }
-  run_quietly(after);
+  entry lock(mutex_);
+  if (timer_.wake(number))
+    expire_locked(now);
+  follow_up_quietly(lock.release());
 }
 
 // All that are due leave before anything is granted: what would be granted to
@@ -108,9 +104,8 @@ void core<State, Threading>::post_check(
     if constexpr (is_strand<std::decay_t<decltype(known)>>)
       target.execute(std::move(check));
     else
-      boost::asio::prefer(target,
-                          boost::asio::execution::allocator(
-                              embedded_memory::allocator<char>(check_memory_)))
+      boost::asio::prefer(target, boost::asio::execution::allocator(
+                                      allocator_of(check_memory_)))
           .execute(std::move(check));
     return true;
   };
