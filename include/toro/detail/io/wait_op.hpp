@@ -110,8 +110,7 @@ public:
 
   void submit(const submission& current) override
   {
-    if constexpr (is_std_allocator<
-                      boost::asio::associated_allocator_t<Handler>>::value)
+    if constexpr (has_memory)
       route_.post(delivery(*this), allocator_of(memory_), current);
     else
       route_.post(delivery(*this), handler_allocator(), current);
@@ -187,6 +186,11 @@ private:
 
   // Whether the object's executor may be asked for again.
   static constexpr bool needs_slot = has_own_executor<Handler> || is_immediate;
+
+  // Whether the executor finds memory for the delivery here.
+  static constexpr bool has_memory =
+      !Request::is_one_of_many &&
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value;
 
   using slot_pointer = executor_slot<IoExecutor>*;
 
@@ -454,11 +458,13 @@ private:
       travels, std::optional<completion_type>, nothing>
       travelling_;
   [[no_unique_address]] Request request_;
-
-  // For the delivery, as Asio wraps it: three pointers and these two.
-  embedded_memory<sizeof(delivery) + 4 * sizeof(void*)> memory_;
-
   Handler handler_;
+
+  // For the delivery as Asio wraps it, with three pointers and the allocator.
+  [[no_unique_address]] std::conditional_t<
+      has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
+      nothing>
+      memory_;
 };
 
 } // namespace toro::detail
