@@ -5,6 +5,7 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <unordered_map>
@@ -20,24 +21,52 @@ struct note
   diagnosis::time_point since;
 };
 
+unsigned byte_at(std::string_view text, std::size_t place)
+{
+  return place < text.size() ? static_cast<unsigned char>(text[place]) : 0;
+}
+
+// The number of bytes at the beginning of a text that may be shown: those of
+// one printable character, as UTF-8 has it, or none.
+std::size_t printable(std::string_view text)
+{
+  const unsigned first = byte_at(text, 0);
+  if (first < 0x80)
+    return first >= 0x20 && first != 0x7f ? 1 : 0;
+  const std::size_t size = first >= 0xf0   ? 4
+                           : first >= 0xe0 ? 3
+                           : first >= 0xc2 ? 2
+                                           : 0;
+  for (std::size_t i = 1; i < size; ++i)
+  {
+    if ((byte_at(text, i) & 0xc0) != 0x80)
+      return 0;
+  }
+  // U+0080 to U+009F are control characters, too.
+  return first == 0xc2 && byte_at(text, 1) < 0xa0 ? 0 : size;
+}
+
 // Names may come from outside: what could break a line, or upset a terminal, is
 // written as an escape sequence.
 std::string quoted(std::string_view name)
 {
   std::string text = "\"";
-  for (const char c : name)
+  while (!name.empty())
   {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7f)
+    const std::size_t size = printable(name);
+    if (size == 0)
     {
       char escape[5];
-      std::snprintf(escape, sizeof escape, "\\x%02x", unsigned{code});
+      std::snprintf(escape, sizeof escape, "\\x%02x", byte_at(name, 0));
       text += escape;
-      continue;
     }
-    if (c == '"' || c == '\\')
-      text += '\\';
-    text += c;
+    else
+    {
+      if (name.front() == '"' || name.front() == '\\')
+        text += '\\';
+      text += name.substr(0, size);
+    }
+    name.remove_prefix(size == 0 ? 1 : size);
   }
   return text + '"';
 }
@@ -53,7 +82,9 @@ std::string seconds(diagnosis::time_point::duration time)
 // Who, and for how long.
 std::string by(const note& n, diagnosis::time_point now)
 {
-  const std::string length = " for " + seconds(now - n.since);
+  // It may have begun while the dump was being made.
+  const std::string length =
+      " for " + seconds(std::max(now, n.since) - n.since);
   return n.name.empty() ? length : " by " + quoted(n.name) + length;
 }
 

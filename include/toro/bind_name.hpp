@@ -154,30 +154,59 @@ struct associated_name<name_binder<Name, T>, Default>
 
 namespace detail {
 
-// Gives the handler that an initiation gets the name.
-template <class Initiation, class Name>
-class naming_initiation
+// The initiation inside, with the executor that it has, if any.
+template <class Initiation>
+class inner_initiation
 {
 public:
-  template <class OtherInitiation, class OtherName>
-  naming_initiation(OtherInitiation&& initiation, OtherName&& name)
-    : initiation_(std::forward<OtherInitiation>(initiation)),
-      name_(std::forward<OtherName>(name))
+  explicit inner_initiation(Initiation&& initiation)
+    : initiation_(std::move(initiation))
   {
   }
 
-  auto get_executor() const noexcept requires requires(const Initiation& i)
+protected:
+  Initiation initiation_;
+};
+
+template <class Initiation>
+requires requires
+{
+  typename Initiation::executor_type;
+}
+class inner_initiation<Initiation>
+{
+public:
+  using executor_type = typename Initiation::executor_type;
+
+  explicit inner_initiation(Initiation&& initiation)
+    : initiation_(std::move(initiation))
   {
-    i.get_executor();
   }
+
+  executor_type get_executor() const noexcept
   {
     return initiation_.get_executor();
+  }
+
+protected:
+  Initiation initiation_;
+};
+
+// Gives the handler that an initiation gets the name.
+template <class Initiation, class Name>
+class naming_initiation : public inner_initiation<Initiation>
+{
+public:
+  naming_initiation(Initiation initiation, Name name)
+    : inner_initiation<Initiation>(std::move(initiation)),
+      name_(std::move(name))
+  {
   }
 
   template <class Handler, class... Args>
   void operator()(Handler&& handler, Args&&... args) &&
   {
-    std::move(initiation_)(
+    std::move(this->initiation_)(
         name_binder<Name, std::decay_t<Handler>>(
             std::move(name_), std::forward<Handler>(handler)),
         std::forward<Args>(args)...);
@@ -191,8 +220,40 @@ public:
   }
 
 private:
-  Initiation initiation_;
   Name name_;
+};
+
+// What adapters ask of the results of tokens: Boost 1.81 knows the types of
+// some before it initiates.
+template <class Result>
+struct return_type_of
+{
+};
+
+template <class Result>
+requires requires
+{
+  typename Result::return_type;
+}
+struct return_type_of<Result>
+{
+  using return_type = typename Result::return_type;
+};
+
+template <class Result, class Name>
+struct handler_type_of
+{
+};
+
+template <class Result, class Name>
+requires requires
+{
+  typename Result::completion_handler_type;
+}
+struct handler_type_of<Result, Name>
+{
+  using completion_handler_type =
+      name_binder<Name, typename Result::completion_handler_type>;
 };
 
 } // namespace detail
@@ -204,19 +265,45 @@ namespace boost::asio {
 /// @cond
 template <class Name, class T, class... Signatures>
 class async_result<toro::name_binder<Name, T>, Signatures...>
+  : public toro::detail::return_type_of<async_result<T, Signatures...>>,
+    public toro::detail::handler_type_of<async_result<T, Signatures...>, Name>
 {
+  template <class Initiation>
+  using naming =
+      toro::detail::naming_initiation<std::decay_t<Initiation>, Name>;
+
+  // Keeps an lvalue one, since a handler is moved from otherwise.
+  template <class Binder>
+  using token = std::conditional_t<
+      std::is_lvalue_reference_v<Binder>,
+      decltype(std::declval<Binder&>().get()),
+      std::remove_reference_t<decltype(std::declval<Binder&>().get())>>;
+
 public:
+  explicit async_result(toro::name_binder<Name, T>& binder)
+    : target_(binder.get())
+  {
+  }
+
+  decltype(auto) get()
+  {
+    return target_.get();
+  }
+
   template <class Initiation, class Binder, class... Args>
   static auto initiate(Initiation&& initiation, Binder&& binder, Args&&... args)
+      -> decltype(async_initiate<token<Binder>, Signatures...>(
+          std::declval<naming<Initiation>>(), binder.get(),
+          std::forward<Args>(args)...))
   {
-    using naming =
-        toro::detail::naming_initiation<std::decay_t<Initiation>, Name>;
-    using token = std::remove_reference_t<decltype(binder.get())>;
-    naming named(std::forward<Initiation>(initiation),
-                 std::forward<Binder>(binder).name());
-    return async_initiate<token, Signatures...>(std::move(named), binder.get(),
-                                                std::forward<Args>(args)...);
+    naming<Initiation> named(std::forward<Initiation>(initiation),
+                             std::forward<Binder>(binder).name());
+    return async_initiate<token<Binder>, Signatures...>(
+        std::move(named), binder.get(), std::forward<Args>(args)...);
   }
+
+private:
+  async_result<T, Signatures...> target_;
 };
 
 template <template <class, class> class Associator, class Name, class T,

@@ -18,8 +18,9 @@ namespace toro {
  * and guards take names. What began before shows without. What was noted stays
  * until it ends.
  *
- * An operation that need not wait costs the same as without. One that waits
- * costs an allocation and a reading of the clock more.
+ * An operation that need not wait and has no name costs the same as without.
+ * One that waits costs an allocation, a second attempt and a reading of the
+ * clock more.
  *
  * @param context The context.
  *
@@ -60,7 +61,11 @@ inline void enable_diagnostics(boost::asio::execution_context& context,
  * moment, and different ones at different moments.
  *
  * A primitive with strand_bound shows where this is called from a function that
- * its executor runs, a strand or an @c io_context; elsewhere it is counted.
+ * its executor runs, a strand or an @c io_context; elsewhere it is counted. A
+ * strand behind an @c any_io_executor is known for what it is where it is one
+ * of an @c io_context or of another @c any_io_executor.
+ *
+ * Must not be called by what compares the items of a priority_queue.
  *
  * @param context The context.
  *

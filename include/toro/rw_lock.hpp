@@ -202,9 +202,13 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
   if (!*this)
     return {};
   const bool done = this->shared().update_quietly(
-      [](detail::rw_lock_state& state)
+      [this](detail::rw_lock_state& state)
       {
-        return state.downgrade();
+        if (!state.downgrade())
+          return false;
+        this->restate_locked(
+            detail::rw_hold<detail::rw_access::read>::describe());
+        return true;
       });
   if (!done)
     boost::throw_exception(

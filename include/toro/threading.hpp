@@ -6,8 +6,9 @@ namespace toro {
 
 /// The default policy: every member may be called from any thread.
 /**
- * The object holds a mutex for a few pointer writes at a time, never while
- * foreign code runs. Handlers run on their own executors.
+ * The object holds a mutex for a few pointer writes at a time, longer only to
+ * be described, and never while foreign code runs. Handlers run on their own
+ * executors.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n

@@ -48,7 +48,8 @@ struct associated_name_of<T, Default,
  * An associator, as @c boost::asio::associated_allocator is one: adapters such
  * as @c as_tuple pass on what they hold. bind_name() makes handlers that have
  * a name; a type of one's own gets one by a specialisation with a member
- * @c type and two functions @c get.
+ * @c type, which is @c std::string_view, and two functions @c get. The view has
+ * to be valid as long as the handler stays where it is.
  *
  * @tparam T The type of the handler.
  *
@@ -73,9 +74,16 @@ template <class Handler>
 std::string_view name_of(const Handler& handler)
 {
   if constexpr (has_name<Handler>)
+  {
+    static_assert(std::is_same_v<typename associated_name<Handler>::type,
+                                 std::string_view>,
+                  "an associated name is a string_view");
     return associated_name<Handler>::get(handler);
+  }
   else
+  {
     return {};
+  }
 }
 
 // The guard that an operation brought takes its name, if memory is there.

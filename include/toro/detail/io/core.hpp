@@ -147,19 +147,24 @@ public:
   void name_hold(diagnosis::hold*& hold, std::string_view how,
                  std::string_view name);
 
-  void restate_hold(diagnosis::hold* hold, std::string_view how) noexcept;
-  void forget_hold(diagnosis::hold* hold) noexcept;
+  // Requires lock.
+  void restate_hold_locked(diagnosis::hold* hold, std::string_view how) noexcept
+  {
+    if (hold)
+      diagnosis::restate_hold(*hold, how);
+  }
 
-  // Notes since when an operation waits, if memory is there.
-  void watch(const operation_type& op, std::string_view name) noexcept;
+  // Requires lock.
+  void forget_hold_locked(diagnosis::hold* hold) noexcept
+  {
+    if (hold)
+      diagnosis_.remove_hold(*hold);
+  }
 
   void inspect(dump_text& out) const override;
 
-  // Safety: the source of time goes with the context.
-  deadline::time_point now() const
-  {
-    return is_inert() ? deadline::clock_type::now() : time_.now();
-  }
+  // The time, for what may be called beside the end of the context.
+  deadline::time_point now();
 
   // The state where it does not change any more; no lock is needed then.
   const State& settled() const noexcept
@@ -502,6 +507,9 @@ private:
     if (borrows)
       borrowers_.decrement();
   }
+
+  // Notes since when an operation waits, if memory is there.
+  void watch(const operation_type& op, std::string_view name) noexcept;
 
   // Requires lock.
   template <class Operation>

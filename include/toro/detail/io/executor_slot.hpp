@@ -2,6 +2,8 @@
 #ifndef TORO_DETAIL_IO_EXECUTOR_SLOT_HPP
 #define TORO_DETAIL_IO_EXECUTOR_SLOT_HPP
 
+#include <toro/detail/io/executor_work.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>

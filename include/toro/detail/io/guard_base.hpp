@@ -92,10 +92,11 @@ public:
       return;
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());
-    core->forget_hold(std::exchange(note_, nullptr));
+    diagnosis::hold* const note = std::exchange(note_, nullptr);
     core->update_quietly(
         [&](auto& state)
         {
+          core->forget_hold_locked(note);
           hold.detach(state);
         });
   }
@@ -145,13 +146,18 @@ protected:
     return *core_;
   }
 
-  // Takes over what another guard holds, which is a hold of another kind now.
+  // Takes over what another guard holds, which is a hold of this kind now.
   template <class OtherHold>
   void take_over(guard_base<Core, OtherHold>&& other) noexcept
   {
     core_ = std::move(other.core_);
     note_ = std::exchange(other.note_, nullptr);
-    core_->restate_hold(note_, hold_.describe());
+  }
+
+  // The hold is one of another kind now. Requires lock.
+  void restate_locked(std::string_view how) noexcept
+  {
+    core_->restate_hold_locked(note_, how);
   }
 
   /// @endcond
@@ -162,10 +168,11 @@ private:
   {
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());
-    core->forget_hold(std::exchange(note_, nullptr));
+    diagnosis::hold* const note = std::exchange(note_, nullptr);
     core->update_quietly(
         [&](auto& state)
         {
+          core->forget_hold_locked(note);
           hold.give_back(state);
         });
   }

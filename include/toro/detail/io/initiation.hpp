@@ -116,8 +116,6 @@ private:
     auto op = wait_op<Core, decltype(prepared), std::decay_t<Handler>, Executor,
                       Timed>::make(std::move(core_), *executor_,
                                    std::move(prepared), own);
-    if (core.is_watched())
-      core.watch(*op, op->name());
     core.template launch<Timed>(std::move(op), limit);
   }
 

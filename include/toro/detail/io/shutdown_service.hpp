@@ -49,8 +49,8 @@ private:
 
   std::atomic<bool> watched_ = false;
 
-  // Guarded by the registry: whether the object is ending, and is not to be
-  // asked where it is.
+  // Guarded by the registry: whether the object is gone for its users, and is
+  // not to be asked where it is.
   bool hidden_ = false;
 };
 
@@ -79,6 +79,7 @@ public:
       object.watched_.store(on, std::memory_order_relaxed);
   }
 
+  // Keeps an object from being looked at.
   void hide(registered& object) noexcept
   {
     const std::lock_guard lock(mutex_);

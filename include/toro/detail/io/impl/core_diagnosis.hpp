@@ -14,7 +14,7 @@ void core<State, Threading>::name_hold(diagnosis::hold*& hold,
                                        std::string_view how,
                                        std::string_view name)
 {
-  const deadline::time_point since = now();
+  const deadline::time_point since = hold ? never : now();
   const std::lock_guard lock(mutex_);
   if (hold)
     diagnosis_.rename_hold(*hold, name);
@@ -23,22 +23,16 @@ void core<State, Threading>::name_hold(diagnosis::hold*& hold,
 }
 
 template <class State, class Threading>
-void core<State, Threading>::restate_hold(diagnosis::hold* hold,
-                                          std::string_view how) noexcept
+deadline::time_point core<State, Threading>::now()
 {
-  if (!hold)
-    return;
-  const std::lock_guard lock(mutex_);
-  diagnosis::restate_hold(*hold, how);
-}
-
-template <class State, class Threading>
-void core<State, Threading>::forget_hold(diagnosis::hold* hold) noexcept
-{
-  if (!hold)
-    return;
-  const std::lock_guard lock(mutex_);
-  diagnosis_.remove_hold(*hold);
+  std::optional<deadline::time_point> result;
+  // Safety: the source of time goes with the context.
+  use_context(
+      [&]
+      {
+        result = time_.now();
+      });
+  return result ? *result : deadline::clock_type::now();
 }
 
 template <class State, class Threading>
@@ -61,6 +55,8 @@ template <class State, class Threading>
 void core<State, Threading>::inspect(dump_text& out) const
 {
   const std::lock_guard lock(mutex_);
+  if (retired_)
+    return;
   out.begin(describe_(state_), diagnosis_);
   state_.visit_waits(
       [&](const waiter& w, const char* what, std::size_t count)

@@ -20,8 +20,8 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
     entry lock(mutex_);
     if (inert_)
       return;
-    const bool waits_at_once =
-        !Timed && !launched_type::has_predicate && op->can_track_locked();
+    const bool waits_at_once = !Timed && !launched_type::has_predicate &&
+                               op->can_track_locked() && !is_watched();
     if (attempt_locked(*op, waits_at_once))
     {
       if (op->stage == phase::waiting)
@@ -76,6 +76,8 @@ bool core<State, Threading>::stand_in_line(Operation& op,
                                            deadline limit)
 {
   unwinding armed(*this, lock);
+  if (is_watched())
+    watch(op, op.name());
   op.prepare_to_wait();
   if constexpr (Operation::has_predicate)
   {

@@ -53,6 +53,9 @@ void core<State, Threading>::use_context(Function function)
 template <class State, class Threading>
 void core<State, Threading>::retire() noexcept
 {
+  // Order: before executors go, which another thread may be asking whether the
+  // object is here.
+  registry_->hide(*this);
   entry lock(mutex_);
   retired_ = true;
   state_.abort_all();
@@ -86,9 +89,6 @@ void core<State, Threading>::shut_down() noexcept
 template <class State, class Threading>
 void core<State, Threading>::dispose() noexcept
 {
-  // Order: another thread may be asking whether the object is here.
-  if constexpr (!threading::is_shared)
-    registry_->hide(*this);
   timer_.drop();
   executors_.drop();
   // Order: the context waits for this. What users left may end the context.
