@@ -49,14 +49,21 @@ http::status status_of(error_code ec)
 }
 
 // Whether there is something to read before the event is set, or so much time
-// has passed. As a wait it takes nothing, so that `||` can lose nothing.
+// has passed. As a wait it takes nothing, so that `||` can lose nothing. It may
+// end for data that have been read since, so that the socket is asked again.
 asio::awaitable<bool> is_readable(tcp::socket& socket, toro::event& end,
                                   std::chrono::milliseconds limit)
 {
-  const auto first =
-      co_await (socket.async_wait(tcp::socket::wait_read, as_result) ||
-                end.async_wait(limit, as_result));
-  co_return first.index() == 0;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!has_input(socket))
+  {
+    const auto first =
+        co_await (socket.async_wait(tcp::socket::wait_read, as_result) ||
+                  end.async_wait(deadline, as_result));
+    if (first.index() == 1)
+      co_return false;
+  }
+  co_return true;
 }
 
 } // namespace
@@ -67,6 +74,14 @@ response text_response(http::status status, std::string text)
   made.set(http::field::content_type, "text/plain");
   made.body() = std::move(text);
   return made;
+}
+
+bool has_input(tcp::socket& socket)
+{
+  char byte = 0;
+  error_code ec;
+  socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
+  return ec != asio::error::would_block;
 }
 
 http_server::http_server(strand_type ex, unsigned short port,
@@ -165,6 +180,8 @@ void http_server::attend_to(tcp::socket socket, toro::permit place)
 {
   error_code gone;
   const auto peer = socket.remote_endpoint(gone);
+  if (!gone)
+    socket.non_blocking(true, gone);
   if (gone)
     return;
   const auto ex = socket.get_executor();

@@ -121,6 +121,10 @@ private:
 /// Make an answer of plain text.
 response text_response(http::status status, std::string text);
 
+/// Whether a read would end at once, with data, the end, or an error.
+/** The socket has to be non-blocking. */
+bool has_input(asio::ip::tcp::socket& socket);
+
 } // namespace recipes
 
 #endif // TORO_EXAMPLE_RECIPES_HTTP_SERVER_HPP

@@ -55,12 +55,7 @@ asio::awaitable<response> http_connection::get(std::string_view target,
 
 bool http_connection::is_alive()
 {
-  if (!is_reusable_)
-    return false;
-  char byte = 0;
-  error_code ec;
-  socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
-  return ec == asio::error::would_block;
+  return is_reusable_ && !has_input(socket_);
 }
 
 // A server may close an idle connection at any time, and to ask again is safe

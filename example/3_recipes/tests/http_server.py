@@ -4,7 +4,7 @@
 import shutil
 import unittest
 
-from harness import LONG, RecipeTest, main
+from harness import LONG, TIMEOUT, RecipeTest, main
 
 HALF = ("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
         "Content-Length: 4\r\n\r\nha")
@@ -101,6 +101,17 @@ class End(RecipeTest):
         for client in waiting:
             self.assertEqual(client.receive(), HELLO)
         self.assertEqual(server.finish(), {"served": 6, "refused": 0, "cut": 0})
+
+    def test_waits_for_no_idle_connection(self):
+        never = 2_000 * TIMEOUT
+        server = self.serve(idle=never, transfer=never, grace=never, linger=1)
+        clients = [server.client() for _ in range(20)]
+        for client in 10 * clients:
+            # The body comes behind the header, perhaps while that is read.
+            self.assertEqual(client.ask("/", "body"), HELLO)
+        server.terminate()
+        self.assertEqual(server.finish(),
+                         {"served": 200, "refused": 0, "cut": 0})
 
     def test_takes_no_more(self):
         server = self.serve()
