@@ -2,7 +2,6 @@
 
 #include "connection_pool.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -57,7 +56,6 @@ connection_pool::check_health(std::string target,
                               std::chrono::milliseconds limit)
 {
   // The event is the clock: it times out until the pool is closed.
-  constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
   for (;;)
   {
     const auto [early] = co_await closed_.async_wait(interval, as_result);

@@ -30,9 +30,7 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
 
 int main(int argc, char** argv)
 {
-  recipes::service_options chosen;
-  if (!recipes::parse_command_line(argc, argv, chosen))
-    return 2;
+  const auto chosen = recipes::parse_command_line(argc, argv);
   asio::io_context context;
   toro::event released(context);
   recipes::run_service(context, chosen,

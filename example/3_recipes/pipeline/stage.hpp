@@ -57,8 +57,8 @@ public:
   asio::awaitable<boost::system::error_code> put(Item item,
                                                  toro::deadline limit = {})
   {
-    const auto [ec] = co_await items_.async_put(
-        std::move(item), limit, asio::as_tuple(asio::use_awaitable));
+    const auto [ec] =
+        co_await items_.async_put(std::move(item), limit, as_result);
     co_return ec;
   }
 
@@ -68,19 +68,20 @@ public:
   {
     items_.close();
     // All places together: every worker has given back its own.
-    const auto [late, all] = co_await places_.async_acquire(
-        workers_, limit, asio::as_tuple(asio::use_awaitable));
+    const auto [late, all] =
+        co_await places_.async_acquire(workers_, limit, as_result);
     co_return !late;
   }
 
 private:
+  static constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
   // The place is a parameter, so that it is given back when all else is gone.
   asio::awaitable<void> run([[maybe_unused]] toro::permit place)
   {
     for (;;)
     {
-      auto [closed, item] =
-          co_await items_.async_get(asio::as_tuple(asio::use_awaitable));
+      auto [closed, item] = co_await items_.async_get(as_result);
       if (closed)
         co_return;
       try

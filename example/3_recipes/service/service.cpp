@@ -9,6 +9,7 @@
 #include <boost/program_options/variables_map.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <thread>
@@ -19,31 +20,25 @@ namespace recipes {
 
 namespace {
 
-template <class T>
-auto in(T& where)
-{
-  return options::value(&where)->default_value(where);
-}
-
 options::options_description
 all_options(service_options& to, const options::options_description& own)
 {
   server_limits& limits = to.limits;
   options::options_description all("Options; times are in milliseconds");
-  all.add_options()                                       //
-      ("help", "print this")                              //
-      ("port", in(to.port), "0 for one that is free")     //
-      ("threads", in(to.threads), "that run the context") //
-      ("connections", in(limits.connections), "at once")  //
-      ("connections-per-client", in(limits.connections_per_client),
-       "more of them get a status of 429")                           //
-      ("patience", in_milliseconds(limits.patience), "before that")  //
-      ("idle", in_milliseconds(limits.idle), "between two requests") //
-      ("transfer", in_milliseconds(limits.transfer),
+  all.add_options()                                              //
+      ("help", "print this")                                     //
+      ("port", stored_in(to.port), "0 for one that is free")     //
+      ("threads", stored_in(to.threads), "that run the context") //
+      ("connections", stored_in(limits.connections), "at once")  //
+      ("connections-per-client", stored_in(limits.connections_per_client),
+       "more of them get a status of 429")                     //
+      ("patience", stored_in(limits.patience), "before that")  //
+      ("idle", stored_in(limits.idle), "between two requests") //
+      ("transfer", stored_in(limits.transfer),
        "for a request, for an answer") //
-      ("linger", in_milliseconds(limits.linger),
+      ("linger", stored_in(limits.linger),
        "for a last request at the end") //
-      ("grace", in_milliseconds(limits.grace),
+      ("grace", stored_in(limits.grace),
        "for the end, before connections are cut");
   all.add(own);
   return all;
@@ -74,33 +69,37 @@ void run_on_threads(asio::io_context& context, std::size_t threads)
 
 } // namespace
 
-options::typed_value<unsigned>* in_milliseconds(std::chrono::milliseconds& to)
+options::typed_value<unsigned>* stored_in(std::chrono::milliseconds& where)
 {
   return options::value<unsigned>()
-      ->default_value(static_cast<unsigned>(to.count()))
+      ->default_value(static_cast<unsigned>(where.count()))
       ->notifier(
-          [&to](unsigned count)
+          [&where](unsigned count)
           {
-            to = std::chrono::milliseconds(count);
+            where = std::chrono::milliseconds(count);
           });
 }
 
-bool parse_command_line(int argc, char** argv, service_options& chosen,
-                        options::options_description own)
+service_options parse_command_line(int argc, char** argv,
+                                   const options::options_description& own)
 try
 {
+  service_options chosen;
   const auto all = all_options(chosen, own);
   options::variables_map given;
   store(options::parse_command_line(argc, argv, all), given);
-  notify(given);
   if (given.count("help") != 0)
+  {
     std::cout << all;
-  return given.count("help") == 0;
+    std::exit(EXIT_SUCCESS);
+  }
+  notify(given);
+  return chosen;
 }
 catch (const options::error& error)
 {
   std::cerr << error.what() << '\n';
-  return false;
+  std::exit(2);
 }
 
 void run_service(asio::io_context& context, const service_options& chosen,

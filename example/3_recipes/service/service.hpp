@@ -26,14 +26,21 @@ struct service_options
   server_limits limits;
 };
 
-/// Make an option that is a number of milliseconds.
-options::typed_value<unsigned>* in_milliseconds(std::chrono::milliseconds& to);
+/// Store an option where its default is.
+template <class T>
+options::typed_value<T>* stored_in(T& where)
+{
+  return options::value(&where)->default_value(where);
+}
+
+/// Store an option that is a number of milliseconds.
+options::typed_value<unsigned>* stored_in(std::chrono::milliseconds& where);
 
 /// Read a command line with these options and a program's own.
-/** @returns Nothing, if it only asked for help or was wrong: then the reason
- * has been printed. */
-bool parse_command_line(int argc, char** argv, service_options& chosen,
-                        options::options_description own = {});
+/** Ends the program where it only asks for help, or is wrong. */
+service_options
+parse_command_line(int argc, char** argv,
+                   const options::options_description& own = {});
 
 /// Run a server on several threads until SIGINT or SIGTERM has ended it.
 /**
