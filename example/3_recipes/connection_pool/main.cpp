@@ -56,7 +56,7 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
   std::string reason;
   try
   {
-    auto connection = co_await pool.check_out(chosen.check_out);
+    auto connection = co_await pool.check_out(asked.target(), chosen.check_out);
     problem = status::bad_gateway;
     auto reply = co_await connection->get(asked.target(), chosen.answer);
     co_return reply;

@@ -9,6 +9,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/lexical_cast.hpp>
 
 #include <array>
 #include <cstdint>
@@ -95,6 +96,11 @@ http_server::http_server(strand_type ex, unsigned short port,
     drained_(strand_)
 {
   acceptor_.non_blocking(true);
+  places_.set_name("connections");
+  stopping_.set_name("stopping");
+  hurry_.set_name("hurry");
+  cut_.set_name("cut");
+  drained_.set_name("drained");
 }
 
 unsigned short http_server::port() const
@@ -181,6 +187,7 @@ void http_server::attend_to(tcp::socket socket, toro::permit place)
     socket.non_blocking(true, gone);
   if (gone)
     return;
+  place.set_name(boost::lexical_cast<std::string>(peer));
   const auto ex = socket.get_executor();
   asio::co_spawn(ex,
                  attend(std::move(socket), clients_.find(peer.address()),

@@ -33,6 +33,7 @@ int main(int argc, char** argv)
   const auto chosen = recipes::parse_command_line(argc, argv);
   asio::io_context context;
   toro::event released(context);
+  released.set_name("released");
   recipes::run_service(context, chosen,
                        [&released](const recipes::request& asked)
                        {

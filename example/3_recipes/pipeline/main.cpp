@@ -81,22 +81,23 @@ public:
   pipeline(asio::any_io_executor io, asio::any_io_executor computing,
            const pipeline_options& chosen)
     : running_(io),
-      record_(io, chosen.capacity, 1,
+      record_(io, "record", chosen.capacity, 1,
               [this](job done)
               {
                 return record(std::move(done));
               }),
-      compute_(computing, chosen.capacity, chosen.workers,
+      compute_(computing, "compute", chosen.capacity, chosen.workers,
                [this](job next)
                {
                  return compute(std::move(next));
                }),
-      parse_(io, chosen.capacity, chosen.workers,
+      parse_(io, "parse", chosen.capacity, chosen.workers,
              [this](job next)
              {
                return parse(std::move(next));
              })
   {
+    running_.set_name("running");
     running_.set();
   }
 
@@ -229,7 +230,8 @@ int main(int argc, char** argv)
         const bool in_time = co_await jobs.close(limit);
         if (!in_time)
           context.stop();
-      });
+      },
+      &computing);
   // Order: a worker that is left may not run when the pipeline is gone.
   computing.stop();
   computing.join();

@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <string>
 #include <utility>
 
 namespace recipes {
@@ -38,14 +39,17 @@ public:
   using work_function = std::function<asio::awaitable<void>(Item)>;
 
   /// Make a stage and start its workers, each on a strand of its own.
-  /** @param work Deals with an item. The item is dropped where it throws. */
-  stage(asio::any_io_executor ex, std::size_t max_items, std::size_t workers,
-        work_function work)
+  /** @param name Stands in a toro::dump().
+   * @param work Deals with an item. The item is dropped where it throws. */
+  stage(asio::any_io_executor ex, const std::string& name,
+        std::size_t max_items, std::size_t workers, work_function work)
     : work_(std::move(work)),
       workers_(workers),
       items_(ex, max_items),
       places_(ex, workers)
   {
+    items_.set_name(name);
+    places_.set_name(name + " workers");
     for (std::size_t i = 0; i != workers; ++i)
       asio::co_spawn(asio::make_strand(ex), run(places_.try_acquire()),
                      asio::detached);

@@ -2,7 +2,12 @@
 
 #include "service.hpp"
 
+#include <toro/diagnostics.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -44,14 +49,34 @@ all_options(service_options& to, const options::options_description& own)
   return all;
 }
 
+using context_list = std::vector<asio::execution_context*>;
+
+// Until it is cancelled.
+asio::awaitable<void> heed(asio::signal_set& signals, http_server& server,
+                           const context_list& contexts)
+{
+  for (;;)
+  {
+    const int number = co_await signals.async_wait(asio::use_awaitable);
+    if (number == SIGUSR1)
+    {
+      for (auto* context : contexts)
+        toro::dump(*context, std::cerr);
+      continue;
+    }
+    signals.remove(SIGINT); // the next one kills
+    signals.remove(SIGTERM);
+    server.stop();
+    std::cout << "stopping" << std::endl;
+  }
+}
+
 asio::awaitable<void>
-serve(http_server& server, asio::signal_set& signals,
-      const std::function<asio::awaitable<void>()>& at_end)
+serve(http_server& server, const std::function<asio::awaitable<void>()>& at_end)
 {
   co_await server.run();
   if (at_end)
     co_await at_end();
-  signals.cancel();
 }
 
 // An exception that comes this far is a fault of the program, which it ends.
@@ -104,25 +129,27 @@ catch (const options::error& error)
 
 void run_service(asio::io_context& context, const service_options& chosen,
                  request_handler handler,
-                 std::function<asio::awaitable<void>()> at_end)
+                 std::function<asio::awaitable<void>()> at_end,
+                 asio::execution_context* other)
 {
+  context_list contexts{&context};
+  if (other != nullptr)
+    contexts.push_back(other);
+  for (auto* each : contexts)
+    toro::enable_diagnostics(*each);
+
   const auto strand = asio::make_strand(context);
   http_server server(strand, chosen.port, chosen.limits, std::move(handler));
-  asio::signal_set signals(strand, SIGINT, SIGTERM);
-  signals.async_wait(
-      [&](error_code cancelled, int)
-      {
-        if (cancelled)
-          return;
-        signals.clear(); // the next one kills
-        server.stop();
-        std::cout << "stopping" << std::endl;
-      });
-  asio::co_spawn(strand, serve(server, signals, at_end),
-                 [](std::exception_ptr failure)
+  asio::signal_set signals(strand, SIGINT, SIGTERM, SIGUSR1);
+  asio::cancellation_signal ended;
+  asio::co_spawn(strand, heed(signals, server, contexts),
+                 asio::bind_cancellation_slot(ended.slot(), asio::detached));
+  asio::co_spawn(strand, serve(server, at_end),
+                 [&ended](std::exception_ptr failure)
                  {
                    if (failure)
                      std::rethrow_exception(failure);
+                   ended.emit(asio::cancellation_type::terminal);
                  });
   std::cout << "port " << server.port() << std::endl;
   run_on_threads(context, chosen.threads);

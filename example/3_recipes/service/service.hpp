@@ -4,6 +4,7 @@
 #define TORO_EXAMPLE_RECIPES_SERVICE_HPP
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/value_semantic.hpp>
@@ -44,13 +45,17 @@ parse_command_line(int argc, char** argv,
 
 /// Run a server on several threads until SIGINT or SIGTERM has ended it.
 /**
- * Prints the port, that it stops, and its statistics, a line each.
+ * Prints the port, that it stops, and its statistics, a line each. SIGUSR1
+ * has it write to the standard error who holds and who waits for what.
  *
  * @param at_end Ends what the handler uses, when no request is left.
+ *
+ * @param other A context of the handler's own, to be written of as well.
  */
 void run_service(asio::io_context& context, const service_options& chosen,
                  request_handler handler,
-                 std::function<asio::awaitable<void>()> at_end = {});
+                 std::function<asio::awaitable<void>()> at_end = {},
+                 asio::execution_context* other = nullptr);
 
 } // namespace recipes
 

@@ -27,6 +27,8 @@ class Overload(PoolTest):
         first.send("/")
         peer = backend.accept()
         peer.receive()
+        proxy.dump(r'<semaphore counter=0.*> "backend connections"',
+                   r'  held by "/" for [0-9.]+ s')
         self.assertEqual(second.ask("/")[0], 503)
         self.assertEqual(second.answer.getheader("Retry-After"), "1")
         peer.answer("page")
@@ -54,7 +56,12 @@ class End(PoolTest):
         server = self.serve(program=1)
         proxy = self.proxy(server, pool_size=3, linger=LONG)
         load = self.load(proxy, 8, lambda: ("/",))
-        load.wait_for(200)
+        load.wait_for(100)
+        proxy.dump(r'<semaphore .*> "backend connections"',
+                   r'<semaphore .*> "connections"',
+                   r'  held by "127\.0\.0\.1:\d+" for [0-9.]+ s',
+                   r'<semaphore .*> "client 127\.0\.0\.1"')
+        load.wait_for(100)
         proxy.terminate()
         load.join()
         self.assertEqual(load.dropped, [])

@@ -80,6 +80,9 @@ class End(RecipeTest):
         waiting.send("/hold")
         sending.send_raw(HALF)
         server.terminate()
+        server.dump(r'<semaphore .*> "connections"',
+                    r'  held by "127\.0\.0\.1:\d+" for [0-9.]+ s',
+                    r'<event set> "stopping"')
         self.assertEqual(idle.ask("/release"), HELLO)
         self.assertFalse(idle.is_kept())
         sending.send_raw("lf")

@@ -35,6 +35,7 @@ class Fetching(CacheTest):
         slow, quick = cache.client(), cache.client()
         slow.send("/slow")
         held = self.accept("/slow")
+        cache.dump(r'<async_result unset.*> "/slow"')
         quick.send("/quick")
         self.accept("/quick").answer("quick")
         self.assertEqual(quick.receive(), (200, "quick"))

@@ -61,7 +61,10 @@ class End(PipelineTest):
     def test_drops_nothing_under_load(self):
         server = self.pipeline(capacity=2)
         load = self.load(server, 8, lambda: ("/", "27"))
-        load.wait_for(200)
+        load.wait_for(100)
+        server.dump(r'<queue .*> "record"', r'<queue .*> "parse"',
+                    r'<semaphore .*> "connections"', r'<queue .*> "compute"')
+        load.wait_for(100)
         server.terminate()
         load.join()
         self.assertEqual(load.dropped, [])
