@@ -92,7 +92,7 @@ int main(int argc, char** argv)
       },
       [&]() -> asio::awaitable<void>
       {
-        pool->close();
+        pool->close(); // else its health checks would go on
         co_return;
       });
 }

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "../service/http_connection.hpp"
 #include "../service/service.hpp"
@@ -117,7 +119,7 @@ int main(int argc, char** argv)
       },
       [&]() -> asio::awaitable<void>
       {
-        pages.close();
+        pages.close(); // else fetches that nobody waits for would go on
         co_return;
       });
 }

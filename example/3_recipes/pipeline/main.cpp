@@ -229,7 +229,7 @@ int main(int argc, char** argv)
         const auto limit = std::chrono::steady_clock::now() + own.finish;
         const bool in_time = co_await jobs.close(limit);
         if (!in_time)
-          context.stop();
+          context.stop(); // else the workers that wait would keep it running
       },
       &computing);
   // Order: a worker that is left may not run when the pipeline is gone.

@@ -36,9 +36,7 @@ class Overload(PoolTest):
 
     def test_who_can_wait_gets_the_next_connection(self):
         proxy = self.proxy(self.server, pool_size=1)
-        clients = [proxy.client() for _ in range(5)]
-        for client in clients:
-            client.send("/hold")
+        clients = proxy.senders(5, "/hold")
         self.server.client().ask("/release")
         for client in clients:
             self.assertEqual(client.receive(), HELLO)
@@ -71,9 +69,7 @@ class End(PoolTest):
     def test_those_who_wait_for_a_connection_get_it(self):
         server = self.serve(program=1)
         proxy = self.proxy(server, pool_size=1, linger=LONG)
-        clients = [proxy.client() for _ in range(3)]
-        for client in clients:
-            client.send("/hold")
+        clients = proxy.senders(3, "/hold")
         proxy.terminate()
         server.client().ask("/release")
         for client in clients:
@@ -84,9 +80,7 @@ class End(PoolTest):
     def test_the_cut_ends_those_who_wait(self):
         backend = self.backend()
         proxy = self.proxy(backend, pool_size=1, grace=1)
-        clients = [proxy.client() for _ in range(2)]
-        for client in clients:
-            client.send("/")
+        clients = proxy.senders(2, "/")
         backend.accept().receive()
         proxy.terminate()
         # The second may not even have been accepted.

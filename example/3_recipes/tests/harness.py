@@ -84,6 +84,13 @@ class Server:
         self.clients.append(client)
         return client
 
+    def senders(self, count, *request):
+        """So many clients, who have each sent a request."""
+        clients = [self.client() for _ in range(count)]
+        for client in clients:
+            client.send(*request)
+        return clients
+
     def curl(self, path, *options):
         """Have curl ask; returns the status and the body."""
         asked = subprocess.run(

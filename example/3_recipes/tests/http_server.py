@@ -95,9 +95,7 @@ class End(RecipeTest):
         server = self.serve(connections=1)
         accepted = server.client()
         accepted.send_raw(HALF)
-        waiting = [server.client() for _ in range(5)]
-        for client in waiting:
-            client.send("/")
+        waiting = server.senders(5, "/")
         server.terminate()
         accepted.send_raw("lf")
         self.assertIn("hello", accepted.receive_raw())

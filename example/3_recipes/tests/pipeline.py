@@ -49,9 +49,7 @@ class Pressure(PipelineTest):
         server = self.pipeline(capacity=1, workers=1)
         controller = server.client()
         controller.ask("/pause")
-        clients = [server.client() for _ in range(10)]
-        for client in clients:
-            client.send("/", "27")
+        clients = server.senders(10, "/", "27")
         controller.ask("/resume")
         for client in clients:
             self.assertEqual(client.receive(), STEPS)
@@ -87,9 +85,7 @@ class End(PipelineTest):
         server = self.pipeline(capacity=1, workers=1)
         controller = server.client()
         controller.ask("/pause")
-        clients = [server.client() for _ in range(10)]
-        for client in clients:
-            client.send("/", "27")
+        clients = server.senders(10, "/", "27")
         server.terminate()
         controller.ask("/resume")
         for client in clients:
