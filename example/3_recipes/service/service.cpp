@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -51,6 +52,17 @@ all_options(service_options& to, const options::options_description& own)
 
 using context_list = std::vector<asio::execution_context*>;
 
+void write_dump(const context_list& contexts)
+try
+{
+  for (auto* context : contexts)
+    toro::dump(*context, std::cerr);
+}
+catch (const std::bad_alloc&)
+{
+  std::cerr << "no memory for a dump\n"; // no reason to stop serving
+}
+
 // Until it is cancelled.
 asio::awaitable<void> heed(asio::signal_set& signals, http_server& server,
                            const context_list& contexts)
@@ -60,8 +72,7 @@ asio::awaitable<void> heed(asio::signal_set& signals, http_server& server,
     const int number = co_await signals.async_wait(asio::use_awaitable);
     if (number == SIGUSR1)
     {
-      for (auto* context : contexts)
-        toro::dump(*context, std::cerr);
+      write_dump(contexts);
       continue;
     }
     signals.remove(SIGINT); // the next one kills
