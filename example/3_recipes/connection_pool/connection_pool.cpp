@@ -2,7 +2,8 @@
 
 #include "connection_pool.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <toro/bind_name.hpp>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -23,6 +24,8 @@ connection_pool::connection_pool(asio::any_io_executor ex,
     closed_(executor_)
 {
   idle_.reserve(size); // so that to put back cannot fail
+  places_.set_name("backend connections");
+  closed_.set_name("pool closed");
 }
 
 connection_pool::lease::lease(std::shared_ptr<connection_pool> pool,
@@ -41,9 +44,10 @@ connection_pool::lease::~lease()
 }
 
 asio::awaitable<connection_pool::lease>
-connection_pool::check_out(toro::deadline limit)
+connection_pool::check_out(std::string name, toro::deadline limit)
 {
-  auto place = co_await places_.async_acquire(limit, asio::use_awaitable);
+  auto place = co_await places_.async_acquire(
+      limit, toro::bind_name(std::move(name), asio::use_awaitable));
   lease mine(shared_from_this(), std::move(place));
   mine.connection_ = take_newest();
   if (!mine.connection_)
@@ -57,7 +61,6 @@ connection_pool::check_health(std::string target,
                               std::chrono::milliseconds limit)
 {
   // The event is the clock: it times out until the pool is closed.
-  constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
   for (;;)
   {
     const auto [early] = co_await closed_.async_wait(interval, as_result);
@@ -83,6 +86,7 @@ connection_pool::check_one(const std::string& target,
   auto place = places_.try_acquire();
   if (!place)
     co_return;
+  place.set_name("health check");
   lease mine(shared_from_this(), std::move(place));
   mine.connection_ = take_oldest();
   if (!mine.connection_)

@@ -59,8 +59,9 @@ public:
 
   /// Get a connection, in the order of asking.
   /** Throws @c boost::system::system_error: @c timed_out where none became free
-   * in time, @c operation_aborted where it was cancelled. */
-  asio::awaitable<lease> check_out(toro::deadline limit);
+   * in time, @c operation_aborted where it was cancelled. A toro::dump() shows
+   * @p name while this waits, and while the lease lives. */
+  asio::awaitable<lease> check_out(std::string name, toro::deadline limit);
 
   /// Ask the idle connections for @p target at intervals, until close().
   /** Those that do not answer in time with a status of 200 are dropped. Run it

@@ -35,15 +35,16 @@ struct pool_options
 recipes::options::options_description describe(pool_options& to)
 {
   namespace options = recipes::options;
-  using recipes::in_milliseconds;
+  using recipes::stored_in;
   options::options_description own("Of the pool");
-  own.add_options()                                                   //
-      ("backend-port", options::value(&to.backend_port)->required())  //
-      ("pool-size", options::value(&to.size)->default_value(to.size)) //
-      ("check-out", in_milliseconds(to.check_out), "of a connection") //
-      ("answer", in_milliseconds(to.answer), "from the backend")      //
-      ("health-interval", in_milliseconds(to.health_interval),
-       "between two checks");
+  own.add_options() //
+      ("backend-port", options::value(&to.backend_port)->required(),
+       "of the server behind it")                                           //
+      ("pool-size", stored_in(to.size), "connections to the backend")       //
+      ("check-out", stored_in(to.check_out), "until there is a connection") //
+      ("answer", stored_in(to.answer), "for an answer of the backend")      //
+      ("health-interval", stored_in(to.health_interval),
+       "between two checks of idle connections");
   return own;
 }
 
@@ -55,7 +56,7 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
   std::string reason;
   try
   {
-    auto connection = co_await pool.check_out(chosen.check_out);
+    auto connection = co_await pool.check_out(asked.target(), chosen.check_out);
     problem = status::bad_gateway;
     auto reply = co_await connection->get(asked.target(), chosen.answer);
     co_return reply;
@@ -74,9 +75,7 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
 int main(int argc, char** argv)
 {
   pool_options own;
-  recipes::service_options chosen;
-  if (!recipes::parse_command_line(argc, argv, chosen, describe(own)))
-    return 2;
+  const auto chosen = recipes::parse_command_line(argc, argv, describe(own));
   asio::io_context context;
   const asio::ip::tcp::endpoint backend(asio::ip::address_v4::loopback(),
                                         own.backend_port);
@@ -93,7 +92,7 @@ int main(int argc, char** argv)
       },
       [&]() -> asio::awaitable<void>
       {
-        pool->close();
+        pool->close(); // else its health checks would go on
         co_return;
       });
 }

@@ -33,7 +33,11 @@ public:
     auto& entry = clients_[client];
     auto found = entry.lock();
     if (!found)
-      entry = found = std::make_shared<toro::semaphore>(executor_, permits_);
+    {
+      found = std::make_shared<toro::semaphore>(executor_, permits_);
+      found->set_name("client " + client.to_string());
+      entry = found;
+    }
     return found;
   }
 

@@ -2,15 +2,14 @@
 
 #include "http_server.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/lexical_cast.hpp>
 
 #include <array>
 #include <cstdint>
@@ -27,7 +26,6 @@ using asio::experimental::awaitable_operators::operator&&;
 using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
 constexpr std::size_t max_body_bytes = 1024 * 1024;
 constexpr std::chrono::milliseconds accept_pause{100};
@@ -49,14 +47,21 @@ http::status status_of(error_code ec)
 }
 
 // Whether there is something to read before the event is set, or so much time
-// has passed. As a wait it takes nothing, so that `||` can lose nothing.
+// has passed. As a wait it takes nothing, so that `||` can lose nothing. It may
+// end for data that have been read since, so that the socket is asked again.
 asio::awaitable<bool> is_readable(tcp::socket& socket, toro::event& end,
                                   std::chrono::milliseconds limit)
 {
-  const auto first =
-      co_await (socket.async_wait(tcp::socket::wait_read, as_result) ||
-                end.async_wait(limit, as_result));
-  co_return first.index() == 0;
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (!has_input(socket))
+  {
+    const auto first =
+        co_await (socket.async_wait(tcp::socket::wait_read, as_result) ||
+                  end.async_wait(deadline, as_result));
+    if (first.index() == 1)
+      co_return false;
+  }
+  co_return true;
 }
 
 } // namespace
@@ -67,6 +72,14 @@ response text_response(http::status status, std::string text)
   made.set(http::field::content_type, "text/plain");
   made.body() = std::move(text);
   return made;
+}
+
+bool has_input(tcp::socket& socket)
+{
+  char byte = 0;
+  error_code ec;
+  socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
+  return ec != asio::error::would_block;
 }
 
 http_server::http_server(strand_type ex, unsigned short port,
@@ -83,6 +96,11 @@ http_server::http_server(strand_type ex, unsigned short port,
     drained_(strand_)
 {
   acceptor_.non_blocking(true);
+  places_.set_name("connections");
+  stopping_.set_name("stopping");
+  hurry_.set_name("hurry");
+  cut_.set_name("cut");
+  drained_.set_name("drained");
 }
 
 unsigned short http_server::port() const
@@ -165,8 +183,11 @@ void http_server::attend_to(tcp::socket socket, toro::permit place)
 {
   error_code gone;
   const auto peer = socket.remote_endpoint(gone);
+  if (!gone)
+    socket.non_blocking(true, gone);
   if (gone)
     return;
+  place.set_name(boost::lexical_cast<std::string>(peer));
   const auto ex = socket.get_executor();
   asio::co_spawn(ex,
                  attend(std::move(socket), clients_.find(peer.address()),

@@ -6,10 +6,12 @@
 #include <toro/event.hpp>
 #include <toro/semaphore.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
@@ -32,6 +34,9 @@ using request = http::request<http::string_body>;
 using response = http::response<http::string_body>;
 using boost::system::error_code;
 using strand_type = asio::strand<asio::io_context::executor_type>;
+
+/// Makes an awaitable that gives the error beside the rest, and throws none.
+inline constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 /// Answers a request. An exception becomes a status of 500.
 /** It has to end soon after it was cancelled. */
@@ -120,6 +125,10 @@ private:
 
 /// Make an answer of plain text.
 response text_response(http::status status, std::string text);
+
+/// Whether a read would end at once, with data, the end, or an error.
+/** The socket has to be non-blocking. */
+bool has_input(asio::ip::tcp::socket& socket);
 
 } // namespace recipes
 

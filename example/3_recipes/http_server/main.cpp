@@ -30,11 +30,10 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
 
 int main(int argc, char** argv)
 {
-  recipes::service_options chosen;
-  if (!recipes::parse_command_line(argc, argv, chosen))
-    return 2;
+  const auto chosen = recipes::parse_command_line(argc, argv);
   asio::io_context context;
   toro::event released(context);
+  released.set_name("released");
   recipes::run_service(context, chosen,
                        [&released](const recipes::request& asked)
                        {

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "../service/http_connection.hpp"
 #include "../service/service.hpp"
@@ -37,14 +39,14 @@ struct cache_options
 recipes::options::options_description describe(cache_options& to)
 {
   namespace options = recipes::options;
-  using recipes::in_milliseconds;
+  using recipes::stored_in;
   options::options_description own("Of the cache");
-  own.add_options()                                                  //
-      ("backend-port", options::value(&to.backend_port)->required()) //
-      ("max-entries",
-       options::value(&to.max_entries)->default_value(to.max_entries)) //
-      ("lifetime", in_milliseconds(to.lifetime), "of a page")          //
-      ("fetch", in_milliseconds(to.fetch), "from the backend");
+  own.add_options() //
+      ("backend-port", options::value(&to.backend_port)->required(),
+       "of the server behind it")                                       //
+      ("max-entries", stored_in(to.max_entries), "pages that are kept") //
+      ("lifetime", stored_in(to.lifetime), "of a page")                 //
+      ("fetch", stored_in(to.fetch), "for an answer of the backend");
   return own;
 }
 
@@ -101,9 +103,7 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
 int main(int argc, char** argv)
 {
   cache_options own;
-  recipes::service_options chosen;
-  if (!recipes::parse_command_line(argc, argv, chosen, describe(own)))
-    return 2;
+  const auto chosen = recipes::parse_command_line(argc, argv, describe(own));
   asio::io_context context;
   page_cache pages(context.get_executor(), own.max_entries, own.lifetime,
                    [&](std::string target)
@@ -119,7 +119,7 @@ int main(int argc, char** argv)
       },
       [&]() -> asio::awaitable<void>
       {
-        pages.close();
+        pages.close(); // else fetches that nobody waits for would go on
         co_return;
       });
 }

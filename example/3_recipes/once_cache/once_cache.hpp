@@ -56,6 +56,7 @@ public:
       fetch_(std::move(fetch)),
       closed_(executor_)
   {
+    closed_.set_name("cache closed");
   }
 
   /// Get what a key stands for, if it is there before the deadline.
@@ -104,6 +105,7 @@ private:
       if (const auto found = entries_.find(key); found != entries_.end())
         return found->value;
       value = std::make_shared<result_type>(executor_);
+      value->set_name(key);
       entries_.insert({key, value, now + lifetime_});
       if (entries_.size() > max_entries_)
         entries_.template get<1>().pop_front();

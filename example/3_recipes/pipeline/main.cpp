@@ -2,14 +2,15 @@
 
 // A server that works through a pipeline: parse, compute, record.
 //
-//   POST /     a number up to a million; answers with the steps of its Collatz
-//   sequence POST /job  the same, answered as soon as the job is in the
-//   pipeline /pause, /resume  stop and restart the computations
+//   POST /     a number up to a million; answers how many steps its Collatz
+//              sequence takes
+//   POST /job  the same, answered as soon as the job is in the pipeline
+//   /pause     stops the computations, for trying out what a full one does
+//   /resume    restarts them
 
 #include <toro/async_result.hpp>
 #include <toro/event.hpp>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -45,14 +46,13 @@ struct pipeline_options
 
 recipes::options::options_description describe(pipeline_options& to)
 {
-  namespace options = recipes::options;
-  using recipes::in_milliseconds;
-  options::options_description own("Of the pipeline");
-  own.add_options()                                                          //
-      ("capacity", options::value(&to.capacity)->default_value(to.capacity)) //
-      ("workers", options::value(&to.workers)->default_value(to.workers))    //
-      ("room", in_milliseconds(to.room), "until there is room for a job")    //
-      ("finish", in_milliseconds(to.finish), "for what is in the pipeline");
+  using recipes::stored_in;
+  recipes::options::options_description own("Of the pipeline");
+  own.add_options()                                                    //
+      ("capacity", stored_in(to.capacity), "of each stage")            //
+      ("workers", stored_in(to.workers), "of each stage but the last") //
+      ("room", stored_in(to.room), "until there is room for a job")    //
+      ("finish", stored_in(to.finish), "for what is in the pipeline");
   return own;
 }
 
@@ -81,22 +81,23 @@ public:
   pipeline(asio::any_io_executor io, asio::any_io_executor computing,
            const pipeline_options& chosen)
     : running_(io),
-      record_(io, chosen.capacity, 1,
+      record_(io, "record", chosen.capacity, 1,
               [this](job done)
               {
                 return record(std::move(done));
               }),
-      compute_(computing, chosen.capacity, chosen.workers,
+      compute_(computing, "compute", chosen.capacity, chosen.workers,
                [this](job next)
                {
                  return compute(std::move(next));
                }),
-      parse_(io, chosen.capacity, chosen.workers,
+      parse_(io, "parse", chosen.capacity, chosen.workers,
              [this](job next)
              {
                return parse(std::move(next));
              })
   {
+    running_.set_name("running");
     running_.set();
   }
 
@@ -187,8 +188,7 @@ asio::awaitable<recipes::response> do_job(const recipes::request& asked,
     co_return text_response(status::service_unavailable, ec.message() + '\n');
   if (asked.target() == "/job")
     co_return text_response(status::accepted, "");
-  const auto [failure, count] =
-      co_await steps->async_get(asio::as_tuple(asio::use_awaitable));
+  const auto [failure, count] = co_await steps->async_get(recipes::as_result);
   if (failure)
     co_return text_response(status::bad_request, failure.message() + '\n');
   co_return text_response(status::ok, std::to_string(count) + '\n');
@@ -214,9 +214,7 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
 int main(int argc, char** argv)
 {
   pipeline_options own;
-  recipes::service_options chosen;
-  if (!recipes::parse_command_line(argc, argv, chosen, describe(own)))
-    return 2;
+  const auto chosen = recipes::parse_command_line(argc, argv, describe(own));
   asio::io_context context;
   asio::thread_pool computing(own.workers);
   pipeline jobs(context.get_executor(), computing.get_executor(), own);
@@ -231,8 +229,9 @@ int main(int argc, char** argv)
         const auto limit = std::chrono::steady_clock::now() + own.finish;
         const bool in_time = co_await jobs.close(limit);
         if (!in_time)
-          context.stop();
-      });
+          context.stop(); // else the workers that wait would keep it running
+      },
+      &computing);
   // Order: a worker that is left may not run when the pipeline is gone.
   computing.stop();
   computing.join();

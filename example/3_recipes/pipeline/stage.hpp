@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <string>
 #include <utility>
 
 namespace recipes {
@@ -38,14 +39,17 @@ public:
   using work_function = std::function<asio::awaitable<void>(Item)>;
 
   /// Make a stage and start its workers, each on a strand of its own.
-  /** @param work Deals with an item. The item is dropped where it throws. */
-  stage(asio::any_io_executor ex, std::size_t max_items, std::size_t workers,
-        work_function work)
+  /** @param name Stands in a toro::dump().
+   * @param work Deals with an item. The item is dropped where it throws. */
+  stage(asio::any_io_executor ex, const std::string& name,
+        std::size_t max_items, std::size_t workers, work_function work)
     : work_(std::move(work)),
       workers_(workers),
       items_(ex, max_items),
       places_(ex, workers)
   {
+    items_.set_name(name);
+    places_.set_name(name + " workers");
     for (std::size_t i = 0; i != workers; ++i)
       asio::co_spawn(asio::make_strand(ex), run(places_.try_acquire()),
                      asio::detached);
@@ -57,8 +61,8 @@ public:
   asio::awaitable<boost::system::error_code> put(Item item,
                                                  toro::deadline limit = {})
   {
-    const auto [ec] = co_await items_.async_put(
-        std::move(item), limit, asio::as_tuple(asio::use_awaitable));
+    const auto [ec] =
+        co_await items_.async_put(std::move(item), limit, as_result);
     co_return ec;
   }
 
@@ -68,19 +72,20 @@ public:
   {
     items_.close();
     // All places together: every worker has given back its own.
-    const auto [late, all] = co_await places_.async_acquire(
-        workers_, limit, asio::as_tuple(asio::use_awaitable));
+    const auto [late, all] =
+        co_await places_.async_acquire(workers_, limit, as_result);
     co_return !late;
   }
 
 private:
+  static constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
   // The place is a parameter, so that it is given back when all else is gone.
   asio::awaitable<void> run([[maybe_unused]] toro::permit place)
   {
     for (;;)
     {
-      auto [closed, item] =
-          co_await items_.async_get(asio::as_tuple(asio::use_awaitable));
+      auto [closed, item] = co_await items_.async_get(as_result);
       if (closed)
         co_return;
       try

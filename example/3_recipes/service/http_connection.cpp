@@ -2,10 +2,8 @@
 
 #include "http_connection.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
@@ -22,8 +20,6 @@ namespace {
 
 using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 bool is_hang_up(error_code ec)
 {
@@ -55,12 +51,7 @@ asio::awaitable<response> http_connection::get(std::string_view target,
 
 bool http_connection::is_alive()
 {
-  if (!is_reusable_)
-    return false;
-  char byte = 0;
-  error_code ec;
-  socket_.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
-  return ec == asio::error::would_block;
+  return is_reusable_ && !has_input(socket_);
 }
 
 // A server may close an idle connection at any time, and to ask again is safe

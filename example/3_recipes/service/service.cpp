@@ -2,15 +2,22 @@
 
 #include "service.hpp"
 
+#include <toro/diagnostics.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/variables_map.hpp>
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,44 +26,68 @@ namespace recipes {
 
 namespace {
 
-template <class T>
-auto in(T& where)
-{
-  return options::value(&where)->default_value(where);
-}
-
 options::options_description
 all_options(service_options& to, const options::options_description& own)
 {
   server_limits& limits = to.limits;
   options::options_description all("Options; times are in milliseconds");
-  all.add_options()                                       //
-      ("help", "print this")                              //
-      ("port", in(to.port), "0 for one that is free")     //
-      ("threads", in(to.threads), "that run the context") //
-      ("connections", in(limits.connections), "at once")  //
-      ("connections-per-client", in(limits.connections_per_client),
-       "more of them get a status of 429")                           //
-      ("patience", in_milliseconds(limits.patience), "before that")  //
-      ("idle", in_milliseconds(limits.idle), "between two requests") //
-      ("transfer", in_milliseconds(limits.transfer),
+  all.add_options()                                              //
+      ("help", "print this")                                     //
+      ("port", stored_in(to.port), "0 for one that is free")     //
+      ("threads", stored_in(to.threads), "that run the context") //
+      ("connections", stored_in(limits.connections), "at once")  //
+      ("connections-per-client", stored_in(limits.connections_per_client),
+       "more of them get a status of 429")                     //
+      ("patience", stored_in(limits.patience), "before that")  //
+      ("idle", stored_in(limits.idle), "between two requests") //
+      ("transfer", stored_in(limits.transfer),
        "for a request, for an answer") //
-      ("linger", in_milliseconds(limits.linger),
+      ("linger", stored_in(limits.linger),
        "for a last request at the end") //
-      ("grace", in_milliseconds(limits.grace),
+      ("grace", stored_in(limits.grace),
        "for the end, before connections are cut");
   all.add(own);
   return all;
 }
 
+using context_list = std::vector<asio::execution_context*>;
+
+void write_dump(const context_list& contexts)
+try
+{
+  for (auto* context : contexts)
+    toro::dump(*context, std::cerr);
+}
+catch (const std::bad_alloc&)
+{
+  std::cerr << "no memory for a dump\n"; // no reason to stop serving
+}
+
+// Until it is cancelled.
+asio::awaitable<void> heed(asio::signal_set& signals, http_server& server,
+                           const context_list& contexts)
+{
+  for (;;)
+  {
+    const int number = co_await signals.async_wait(asio::use_awaitable);
+    if (number == SIGUSR1)
+    {
+      write_dump(contexts);
+      continue;
+    }
+    signals.remove(SIGINT); // the next one kills
+    signals.remove(SIGTERM);
+    server.stop();
+    std::cout << "stopping" << std::endl;
+  }
+}
+
 asio::awaitable<void>
-serve(http_server& server, asio::signal_set& signals,
-      const std::function<asio::awaitable<void>()>& at_end)
+serve(http_server& server, const std::function<asio::awaitable<void>()>& at_end)
 {
   co_await server.run();
   if (at_end)
     co_await at_end();
-  signals.cancel();
 }
 
 // An exception that comes this far is a fault of the program, which it ends.
@@ -74,56 +105,62 @@ void run_on_threads(asio::io_context& context, std::size_t threads)
 
 } // namespace
 
-options::typed_value<unsigned>* in_milliseconds(std::chrono::milliseconds& to)
+options::typed_value<unsigned>* stored_in(std::chrono::milliseconds& where)
 {
   return options::value<unsigned>()
-      ->default_value(static_cast<unsigned>(to.count()))
+      ->default_value(static_cast<unsigned>(where.count()))
       ->notifier(
-          [&to](unsigned count)
+          [&where](unsigned count)
           {
-            to = std::chrono::milliseconds(count);
+            where = std::chrono::milliseconds(count);
           });
 }
 
-bool parse_command_line(int argc, char** argv, service_options& chosen,
-                        options::options_description own)
+service_options parse_command_line(int argc, char** argv,
+                                   const options::options_description& own)
 try
 {
+  service_options chosen;
   const auto all = all_options(chosen, own);
   options::variables_map given;
   store(options::parse_command_line(argc, argv, all), given);
-  notify(given);
   if (given.count("help") != 0)
+  {
     std::cout << all;
-  return given.count("help") == 0;
+    std::exit(EXIT_SUCCESS);
+  }
+  notify(given);
+  return chosen;
 }
 catch (const options::error& error)
 {
   std::cerr << error.what() << '\n';
-  return false;
+  std::exit(2);
 }
 
 void run_service(asio::io_context& context, const service_options& chosen,
                  request_handler handler,
-                 std::function<asio::awaitable<void>()> at_end)
+                 std::function<asio::awaitable<void>()> at_end,
+                 asio::execution_context* other)
 {
+  context_list contexts{&context};
+  if (other != nullptr)
+    contexts.push_back(other);
+  for (auto* each : contexts)
+    toro::enable_diagnostics(*each);
+
   const auto strand = asio::make_strand(context);
   http_server server(strand, chosen.port, chosen.limits, std::move(handler));
-  asio::signal_set signals(strand, SIGINT, SIGTERM);
-  signals.async_wait(
-      [&](error_code cancelled, int)
-      {
-        if (cancelled)
-          return;
-        signals.clear(); // the next one kills
-        server.stop();
-        std::cout << "stopping" << std::endl;
-      });
-  asio::co_spawn(strand, serve(server, signals, at_end),
-                 [](std::exception_ptr failure)
+  asio::signal_set signals(strand, SIGINT, SIGTERM, SIGUSR1);
+  asio::cancellation_signal ended;
+  asio::co_spawn(strand, heed(signals, server, contexts),
+                 asio::bind_cancellation_slot(ended.slot(), asio::detached));
+  asio::co_spawn(strand, serve(server, at_end),
+                 [&ended](std::exception_ptr failure)
                  {
                    if (failure)
                      std::rethrow_exception(failure);
+                   ended.emit(asio::cancellation_type::terminal);
                  });
   std::cout << "port " << server.port() << std::endl;
   run_on_threads(context, chosen.threads);

@@ -4,6 +4,7 @@
 #define TORO_EXAMPLE_RECIPES_SERVICE_HPP
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/value_semantic.hpp>
@@ -26,24 +27,35 @@ struct service_options
   server_limits limits;
 };
 
-/// Make an option that is a number of milliseconds.
-options::typed_value<unsigned>* in_milliseconds(std::chrono::milliseconds& to);
+/// Store an option where its default is.
+template <class T>
+options::typed_value<T>* stored_in(T& where)
+{
+  return options::value(&where)->default_value(where);
+}
+
+/// Store an option that is a number of milliseconds.
+options::typed_value<unsigned>* stored_in(std::chrono::milliseconds& where);
 
 /// Read a command line with these options and a program's own.
-/** @returns Nothing, if it only asked for help or was wrong: then the reason
- * has been printed. */
-bool parse_command_line(int argc, char** argv, service_options& chosen,
-                        options::options_description own = {});
+/** Ends the program where it only asks for help, or is wrong. */
+service_options
+parse_command_line(int argc, char** argv,
+                   const options::options_description& own = {});
 
 /// Run a server on several threads until SIGINT or SIGTERM has ended it.
 /**
- * Prints the port, that it stops, and its statistics, a line each.
+ * Prints the port, that it stops, and its statistics, a line each. SIGUSR1
+ * has it write to the standard error who holds and who waits for what.
  *
  * @param at_end Ends what the handler uses, when no request is left.
+ *
+ * @param other A context of the handler's own, to be written of as well.
  */
 void run_service(asio::io_context& context, const service_options& chosen,
                  request_handler handler,
-                 std::function<asio::awaitable<void>()> at_end = {});
+                 std::function<asio::awaitable<void>()> at_end = {},
+                 asio::execution_context* other = nullptr);
 
 } // namespace recipes
 

@@ -27,6 +27,8 @@ class Overload(PoolTest):
         first.send("/")
         peer = backend.accept()
         peer.receive()
+        proxy.dump(r'<semaphore counter=0.*> "backend connections"',
+                   r'  held by "/" for [0-9.]+ s')
         self.assertEqual(second.ask("/")[0], 503)
         self.assertEqual(second.answer.getheader("Retry-After"), "1")
         peer.answer("page")
@@ -34,9 +36,7 @@ class Overload(PoolTest):
 
     def test_who_can_wait_gets_the_next_connection(self):
         proxy = self.proxy(self.server, pool_size=1)
-        clients = [proxy.client() for _ in range(5)]
-        for client in clients:
-            client.send("/hold")
+        clients = proxy.senders(5, "/hold")
         self.server.client().ask("/release")
         for client in clients:
             self.assertEqual(client.receive(), HELLO)
@@ -54,7 +54,12 @@ class End(PoolTest):
         server = self.serve(program=1)
         proxy = self.proxy(server, pool_size=3, linger=LONG)
         load = self.load(proxy, 8, lambda: ("/",))
-        load.wait_for(200)
+        load.wait_for(100)
+        proxy.dump(r'<semaphore .*> "backend connections"',
+                   r'<semaphore .*> "connections"',
+                   r'  held by "127\.0\.0\.1:\d+" for [0-9.]+ s',
+                   r'<semaphore .*> "client 127\.0\.0\.1"')
+        load.wait_for(100)
         proxy.terminate()
         load.join()
         self.assertEqual(load.dropped, [])
@@ -64,9 +69,7 @@ class End(PoolTest):
     def test_those_who_wait_for_a_connection_get_it(self):
         server = self.serve(program=1)
         proxy = self.proxy(server, pool_size=1, linger=LONG)
-        clients = [proxy.client() for _ in range(3)]
-        for client in clients:
-            client.send("/hold")
+        clients = proxy.senders(3, "/hold")
         proxy.terminate()
         server.client().ask("/release")
         for client in clients:
@@ -77,9 +80,7 @@ class End(PoolTest):
     def test_the_cut_ends_those_who_wait(self):
         backend = self.backend()
         proxy = self.proxy(backend, pool_size=1, grace=1)
-        clients = [proxy.client() for _ in range(2)]
-        for client in clients:
-            client.send("/")
+        clients = proxy.senders(2, "/")
         backend.accept().receive()
         proxy.terminate()
         # The second may not even have been accepted.

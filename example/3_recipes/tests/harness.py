@@ -22,6 +22,15 @@ LONG = 50_000  # milliseconds that no test waits for
 programs = []  # the program under test, then those that it works with
 
 
+def find_line(stream, pattern):
+    """Read up to a line that matches."""
+    for line in stream:
+        found = re.fullmatch(pattern, line.rstrip("\n"))
+        if found:
+            return found
+    raise AssertionError(f"ended without printing {pattern}")
+
+
 class Server:
     """A recipe that serves on a port of its own."""
 
@@ -29,7 +38,8 @@ class Server:
         words = [f"--{name.replace('_', '-')}={value}"
                  for name, value in options.items()]
         self.process = subprocess.Popen(
-            [program, *words], stdout=subprocess.PIPE, text=True)
+            [program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            text=True)
         self.watchdog = threading.Timer(TIMEOUT, self.process.kill)
         self.watchdog.start()
         self.port = int(self.wait_for(r"port (\d+)").group(1))
@@ -37,22 +47,25 @@ class Server:
 
     def wait_for(self, pattern):
         """Read what it prints up to a line that matches."""
-        for line in self.process.stdout:
-            found = re.fullmatch(pattern, line.rstrip("\n"))
-            if found:
-                return found
-        raise AssertionError(f"ended without printing {pattern}")
+        return find_line(self.process.stdout, pattern)
 
     def terminate(self):
         """Send SIGTERM, and return when it stops to accept."""
         self.process.send_signal(signal.SIGTERM)
         self.wait_for("stopping")
 
+    def dump(self, *patterns):
+        """Send SIGUSR1, and find these lines, in this order, in the dump."""
+        self.process.send_signal(signal.SIGUSR1)
+        for pattern in patterns:
+            find_line(self.process.stderr, pattern)
+
     def finish(self):
         """Wait for the end; returns the numbers that it prints, by name."""
         rest = self.process.stdout.read()
         if self.process.wait() != 0:
-            raise AssertionError(f"ended with {self.process.returncode}")
+            raise AssertionError(f"ended with {self.process.returncode}: "
+                                 + self.process.stderr.read())
         return {name: int(number)
                 for name, number in re.findall(r"(\w+) (\d+)", rest)}
 
@@ -63,12 +76,20 @@ class Server:
         self.process.wait()
         self.watchdog.cancel()
         self.process.stdout.close()
+        self.process.stderr.close()
 
     def client(self):
         """A client of one connection, which it makes at once."""
         client = Client(self.port)
         self.clients.append(client)
         return client
+
+    def senders(self, count, *request):
+        """So many clients, who have each sent a request."""
+        clients = [self.client() for _ in range(count)]
+        for client in clients:
+            client.send(*request)
+        return clients
 
     def curl(self, path, *options):
         """Have curl ask; returns the status and the body."""

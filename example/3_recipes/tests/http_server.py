@@ -4,7 +4,7 @@
 import shutil
 import unittest
 
-from harness import LONG, RecipeTest, main
+from harness import LONG, TIMEOUT, RecipeTest, main
 
 HALF = ("POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
         "Content-Length: 4\r\n\r\nha")
@@ -80,6 +80,9 @@ class End(RecipeTest):
         waiting.send("/hold")
         sending.send_raw(HALF)
         server.terminate()
+        server.dump(r'<semaphore .*> "connections"',
+                    r'  held by "127\.0\.0\.1:\d+" for [0-9.]+ s',
+                    r'<event set> "stopping"')
         self.assertEqual(idle.ask("/release"), HELLO)
         self.assertFalse(idle.is_kept())
         sending.send_raw("lf")
@@ -92,15 +95,24 @@ class End(RecipeTest):
         server = self.serve(connections=1)
         accepted = server.client()
         accepted.send_raw(HALF)
-        waiting = [server.client() for _ in range(5)]
-        for client in waiting:
-            client.send("/")
+        waiting = server.senders(5, "/")
         server.terminate()
         accepted.send_raw("lf")
         self.assertIn("hello", accepted.receive_raw())
         for client in waiting:
             self.assertEqual(client.receive(), HELLO)
         self.assertEqual(server.finish(), {"served": 6, "refused": 0, "cut": 0})
+
+    def test_waits_for_no_idle_connection(self):
+        never = 2_000 * TIMEOUT
+        server = self.serve(idle=never, transfer=never, grace=never, linger=1)
+        clients = [server.client() for _ in range(20)]
+        for client in 10 * clients:
+            # The body comes behind the header, perhaps while that is read.
+            self.assertEqual(client.ask("/", "body"), HELLO)
+        server.terminate()
+        self.assertEqual(server.finish(),
+                         {"served": 200, "refused": 0, "cut": 0})
 
     def test_takes_no_more(self):
         server = self.serve()

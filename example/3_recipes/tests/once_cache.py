@@ -21,9 +21,7 @@ class CacheTest(RecipeTest):
 class Fetching(CacheTest):
     def test_many_who_ask_at_once_cause_one_fetch(self):
         cache = self.cache()
-        clients = [cache.client() for _ in range(20)]
-        for client in clients:
-            client.send("/")
+        clients = cache.senders(20, "/")
         self.accept().answer("page")
         for client in clients:
             self.assertEqual(client.receive(), (200, "page"))
@@ -35,6 +33,7 @@ class Fetching(CacheTest):
         slow, quick = cache.client(), cache.client()
         slow.send("/slow")
         held = self.accept("/slow")
+        cache.dump(r'<async_result unset.*> "/slow"')
         quick.send("/quick")
         self.accept("/quick").answer("quick")
         self.assertEqual(quick.receive(), (200, "quick"))
@@ -101,9 +100,7 @@ class Waiting(CacheTest):
 class End(CacheTest):
     def test_those_who_wait_are_answered(self):
         cache = self.cache(linger=LONG)
-        clients = [cache.client() for _ in range(5)]
-        for client in clients:
-            client.send("/")
+        clients = cache.senders(5, "/")
         peer = self.accept()
         cache.terminate()
         peer.answer("page")

@@ -49,9 +49,7 @@ class Pressure(PipelineTest):
         server = self.pipeline(capacity=1, workers=1)
         controller = server.client()
         controller.ask("/pause")
-        clients = [server.client() for _ in range(10)]
-        for client in clients:
-            client.send("/", "27")
+        clients = server.senders(10, "/", "27")
         controller.ask("/resume")
         for client in clients:
             self.assertEqual(client.receive(), STEPS)
@@ -61,7 +59,10 @@ class End(PipelineTest):
     def test_drops_nothing_under_load(self):
         server = self.pipeline(capacity=2)
         load = self.load(server, 8, lambda: ("/", "27"))
-        load.wait_for(200)
+        load.wait_for(100)
+        server.dump(r'<queue .*> "record"', r'<queue .*> "parse"',
+                    r'<semaphore .*> "connections"', r'<queue .*> "compute"')
+        load.wait_for(100)
         server.terminate()
         load.join()
         self.assertEqual(load.dropped, [])
@@ -84,9 +85,7 @@ class End(PipelineTest):
         server = self.pipeline(capacity=1, workers=1)
         controller = server.client()
         controller.ask("/pause")
-        clients = [server.client() for _ in range(10)]
-        for client in clients:
-            client.send("/", "27")
+        clients = server.senders(10, "/", "27")
         server.terminate()
         controller.ask("/resume")
         for client in clients:
