@@ -384,7 +384,7 @@ private:
   // Tells the object's executor again.
   void set_home() noexcept
   {
-    if constexpr (needs_slot)
+    if constexpr (has_own_executor<Handler>)
       route_.set_home(executor_slot_->get());
   }
 
