@@ -81,16 +81,24 @@ public:
    * @returns What it returns.
    */
   template <class... Args>
-  auto operator()(Args&&... args) & -> decltype(std::declval<T&>()(
-      std::forward<Args>(args)...))
+  requires std::invocable<T&, Args...>
+  decltype(auto) operator()(Args&&... args) &
   {
     return target_(std::forward<Args>(args)...);
   }
 
   /// @copydoc operator()()
   template <class... Args>
-  auto operator()(Args&&... args) && -> decltype(std::declval<T&&>()(
-      std::forward<Args>(args)...))
+  requires std::invocable<const T&, Args...>
+  decltype(auto) operator()(Args&&... args) const&
+  {
+    return target_(std::forward<Args>(args)...);
+  }
+
+  /// @copydoc operator()()
+  template <class... Args>
+  requires std::invocable<T, Args...>
+  decltype(auto) operator()(Args&&... args) &&
   {
     return std::move(target_)(std::forward<Args>(args)...);
   }

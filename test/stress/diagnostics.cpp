@@ -6,7 +6,10 @@
 #include <boost/asio/query.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
+#include <memory>
 #include <sstream>
+#include <thread>
 
 #include "household.hpp"
 
@@ -66,6 +69,32 @@ BOOST_AUTO_TEST_CASE(a_dump_sees_whole_objects_whatever_happens_to_them)
     all.run();
     BOOST_TEST(counts.called.load() == counts.made.load());
     BOOST_TEST(counts.destroyed.load() == counts.made.load());
+  }
+}
+
+// The clock goes with the context.
+BOOST_AUTO_TEST_CASE(a_guard_may_be_named_while_its_context_ends)
+{
+  const std::size_t count = rounds(100);
+  for (std::size_t i = 0; i < count; ++i)
+  {
+    auto context = std::make_unique<asio::io_context>();
+    toro::enable_diagnostics(*context);
+    toro::lock mutex(*context);
+    toro::lock other(*context);
+    std::atomic<bool> started = false;
+    std::thread namer(
+        [&, held = mutex.try_acquire(), more = other.try_acquire()]() mutable
+        {
+          held.set_name("first");
+          started = true;
+          more.set_name("second");
+          held.set_name("third");
+        });
+    while (!started)
+      std::this_thread::yield();
+    context.reset();
+    namer.join();
   }
 }
 

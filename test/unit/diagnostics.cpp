@@ -379,8 +379,36 @@ BOOST_AUTO_TEST_CASE(a_name_cannot_break_the_text)
   mutex.set_name("a\"b\\c\nd\x7f\x1b[2J\xc3\xa9");
   BOOST_TEST(text_of(mutex) ==
              "<lock unlocked> \"a\\\"b\\\\c\\x0ad\\x7f\\x1b[2J\xc3\xa9\"\n");
+  // Control characters beyond ASCII, bytes that are none, and one too few.
+  mutex.set_name("\xc2\x9b\x9b\xe2\x82\xac\xe2\x82");
+  BOOST_TEST(text_of(mutex) == "<lock unlocked> "
+                               "\"\\xc2\\x9b\\x9b\xe2\x82\xac\\xe2\\x82\"\n");
   mutex.set_name("");
   BOOST_TEST(text_of(mutex) == "<lock unlocked>\n");
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_younger_than_the_dump)
+{
+  watched_world w;
+  toro::lock mutex(w.context());
+  auto guard = mutex.try_acquire();
+  guard.set_name("holder");
+  w.clock.advance(-1s);
+  BOOST_TEST(text_of(mutex) == "<lock locked>\n"
+                               "  held by \"holder\" for 0.000 s\n");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_gone_is_not_shown)
+{
+  watched_world w;
+  std::optional<toro::lock> mutex(w.context());
+  std::optional<toro::event> event(w.context());
+  auto guard = mutex->try_acquire();
+  guard.set_name("holder");
+  auto prepared = event->async_wait(asio::deferred);
+  mutex.reset();
+  event.reset();
+  BOOST_TEST(w.dump() == "");
 }
 
 BOOST_AUTO_TEST_CASE(an_object_keeps_its_name_when_it_moves)
