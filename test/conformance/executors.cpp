@@ -4,11 +4,13 @@
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/system_executor.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <latch>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -275,7 +277,14 @@ void run_in_a_pool(const operation_kind<stage>& kind)
   for (ending how : all_endings)
   {
     testimony report;
+    std::latch decided(1);
     asio::thread_pool pool(1);
+    // Else a grant may be delivered before it is taken back.
+    asio::post(pool,
+               [&]
+               {
+                 decided.wait();
+               });
     bench<stage> b(kind);
     bring_to_end(kind, b, how,
                  [&](stage& s)
@@ -283,6 +292,7 @@ void run_in_a_pool(const operation_kind<stage>& kind)
                    s.start(asio::bind_executor(Executor(pool.get_executor()),
                                                witness(report)));
                  });
+    decided.count_down();
     b.turn();
     pool.join();
     BOOST_TEST(report.has(result_of(kind, how)));
