@@ -100,9 +100,10 @@ BOOST_AUTO_TEST_SUITE(unit_bind_name)
 
 BOOST_AUTO_TEST_CASE(adapters_around_a_named_handler_pass_its_name_on)
 {
-  held_lock on;
+  // These outlive the operations, which end with the lock.
   asio::cancellation_signal signal;
   error_code ec;
+  held_lock on;
   auto& io = on.w.context();
   on.mutex.async_acquire(asio::bind_executor(io, bind_name("1", take)));
   on.mutex.async_acquire(
@@ -129,9 +130,10 @@ BOOST_AUTO_TEST_CASE(adapters_around_a_named_handler_pass_its_name_on)
 
 BOOST_AUTO_TEST_CASE(a_name_around_an_adapter_is_that_of_the_operation)
 {
-  held_lock on;
+  // These outlive the operations, which end with the lock.
   asio::cancellation_signal signal;
   error_code ec;
+  held_lock on;
   auto& io = on.w.context();
   on.mutex.async_acquire(bind_name("1", asio::bind_executor(io, take)));
   on.mutex.async_acquire(
