@@ -134,10 +134,10 @@ private:
  * @sa enable_diagnostics, dump
  */
 template <class Name, class CompletionToken>
-requires std::convertible_to < const std::decay_t<Name>
-&, std::string_view > [[nodiscard]] name_binder<std::decay_t<Name>,
-                                                std::decay_t<CompletionToken>>
-                      bind_name(Name&& name, CompletionToken&& token)
+requires std::convertible_to<
+    std::add_lvalue_reference_t<const std::decay_t<Name>>, std::string_view>
+[[nodiscard]] name_binder<std::decay_t<Name>, std::decay_t<CompletionToken>>
+bind_name(Name&& name, CompletionToken&& token)
 {
   return {std::forward<Name>(name), std::forward<CompletionToken>(token)};
 }
@@ -162,59 +162,44 @@ struct associated_name<name_binder<Name, T>, Default>
 
 namespace detail {
 
-// The initiation inside, with the executor that it has, if any.
 template <class Initiation>
-class inner_initiation
-{
-public:
-  explicit inner_initiation(Initiation&& initiation)
-    : initiation_(std::move(initiation))
-  {
-  }
-
-protected:
-  Initiation initiation_;
-};
-
-template <class Initiation>
-requires requires
+concept has_executor_type = requires
 {
   typename Initiation::executor_type;
-}
-class inner_initiation<Initiation>
-{
-public:
-  using executor_type = typename Initiation::executor_type;
-
-  explicit inner_initiation(Initiation&& initiation)
-    : initiation_(std::move(initiation))
-  {
-  }
-
-  executor_type get_executor() const noexcept
-  {
-    return initiation_.get_executor();
-  }
-
-protected:
-  Initiation initiation_;
 };
 
-// Gives the handler that an initiation gets the name.
+template <class Initiation>
+struct executor_type_of
+{
+};
+
+template <has_executor_type Initiation>
+struct executor_type_of<Initiation>
+{
+  using executor_type = typename Initiation::executor_type;
+};
+
+// Gives the handler that an initiation gets the name. Has the executor of the
+// one inside, if any.
 template <class Initiation, class Name>
-class naming_initiation : public inner_initiation<Initiation>
+class naming_initiation : public executor_type_of<Initiation>
 {
 public:
   naming_initiation(Initiation initiation, Name name)
-    : inner_initiation<Initiation>(std::move(initiation)),
+    : initiation_(std::move(initiation)),
       name_(std::move(name))
   {
+  }
+
+  auto get_executor() const noexcept requires has_executor_type<Initiation>
+  {
+    return initiation_.get_executor();
   }
 
   template <class Handler, class... Args>
   void operator()(Handler&& handler, Args&&... args) &&
   {
-    std::move(this->initiation_)(
+    std::move(initiation_)(
         name_binder<Name, std::decay_t<Handler>>(
             std::move(name_), std::forward<Handler>(handler)),
         std::forward<Args>(args)...);
@@ -228,6 +213,7 @@ public:
   }
 
 private:
+  Initiation initiation_;
   Name name_;
 };
 
