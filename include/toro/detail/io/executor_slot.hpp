@@ -65,14 +65,12 @@ private:
   static bool runs_here(const T& executor) noexcept
   {
     using any = boost::asio::any_io_executor;
-    if constexpr (requires { executor.running_in_this_thread(); })
+    using io = boost::asio::io_context::executor_type;
+    if constexpr (std::is_same_v<T, io> || is_strand<T>)
       return executor.running_in_this_thread();
     else if constexpr (std::is_same_v<T, any>)
-      return inner_runs_here<boost::asio::io_context::executor_type>(
-                 executor) ||
-             inner_runs_here<
-                 boost::asio::strand<boost::asio::io_context::executor_type>>(
-                 executor) ||
+      return inner_runs_here<io>(executor) ||
+             inner_runs_here<boost::asio::strand<io>>(executor) ||
              inner_runs_here<boost::asio::strand<any>>(executor);
     else
       return false;
