@@ -499,7 +499,6 @@ private:
   void run_quietly(aftermath& after) noexcept;
   template <class Operation>
   void submit(Operation& op, bool borrows = false);
-  void submit_quietly(operation_type& op) noexcept;
 
   // This thread no longer uses the context.
   void settle_up(bool borrows) noexcept

@@ -54,19 +54,6 @@ inline void core<State, Threading>::submit(Operation& op, bool borrows)
 }
 
 template <class State, class Threading>
-void core<State, Threading>::submit_quietly(operation_type& op) noexcept
-{
-  BOOST_TRY
-  {
-    submit(op);
-  }
-  BOOST_CATCH(...)
-  {
-  }
-  BOOST_CATCH_END
-}
-
-template <class State, class Threading>
 void core<State, Threading>::run(aftermath& after)
 {
   if (!after.tend && !after.crowd && has_one(after.ready))
@@ -188,7 +175,14 @@ std::exception_ptr core<State, Threading>::try_run(aftermath& after) noexcept
 template <class State, class Threading>
 void core<State, Threading>::resubmit(operation_type& op) noexcept
 {
-  submit_quietly(op);
+  BOOST_TRY
+  {
+    submit(op);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
 }
 
 template <class State, class Threading>
