@@ -56,18 +56,19 @@ public:
   }
 
   // The value is copied here, for this reader.
-  static completion<typename result_value<T>::type>
-  complete(auto& block, boost::system::error_code ec)
+  static completion<typename result_value<T>::type> complete(auto& block,
+                                                             outcome how)
   {
     const auto& state = block->settled();
-    if (!ec)
-      ec = state.error();
+    const bool has_failed = how != outcome::success;
     if constexpr (std::is_void_v<T>)
-      return {ec};
-    else if (ec)
-      return {ec, delivered<T>()};
+      return {has_failed ? failure_code(how) : state.error()};
+    else if (has_failed)
+      return {failure_code(how), delivered<T>()};
+    else if (state.error())
+      return {state.error(), delivered<T>()};
     else
-      return {ec, delivered<T>(state.value())};
+      return {{}, delivered<T>(state.value())};
   }
 };
 

@@ -118,11 +118,11 @@ public:
 
   static completion<basic_guard<Threading>>
   complete(typename core<semaphore_state, Threading>::pointer& block,
-           boost::system::error_code ec) noexcept
+           outcome how) noexcept
   {
-    if (ec)
-      return {ec, {}};
-    return {ec, guard_access::make<Threading>(std::move(block))};
+    if (how != outcome::success)
+      return {failure_code(how), {}};
+    return {{}, guard_access::make<Threading>(std::move(block))};
   }
 };
 

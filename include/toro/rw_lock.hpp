@@ -186,11 +186,11 @@ public:
 
   static completion<rw_guard<Access, Threading>>
   complete(typename core<rw_lock_state, Threading>::pointer& block,
-           boost::system::error_code ec) noexcept
+           outcome how) noexcept
   {
-    if (ec)
-      return {ec, {}};
-    return {ec, rw_guard_access::make<Access, Threading>(std::move(block))};
+    if (how != outcome::success)
+      return {failure_code(how), {}};
+    return {{}, rw_guard_access::make<Access, Threading>(std::move(block))};
   }
 };
 

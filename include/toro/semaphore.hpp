@@ -140,11 +140,11 @@ public:
 
   completion<basic_permit<Threading>>
   complete(typename core<semaphore_state, Threading>::pointer& block,
-           boost::system::error_code ec) const noexcept
+           outcome how) const noexcept
   {
-    if (ec)
-      return {ec, {}};
-    return {ec, permit_access::make<Threading>(std::move(block), permits_)};
+    if (how != outcome::success)
+      return {failure_code(how), {}};
+    return {{}, permit_access::make<Threading>(std::move(block), permits_)};
   }
 
 private:

@@ -8,13 +8,14 @@
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/embedded_memory.hpp>
 #include <toro/detail/io/executor_slot.hpp>
-#include <toro/detail/io/executor_work.hpp>
+#include <toro/detail/io/home_executor.hpp>
 #include <toro/detail/io/operation.hpp>
 #include <toro/detail/io/policy.hpp>
 #include <toro/detail/io/record_store.hpp>
 #include <toro/detail/io/shutdown_service.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
+#include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
@@ -116,6 +117,13 @@ public:
   // Adds an executor that an operation may refer to while the block lives.
   template <class Executor>
   executor_slot<Executor>& add_executor(const Executor& executor);
+
+  // Where operations complete that have no executor to themselves. Not for
+  // threads that the context does not wait for.
+  const home_executor<threading::is_shared>& home() const noexcept
+  {
+    return home_;
+  }
 
   // Whether the context was shut down.
   bool is_inert() const noexcept
@@ -281,8 +289,14 @@ public:
   void unlink(operation_type& op) noexcept
   {
     const std::lock_guard lock(mutex_);
-    op.cut_link();
-    diagnosis_.remove_wait(&op);
+    leave_locked(op);
+  }
+
+  // The operation goes on to an executor elsewhere.
+  void leave_home(operation_type& op) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    leave_home_locked(op);
   }
 
   // A delivery was destroyed without having been run.
@@ -443,20 +457,13 @@ private:
   {
     if constexpr (threading::is_shared)
     {
-      if (!inert_ && !runs_here())
+      if (!inert_ && !home_.runs_here())
       {
         borrowers_.increment();
         return true;
       }
     }
     return false;
-  }
-
-  // Whether this thread is running the context, which then stays. Requires
-  // lock.
-  bool runs_here() const noexcept
-  {
-    return context_ && context_->running_in_this_thread();
   }
 
   // Whether there may be anything to be done. Requires lock.
@@ -474,9 +481,55 @@ private:
       return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
+    note_decided_locked(op);
+    return &op;
+  }
+
+  // An operation is about to be submitted. Requires lock.
+  void note_decided_locked(operation_type& op) noexcept
+  {
     if (op.stage == phase::ended)
       op.cut_link();
-    return &op;
+    if (op.passes_home && op.is_at_home)
+      leave_home_locked(op);
+  }
+
+  // An operation has come to its end. Requires lock.
+  void leave_locked(operation_type& op) noexcept
+  {
+    op.cut_link();
+    diagnosis_.remove_wait(&op);
+    if (op.is_at_home)
+    {
+      op.is_at_home = false;
+      home_.end_work();
+    }
+  }
+
+  // The object's executor is told of an operation. Requires lock.
+  BOOST_FORCEINLINE void come_home_locked(operation_type& op) noexcept
+  {
+    if (!op.works_at_home || op.is_at_home)
+      return;
+    op.is_at_home = true;
+    home_.begin_work();
+  }
+
+  // An operation could not be submitted. Requires lock.
+  void return_home_locked(operation_type& op) noexcept
+  {
+    if (op.has_left_home)
+      come_home_locked(op);
+  }
+
+  // Requires lock.
+  void leave_home_locked(operation_type& op) noexcept
+  {
+    if (!op.is_at_home)
+      return;
+    op.is_at_home = false;
+    op.has_left_home = true;
+    home_.end_work();
   }
 
   bool collect_all_locked(aftermath& after) noexcept;
@@ -582,12 +635,12 @@ private:
 
   embedded_memory<96> check_memory_;
 
-  // The context's own executor, where it is one of Asio's.
-  std::optional<boost::asio::io_context::executor_type> context_;
-
   time_source& time_;
   std::shared_ptr<registry> registry_;
   executor_slots executors_;
+
+  // Invariant: the executor where it is known.
+  home_executor<threading::is_shared> home_;
 
   // Whether there may be something to do although nothing was decided: ever
   // since there were deadlines, or the crowd could not be submitted.

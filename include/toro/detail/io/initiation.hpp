@@ -86,7 +86,7 @@ public:
     if (const auto how = core_->try_now(request))
     {
       typename Core::pointer core = core_;
-      result.emplace(request.complete(core, to_error_code(*how)));
+      result.emplace(request.complete(core, *how));
     }
     return result;
   }

@@ -48,6 +48,18 @@ public:
   // Whether this is a timed_operation whose deadline counts.
   bool has_deadline = false;
 
+  // Whether the block tells the object's executor of it while it waits.
+  bool works_at_home = false;
+
+  // Whether its delivery is posted past the object's executor, which is to be
+  // let go then.
+  bool passes_home = false;
+
+  // Whether the object's executor is told of it now, and whether it was let go
+  // for a delivery.
+  bool is_at_home = false;
+  bool has_left_home = false;
+
 protected:
   ~operation() = default;
 };

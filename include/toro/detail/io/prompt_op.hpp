@@ -5,14 +5,12 @@
 #include <toro/detail/io/associated_name.hpp>
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/completion.hpp>
-#include <toro/detail/io/executor_work.hpp>
+#include <toro/detail/io/home_executor.hpp>
 #include <toro/detail/io/route.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
-#include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/require.hpp>
 
 #include <exception>
 #include <type_traits>
@@ -58,12 +56,16 @@ public:
     {
       const executor_type own =
           boost::asio::get_associated_executor(handler, home);
-      return goes_straight(home, own) && launch_on(own, core, request, handler);
+      if (!same_executor(home, own))
+        return launch_on(own, core, request, handler);
     }
-    else
-    {
-      return launch_on(home, core, request, handler);
-    }
+    return core->home().is_known() &&
+           launch_through(
+               [](const auto& block, auto&& op, const auto& allocator)
+               {
+                 block.home().post(std::move(op), allocator);
+               },
+               core, request, handler);
   }
 
   prompt_op(prompt_op&& other) noexcept
@@ -96,43 +98,49 @@ private:
   {
   }
 
-  // Whether the completion may be posted to the handler's executor at once.
-  static bool goes_straight(const IoExecutor& home, const executor_type& own)
+  // The same on an executor that is not the object's.
+  static bool launch_on(const executor_type& executor, core_pointer& core,
+                        Request& request, Handler& handler)
   {
     if constexpr (Core::threading::is_shared &&
                   is_postable<executor_type, IoExecutor>::value)
-      return true;
+      return with_known_executor(
+          executor,
+          [&](const auto& known)
+          {
+            return launch_through(
+                [&](const auto&, auto&& op, const auto& allocator)
+                {
+                  post_on(known, std::move(op), allocator);
+                },
+                core, request, handler);
+          });
     else
-      return same_executor(home, own);
+      return false;
   }
 
-  template <class Executor>
-  static bool launch_on(const Executor& executor, core_pointer& core,
-                        Request& request, Handler& handler)
+  // The same with a function that hands the operation to its executor.
+  template <class Post>
+  static bool launch_through(Post post, core_pointer& core, Request& request,
+                             Handler& handler)
   {
-    return with_known_executor(
-        executor,
-        [&](const auto& known)
-        {
-          typename Core::aftermath before;
-          record_type* const record = core->start_promptly(request, before);
-          if (!record)
-            return false;
-          std::exception_ptr failure;
-          if (!before.empty())
-            failure = core->try_run(before);
-          const auto target = boost::asio::require(
-              known, boost::asio::execution::blocking.never);
-          prompt_op op(std::move(core), *record, std::move(request),
-                       std::move(handler));
-          if constexpr (can_embed<std::decay_t<decltype(known)>>)
-            execute_with(target, std::move(op), allocator_of(record->memory));
-          else
-            target.execute(std::move(op));
-          if (failure)
-            std::rethrow_exception(failure);
-          return true;
-        });
+    typename Core::aftermath before;
+    record_type* const record = core->start_promptly(request, before);
+    if (!record)
+      return false;
+    std::exception_ptr failure;
+    if (!before.empty())
+      failure = core->try_run(before);
+    // Safety: the executor may run the operation, and the block go, before the
+    // post returns.
+    Core& block = *core;
+    post(block,
+         prompt_op(std::move(core), *record, std::move(request),
+                   std::move(handler)),
+         allocator_of(record->memory));
+    if (failure)
+      std::rethrow_exception(failure);
+    return true;
   }
 
   // The block goes into the result, or before the handler is called.
@@ -141,7 +149,7 @@ private:
     core_pointer core = std::move(core_);
     const outcome how =
         core->conclude_promptly(*std::exchange(record_, nullptr), request_);
-    auto result = request_.complete(core, to_error_code(how));
+    auto result = request_.complete(core, how);
     pass_on_name<Request>(result, handler_);
     return result;
   }

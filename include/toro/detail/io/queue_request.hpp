@@ -6,8 +6,6 @@
 #include <toro/detail/io/request.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
-#include <boost/system/error_code.hpp>
-
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -78,12 +76,12 @@ public:
     item_ = std::exchange(w.item, nullptr);
   }
 
-  completion<delivered<T>> complete(auto& block, boost::system::error_code ec)
+  completion<delivered<T>> complete(auto& block, outcome how)
   {
-    if (ec)
-      return {ec, delivered<T>()};
+    if (how != outcome::success)
+      return {failure_code(how), delivered<T>()};
     auto n = own_node<T>(item_);
-    completion<delivered<T>> result{ec, std::move(*n->value)};
+    completion<delivered<T>> result{{}, std::move(*n->value)};
     recycle(*block, std::move(n));
     return result;
   }
@@ -127,10 +125,10 @@ public:
     node_ = own_node<T>(std::exchange(w.item, nullptr));
   }
 
-  completion<void> complete(auto& block, boost::system::error_code ec) noexcept
+  completion<void> complete(auto& block, outcome how) noexcept
   {
     dispose(*block);
-    return {ec};
+    return {to_error_code(how)};
   }
 
   void dispose(auto& block) noexcept

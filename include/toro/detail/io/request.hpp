@@ -25,7 +25,7 @@ struct completion_signature<void>
 //
 //   bool start(State&, waiter_type&, bool may_wait)
 //     tries, or queues where it may; under the lock
-//   completion<Value> complete(Core::pointer&, error_code)
+//   completion<Value> complete(Core::pointer&, outcome)
 //     what the handler gets, made after take() and without the lock
 //
 // and hides those of the following that are not for it.
@@ -76,10 +76,9 @@ class plain_request : public request<void>
 public:
   static constexpr bool is_one_of_many = true;
 
-  completion<void> complete(auto& /*core*/,
-                            boost::system::error_code ec) noexcept
+  completion<void> complete(auto& /*core*/, outcome how) noexcept
   {
-    return {ec};
+    return {to_error_code(how)};
   }
 };
 

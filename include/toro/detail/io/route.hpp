@@ -2,8 +2,10 @@
 #ifndef TORO_DETAIL_IO_ROUTE_HPP
 #define TORO_DETAIL_IO_ROUTE_HPP
 
+#include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/executor_work.hpp>
+#include <toro/detail/io/home_executor.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
@@ -61,15 +63,16 @@ struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
 //
 // How a completion gets to the handler's executor.
 //
+//   home     both are the same, and known: the block has all it takes
 //   direct   the delivery is posted to the handler's executor
 //   detour   the delivery is posted to the object's executor, which then
 //            dispatches it to the handler's
 //
-// Direct where the two are the same, or where the object is locked and the
-// handler's executor is one that can be posted to. Both executors are told of
-// the outstanding operation. The object's is let go when the delivery goes to
-// the handler's, as Asio's own operations do, so that nothing which waits in
-// another context refers to the object's.
+// Direct where the object is locked and the handler's executor is one that can
+// be posted to. Both executors are told of the outstanding operation, the
+// object's by the block where it is known. The object's is let go when the
+// delivery goes to the handler's, as Asio's own operations do, so that nothing
+// which waits in another context refers to the object's.
 template <class IoExecutor, class Handler, bool Shared,
           bool HasOwn = has_own_executor<Handler>>
 class route
@@ -77,19 +80,36 @@ class route
 public:
   using executor_type = boost::asio::associated_executor_t<Handler, IoExecutor>;
 
-  route(const IoExecutor& home, const Handler& handler)
-    : route(home, boost::asio::get_associated_executor(handler, home))
+  route(const home_executor<Shared>& known_home, const IoExecutor& home,
+        const Handler& handler)
+    : route(known_home, home,
+            boost::asio::get_associated_executor(handler, home))
   {
   }
 
+  // Whether the block tells the object's executor of the operation.
+  bool works_at_home() const noexcept
+  {
+    return knows_home_ && (foreign_ || !own_);
+  }
+
+  // Whether the delivery is posted past the object's executor.
+  bool passes_home() const noexcept
+  {
+    return foreign_ && !detour_;
+  }
+
+  // Whether the executors that the block does not tell may be told under the
+  // lock.
   bool can_track_locked() const noexcept
   {
-    return own_.is_known() && (!home_ || home_->is_known());
+    return (!own_ || own_->is_known()) && !home_;
   }
 
   void track()
   {
-    own_.track();
+    if (own_)
+      own_->track();
     if (home_)
       home_->track();
   }
@@ -106,11 +126,11 @@ public:
     return detour_;
   }
 
-  // Whether the object's executor has to be told again of an operation that
-  // goes back to waiting.
+  // Whether the object's executor has to be told again, and not by the block,
+  // of an operation that goes back to waiting.
   bool lacks_home() const noexcept
   {
-    return foreign_ && !home_;
+    return foreign_ && !knows_home_ && !home_;
   }
 
   // Where the note fails, the operation goes on without it.
@@ -135,20 +155,25 @@ public:
   // Hands the delivery over. The route may be gone then; it is as before
   // where the submission was dropped.
   template <class Allocator>
-  void post(delivery&& d, const Allocator& allocator, const submission& current)
+  void post(const home_executor<Shared>& known_home, delivery&& d,
+            const Allocator& allocator, const submission& current)
   {
     if constexpr (can_post)
     {
-      if (!detour_)
+      if (own_ && !detour_)
       {
         leave_home leaving(home_, current);
         delivery mine(std::move(d));
-        own_.post(std::move(mine), allocator);
+        own_->post(std::move(mine), allocator);
         return;
       }
     }
-    own_.track();
-    home_->post(std::move(d), allocator);
+    if (own_)
+      own_->track();
+    if (home_)
+      home_->post(std::move(d), allocator);
+    else
+      known_home.post(std::move(d), allocator);
   }
 
   // Hands the delivery over to an executor from which it goes on to the
@@ -157,7 +182,7 @@ public:
   void go_by(const Executor& executor, delivery&& d, const Allocator& allocator,
              const submission& current)
   {
-    own_.track();
+    own_->track();
     leave_home leaving(home_, current);
     delivery mine(std::move(d));
     execute_with(executor, std::move(mine), allocator);
@@ -170,8 +195,7 @@ public:
   {
     leave_home leaving(home_, current);
     delivery mine(std::move(d));
-    const executor_work<executor_type> own = own_;
-    own.dispatch(std::move(mine), allocator);
+    own_->dispatch(std::move(mine), allocator);
   }
 
 private:
@@ -179,6 +203,7 @@ private:
       boost::asio::can_require_v<executor_type,
                                  boost::asio::execution::blocking_t::never_t>;
 
+  using own_type = std::optional<executor_work<executor_type>>;
   using home_type = std::optional<executor_work<IoExecutor>>;
 
   // Lets the object's executor go, unless the submission fails.
@@ -210,18 +235,23 @@ private:
     home_type kept_;
   };
 
-  route(const IoExecutor& home, const executor_type& own)
-    : own_(own),
+  route(const home_executor<Shared>& known_home, const IoExecutor& home,
+        const executor_type& own)
+    : knows_home_(known_home.is_known()),
       foreign_(!same_executor(home, own)),
       detour_(foreign_ && !(Shared && can_post &&
                             is_postable<executor_type, IoExecutor>::value))
   {
-    if (foreign_)
+    // A completion by way of an immediate executor goes on from there.
+    if (foreign_ || !knows_home_ || has_immediate_executor<Handler>)
+      own_.emplace(own);
+    if (foreign_ && !knows_home_)
       home_.emplace(home);
   }
 
-  executor_work<executor_type> own_;
+  own_type own_;
   home_type home_;
+  bool knows_home_;
   bool foreign_;
   bool detour_;
 };
@@ -231,19 +261,41 @@ template <class IoExecutor, class Handler, bool Shared>
 class route<IoExecutor, Handler, Shared, false>
 {
 public:
-  route(const IoExecutor& home, const Handler&)
-    : own_(home)
+  route(const home_executor<Shared>& known_home, const IoExecutor& home,
+        const Handler&)
   {
+    if constexpr (may_keep)
+    {
+      if (!known_home.is_known())
+        own_.emplace(home);
+    }
+  }
+
+  bool works_at_home() const noexcept
+  {
+    if constexpr (may_keep)
+      return !own_;
+    else
+      return true;
+  }
+
+  static constexpr bool passes_home() noexcept
+  {
+    return false;
   }
 
   bool can_track_locked() const noexcept
   {
-    return own_.is_known();
+    return works_at_home();
   }
 
   void track()
   {
-    own_.track();
+    if constexpr (may_keep)
+    {
+      if (own_)
+        own_->track();
+    }
   }
 
   static constexpr bool is_foreign() noexcept
@@ -261,9 +313,15 @@ public:
   }
 
   template <class Allocator>
-  void post(delivery&& d, const Allocator& allocator, const submission&)
+  void post(const home_executor<Shared>& known_home, delivery&& d,
+            const Allocator& allocator, const submission&)
   {
-    own_.post(std::move(d), allocator);
+    if constexpr (may_keep)
+    {
+      if (own_)
+        return own_->post(std::move(d), allocator);
+    }
+    known_home.post(std::move(d), allocator);
   }
 
   template <class Executor, class Allocator>
@@ -274,7 +332,16 @@ public:
   }
 
 private:
-  executor_work<IoExecutor> own_;
+  // Whether the executor of the object may be one that is not known.
+  static constexpr bool may_keep = !is_known_executor<IoExecutor>;
+
+  struct nothing
+  {
+  };
+
+  [[no_unique_address]] std::conditional_t<
+      may_keep, std::optional<executor_work<IoExecutor>>, nothing>
+      own_;
 };
 
 } // namespace toro::detail

@@ -110,10 +110,11 @@ public:
 
   void submit(const submission& current) override
   {
+    const auto& home = core_->home();
     if constexpr (has_memory)
-      route_.post(delivery(*this), allocator_of(memory_), current);
+      route_.post(home, delivery(*this), allocator_of(memory_), current);
     else
-      route_.post(delivery(*this), handler_allocator(), current);
+      route_.post(home, delivery(*this), handler_allocator(), current);
   }
 
   // Completes through the handler's immediate executor, maybe right here. That
@@ -219,11 +220,13 @@ private:
           Request&& request, Handler& handler)
     : core_(std::move(core)),
       executor_slot_(&executor),
-      route_(executor.get(), handler),
+      route_(core_->home(), executor.get(), handler),
       request_(std::move(request)),
       handler_(std::move(handler))
   {
     request_.bind(*this);
+    this->works_at_home = route_.works_at_home();
+    this->passes_home = route_.passes_home();
     this->can_share =
         core_->shares_deliveries() && !is_immediate && !route_.is_foreign();
   }
@@ -280,9 +283,12 @@ private:
         travelling_.emplace(settle(handler_));
         static_cast<void>(self.release());
       }
-    }
-    if constexpr (travels)
       core_.reset();
+    }
+    else
+    {
+      core->leave_home(*this);
+    }
     leg_ = next;
     const submission current(*this);
     BOOST_TRY
@@ -393,7 +399,7 @@ private:
   {
     const outcome ending = core_->conclude(*this);
     request_.take(*this);
-    completion_type result = request_.complete(core_, to_error_code(ending));
+    completion_type result = request_.complete(core_, ending);
     pass_on_name<Request>(result, handler);
     return result;
   }

@@ -4,9 +4,6 @@
 
 #include <toro/detail/io/core.hpp>
 
-#include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/require.hpp>
-
 namespace toro::detail {
 
 // How the waits of a broadcast are delivered: some in each turn of the
@@ -80,20 +77,13 @@ void core<State, Threading>::abandon() noexcept
 template <class State, class Threading>
 void core<State, Threading>::post_crowd()
 {
-  const any_executor_slot* executor;
-  {
-    const std::lock_guard lock(mutex_);
-    executor = &executors_.first();
-  }
   pointer self(this);
   const submission current(*this);
   BOOST_TRY
   {
     // Order: made before anything that throws, which then drops it.
     delivery mine(*this);
-    boost::asio::require(executor->any(),
-                         boost::asio::execution::blocking.never)
-        .execute(std::move(mine));
+    home_.post(std::move(mine), std::allocator<void>());
   }
   BOOST_CATCH(...)
   {

@@ -25,7 +25,10 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
     if (attempt_locked(*op, waits_at_once))
     {
       if (op->stage == phase::waiting)
+      {
         op->track_locked();
+        come_home_locked(*op);
+      }
       return finish(*op.release(), lock.release());
     }
   }
@@ -114,6 +117,8 @@ bool core<State, Threading>::stand_in_line(Operation& op,
     return false;
   if (!attempt_locked(op, !passed))
     state_.end(op, outcome::timed_out);
+  if (op.stage == phase::waiting)
+    come_home_locked(op);
   if constexpr (Timed)
   {
     op.expiry = expiry;
@@ -166,8 +171,7 @@ inline outcome core<State, Threading>::conclude(operation_type& op) noexcept
   entry lock(mutex_);
   if (op.stage == phase::granted)
     state_.commit(op);
-  op.cut_link();
-  diagnosis_.remove_wait(&op);
+  leave_locked(op);
   // An executor that refuses what follows must not keep the handler from its
   // call.
   if (is_agitated())
@@ -185,6 +189,7 @@ auto core<State, Threading>::decline(operation_type& op, Count seen) -> declined
   if (state_.notifications() != seen)
     return declined::outdated;
   state_.decline(op);
+  come_home_locked(op);
   register_deadline_locked(op);
   follow_up_quietly(lock.release());
   return declined::waits;

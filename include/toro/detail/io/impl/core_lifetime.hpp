@@ -26,12 +26,11 @@ core<State, Threading>::add_executor(const Executor& executor)
   executor_slot<Executor>& result = *slot;
   const std::lock_guard lock(mutex_);
   // Those that follow are the same executor under another type.
+  if (!home_.is_known())
+    home_.set(executor);
   if (executors_.empty())
-  {
-    context_ = context_executor(executor);
-    shares_deliveries_ = threading::is_shared ? is_strand_of_asio(executor)
-                                              : is_executor_of_asio(executor);
-  }
+    shares_deliveries_ =
+        threading::is_shared ? home_.runs_one_at_a_time() : home_.is_known();
   executors_.push(std::move(slot));
   return result;
 }
@@ -82,6 +81,7 @@ void core<State, Threading>::shut_down() noexcept
   }
   lock.unlock();
   timer_.drop();
+  home_.drop();
   executors_.drop();
 }
 
@@ -90,6 +90,7 @@ template <class State, class Threading>
 void core<State, Threading>::dispose() noexcept
 {
   timer_.drop();
+  home_.drop();
   executors_.drop();
   // Order: the context waits for this. What users left may end the context.
   registry_->remove(*this);

@@ -19,8 +19,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
     if (w.timed)
       timer_.erase(to_timed(w));
     w.timed = false;
-    if (w.stage == phase::ended)
-      to_operation(w).cut_link();
+    note_decided_locked(to_operation(w));
     if (!state_.is_in_crowd(w))
       after.ready.push_back(w);
   }
@@ -33,7 +32,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 
 template <class State, class Threading>
 template <class Operation>
-inline void core<State, Threading>::submit(Operation& op, bool borrows)
+BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op, bool borrows)
 {
   const submission current(op);
   BOOST_TRY
@@ -202,6 +201,7 @@ void core<State, Threading>::keep(operation_type& op) noexcept
     const std::lock_guard lock(mutex_);
     if (!inert_)
     {
+      return_home_locked(op);
       // Order: it was decided before those that came in the meantime.
       state_.ready().push_front(op);
       return;
@@ -222,6 +222,8 @@ void core<State, Threading>::keep(aftermath& after) noexcept
     const std::lock_guard lock(mutex_);
     if (!inert_)
     {
+      for (waiter& w : after.ready)
+        return_home_locked(to_operation(w));
       // Order: these were decided before those that came in the meantime.
       append(after.ready, state_.ready());
       state_.ready().swap(after.ready);

@@ -4,11 +4,7 @@
 
 #include <toro/detail/io/core.hpp>
 
-#include <boost/asio/execution/allocator.hpp>
-#include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/require.hpp>
 
 namespace toro::detail {
 
@@ -96,20 +92,9 @@ void core<State, Threading>::post_check(
     const boost::asio::any_io_executor& executor, request number)
 {
   wake_up check(*this, number);
-  const auto post_on = [&](const auto& known)
-  {
-    const auto target =
-        boost::asio::require(known, boost::asio::execution::blocking.never);
-    // Safety: a strand allocates twice for one function.
-    if constexpr (is_strand<std::decay_t<decltype(known)>>)
-      target.execute(std::move(check));
-    else
-      boost::asio::prefer(target, boost::asio::execution::allocator(
-                                      allocator_of(check_memory_)))
-          .execute(std::move(check));
-    return true;
-  };
-  if (!with_known_executor(executor, post_on))
+  if (home_.is_known())
+    home_.post(std::move(check), allocator_of(check_memory_));
+  else
     boost::asio::post(executor, std::move(check));
 }
 

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_HOME_EXECUTOR_HPP
+#define TORO_DETAIL_IO_HOME_EXECUTOR_HPP
+
+#include <toro/detail/io/executor_work.hpp>
+
+#include <boost/asio/execution/relationship.hpp>
+#include <boost/asio/prefer.hpp>
+#include <boost/config.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace toro::detail {
+
+// The executor of an object where it is one of Asio's, the usual case. What all
+// operations that complete there would have of their own they have in common
+// here: the executor itself, and the work that it is told of while any of them
+// waits.
+//
+// Without threads, functions go to an io_context as continuations: they stay in
+// its only thread anyhow, and cost a fifth less. With threads another one might
+// be idle, which could run them at once.
+template <bool Shared>
+class home_executor
+{
+public:
+  template <class Executor>
+  void set(const Executor& executor)
+  {
+    with_known_executor(
+        executor,
+        [this](const auto& known)
+        {
+          context_.emplace(context_of(known));
+          if constexpr (is_strand<std::decay_t<decltype(known)>>)
+            strand_.emplace(known);
+          return true;
+        });
+  }
+
+  bool is_known() const noexcept
+  {
+    return context_.has_value();
+  }
+
+  // Whether it is a strand.
+  bool runs_one_at_a_time() const noexcept
+  {
+    return strand_.has_value();
+  }
+
+  // Whether this thread runs the context, which then stays.
+  bool runs_here() const noexcept
+  {
+    return context_ && context_->running_in_this_thread();
+  }
+
+  // Runs a function later. Requires is_known().
+  template <class Function, class Allocator>
+  void post(Function&& function, const Allocator& allocator) const
+  {
+    if (strand_)
+      post_on(*strand_, std::forward<Function>(function), allocator);
+    else
+      post_on(next_on(*context_), std::forward<Function>(function), allocator);
+  }
+
+  // The context is told of one more operation, or of one less. Requires
+  // is_known(), and the lock of the object.
+
+  void begin_work() noexcept
+  {
+    if (operations_++ == 0)
+      tell_first();
+  }
+
+  void end_work() noexcept
+  {
+    if (--operations_ == 0)
+      tell_last();
+  }
+
+  // Nothing refers to the context from now on.
+  void drop() noexcept
+  {
+    strand_.reset();
+    work_.end();
+  }
+
+private:
+  // Out of line, since it is rarely the first or the last.
+  BOOST_NOINLINE void tell_first() noexcept
+  {
+    work_.begin(*context_);
+  }
+
+  BOOST_NOINLINE void tell_last() noexcept
+  {
+    work_.end();
+  }
+
+  static context_executor next_on(const context_executor& executor) noexcept
+  {
+    using relationship = boost::asio::execution::relationship_t;
+    if constexpr (Shared)
+      return executor;
+    else
+      return boost::asio::prefer(executor, relationship::continuation);
+  }
+
+  std::optional<context_executor> context_;
+  std::optional<context_strand> strand_;
+  context_work work_;
+  std::size_t operations_ = 0;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_HOME_EXECUTOR_HPP
