@@ -63,11 +63,14 @@ public:
   {
     bool empty() const noexcept
     {
-      return !tend && !crowd && ready.empty();
+      return !tend && !crowd && !more && ready.empty();
     }
 
     // To be submitted, in this order.
     ready_list ready;
+
+    // Whether there may be more of them, still with the state.
+    bool more = false;
 
     // Whether this thread is to look after the timer.
     bool tend = false;
@@ -452,12 +455,13 @@ private:
   }
 
   // What a thread carries refers to the context, which waits for it where it
-  // may not know of the thread. Returns whether it does. Requires lock.
+  // may not know of the thread, and another could end it. Returns whether it
+  // does. Requires lock.
   bool borrow_locked() noexcept
   {
     if constexpr (threading::is_shared)
     {
-      if (!inert_ && !home_.runs_here())
+      if (!inert_ && !is_single_threaded() && !home_.runs_here())
       {
         borrowers_.increment();
         return true;

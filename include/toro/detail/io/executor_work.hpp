@@ -77,6 +77,16 @@ bool with_known_executor(const Executor& executor, Function function)
   }
 }
 
+template <class Executor>
+bool is_known(const Executor& executor) noexcept
+{
+  return with_known_executor(executor,
+                             [](const auto&)
+                             {
+                               return true;
+                             });
+}
+
 // The executor of the context that a known one runs functions in.
 inline context_executor context_of(const context_executor& executor) noexcept
 {
@@ -236,11 +246,7 @@ public:
 
   bool is_known() const noexcept
   {
-    return with_known_executor(executor_,
-                               [](const auto&)
-                               {
-                                 return true;
-                               });
+    return detail::is_known(executor_);
   }
 
   void track()

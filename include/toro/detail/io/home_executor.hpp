@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_IO_HOME_EXECUTOR_HPP
 #define TORO_DETAIL_IO_HOME_EXECUTOR_HPP
 
+#include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/executor_work.hpp>
 
 #include <boost/asio/execution/relationship.hpp>
@@ -19,9 +20,9 @@ namespace toro::detail {
 // here: the executor itself, and the work that it is told of while any of them
 // waits.
 //
-// Without threads, functions go to an io_context as continuations: they stay in
-// its only thread anyhow, and cost a fifth less. With threads another one might
-// be idle, which could run them at once.
+// Where there is one thread, functions go to an io_context as continuations:
+// they stay in that thread anyhow, and cost a fifth less. Of several threads
+// another one might be idle, which can run them at once.
 template <bool Shared>
 class home_executor
 {
@@ -103,11 +104,10 @@ private:
 
   static context_executor next_on(const context_executor& executor) noexcept
   {
-    using relationship = boost::asio::execution::relationship_t;
-    if constexpr (Shared)
+    if (Shared && !is_single_threaded())
       return executor;
-    else
-      return boost::asio::prefer(executor, relationship::continuation);
+    return boost::asio::prefer(
+        executor, boost::asio::execution::relationship_t::continuation);
   }
 
   std::optional<context_executor> context_;

@@ -57,15 +57,24 @@ public:
       const executor_type own =
           boost::asio::get_associated_executor(handler, home);
       if (!same_executor(home, own))
-        return launch_on(own, core, request, handler);
+      {
+        if constexpr (may_go_elsewhere)
+          return is_known(own) &&
+                 start(core, request, handler,
+                       [&](const Core&, prompt_op&& op, const auto& allocator)
+                       {
+                         executor_work(own).post(std::move(op), allocator);
+                       });
+        else
+          return false;
+      }
     }
     return core->home().is_known() &&
-           launch_through(
-               [](const auto& block, auto&& op, const auto& allocator)
-               {
-                 block.home().post(std::move(op), allocator);
-               },
-               core, request, handler);
+           start(core, request, handler,
+                 [](const Core& block, prompt_op&& op, const auto& allocator)
+                 {
+                   block.home().post(std::move(op), allocator);
+                 });
   }
 
   prompt_op(prompt_op&& other) noexcept
@@ -98,31 +107,15 @@ private:
   {
   }
 
-  // The same on an executor that is not the object's.
-  static bool launch_on(const executor_type& executor, core_pointer& core,
-                        Request& request, Handler& handler)
-  {
-    if constexpr (Core::threading::is_shared &&
-                  is_postable<executor_type, IoExecutor>::value)
-      return with_known_executor(
-          executor,
-          [&](const auto& known)
-          {
-            return launch_through(
-                [&](const auto&, auto&& op, const auto& allocator)
-                {
-                  post_on(known, std::move(op), allocator);
-                },
-                core, request, handler);
-          });
-    else
-      return false;
-  }
+  // Whether a handler whose executor is another is called there directly.
+  static constexpr bool may_go_elsewhere =
+      Core::threading::is_shared &&
+      is_postable<executor_type, IoExecutor>::value;
 
-  // The same with a function that hands the operation to its executor.
+  // Starts the operation and has a function hand it to its executor.
   template <class Post>
-  static bool launch_through(Post post, core_pointer& core, Request& request,
-                             Handler& handler)
+  static bool start(core_pointer& core, Request& request, Handler& handler,
+                    Post post)
   {
     typename Core::aftermath before;
     record_type* const record = core->start_promptly(request, before);
@@ -131,9 +124,7 @@ private:
     std::exception_ptr failure;
     if (!before.empty())
       failure = core->try_run(before);
-    // Safety: the executor may run the operation, and the block go, before the
-    // post returns.
-    Core& block = *core;
+    const Core& block = *core;
     post(block,
          prompt_op(std::move(core), *record, std::move(request),
                    std::move(handler)),

@@ -459,7 +459,8 @@ private:
   typename Core::pointer core_;
   [[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
       executor_slot_;
-  route<IoExecutor, Handler, Core::threading::is_shared> route_;
+  [[no_unique_address]] route<IoExecutor, Handler, Core::threading::is_shared>
+      route_;
   [[no_unique_address]] std::conditional_t<
       travels, std::optional<completion_type>, nothing>
       travelling_;

@@ -69,7 +69,9 @@ void core<State, Threading>::shut_down() noexcept
   std::unique_lock lock(mutex_);
   inert_ = true;
   state_.abort_all();
-  collect_all_locked(after);
+  do
+    collect_all_locked(after);
+  while (after.more);
   lock.unlock();
   forsake_all(after.ready);
   lock.lock();

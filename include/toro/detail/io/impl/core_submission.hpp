@@ -11,8 +11,11 @@ namespace toro::detail {
 template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
+  // Not all at once: those that a broadcast decided are then still in the cache
+  // when they are submitted.
+  constexpr int most = 64;
   ready_list& ready = state_.ready();
-  while (!ready.empty())
+  for (int n = 0; n != most && !ready.empty(); ++n)
   {
     waiter& w = ready.front();
     ready.pop_front();
@@ -23,6 +26,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
     if (!state_.is_in_crowd(w))
       after.ready.push_back(w);
   }
+  after.more = !ready.empty();
   if (!state_.crowd().empty())
     collect_crowd_locked(after);
   if (timer_.is_used() && !inert_ && timer_.start_tending())
@@ -32,7 +36,8 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 
 template <class State, class Threading>
 template <class Operation>
-BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op, bool borrows)
+BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op,
+                                                      bool borrows)
 {
   const submission current(op);
   BOOST_TRY
@@ -55,7 +60,7 @@ BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op, bool borrow
 template <class State, class Threading>
 void core<State, Threading>::run(aftermath& after)
 {
-  if (!after.tend && !after.crowd && has_one(after.ready))
+  if (!after.tend && !after.crowd && !after.more && has_one(after.ready))
   {
     operation_type& op = to_operation(after.ready.front());
     after.ready.clear();
@@ -104,7 +109,12 @@ void core<State, Threading>::run(aftermath& after)
       }
       BOOST_CATCH_END
     }
-  } while (after.tend);
+    if (after.more)
+    {
+      const std::lock_guard lock(mutex_);
+      collect_all_locked(after);
+    }
+  } while (!after.empty());
   settle_up(after.borrows);
   keep(refused);
   destroy_all(dropped);
