@@ -46,8 +46,6 @@ template <class T>
 class result_request : public request<typename result_value<T>::type>
 {
 public:
-  static constexpr bool is_one_of_many = true;
-
   static constexpr const char* name = "async_result::async_get";
 
   static bool start(event_state& state, waiter& w, bool may_wait) noexcept

@@ -2,7 +2,6 @@
 #ifndef TORO_DETAIL_IO_HOME_EXECUTOR_HPP
 #define TORO_DETAIL_IO_HOME_EXECUTOR_HPP
 
-#include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/executor_work.hpp>
 
 #include <boost/asio/execution/relationship.hpp>
@@ -20,9 +19,9 @@ namespace toro::detail {
 // here: the executor itself, and the work that it is told of while any of them
 // waits.
 //
-// Where there is one thread, functions go to an io_context as continuations:
-// they stay in that thread anyhow, and cost a fifth less. Of several threads
-// another one might be idle, which can run them at once.
+// Where the object is not shared, an io_context has one thread. Functions go
+// there as continuations, which stay in the thread anyhow and cost a fifth
+// less.
 template <bool Shared>
 class home_executor
 {
@@ -104,10 +103,11 @@ private:
 
   static context_executor next_on(const context_executor& executor) noexcept
   {
-    if (Shared && !is_single_threaded())
+    using relationship = boost::asio::execution::relationship_t;
+    if constexpr (Shared)
       return executor;
-    return boost::asio::prefer(
-        executor, boost::asio::execution::relationship_t::continuation);
+    else
+      return boost::asio::prefer(executor, relationship::continuation);
   }
 
   std::optional<context_executor> context_;

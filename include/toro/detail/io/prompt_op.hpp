@@ -63,7 +63,13 @@ public:
                  start(core, request, handler,
                        [&](const Core&, prompt_op&& op, const auto& allocator)
                        {
-                         executor_work(own).post(std::move(op), allocator);
+                         with_known_executor(own,
+                                             [&](const auto& known)
+                                             {
+                                               post_on(known, std::move(op),
+                                                       allocator);
+                                               return true;
+                                             });
                        });
         else
           return false;

@@ -44,9 +44,6 @@ public:
   // Stands for the operations that wait for the same, among all of a primitive.
   static constexpr unsigned char crowd = 1;
 
-  // Whether many waits may end together, so that each has to be small.
-  static constexpr bool is_one_of_many = false;
-
   // Whether a start that ends at once grants nothing that is to be delivered
   // after it.
   static bool starts_alone(const auto& /*state*/) noexcept
@@ -74,8 +71,6 @@ public:
 class plain_request : public request<void>
 {
 public:
-  static constexpr bool is_one_of_many = true;
-
   completion<void> complete(auto& /*core*/, outcome how) noexcept
   {
     return {to_error_code(how)};

@@ -190,7 +190,6 @@ private:
 
   // Whether the executor finds memory for the delivery here.
   static constexpr bool has_memory =
-      !Request::is_one_of_many &&
       is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value;
 
   using slot_pointer = executor_slot<IoExecutor>*;

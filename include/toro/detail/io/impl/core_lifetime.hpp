@@ -14,6 +14,7 @@ void core<State, Threading>::enlist()
   if (registry_->add(*this))
     return;
   inert_ = true;
+  home_.drop();
   executors_.drop();
 }
 

@@ -135,6 +135,9 @@ void core<State, Threading>::follow_up(mutex_type* locked)
   }
   aftermath after;
   const bool follows = borrow_locked(after);
+  // Safety: where operations are submitted piece by piece, the first of them
+  // may end the primitive.
+  const pointer self(after.more ? this : nullptr);
   locked->unlock();
   if (follows)
     run(after);
