@@ -133,14 +133,15 @@ boost::asio::awaitable<T, Executor> try_then_wait(Initiation initiation,
                                                   Request what, Limit... limit)
 {
   auto request = initiation.prepare(std::move(what));
-  if (auto done = initiation.try_now(request))
+  if (const auto how = initiation.try_now(request))
   {
-    if (done->ec)
-      boost::throw_exception(boost::system::system_error(done->ec));
+    auto done = std::move(initiation).complete(request, *how);
+    if (done.ec)
+      boost::throw_exception(boost::system::system_error(done.ec));
     if constexpr (std::is_void_v<T>)
       co_return;
     else
-      co_return std::move(done->value);
+      co_return std::move(done.value);
   }
   co_return co_await boost::asio::async_initiate<const boost::asio::deferred_t&,
                                                  Signature>(

@@ -73,22 +73,23 @@ public:
       return std::move(what);
   }
 
-  // Does what is asked if that needs no wait, and returns the result.
+  // Does what is asked if that needs no wait. Returns how it ended, or nothing.
   template <class Request>
-  auto try_now(Request& request)
+  std::optional<outcome> try_now(Request& request)
   {
-    std::optional<completion<typename Request::value_type>> result;
     if constexpr (Request::has_predicate)
     {
       if (!request.ask())
-        return result;
+        return std::nullopt;
     }
-    if (const auto how = core_->try_now(request))
-    {
-      typename Core::pointer core = core_;
-      result.emplace(request.complete(core, *how));
-    }
-    return result;
+    return core_->try_now(request);
+  }
+
+  // What the handler would get of it.
+  template <class Request>
+  auto complete(Request& request, outcome how) &&
+  {
+    return request.complete(core_, how);
   }
 
 private:
