@@ -6,7 +6,6 @@
 
 #include <boost/asio/execution/allocator.hpp>
 #include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/require.hpp>
 
@@ -110,7 +109,7 @@ void core<State, Threading>::post_check(
     return true;
   };
   if (!with_known_executor(executor, post_on))
-    boost::asio::post(executor, std::move(check));
+    post_on(executor);
 }
 
 template <class State, class Threading>
