@@ -4,23 +4,32 @@
 
 #include <toro/deadline.hpp>
 
-#include <boost/intrusive/set.hpp>
-#include <boost/intrusive/set_hook.hpp>
-
 namespace toro::detail {
 
 // A wait's place among the deadlines of its primitive.
 class deadline_entry
-  : public boost::intrusive::set_base_hook<
-        boost::intrusive::link_mode<boost::intrusive::normal_link>,
-        boost::intrusive::optimize_size<true>>
 {
 public:
+  deadline_entry() noexcept = default;
+  deadline_entry(const deadline_entry&) = delete;
+  deadline_entry& operator=(const deadline_entry&) = delete;
+
   // Invariant: not changed while the entry is in a set.
   deadline::time_point expiry = deadline::time_point::max();
 
 protected:
   ~deadline_entry() = default;
+
+private:
+  friend class deadline_set;
+  friend struct deadline_tree;
+
+  // Why not a hook of Boost.Intrusive: every program would have to read its
+  // trees, which only the compiled library needs.
+  deadline_entry* parent_ = nullptr;
+  deadline_entry* left_ = nullptr;
+  deadline_entry* right_ = nullptr;
+  bool is_red_ = false;
 };
 
 // The deadlines of the waits of one primitive, in order. Adding one that is
@@ -30,64 +39,56 @@ class deadline_set
 public:
   static constexpr deadline::time_point never = deadline::time_point::max();
 
+  deadline_set() noexcept;
+
   bool empty() const noexcept
   {
-    return entries_.empty();
+    return end_.left_ == &end_;
   }
 
   // The first deadline to pass, or never.
   deadline::time_point earliest() const noexcept
   {
-    return entries_.empty() ? never : entries_.begin()->expiry;
+    return end_.left_->expiry;
   }
 
-  void insert(deadline_entry& entry) noexcept
-  {
-    entries_.insert(entries_.end(), entry);
-  }
-
-  void erase(deadline_entry& entry) noexcept
-  {
-    entries_.erase(entries_.iterator_to(entry));
-  }
+  void insert(deadline_entry& entry) noexcept;
+  void erase(deadline_entry& entry) noexcept;
 
   template <class Predicate>
   void erase_if(Predicate predicate) noexcept
   {
-    for (auto i = entries_.begin(); i != entries_.end();)
+    for (deadline_entry* entry = end_.left_; entry != &end_;)
     {
-      if (predicate(*i))
-        i = entries_.erase(i);
-      else
-        ++i;
+      deadline_entry* const next = after(*entry);
+      if (predicate(*entry))
+        erase(*entry);
+      entry = next;
     }
   }
 
   // Removes and returns an entry that is due, or null.
   deadline_entry* pop_due(deadline::time_point now) noexcept
   {
-    if (entries_.empty() || entries_.begin()->expiry > now)
+    deadline_entry* const first = end_.left_;
+    if (first == &end_ || first->expiry > now)
       return nullptr;
-    deadline_entry& entry = *entries_.begin();
-    entries_.erase(entries_.begin());
-    return &entry;
+    erase(*first);
+    return first;
   }
 
 private:
-  struct by_expiry
+  struct end_entry final : deadline_entry
   {
-    using type = deadline::time_point;
-
-    const type& operator()(const deadline_entry& entry) const noexcept
-    {
-      return entry.expiry;
-    }
   };
 
-  boost::intrusive::multiset<deadline_entry,
-                             boost::intrusive::key_of_value<by_expiry>,
-                             boost::intrusive::constant_time_size<false>>
-      entries_;
+  // The entry behind another, or the end.
+  static deadline_entry* after(deadline_entry& entry) noexcept;
+
+  // The end of the order, which is linked with the root of the tree and with
+  // the first and the last entry.
+  // Invariant: never expires.
+  end_entry end_;
 };
 
 } // namespace toro::detail

@@ -169,8 +169,9 @@ public:
   // The following are for the thread that tends, without the lock.
 
   // Sets or unsets the timer. Returns whether that made it.
+  template <class Executor>
   bool carry_out(const step& s, sleeper& whom, time_source& time,
-                 const boost::asio::any_io_executor& executor)
+                 const Executor& executor)
   {
     const bool is_first = !alarm_;
     if (is_first)

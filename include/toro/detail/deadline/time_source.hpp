@@ -5,8 +5,9 @@
 #include <toro/deadline.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/execution_context.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/wait_traits.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstdint>
@@ -120,19 +121,21 @@ public:
     return manual_ ? manual_->now() : deadline::clock_type::now();
   }
 
-  std::unique_ptr<alarm_clock>
-  make_alarm(const boost::asio::any_io_executor& executor)
+  // Why a template: only who uses a deadline has Asio's timer compiled.
+  template <class Executor>
+  std::unique_ptr<alarm_clock> make_alarm(const Executor& executor)
   {
     if (manual_)
       return manual_->make_alarm(executor);
-    return std::make_unique<steady_alarm>(executor);
+    return std::make_unique<steady_alarm<Executor>>(executor);
   }
 
 private:
+  template <class Executor>
   class steady_alarm final : public alarm_clock
   {
   public:
-    explicit steady_alarm(const boost::asio::any_io_executor& executor)
+    explicit steady_alarm(const Executor& executor)
       : timer_(executor)
     {
     }
@@ -155,7 +158,10 @@ private:
     }
 
   private:
-    boost::asio::steady_timer timer_;
+    boost::asio::basic_waitable_timer<
+        deadline::clock_type, boost::asio::wait_traits<deadline::clock_type>,
+        Executor>
+        timer_;
   };
 
   void shutdown() override

@@ -12,7 +12,6 @@
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/version.hpp>
 
-#include <mutex>
 #include <type_traits>
 
 #if BOOST_ASIO_VERSION < 102600
@@ -100,8 +99,6 @@ inline constexpr bool has_threads = true;
 #else
 inline constexpr bool has_threads = false;
 #endif
-
-using system_mutex = std::conditional_t<has_threads, std::mutex, null_mutex>;
 
 // Whether this is known to be the only thread of the program, so that nothing
 // has to be atomic until it starts another.

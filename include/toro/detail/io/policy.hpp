@@ -6,12 +6,12 @@
 
 #include <toro/detail/io/brief_mutex.hpp>
 #include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/yield.hpp>
 
 #include <boost/assert.hpp>
 
 #include <atomic>
 #include <cstddef>
-#include <thread>
 #include <type_traits>
 #include <utility>
 
@@ -180,7 +180,7 @@ struct policy<thread_safe>
   // Lets the thread that has to go first go on.
   static void relax() noexcept
   {
-    std::this_thread::yield();
+    yield();
   }
 };
 

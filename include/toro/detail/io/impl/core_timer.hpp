@@ -4,8 +4,6 @@
 
 #include <toro/detail/io/core.hpp>
 
-#include <boost/asio/post.hpp>
-
 namespace toro::detail {
 
 // How deadlines end waits.
@@ -95,7 +93,7 @@ void core<State, Threading>::post_check(
   if (home_.is_known())
     home_.post(std::move(check), allocator_of(check_memory_));
   else
-    boost::asio::post(executor, std::move(check));
+    post_on(executor, std::move(check), allocator_of(check_memory_));
 }
 
 template <class State, class Threading>
