@@ -50,6 +50,8 @@ class queue_base
 
   using state_type = value_queue_state<T, Order>;
   using base = io_object<state_type, Executor, Threading>;
+  using node_type = typename state_type::node;
+  using node_pointer = std::unique_ptr<node_type>;
   using default_token = detail::default_token<Executor>;
 
 public:
@@ -108,7 +110,7 @@ public:
     struct ticket
     {
       bool can_put;
-      std::unique_ptr<value_node<T>> node;
+      node_pointer node;
     };
     ticket t = this->shared().update_quietly(
         [](state_type& state)
@@ -119,7 +121,7 @@ public:
     if (!t.can_put)
       return false;
     if (!t.node)
-      t.node = std::make_unique<value_node<T>>();
+      t.node = std::make_unique<node_type>();
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
     // Another thread may have filled the queue in between.
@@ -152,7 +154,7 @@ public:
    */
   std::optional<T> try_get()
   {
-    auto n = own_node<T>(this->shared().update_quietly(
+    auto n = own_node<node_type>(this->shared().update_quietly(
         [](state_type& state)
         {
           return state.try_get();
@@ -374,10 +376,10 @@ public:
                 CompletionToken = default_token>
   auto async_put(T item, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
-          put_request<T>(std::move(item)), token))
+          put_request<node_type>(std::move(item)), token))
   {
     return this->template start<CompletionToken>(
-        put_request<T>(std::move(item)), token);
+        put_request<node_type>(std::move(item)), token);
   }
 
   /// @copydoc async_put(T, CompletionToken&&)
@@ -391,10 +393,10 @@ public:
   auto async_put(T item, deadline limit,
                  CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
-          put_request<T>(std::move(item)), limit, token))
+          put_request<node_type>(std::move(item)), limit, token))
   {
     return this->template start<CompletionToken>(
-        put_request<T>(std::move(item)), limit, token);
+        put_request<node_type>(std::move(item)), limit, token);
   }
 
   /// Start an asynchronous get of an item.
@@ -434,8 +436,9 @@ public:
    *
    * @par Complexity
    * Constant, to start. To cancel a granted get, linear in the items on their
-   * way between this one and its place. At most one allocation with the
-   * handler's associated allocator.
+   * way between its own and the nearest in stock; in a priority_queue,
+   * logarithmic in the size. At most one allocation with the handler's
+   * associated allocator.
    *
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
@@ -446,10 +449,11 @@ public:
                                                    delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(CompletionToken&& token = default_token())
-      -> decltype(this->template start<CompletionToken>(get_request<T>(),
-                                                        token))
+      -> decltype(this->template start<CompletionToken>(
+          get_request<node_type>(), token))
   {
-    return this->template start<CompletionToken>(get_request<T>(), token);
+    return this->template start<CompletionToken>(get_request<node_type>(),
+                                                 token);
   }
 
   /// @copydoc async_get(CompletionToken&&)
@@ -462,11 +466,11 @@ public:
                                                    delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(deadline limit, CompletionToken&& token = default_token())
-      -> decltype(this->template start<CompletionToken>(get_request<T>(), limit,
-                                                        token))
+      -> decltype(this->template start<CompletionToken>(
+          get_request<node_type>(), limit, token))
   {
-    return this->template start<CompletionToken>(get_request<T>(), limit,
-                                                 token);
+    return this->template start<CompletionToken>(get_request<node_type>(),
+                                                 limit, token);
   }
 
   /// Start an asynchronous wait until no task is unfinished.
@@ -565,7 +569,7 @@ private:
   // Puts an item back into the hands of the caller where it was not taken.
   struct return_to
   {
-    std::unique_ptr<value_node<T>>& node;
+    node_pointer& node;
     T& item;
 
     ~return_to()
