@@ -82,7 +82,7 @@ public:
   }
 
 private:
-  static constexpr std::size_t max_spares = 64;
+  static constexpr std::size_t max_spares = 128;
 
   std::atomic<node*> free_node_ = nullptr;
   item_list spare_;
