@@ -126,7 +126,7 @@ class QueueState(State):
 
     def words(self):
         yield f"maxsize={int(self.state['max_size_'])}"
-        yield figure("size", int(self.state["stock_"]["size_"]))
+        yield figure("size", int(self.state["stocked_"]))
         for name in self.queues:
             yield crowd(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))

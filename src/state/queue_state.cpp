@@ -1,21 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/queue_state.hpp>
 
-#include <cstdint>
-#include <iterator>
-#include <limits>
-#include <numeric>
-
 namespace toro::detail {
 
 namespace {
-
-// The numbers of places. The gap leaves room for about thirty items at one
-// place, and for two thousand million puts in a row.
-constexpr std::int64_t place_gap = std::int64_t(1) << 32;
-constexpr std::int64_t smallest_place =
-    std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t largest_place = std::numeric_limits<std::int64_t>::max();
 
 queue_waiter& as_queue(waiter& w) noexcept
 {
@@ -26,15 +14,13 @@ queue_waiter& as_queue(waiter& w) noexcept
 
 void queue_state::put(item_node& item)
 {
-  enter(item);
-  ++unfinished_;
-  stock(item);
+  append(item);
   settle();
 }
 
 item_node* queue_state::try_get() noexcept
 {
-  if (stock_.empty())
+  if (stocked_ == 0)
     return nullptr;
   item_node& item = pick();
   detach_put(item);
@@ -54,15 +40,15 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
   const bool at_once = can_put();
   if (!at_once && !may_wait)
     return false;
-  enter(*w.item);
-  w.item->put = &w;
   if (!at_once)
   {
+    enter(*w.item);
+    w.item->put = &w;
     w.item->stage = item_stage::blocked;
     return park(putters_, w);
   }
-  ++unfinished_;
-  stock(*w.item);
+  append(*w.item);
+  w.item->put = &w;
   grant(w);
   settle();
   return true;
@@ -71,7 +57,7 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
 bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
 {
   w.lane = get_lane;
-  if (!stock_.empty())
+  if (stocked_ != 0)
   {
     reserve(pick(), w);
     settle();
@@ -112,10 +98,9 @@ std::size_t queue_state::close() noexcept
 
 item_node* queue_state::discard() noexcept
 {
-  if (stock_.empty())
+  if (stocked_ == 0)
     return nullptr;
-  item_node& item = *stock_.begin();
-  stock_.erase(stock_.begin());
+  item_node& item = take_first();
   detach_put(item);
   leave(item);
   return &item;
@@ -138,17 +123,15 @@ std::size_t queue_state::abort_all() noexcept
 
 // The grant loop. An admitted put is granted before the get that made room for
 // it, and a get ends with closed only when no roll-back can bring an item.
-void queue_state::settle() noexcept
+void queue_state::grant_all() noexcept
 {
-  if (waiters() == 0)
-    return;
   for (;;)
   {
     if (!putters_.empty() && has_room())
     {
       admit_blocked_put();
     }
-    else if (!getters_.empty() && !stock_.empty())
+    else if (!getters_.empty() && stocked_ != 0)
     {
       waiter& get = getters_.front();
       getters_.pop_front();
@@ -202,7 +185,7 @@ bool queue_state::give_back(waiter& w) noexcept
     if (item == nullptr || item->stage != item_stage::stocked)
       return false;
     item->put = nullptr;
-    stock_.erase(stock_.iterator_to(*item));
+    unstock(*item);
     leave(*item);
     // The task may have been counted as done before its item was got.
     if (unfinished_ > 0)
@@ -230,69 +213,70 @@ void queue_state::take(waiter& w) noexcept
 
 std::size_t queue_state::dismiss_getters_if_drained() noexcept
 {
-  if (!stock_.empty() || reserved_ != 0)
+  if (stocked_ != 0 || reserved_ != 0)
     return 0;
   return dismiss_all(getters_, outcome::closed);
 }
 
 void queue_state::enter(item_node& item)
 {
-  item_node* const successor = order_.find_successor(items_, item);
-  items_.insert(successor ? items_.iterator_to(*successor) : items_.end(),
-                item);
-  give_place(item);
-  order_.entered(item, successor);
-}
-
-// Takes a number between those of the neighbours, or makes room for one.
-void queue_state::give_place(item_node& item) noexcept
-{
-  const auto here = items_.iterator_to(item);
-  const auto next = std::next(here);
-  const bool is_first = here == items_.begin();
-  const bool is_last = next == items_.end();
-  const std::int64_t low = is_first ? smallest_place : std::prev(here)->place;
-  const std::int64_t high = is_last ? largest_place : next->place;
-  if (is_first && is_last)
-    item.place = 0;
-  else if (is_last && low <= largest_place - place_gap)
-    item.place = low + place_gap;
-  else if (is_first && high >= smallest_place + place_gap)
-    item.place = high - place_gap;
-  else if (!is_first && !is_last && std::midpoint(low, high) != low)
-    item.place = std::midpoint(low, high);
+  if (order_)
+    order_->enter(item);
   else
-    renumber();
+    line_.enter(item);
 }
 
-// Numbers all items anew, evenly. Their order stays, and so does the stock's.
-void queue_state::renumber() noexcept
+// Takes in the item of a put that does not wait.
+void queue_state::append(item_node& item)
 {
-  std::int64_t place = smallest_place / 2;
-  for (item_node& item : items_)
+  if (order_)
   {
-    item.place = place;
-    place += place_gap;
+    order_->enter(item);
+    order_->stock(item);
   }
+  else
+  {
+    line_.append(item);
+  }
+  item.stage = item_stage::stocked;
+  ++stocked_;
+  ++unfinished_;
 }
 
 void queue_state::leave(item_node& item) noexcept
 {
-  order_.leaves(item);
-  items_.erase(items_.iterator_to(item));
+  if (order_)
+    order_->leave(item);
+  else
+    line_.leave(item);
   item.stage = item_stage::outside;
 }
 
-// The ends are where items of a queue that has its order from the puts belong.
 void queue_state::stock(item_node& item) noexcept
 {
   item.stage = item_stage::stocked;
-  if (stock_.empty() || stock_.rbegin()->place < item.place)
-    stock_.push_back(item);
-  else if (item.place < stock_.begin()->place)
-    stock_.push_front(item);
+  ++stocked_;
+  if (order_)
+    order_->stock(item);
   else
-    stock_.insert(item);
+    line_.stock(item);
+}
+
+void queue_state::unstock(item_node& item) noexcept
+{
+  --stocked_;
+  if (order_)
+    order_->unstock(item);
+  else
+    line_.unstock(item);
+}
+
+// Takes the next item out of stock, which is not empty.
+item_node& queue_state::take_first() noexcept
+{
+  item_node& item = order_ ? order_->first() : line_.first();
+  unstock(item);
+  return item;
 }
 
 void queue_state::admit_blocked_put() noexcept
@@ -306,11 +290,9 @@ void queue_state::admit_blocked_put() noexcept
 // that its item has its part in the order.
 item_node& queue_state::pick() noexcept
 {
-  if (!putters_.empty() && stock_.size() <= max_size_)
+  if (!putters_.empty() && stocked_ <= max_size_)
     admit_blocked_put();
-  item_node& item = *stock_.begin();
-  stock_.erase(stock_.begin());
-  return item;
+  return take_first();
 }
 
 void queue_state::reserve(item_node& item, queue_waiter& get) noexcept

@@ -6,10 +6,12 @@
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <functional>
 #include <set>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -61,6 +63,18 @@ std::set<failing> calls(std::set<failing> special = {})
     special.insert(failing::comparison);
   return special;
 }
+
+// An item that runs no code where it is moved.
+struct alignas(64) plain_item
+{
+  int number;
+
+  friend bool operator<(const plain_item& a, const plain_item& b)
+  {
+    faults.call(failing::comparison);
+    return a.number < b.number;
+  }
+};
 
 struct no_item_left
 {
@@ -187,6 +201,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(joins_wait_for_what_was_put, Kind, kinds)
                    s.conclude();
                    s.serve();
                  });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(plain_item_is_put_or_nothing_changes, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_priority_queue<plain_item, std::less<plain_item>,
+                             boost::asio::any_io_executor, Threading>
+      q(w.context(), 2);
+  const auto fails = [&](failing what)
+  {
+    const std::string before = to_string(q);
+    faults.plan(what, 1);
+    BOOST_CHECK_THROW(q.try_put(plain_item{0}), injected);
+    faults.spare_all();
+    BOOST_TEST(to_string(q) == before);
+  };
+  fails(failing::memory);
+  BOOST_TEST(q.try_put(plain_item{1}));
+  fails(failing::memory);
+  fails(failing::comparison);
+  BOOST_TEST(q.try_put(plain_item{2}));
+  // What is not even tried does not fail.
+  faults.plan(failing::memory, 1);
+  BOOST_TEST(!q.try_put(plain_item{0}));
+  BOOST_TEST(q.try_get()->number == 1);
+  BOOST_TEST(q.try_get()->number == 2);
+  BOOST_TEST(!q.try_get());
+  // Nor does what finds a node that was used before.
+  BOOST_TEST(q.try_put(plain_item{3}));
+  BOOST_TEST(!faults.has_struck());
+  faults.spare_all();
+  BOOST_TEST(q.try_get()->number == 3);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Threading,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "alphabet/queue.hpp"
 
+#include <toro/detail/state/sorted_order.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -47,7 +48,8 @@ protected:
   ~role_of_wait() = default;
 };
 
-class numbered_node : public value_node<std::size_t>
+template <class Order>
+class numbered_node : public value_node<std::size_t, typename Order::node_type>
 {
 public:
   std::size_t number = nothing;
@@ -62,6 +64,7 @@ class queue_library
   using base =
       state_library<value_queue_state<std::size_t, Order>, role_of_wait>;
   using typename base::wait;
+  using node = numbered_node<Order>;
 
 public:
   // The order is one of the type.
@@ -73,7 +76,7 @@ public:
   void start_put(patience how_long)
   {
     wait& w = add(queue_role::puts);
-    numbered_node& item = make_item();
+    node& item = make_item();
     w.item = &item;
     items_of_puts_.resize(this->waits.size(), nullptr);
     items_of_puts_.back() = &item;
@@ -94,7 +97,7 @@ public:
 
   bool try_put()
   {
-    numbered_node& item = make_item();
+    node& item = make_item();
     if (!this->state.can_put())
       return false;
     this->state.put(item);
@@ -169,9 +172,9 @@ private:
     return w;
   }
 
-  numbered_node& make_item()
+  node& make_item()
   {
-    numbered_node& n = nodes_.add();
+    node& n = nodes_.add();
     n.number = nodes_.size() - 1;
     n.value = value_of_item(n.number);
     return n;
@@ -181,13 +184,13 @@ private:
   {
     if (!item)
       return nothing;
-    numbered_node& n = static_cast<numbered_node&>(*item);
+    node& n = static_cast<node&>(*item);
     ++n.times_got;
     return n.number;
   }
 
-  pool<numbered_node> nodes_;
-  row<numbered_node*> items_of_puts_;
+  pool<node> nodes_;
+  row<node*> items_of_puts_;
 };
 
 template <class Order>

@@ -10,6 +10,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <string>
@@ -45,29 +46,77 @@ std::vector<int> drain(Queue& q)
   return items;
 }
 
-// Gets three of five items, takes the gets back in an odd order, and looks
-// whether the queue is as before.
+// Gets four of six items, takes the gets back in any order, and looks whether
+// the queue is as before.
 template <class Queue>
-void roll_back_three()
+void roll_back(const std::vector<int>& order)
 {
   world w;
   Queue untouched(w.context());
   Queue q(w.context());
-  for (const int i : {3, 1, 4, 1, 5})
+  for (const int i : {3, 1, 4, 1, 5, 9})
   {
     BOOST_TEST(untouched.try_put(i));
     BOOST_TEST(q.try_put(i));
   }
-  asio::cancellation_signal cancel[3];
+  asio::cancellation_signal cancel[4];
   for (auto& c : cancel)
     q.async_get(asio::bind_cancellation_slot(c.slot(), w.on("get")));
   BOOST_TEST(q.size() == 2u);
-  cancel[1].emit(all);
-  cancel[0].emit(all);
-  cancel[2].emit(all);
-  BOOST_TEST(q.size() == 5u);
+  for (const int i : order)
+    cancel[i].emit(all);
+  BOOST_TEST(q.size() == 6u);
   BOOST_TEST(drain(q) == drain(untouched), boost::test_tools::per_element());
-  BOOST_TEST(w.poll() == "get:AB get:AB get:AB");
+  BOOST_TEST(w.poll() == "get:AB get:AB get:AB get:AB");
+}
+
+// Gets what five puts brought, takes back every other get, withdraws a put
+// whose item that brought back, and takes back the rest.
+template <class Queue>
+std::vector<int> withdraw_one_of_five()
+{
+  world w;
+  Queue q(w.context());
+  asio::cancellation_signal withdraw;
+  for (const int i : {1, 2})
+    BOOST_TEST(q.try_put(i));
+  q.async_put(3, asio::bind_cancellation_slot(withdraw.slot(), w.on("put")));
+  for (const int i : {4, 5})
+    BOOST_TEST(q.try_put(i));
+  asio::cancellation_signal cancel[5];
+  for (auto& c : cancel)
+    q.async_get(asio::bind_cancellation_slot(c.slot(), w.on("get")));
+  BOOST_TEST(q.empty());
+  for (const int i : {0, 4, 2})
+    cancel[i].emit(all);
+  withdraw.emit(all);
+  for (const int i : {3, 1})
+    cancel[i].emit(all);
+  BOOST_TEST(w.poll() == "put:AB get:AB get:AB get:AB get:AB get:AB");
+  return drain(q);
+}
+
+// Of the items of puts that wait, each is admitted to its place between those
+// that come back.
+template <class Queue>
+std::vector<int> admit_between()
+{
+  world w;
+  Queue q(w.context(), 2);
+  for (const int i : {2, 6})
+    BOOST_TEST(q.try_put(i));
+  for (const int i : {5, 1, 3, 7, 4})
+    q.async_put(i, w.on(std::to_string(i)));
+  asio::cancellation_signal cancel[3];
+  for (auto& c : cancel)
+    q.async_get(asio::bind_cancellation_slot(c.slot(), w.on("get")));
+  BOOST_TEST(q.putters() == 2u);
+  for (const int i : {1, 0, 2})
+    cancel[i].emit(all);
+  BOOST_TEST(q.size() == 5u);
+  std::vector<int> items = drain(q);
+  BOOST_TEST(w.poll() == "5 get:AB 1 get:AB 3 get:AB 7 4");
+  return items;
 }
 
 } // namespace
@@ -77,9 +126,41 @@ BOOST_AUTO_TEST_SUITE(unit_queue_order)
 BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_gets_leave_the_order_as_it_was,
                               Threading, policies)
 {
-  roll_back_three<queue_of<Threading>>();
-  roll_back_three<lifo_of<Threading>>();
-  roll_back_three<priority_of<Threading>>();
+  std::vector<int> order{0, 1, 2, 3};
+  do
+  {
+    roll_back<queue_of<Threading>>(order);
+    roll_back<lifo_of<Threading>>(order);
+    roll_back<priority_of<Threading>>(order);
+  } while (std::ranges::next_permutation(order).found);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_withdrawn_among_rolled_back_gets_leaves_a_gap,
+                              Threading, policies)
+{
+  BOOST_TEST(withdraw_one_of_five<queue_of<Threading>>() ==
+                 (std::vector<int>{1, 2, 4, 5}),
+             boost::test_tools::per_element());
+  BOOST_TEST(withdraw_one_of_five<lifo_of<Threading>>() ==
+                 (std::vector<int>{5, 4, 2, 1}),
+             boost::test_tools::per_element());
+  BOOST_TEST(withdraw_one_of_five<priority_of<Threading>>() ==
+                 (std::vector<int>{1, 2, 4, 5}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_items_go_between_admitted_ones,
+                              Threading, policies)
+{
+  BOOST_TEST(admit_between<queue_of<Threading>>() ==
+                 (std::vector<int>{2, 6, 5, 1, 3, 7, 4}),
+             boost::test_tools::per_element());
+  BOOST_TEST(admit_between<lifo_of<Threading>>() ==
+                 (std::vector<int>{3, 1, 5, 7, 4, 6, 2}),
+             boost::test_tools::per_element());
+  BOOST_TEST(admit_between<priority_of<Threading>>() ==
+                 (std::vector<int>{1, 2, 3, 5, 4, 6, 7}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(roll_back_may_leave_the_queue_over_its_bound,

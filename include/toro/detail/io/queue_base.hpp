@@ -50,6 +50,8 @@ class queue_base
 
   using state_type = value_queue_state<T, Order>;
   using base = io_object<state_type, Executor, Threading>;
+  using node_type = typename state_type::node;
+  using node_pointer = std::unique_ptr<node_type>;
   using default_token = detail::default_token<Executor>;
 
 public:
@@ -105,33 +107,10 @@ public:
    */
   bool try_put(T&& item)
   {
-    struct ticket
-    {
-      bool can_put;
-      std::unique_ptr<value_node<T>> node;
-    };
-    ticket t = this->shared().update_quietly(
-        [](state_type& state)
-        {
-          return state.can_put() ? ticket{true, state.take_spare()}
-                                 : ticket{false, nullptr};
-        });
-    if (!t.can_put)
-      return false;
-    if (!t.node)
-      t.node = std::make_unique<value_node<T>>();
-    return_to back{t.node, item};
-    t.node->value.emplace(std::move(item));
-    // Another thread may have filled the queue in between.
-    return this->shared().update_quietly(
-        [&](state_type& state)
-        {
-          if (!state.can_put())
-            return false;
-          state.put(*t.node);
-          static_cast<void>(t.node.release());
-          return true;
-        });
+    if constexpr (moves_under_lock)
+      return put_in_one_entry(item);
+    else
+      return put_in_two_entries(item);
   }
 
   /// @copydoc try_put(T&&)
@@ -152,16 +131,10 @@ public:
    */
   std::optional<T> try_get()
   {
-    auto n = own_node<T>(this->shared().update_quietly(
-        [](state_type& state)
-        {
-          return state.try_get();
-        }));
-    if (!n)
-      return std::nullopt;
-    std::optional<T> item(std::move(n->value));
-    recycle(this->shared(), std::move(n));
-    return item;
+    if constexpr (moves_under_lock)
+      return get_in_one_entry();
+    else
+      return get_in_two_entries();
   }
 
   /// Counts the items that can be got.
@@ -374,10 +347,10 @@ public:
                 CompletionToken = default_token>
   auto async_put(T item, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
-          put_request<T>(std::move(item)), token))
+          put_request<node_type>(std::move(item)), token))
   {
     return this->template start<CompletionToken>(
-        put_request<T>(std::move(item)), token);
+        put_request<node_type>(std::move(item)), token);
   }
 
   /// @copydoc async_put(T, CompletionToken&&)
@@ -391,10 +364,10 @@ public:
   auto async_put(T item, deadline limit,
                  CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
-          put_request<T>(std::move(item)), limit, token))
+          put_request<node_type>(std::move(item)), limit, token))
   {
     return this->template start<CompletionToken>(
-        put_request<T>(std::move(item)), limit, token);
+        put_request<node_type>(std::move(item)), limit, token);
   }
 
   /// Start an asynchronous get of an item.
@@ -434,8 +407,9 @@ public:
    *
    * @par Complexity
    * Constant, to start. To cancel a granted get, linear in the items on their
-   * way between this one and its place. At most one allocation with the
-   * handler's associated allocator.
+   * way between its own and the nearest in stock; in a priority_queue,
+   * logarithmic in the size. At most one allocation with the handler's
+   * associated allocator.
    *
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
@@ -446,10 +420,11 @@ public:
                                                    delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(CompletionToken&& token = default_token())
-      -> decltype(this->template start<CompletionToken>(get_request<T>(),
-                                                        token))
+      -> decltype(this->template start<CompletionToken>(
+          get_request<node_type>(), token))
   {
-    return this->template start<CompletionToken>(get_request<T>(), token);
+    return this->template start<CompletionToken>(get_request<node_type>(),
+                                                 token);
   }
 
   /// @copydoc async_get(CompletionToken&&)
@@ -462,11 +437,11 @@ public:
                                                    delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(deadline limit, CompletionToken&& token = default_token())
-      -> decltype(this->template start<CompletionToken>(get_request<T>(), limit,
-                                                        token))
+      -> decltype(this->template start<CompletionToken>(
+          get_request<node_type>(), limit, token))
   {
-    return this->template start<CompletionToken>(get_request<T>(), limit,
-                                                 token);
+    return this->template start<CompletionToken>(get_request<node_type>(),
+                                                 limit, token);
   }
 
   /// Start an asynchronous wait until no task is unfinished.
@@ -562,10 +537,16 @@ protected:
   /// @endcond
 
 private:
+  // Whether items may be moved under the lock, since that runs no code of the
+  // user's and takes no longer than a few pointer writes.
+  static constexpr bool moves_under_lock =
+      std::is_trivially_move_constructible_v<T> &&
+      std::is_trivially_destructible_v<T> && sizeof(T) <= 64;
+
   // Puts an item back into the hands of the caller where it was not taken.
   struct return_to
   {
-    std::unique_ptr<value_node<T>>& node;
+    node_pointer& node;
     T& item;
 
     ~return_to()
@@ -576,6 +557,99 @@ private:
       std::construct_at(std::addressof(item), std::move(*node->value));
     }
   };
+
+  bool put_in_one_entry(T& item)
+  {
+    enum class verdict
+    {
+      refused,
+      taken,
+      lacks_node
+    };
+    node_pointer node;
+    for (;;)
+    {
+      const verdict v = this->shared().update_quietly(
+          [&](state_type& state)
+          {
+            if (!state.can_put())
+              return verdict::refused;
+            if (!node)
+              node = state.take_spare();
+            if (!node)
+              return verdict::lacks_node;
+            node->value.emplace(std::move(item));
+            state.put(*node);
+            static_cast<void>(node.release());
+            return verdict::taken;
+          });
+      if (v != verdict::lacks_node)
+        return v == verdict::taken;
+      node = make_node<node_type>(this->shared());
+    }
+  }
+
+  bool put_in_two_entries(T& item)
+  {
+    struct ticket
+    {
+      bool can_put;
+      node_pointer node;
+    };
+    ticket t = this->shared().update_quietly(
+        [](state_type& state)
+        {
+          return state.can_put() ? ticket{true, state.take_spare()}
+                                 : ticket{false, nullptr};
+        });
+    if (!t.can_put)
+      return false;
+    if (!t.node)
+      t.node = make_node<node_type>(this->shared());
+    return_to back{t.node, item};
+    t.node->value.emplace(std::move(item));
+    // Another thread may have filled the queue in between.
+    return this->shared().update_quietly(
+        [&](state_type& state)
+        {
+          if (!state.can_put())
+            return false;
+          state.put(*t.node);
+          static_cast<void>(t.node.release());
+          return true;
+        });
+  }
+
+  std::optional<T> get_in_one_entry()
+  {
+    std::optional<T> item;
+    node_pointer surplus = this->shared().update_quietly(
+        [&](state_type& state) -> node_pointer
+        {
+          node_pointer node = own_node<node_type>(state.try_get());
+          if (!node)
+            return nullptr;
+          item.emplace(std::move(*node->value));
+          node->value.reset();
+          state.keep_spare(node);
+          return node;
+        });
+    return item;
+  }
+
+  std::optional<T> get_in_two_entries()
+  {
+    auto n = own_node<node_type>(this->shared().update_quietly(
+        [](state_type& state)
+        {
+          return state.try_get();
+        }));
+    if (!n)
+      return std::nullopt;
+    std::optional<T> item(std::move(n->value));
+    recycle(this->shared(), std::move(n));
+    return item;
+  }
 
   static std::size_t checked(std::size_t max_size)
   {

@@ -6,6 +6,8 @@
 #include <toro/detail/io/request.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
+#include <boost/config.hpp>
+
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -18,13 +20,12 @@ template <class T>
 using delivered =
     std::conditional_t<std::is_default_constructible_v<T>, T, std::optional<T>>;
 
-// Makes a node for a value, of a spare one where there is one.
-template <class Core, class T>
-auto make_node(Core& block, T&& value)
+// An empty node, a spare one where there is one.
+template <class Node, class Core>
+std::unique_ptr<Node> make_node(Core& block)
 {
-  using node = value_node<std::decay_t<T>>;
-  std::unique_ptr<node> n(Core::threading::exchange(
-      block.unguarded().free_node(), static_cast<node*>(nullptr)));
+  std::unique_ptr<Node> n(Core::threading::exchange(
+      block.unguarded().free_node(), static_cast<Node*>(nullptr)));
   if (!n)
     n = block.update_quietly(
         [](auto& state)
@@ -32,20 +33,14 @@ auto make_node(Core& block, T&& value)
           return state.take_spare();
         });
   if (!n)
-    n = std::make_unique<node>();
-  n->value.emplace(std::forward<T>(value));
+    n = std::make_unique<Node>();
   return n;
 }
 
-// Empties a node and keeps it for later.
+// Keeps a second empty node for later.
 template <class Core, class Node>
-void recycle(Core& block, std::unique_ptr<Node> n) noexcept
+BOOST_NOINLINE void keep(Core& block, std::unique_ptr<Node> n) noexcept
 {
-  n->value.reset();
-  n.reset(
-      Core::threading::exchange(block.unguarded().free_node(), n.release()));
-  if (!n)
-    return;
   block.update_quietly(
       [&](auto& state)
       {
@@ -53,17 +48,30 @@ void recycle(Core& block, std::unique_ptr<Node> n) noexcept
       });
 }
 
-// The node of an item that has left the queue.
-template <class T>
-std::unique_ptr<value_node<T>> own_node(item_node* item) noexcept
+// Empties a node and keeps it for later.
+template <class Core, class Node>
+inline void recycle(Core& block, std::unique_ptr<Node>&& n) noexcept
 {
-  return std::unique_ptr<value_node<T>>(static_cast<value_node<T>*>(item));
+  n->value.reset();
+  Node* const kept =
+      Core::threading::exchange(block.unguarded().free_node(), n.release());
+  if (kept)
+    keep(block, std::unique_ptr<Node>(kept));
 }
 
-template <class T>
-class get_request : public request<delivered<T>>
+// The node of an item that has left the queue.
+template <class Node>
+std::unique_ptr<Node> own_node(item_node* item) noexcept
+{
+  return std::unique_ptr<Node>(static_cast<Node*>(item));
+}
+
+template <class Node>
+class get_request : public request<delivered<typename Node::value_type>>
 {
 public:
+  using value_type = delivered<typename Node::value_type>;
+
   static constexpr const char* name = "queue::async_get";
 
   static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept
@@ -76,12 +84,12 @@ public:
     item_ = std::exchange(w.item, nullptr);
   }
 
-  completion<delivered<T>> complete(auto& block, outcome how)
+  completion<value_type> complete(auto& block, outcome how)
   {
     if (how != outcome::success)
-      return {failure_code(how), delivered<T>()};
-    auto n = own_node<T>(item_);
-    completion<delivered<T>> result{{}, std::move(*n->value)};
+      return {failure_code(how), value_type()};
+    auto n = own_node<Node>(item_);
+    completion<value_type> result{{}, std::move(*n->value)};
     recycle(*block, std::move(n));
     return result;
   }
@@ -92,7 +100,7 @@ private:
 };
 
 // A put whose item has a node. The operation owns it unless the put succeeds.
-template <class T>
+template <class Node>
 class admission_request : public request<void>
 {
 public:
@@ -100,7 +108,7 @@ public:
 
   static constexpr const char* name = "queue::async_put";
 
-  explicit admission_request(std::unique_ptr<value_node<T>> n) noexcept
+  explicit admission_request(std::unique_ptr<Node> n) noexcept
     : node_(std::move(n))
   {
   }
@@ -122,7 +130,7 @@ public:
 
   void take(queue_waiter& w) noexcept
   {
-    node_ = own_node<T>(std::exchange(w.item, nullptr));
+    node_ = own_node<Node>(std::exchange(w.item, nullptr));
   }
 
   completion<void> complete(auto& block, outcome how) noexcept
@@ -138,28 +146,32 @@ public:
   }
 
 private:
-  std::unique_ptr<value_node<T>> node_;
+  std::unique_ptr<Node> node_;
 };
 
 // A put that has not been launched. A copy of it can be launched again.
-template <class T>
+template <class Node>
 class put_request : public request<void>
 {
+  using item_type = typename Node::value_type;
+
 public:
   static constexpr const char* name = "queue::async_put";
 
-  explicit put_request(T item) noexcept
+  explicit put_request(item_type item) noexcept
     : item_(std::move(item))
   {
   }
 
-  admission_request<T> prepare(auto& block) &&
+  admission_request<Node> prepare(auto& block) &&
   {
-    return admission_request<T>(make_node(block, std::move(item_)));
+    std::unique_ptr<Node> n = make_node<Node>(block);
+    n->value.emplace(std::move(item_));
+    return admission_request<Node>(std::move(n));
   }
 
 private:
-  T item_;
+  item_type item_;
 };
 
 class join_request : public plain_request

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_STATE_QUEUE_STATE_HPP
 #define TORO_DETAIL_STATE_QUEUE_STATE_HPP
 
+#include <toro/detail/state/item_line.hpp>
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/state/state_base.hpp>
 
@@ -35,12 +36,11 @@ struct queue_figures
 // Implementation notes
 //
 // Every item, from the start of its put until the handler of its get, keeps
-// one place in items_, the order in which the queue gives items out, and a
-// number that tells places apart. The stock is the part of it that anyone may
-// get, sorted by these numbers. So a get that is rolled back returns its item
-// to the very place it came from without a comparison, and so does a blocked
-// put enter: the only comparison is made when the put starts, where it may
-// throw.
+// one place in the order in which the queue gives items out, and a number that
+// tells places apart. The stock is the part of it that anyone may get, sorted
+// by these numbers. So a get that is rolled back returns its item to the very
+// place it came from without a comparison, and so does a blocked put enter: the
+// only comparison is made when the put starts, where it may throw.
 //
 //   outside --put--> stocked --get--> reserved --commit--> outside
 //      |                ^ |               |
@@ -55,9 +55,23 @@ class queue_state : public state_base<queue_state>
 public:
   using waiter_type = queue_waiter;
 
-  // The order has to outlive the state. A size of zero means unbounded.
+  // A size of zero means unbounded.
+  queue_state(const fifo_order&, std::size_t max_size) noexcept
+    : line_(false),
+      max_size_(max_size)
+  {
+  }
+
+  queue_state(const lifo_order&, std::size_t max_size) noexcept
+    : line_(true),
+      max_size_(max_size)
+  {
+  }
+
+  // The order has to outlive the state.
   queue_state(item_order& order, std::size_t max_size) noexcept
-    : order_(order),
+    : order_(&order),
+      line_(false),
       max_size_(max_size)
   {
   }
@@ -65,7 +79,7 @@ public:
   queue_figures figures() const noexcept
   {
     return {max_size_,
-            stock_.size(),
+            stocked_,
             getters_.size(),
             putters_.size(),
             joiners_.size(),
@@ -125,7 +139,12 @@ public:
   item_node* discard() noexcept;
 
   std::size_t abort_all() noexcept;
-  void settle() noexcept;
+
+  void settle() noexcept
+  {
+    if (waiters() != 0)
+      grant_all();
+  }
 
 private:
   friend state_base<queue_state>;
@@ -144,28 +163,30 @@ private:
 
   bool has_room() const noexcept
   {
-    return max_size_ == 0 || stock_.size() < max_size_;
+    return max_size_ == 0 || stocked_ < max_size_;
   }
 
+  void grant_all() noexcept;
   std::size_t dismiss_getters_if_drained() noexcept;
-  void enter(item_node& item);
-  void leave(item_node& item) noexcept;
-  void give_place(item_node& item) noexcept;
-  void renumber() noexcept;
-  void stock(item_node& item) noexcept;
+  inline void enter(item_node& item);
+  inline void append(item_node& item);
+  inline void leave(item_node& item) noexcept;
+  inline void stock(item_node& item) noexcept;
+  inline void unstock(item_node& item) noexcept;
+  inline item_node& take_first() noexcept;
   void admit_blocked_put() noexcept;
-  item_node& pick() noexcept;
+  inline item_node& pick() noexcept;
   void reserve(item_node& item, queue_waiter& get) noexcept;
-  void detach_put(item_node& item) noexcept;
+  inline void detach_put(item_node& item) noexcept;
 
-  item_order& order_;
-  std::size_t max_size_;
+  // What the order is where that is not the line's, or null.
+  item_order* const order_ = nullptr;
 
-  // Invariant: sorted as order_ says.
-  item_list items_;
+  item_line line_;
+  const std::size_t max_size_;
 
-  // Invariant: the stocked items among items_, in the same order.
-  stock_set stock_;
+  // Invariant: the number of stocked items.
+  std::size_t stocked_ = 0;
 
   // Invariant: empty unless the stock is.
   wait_queue getters_;

@@ -5,9 +5,6 @@
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/state/queue_state.hpp>
 
-#include <boost/intrusive/set.hpp>
-#include <boost/intrusive/set_hook.hpp>
-
 #include <atomic>
 #include <cstddef>
 #include <memory>
@@ -18,65 +15,13 @@ namespace toro::detail {
 
 // An item with its value. The value is made before the node enters a queue and
 // destroyed after it has left, never under the lock.
-template <class T>
-class value_node
-  : public item_node,
-    public boost::intrusive::set_base_hook<
-        boost::intrusive::link_mode<boost::intrusive::normal_link>,
-        boost::intrusive::optimize_size<true>>
+template <class T, class Node>
+class value_node : public Node
 {
 public:
+  using value_type = T;
+
   std::optional<T> value;
-};
-
-// Smallest first, and first in, first out among equals.
-template <class T, class Compare>
-class sorted_order final : public item_order
-{
-public:
-  using node = value_node<T>;
-
-  static constexpr const char* name = "priority_queue";
-
-  explicit sorted_order(Compare compare)
-    : tree_(by_value{std::move(compare)})
-  {
-  }
-
-  item_node* find_successor(const item_list&,
-                            const item_node& entering) override
-  {
-    const auto place = tree_.upper_bound(static_cast<const node&>(entering));
-    return place == tree_.end() ? nullptr : &*place;
-  }
-
-  void entered(item_node& item, item_node* successor) noexcept override
-  {
-    const auto place = successor
-                           ? tree_.iterator_to(static_cast<node&>(*successor))
-                           : tree_.end();
-    tree_.insert_before(place, static_cast<node&>(item));
-  }
-
-  void leaves(item_node& item) noexcept override
-  {
-    tree_.erase(tree_.iterator_to(static_cast<node&>(item)));
-  }
-
-private:
-  struct by_value
-  {
-    [[no_unique_address]] Compare compare;
-
-    bool operator()(const node& a, const node& b) const
-    {
-      return compare(*a.value, *b.value);
-    }
-  };
-
-  boost::intrusive::multiset<node, boost::intrusive::compare<by_value>,
-                             boost::intrusive::constant_time_size<false>>
-      tree_;
 };
 
 template <class Order>
@@ -92,7 +37,7 @@ class value_queue_state : private order_holder<Order>, public queue_state
 {
 public:
   using value_type = T;
-  using node = value_node<T>;
+  using node = value_node<T, typename Order::node_type>;
 
   value_queue_state(Order order, std::size_t max_size)
     : order_holder<Order>{std::move(order)},
@@ -137,7 +82,7 @@ public:
   }
 
 private:
-  static constexpr std::size_t max_spares = 64;
+  static constexpr std::size_t max_spares = 128;
 
   std::atomic<node*> free_node_ = nullptr;
   item_list spare_;
