@@ -106,15 +106,10 @@ private:
     auto prepared = prepare(std::move(what));
     using prompt =
         prompt_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
-    // What its owner keeps is copied first, whichever way the operation goes.
+    // What its owner keeps is copied, whichever way the operation goes.
     constexpr bool is_ours = std::is_same_v<Handler, std::decay_t<Handler>>;
-    if constexpr (prompt::is_possible && is_ours)
-    {
-      if (prompt::launch(core_, executor_->get(), prepared, handler))
-        return;
-    }
-    std::decay_t<Handler> own(std::forward<Handler>(handler));
-    if constexpr (prompt::is_possible && !is_ours)
+    std::conditional_t<is_ours, Handler&, std::decay_t<Handler>> own(handler);
+    if constexpr (prompt::is_possible)
     {
       if (prompt::launch(core_, executor_->get(), prepared, own))
         return;
