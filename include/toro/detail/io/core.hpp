@@ -123,7 +123,7 @@ public:
 
   // Where operations complete that have no executor to themselves. Not for
   // threads that the context does not wait for.
-  const home_executor<threading::is_shared>& home() const noexcept
+  const home_executor& home() const noexcept
   {
     return home_;
   }
@@ -644,7 +644,7 @@ private:
   executor_slots executors_;
 
   // Invariant: the executor where it is known.
-  home_executor<threading::is_shared> home_;
+  home_executor home_;
 
   // Whether there may be something to do although nothing was decided: ever
   // since there were deadlines, or the crowd could not be submitted.

@@ -4,8 +4,6 @@
 
 #include <toro/detail/io/executor_work.hpp>
 
-#include <boost/asio/execution/relationship.hpp>
-#include <boost/asio/prefer.hpp>
 #include <boost/config.hpp>
 
 #include <cstddef>
@@ -18,11 +16,6 @@ namespace toro::detail {
 // operations that complete there would have of their own they have in common
 // here: the executor itself, and the work that it is told of while any of them
 // waits.
-//
-// Where the object is not shared, an io_context has one thread. Functions go
-// there as continuations, which stay in the thread anyhow and cost a fifth
-// less.
-template <bool Shared>
 class home_executor
 {
 public:
@@ -64,7 +57,7 @@ public:
     if (strand_)
       post_on(*strand_, std::forward<Function>(function), allocator);
     else
-      post_on(next_on(*context_), std::forward<Function>(function), allocator);
+      post_on(*context_, std::forward<Function>(function), allocator);
   }
 
   // The context is told of one more operation, or of one less. Requires
@@ -99,15 +92,6 @@ private:
   BOOST_NOINLINE void tell_last() noexcept
   {
     work_.end();
-  }
-
-  static context_executor next_on(const context_executor& executor) noexcept
-  {
-    using relationship = boost::asio::execution::relationship_t;
-    if constexpr (Shared)
-      return executor;
-    else
-      return boost::asio::prefer(executor, relationship::continuation);
   }
 
   std::optional<context_executor> context_;

@@ -80,7 +80,7 @@ class route
 public:
   using executor_type = boost::asio::associated_executor_t<Handler, IoExecutor>;
 
-  route(const home_executor<Shared>& known_home, const IoExecutor& home,
+  route(const home_executor& known_home, const IoExecutor& home,
         const Handler& handler)
     : route(known_home, home,
             boost::asio::get_associated_executor(handler, home))
@@ -155,7 +155,7 @@ public:
   // Hands the delivery over. The route may be gone then; it is as before
   // where the submission was dropped.
   template <class Allocator>
-  void post(const home_executor<Shared>& known_home, delivery&& d,
+  void post(const home_executor& known_home, delivery&& d,
             const Allocator& allocator, const submission& current)
   {
     if constexpr (can_post)
@@ -235,7 +235,7 @@ private:
     home_type kept_;
   };
 
-  route(const home_executor<Shared>& known_home, const IoExecutor& home,
+  route(const home_executor& known_home, const IoExecutor& home,
         const executor_type& own)
     : knows_home_(known_home.is_known()),
       foreign_(!same_executor(home, own)),
@@ -261,8 +261,7 @@ template <class IoExecutor, class Handler, bool Shared>
 class route<IoExecutor, Handler, Shared, false>
 {
 public:
-  route(const home_executor<Shared>& known_home, const IoExecutor& home,
-        const Handler&)
+  route(const home_executor& known_home, const IoExecutor& home, const Handler&)
   {
     if constexpr (may_keep)
     {
@@ -313,7 +312,7 @@ public:
   }
 
   template <class Allocator>
-  void post(const home_executor<Shared>& known_home, delivery&& d,
+  void post(const home_executor& known_home, delivery&& d,
             const Allocator& allocator, const submission&)
   {
     if constexpr (may_keep)
