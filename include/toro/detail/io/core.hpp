@@ -86,6 +86,13 @@ public:
   class prompt_record final : public waiter_type
   {
   public:
+    explicit prompt_record(core& owner) noexcept
+      : block(owner)
+    {
+    }
+
+    core& block;
+
     // For the function that stands for the operation.
     embedded_memory<96> memory;
   };

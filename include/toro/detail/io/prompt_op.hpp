@@ -84,8 +84,7 @@ public:
   }
 
   prompt_op(prompt_op&& other) noexcept
-    : core_(std::move(other.core_)),
-      record_(std::exchange(other.record_, nullptr)),
+    : record_(std::exchange(other.record_, nullptr)),
       request_(std::move(other.request_)),
       handler_(std::move(other.handler_))
   {
@@ -94,7 +93,7 @@ public:
   ~prompt_op()
   {
     if (record_)
-      core_->abandon_promptly(*record_, request_);
+      take_block()->abandon_promptly(*record_, request_);
   }
 
   void operator()()
@@ -106,11 +105,16 @@ public:
 private:
   prompt_op(core_pointer&& core, record_type& record, Request&& request,
             Handler&& handler) noexcept
-    : core_(std::move(core)),
-      record_(&record),
+    : record_(&record),
       request_(std::move(request)),
       handler_(std::move(handler))
   {
+    core.detach();
+  }
+
+  core_pointer take_block() noexcept
+  {
+    return core_pointer(&record_->block, false);
   }
 
   // Whether a handler whose executor is another is called there directly.
@@ -143,7 +147,7 @@ private:
   // The block goes into the result, or before the handler is called.
   auto conclude()
   {
-    core_pointer core = std::move(core_);
+    core_pointer core = take_block();
     const outcome how =
         core->conclude_promptly(*std::exchange(record_, nullptr), request_);
     auto result = request_.complete(core, how);
@@ -151,7 +155,7 @@ private:
     return result;
   }
 
-  core_pointer core_;
+  // Invariant: the operation keeps the block of its record.
   record_type* record_;
   [[no_unique_address]] Request request_;
   Handler handler_;

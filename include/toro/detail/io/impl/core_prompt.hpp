@@ -27,7 +27,7 @@ auto core<State, Threading>::start_promptly(Request& what, aftermath& before)
 template <class State, class Threading>
 void core<State, Threading>::stock_record()
 {
-  auto fresh = std::make_unique<prompt_record>();
+  auto fresh = std::make_unique<prompt_record>(*this);
   const std::lock_guard lock(mutex_);
   fresh.reset(records_.push(*fresh.release()));
 }
@@ -74,7 +74,7 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
   outcome how = outcome::success;
   {
     const std::lock_guard lock(mutex_);
-    prompt_record record;
+    prompt_record record(*this);
     if (inert_ || retired_ || !state_.ready().empty() ||
         !start_locked(record, what))
       return std::nullopt;
