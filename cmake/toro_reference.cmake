@@ -15,6 +15,8 @@ set(toro_reference_pages
   ${toro_reference_dir}/pages/threads.md
   ${toro_reference_dir}/pages/shutdown.md
   ${toro_reference_dir}/pages/diagnostics.md
+  ${toro_reference_dir}/pages/getting_it.md
+  ${toro_reference_dir}/pages/comparison.md
   ${toro_reference_dir}/pages/from_toro.md
   ${toro_reference_dir}/pages/from_channels.md
   ${toro_reference_dir}/pages/from_asyncio.md
