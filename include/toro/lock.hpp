@@ -116,6 +116,11 @@ public:
     return state.start_acquire(w, may_wait);
   }
 
+  static bool try_start(semaphore_state& state) noexcept
+  {
+    return state.try_acquire(1);
+  }
+
   static completion<basic_guard<Threading>>
   complete(typename core<semaphore_state, Threading>::pointer& block,
            outcome how) noexcept

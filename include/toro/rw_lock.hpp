@@ -184,6 +184,11 @@ public:
     return state.start_acquire(w, Access, may_wait);
   }
 
+  static bool try_start(rw_lock_state& state) noexcept
+  {
+    return state.try_acquire(Access);
+  }
+
   static completion<rw_guard<Access, Threading>>
   complete(typename core<rw_lock_state, Threading>::pointer& block,
            outcome how) noexcept

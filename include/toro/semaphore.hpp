@@ -138,6 +138,11 @@ public:
     return state.start_acquire(w, may_wait);
   }
 
+  bool try_start(semaphore_state& state) const noexcept
+  {
+    return state.try_acquire(permits_);
+  }
+
   completion<basic_permit<Threading>>
   complete(typename core<semaphore_state, Threading>::pointer& block,
            outcome how) const noexcept

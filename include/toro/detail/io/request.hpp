@@ -28,6 +28,11 @@ struct completion_signature<void>
 //   completion<Value> complete(Core::pointer&, outcome)
 //     what the handler gets, made after take() and without the lock
 //
+// may add, for waits that try before they are any,
+//
+//   bool try_start(State&)
+//     takes what is free, or changes nothing; under the lock
+//
 // and hides those of the following that are not for it.
 template <class Value>
 class request

@@ -70,6 +70,16 @@ template <class State, class Threading>
 template <class Request>
 std::optional<outcome> core<State, Threading>::try_now(Request& what)
 {
+  if constexpr (requires { what.try_start(state_); })
+  {
+    const bool done = update_quietly(
+        [&](State& state)
+        {
+          return !inert_ && !retired_ && what.try_start(state);
+        });
+    if (done)
+      return outcome::success;
+  }
   aftermath after;
   outcome how = outcome::success;
   {
