@@ -4,6 +4,8 @@
 
 #include <toro/detail/io/compat.hpp>
 
+#include <boost/config.hpp>
+
 #include <atomic>
 
 namespace toro::detail {
@@ -17,7 +19,7 @@ namespace toro::detail {
 class brief_mutex
 {
 public:
-  void lock() noexcept
+  BOOST_FORCEINLINE void lock() noexcept
   {
     if (is_single_threaded())
       return state_.store(taken, std::memory_order_relaxed);
@@ -27,7 +29,7 @@ public:
       wait();
   }
 
-  void unlock() noexcept
+  BOOST_FORCEINLINE void unlock() noexcept
   {
     if (is_single_threaded())
       return state_.store(open, std::memory_order_relaxed);
@@ -49,7 +51,7 @@ private:
   // Taken, and somebody may be asleep.
   static constexpr word awaited = 2;
 
-  void wait() noexcept
+  BOOST_NOINLINE void wait() noexcept
   {
     while (state_.exchange(awaited, std::memory_order_acquire) != open)
       state_.wait(awaited, std::memory_order_relaxed);

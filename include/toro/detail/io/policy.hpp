@@ -159,6 +159,15 @@ private:
   std::size_t value_;
 };
 
+// Where no other thread is there.
+template <class T>
+T* exchange_plainly(std::atomic<T*>& slot, T* value) noexcept
+{
+  T* const old = slot.load(std::memory_order_relaxed);
+  slot.store(value, std::memory_order_relaxed);
+  return old;
+}
+
 // What a threading policy means for the shared block.
 template <class Threading>
 struct policy;
@@ -174,6 +183,8 @@ struct policy<thread_safe>
   template <class T>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
+    if (is_single_threaded())
+      return exchange_plainly(slot, value);
     return slot.exchange(value, std::memory_order_acq_rel);
   }
 
@@ -195,9 +206,7 @@ struct policy<strand_bound>
   template <class T>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
-    T* const old = slot.load(std::memory_order_relaxed);
-    slot.store(value, std::memory_order_relaxed);
-    return old;
+    return exchange_plainly(slot, value);
   }
 
   static void relax() noexcept
