@@ -7,8 +7,6 @@
 #include <toro/detail/deadline/deadline_set.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-
 #include <algorithm>
 #include <memory>
 

@@ -121,7 +121,7 @@ public:
     return manual_ ? manual_->now() : deadline::clock_type::now();
   }
 
-  // Why a template: only who uses a deadline has Asio's timer compiled.
+  // Why a template: a file that only includes this does not compile the timer.
   template <class Executor>
   std::unique_ptr<alarm_clock> make_alarm(const Executor& executor)
   {

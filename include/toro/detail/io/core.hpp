@@ -21,7 +21,6 @@
 
 #include <atomic>
 #include <exception>
-#include <iterator>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -63,14 +62,14 @@ public:
   {
     bool empty() const noexcept
     {
-      return !tend && !crowd && !more && ready.empty();
+      return !tend && !crowd && ready.empty() && rest.empty();
     }
 
     // To be submitted, in this order.
     ready_list ready;
 
-    // Whether there may be more of them, still with the state.
-    bool more = false;
+    // The same after these, when they have been looked at under the lock.
+    ready_list rest;
 
     // Whether this thread is to look after the timer.
     bool tend = false;
@@ -501,7 +500,7 @@ private:
   {
     if (op.stage == phase::ended)
       op.cut_link();
-    if (op.passes_home && op.is_at_home)
+    if (op.passes_home)
       leave_home_locked(op);
   }
 
@@ -510,11 +509,7 @@ private:
   {
     op.cut_link();
     diagnosis_.remove_wait(&op);
-    if (op.is_at_home)
-    {
-      op.is_at_home = false;
-      home_.end_work();
-    }
+    leave_home_locked(op);
   }
 
   // The object's executor is told of an operation. Requires lock.
@@ -634,7 +629,7 @@ private:
   void expire_locked(deadline::time_point now) noexcept;
   void tend(deadline::time_point coming);
   void tend_quietly() noexcept;
-  void post_check(const boost::asio::any_io_executor& executor, request number);
+  void post_check(const any_executor_slot& executor, request number);
 
   mutable mutex_type mutex_;
   State state_;
@@ -683,7 +678,7 @@ private:
   typename threading::count_type users_{1};
 };
 
-// The executor of a block, and the rest of it.
+// A block as it is made.
 template <class Core>
 class core_block final : public Core
 {

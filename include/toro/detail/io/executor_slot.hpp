@@ -29,6 +29,10 @@ public:
   virtual bool runs_here() const noexcept = 0;
 
   std::unique_ptr<any_executor_slot> next;
+
+  // Whether the block has all that operations need which complete here.
+  // Invariant: does not change once operations know the slot.
+  bool is_home = false;
 };
 
 template <class Executor>

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace toro::detail {
@@ -36,6 +37,21 @@ public:
   bool is_known() const noexcept
   {
     return context_.has_value();
+  }
+
+  // Whether another executor is known to be the same.
+  template <class Executor>
+  bool is(const Executor& executor) const noexcept
+  {
+    return with_known_executor(
+        executor,
+        [this](const auto& known)
+        {
+          if constexpr (is_strand<std::decay_t<decltype(known)>>)
+            return strand_ == known;
+          else
+            return context_ == known && !strand_;
+        });
   }
 
   // Whether it is a strand.

@@ -111,7 +111,7 @@ private:
     std::conditional_t<is_ours, Handler&, std::decay_t<Handler>> own(handler);
     if constexpr (prompt::is_possible)
     {
-      if (prompt::launch(core_, executor_->get(), prepared, own))
+      if (prompt::launch(core_, *executor_, prepared, own))
         return;
     }
     Core& core = *core_;

@@ -28,7 +28,7 @@ concept execution_context_like =
 // Whether a primitive may be converted to another executor type.
 template <class Executor, class OtherExecutor>
 concept convertible_executor =
-    std::constructible_from<Executor, const OtherExecutor&> &&
+    std::convertible_to<const OtherExecutor&, Executor> &&
     !std::same_as<Executor, OtherExecutor>;
 
 /// What every primitive is besides its own operations: an Asio I/O object.

@@ -46,7 +46,7 @@ public:
 
   // Launches the operation, or returns false with nothing changed and nothing
   // taken.
-  static bool launch(core_pointer& core, const IoExecutor& home,
+  static bool launch(core_pointer& core, const executor_slot<IoExecutor>& home,
                      Request& request, Handler& handler)
   {
     if (core->is_crowded(Request::crowd) ||
@@ -55,8 +55,8 @@ public:
     if constexpr (has_own_executor<Handler>)
     {
       const executor_type own =
-          boost::asio::get_associated_executor(handler, home);
-      if (!same_executor(home, own))
+          boost::asio::get_associated_executor(handler, home.get());
+      if (!same_executor(home.get(), own))
       {
         if constexpr (may_go_elsewhere)
           return is_known(own) &&
@@ -75,7 +75,7 @@ public:
           return false;
       }
     }
-    return core->home().is_known() &&
+    return home.is_home &&
            start(core, request, handler,
                  [](const Core& block, prompt_op&& op, const auto& allocator)
                  {

@@ -4,6 +4,7 @@
 
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/delivery.hpp>
+#include <toro/detail/io/executor_slot.hpp>
 #include <toro/detail/io/executor_work.hpp>
 #include <toro/detail/io/home_executor.hpp>
 
@@ -80,10 +81,8 @@ class route
 public:
   using executor_type = boost::asio::associated_executor_t<Handler, IoExecutor>;
 
-  route(const home_executor& known_home, const IoExecutor& home,
-        const Handler& handler)
-    : route(known_home, home,
-            boost::asio::get_associated_executor(handler, home))
+  route(const executor_slot<IoExecutor>& home, const Handler& handler)
+    : route(home, boost::asio::get_associated_executor(handler, home.get()))
   {
   }
 
@@ -235,10 +234,9 @@ private:
     home_type kept_;
   };
 
-  route(const home_executor& known_home, const IoExecutor& home,
-        const executor_type& own)
-    : knows_home_(known_home.is_known()),
-      foreign_(!same_executor(home, own)),
+  route(const executor_slot<IoExecutor>& home, const executor_type& own)
+    : knows_home_(home.is_home),
+      foreign_(!same_executor(home.get(), own)),
       detour_(foreign_ && !(Shared && can_post &&
                             is_postable<executor_type, IoExecutor>::value))
   {
@@ -246,7 +244,7 @@ private:
     if (foreign_ || !knows_home_ || has_immediate_executor<Handler>)
       own_.emplace(own);
     if (foreign_ && !knows_home_)
-      home_.emplace(home);
+      home_.emplace(home.get());
   }
 
   own_type own_;
@@ -261,12 +259,12 @@ template <class IoExecutor, class Handler, bool Shared>
 class route<IoExecutor, Handler, Shared, false>
 {
 public:
-  route(const home_executor& known_home, const IoExecutor& home, const Handler&)
+  route(const executor_slot<IoExecutor>& home, const Handler&)
   {
     if constexpr (may_keep)
     {
-      if (!known_home.is_known())
-        own_.emplace(home);
+      if (!home.is_home)
+        own_.emplace(home.get());
     }
   }
 

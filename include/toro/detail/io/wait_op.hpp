@@ -20,7 +20,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -219,13 +218,14 @@ private:
           Request&& request, Handler& handler)
     : core_(std::move(core)),
       executor_slot_(&executor),
-      route_(core_->home(), executor.get(), handler),
+      route_(executor, handler),
       request_(std::move(request)),
       handler_(std::move(handler))
   {
     request_.bind(*this);
     this->works_at_home = route_.works_at_home();
-    this->passes_home = route_.passes_home();
+    // A predicate that says no brings the operation back.
+    this->passes_home = !has_predicate && route_.passes_home();
     this->can_share =
         core_->shares_deliveries() && !is_immediate && !route_.is_foreign();
   }
@@ -284,10 +284,8 @@ private:
       }
       core_.reset();
     }
-    else
-    {
+    if (core && (travels || !has_predicate))
       core->leave_home(*this);
-    }
     leg_ = next;
     const submission current(*this);
     BOOST_TRY

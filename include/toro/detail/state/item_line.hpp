@@ -50,8 +50,8 @@ public:
       items_.push_front(item);
   }
 
-  // Enters and comes into stock at once, where none that entered before is to
-  // come there later.
+  // Enters and comes into stock at once, where no other item is on its way from
+  // one to the other.
   void append(item_node& item) noexcept
   {
     item.place = latest_ += step_;

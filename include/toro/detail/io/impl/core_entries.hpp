@@ -65,7 +65,7 @@ void core<State, Threading>::finish_all(mutex_type* locked)
   // Safety: once unlocked, a waiting operation may end in another thread and
   // take the block with it; the operations in the aftermath keep the block.
   pointer self;
-  if (after.tend || after.crowd || after.more)
+  if (after.tend || after.crowd || !after.rest.empty())
     self = this;
   locked->unlock();
   if (!after.empty())

@@ -26,9 +26,10 @@ core<State, Threading>::add_executor(const Executor& executor)
   auto slot = std::make_unique<executor_slot<Executor>>(executor);
   executor_slot<Executor>& result = *slot;
   const std::lock_guard lock(mutex_);
-  // Those that follow are the same executor under another type.
+  // Those that follow were converted from the first one, and may do more.
   if (!home_.is_known())
     home_.set(executor);
+  result.is_home = home_.is(executor);
   if (executors_.empty())
     shares_deliveries_ =
         threading::is_shared ? home_.runs_one_at_a_time() : home_.is_known();
@@ -72,7 +73,7 @@ void core<State, Threading>::shut_down() noexcept
   state_.abort_all();
   do
     collect_all_locked(after);
-  while (after.more);
+  while (!after.rest.empty());
   lock.unlock();
   forsake_all(after.ready);
   lock.lock();

@@ -11,14 +11,18 @@ namespace toro::detail {
 template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
-  // Not all at once: those that a broadcast decided are then still in the cache
-  // when they are submitted.
+  // Not many at once, so that they are still in the cache when they are
+  // submitted.
   constexpr int most = 64;
-  ready_list& ready = state_.ready();
-  for (int n = 0; n != most && !ready.empty(); ++n)
+  ready_list& rest = after.rest;
+  append(rest, state_.ready());
+  // Safety: what stays behind may be decided once more where it has a deadline
+  // or is in the crowd.
+  const bool all_at_once = timer_.is_used() || !state_.crowd().empty();
+  for (int n = 0; (all_at_once || n != most) && !rest.empty(); ++n)
   {
-    waiter& w = ready.front();
-    ready.pop_front();
+    waiter& w = rest.front();
+    rest.pop_front();
     if (w.timed)
       timer_.erase(to_timed(w));
     w.timed = false;
@@ -26,7 +30,6 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
     if (!state_.is_in_crowd(w))
       after.ready.push_back(w);
   }
-  after.more = !ready.empty();
   if (!state_.crowd().empty())
     collect_crowd_locked(after);
   if (timer_.is_used() && !inert_ && timer_.start_tending())
@@ -60,7 +63,7 @@ BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op,
 template <class State, class Threading>
 void core<State, Threading>::run(aftermath& after)
 {
-  if (!after.tend && !after.crowd && !after.more && has_one(after.ready))
+  if (!after.tend && !after.crowd && after.rest.empty() && has_one(after.ready))
   {
     operation_type& op = to_operation(after.ready.front());
     after.ready.clear();
@@ -109,7 +112,7 @@ void core<State, Threading>::run(aftermath& after)
       }
       BOOST_CATCH_END
     }
-    if (after.more)
+    if (!after.rest.empty())
     {
       const std::lock_guard lock(mutex_);
       collect_all_locked(after);
@@ -130,14 +133,15 @@ void core<State, Threading>::follow_up(mutex_type* locked)
   if (operation_type* const only = pop_only_locked())
   {
     const bool borrows = borrow_locked();
+    // Safety: the operation may end the primitive.
+    const pointer self(borrows ? this : nullptr);
     locked->unlock();
     return submit(*only, borrows);
   }
   aftermath after;
   const bool follows = borrow_locked(after);
-  // Safety: where operations are submitted piece by piece, the first of them
-  // may end the primitive.
-  const pointer self(after.more ? this : nullptr);
+  // Safety: the first of them may end the primitive.
+  const pointer self(after.borrows || !after.rest.empty() ? this : nullptr);
   locked->unlock();
   if (follows)
     run(after);

@@ -69,7 +69,7 @@ void core<State, Threading>::tend(deadline::time_point coming)
     BOOST_TRY
     {
       if (step.what == deadline_timer::action::ask)
-        post_check(executor->any(), step.number);
+        post_check(*executor, step.number);
       else if (timer_.carry_out(step, *this, time_, executor->any()))
         boost::asio::use_service<reactor_shutdown_service>(time_.context());
     }
@@ -86,14 +86,14 @@ void core<State, Threading>::tend(deadline::time_point coming)
 // Has the timer looked after in the executor's next turn. Only one check is
 // under way at a time.
 template <class State, class Threading>
-void core<State, Threading>::post_check(
-    const boost::asio::any_io_executor& executor, request number)
+void core<State, Threading>::post_check(const any_executor_slot& executor,
+                                        request number)
 {
   wake_up check(*this, number);
-  if (home_.is_known())
+  if (executor.is_home)
     home_.post(std::move(check), allocator_of(check_memory_));
   else
-    post_on(executor, std::move(check), allocator_of(check_memory_));
+    post_on(executor.any(), std::move(check), allocator_of(check_memory_));
 }
 
 template <class State, class Threading>

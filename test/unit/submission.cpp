@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/condition.hpp>
+#include <toro/event.hpp>
+#include <toro/semaphore.hpp>
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <functional>
+#include <future>
+#include <memory>
+#include <numeric>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "support/fussy_executor.hpp"
+#include "support/world.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using namespace toro_test;
+
+namespace asio = boost::asio;
+
+using boost::system::error_code;
+using io_executor = asio::io_context::executor_type;
+
+// More than are submitted at once, and not a multiple of it.
+constexpr int many = 200;
+
+// Runs functions in an io_context, after something else.
+class interrupted_executor
+{
+public:
+  interrupted_executor(asio::io_context& context, std::function<void()>& first)
+    : context_(&context),
+      first_(&first)
+  {
+  }
+
+  asio::execution_context& query(asio::execution::context_t) const noexcept
+  {
+    return *context_;
+  }
+
+  static constexpr asio::execution::blocking_t
+  query(asio::execution::blocking_t) noexcept
+  {
+    return asio::execution::blocking.never;
+  }
+
+  interrupted_executor
+  require(asio::execution::blocking_t::never_t) const noexcept
+  {
+    return *this;
+  }
+
+  template <class Function>
+  void execute(Function&& function) const
+  {
+    // Safety: the function may end what this executor is part of.
+    asio::io_context& context = *context_;
+    const auto first = std::exchange(*first_, nullptr);
+    asio::post(context, std::forward<Function>(function));
+    if (first)
+      first();
+  }
+
+  friend bool operator==(const interrupted_executor& a,
+                         const interrupted_executor& b) noexcept
+  {
+    return a.context_ == b.context_ && a.first_ == b.first_;
+  }
+
+private:
+  asio::io_context* context_;
+  std::function<void()>* first_;
+};
+
+// An executor that one can be converted to, and that counts what it runs.
+class counting_executor
+{
+public:
+  counting_executor(const io_executor& inner) noexcept
+    : inner_(inner)
+  {
+  }
+
+  asio::execution_context& query(asio::execution::context_t) const noexcept
+  {
+    return inner_.context();
+  }
+
+  static constexpr asio::execution::blocking_t
+  query(asio::execution::blocking_t) noexcept
+  {
+    return asio::execution::blocking.never;
+  }
+
+  counting_executor require(asio::execution::blocking_t::never_t) const noexcept
+  {
+    return *this;
+  }
+
+  template <class Function>
+  void execute(Function&& function) const
+  {
+    ++executed;
+    asio::post(inner_, std::forward<Function>(function));
+  }
+
+  friend bool operator==(const counting_executor& a,
+                         const counting_executor& b) noexcept
+  {
+    return a.inner_ == b.inner_;
+  }
+
+  inline static int executed = 0;
+
+private:
+  io_executor inner_;
+};
+
+std::vector<int> numbers_up_to(int n)
+{
+  std::vector<int> result(static_cast<std::size_t>(n));
+  std::iota(result.begin(), result.end(), 0);
+  return result;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(submission)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(crowd_comes_after_those_granted_before, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_semaphore<io_executor, Threading> permits(w.context(), 0);
+  std::vector<int> order;
+  for (int i = 0; i != many; ++i)
+    permits.async_acquire(
+        [&order, i](error_code, auto permit)
+        {
+          permit.detach();
+          order.push_back(i);
+        });
+  for (int i = many; i != many + 3; ++i)
+    permits.async_wait(
+        [&order, i](error_code)
+        {
+          order.push_back(i);
+        });
+  permits.release(many + 1);
+  w.poll();
+  BOOST_TEST(order == numbers_up_to(many + 3),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(entry_in_between_overtakes_nobody)
+{
+  world w;
+  toro::basic_semaphore<io_executor> permits(w.context(), 0);
+  std::function<void()> interruption = [&]
+  {
+    permits.release(0);
+    BOOST_TEST(permits.waiters() == 0u);
+  };
+  const interrupted_executor elsewhere(w.context(), interruption);
+  std::vector<int> order;
+  const auto acquire = [&](int i, auto bound)
+  {
+    permits.async_acquire(bound(
+        [&order, i](error_code, auto permit)
+        {
+          permit.detach();
+          order.push_back(i);
+        }));
+  };
+  acquire(0,
+          [&](auto handler)
+          {
+            return asio::bind_executor(any_executor(elsewhere), handler);
+          });
+  for (int i = 1; i != many; ++i)
+    acquire(i,
+            [](auto handler)
+            {
+              return handler;
+            });
+  permits.release(many);
+  BOOST_TEST(!interruption);
+  w.poll();
+  BOOST_TEST(order == numbers_up_to(many), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(deadline_in_between_takes_nothing_back)
+{
+  world w;
+  toro::event event(w.context());
+  std::function<void()> interruption = [&]
+  {
+    w.clock.advance(2h);
+    w.context().poll();
+  };
+  const interrupted_executor elsewhere(w.context(), interruption);
+  int succeeded = 0;
+  const auto count = [&](error_code ec)
+  {
+    succeeded += ec ? 0 : 1;
+  };
+  event.async_wait(1h, asio::bind_executor(any_executor(elsewhere), count));
+  for (int i = 1; i != many; ++i)
+    event.async_wait(1h, count);
+  event.set();
+  BOOST_TEST(!interruption);
+  BOOST_TEST(event.waiters() == 0u);
+  w.poll();
+  BOOST_TEST(succeeded == many);
+}
+
+BOOST_AUTO_TEST_CASE(cancellation_in_between_ends_each_once)
+{
+  world w;
+  using strand = asio::strand<io_executor>;
+  toro::basic_semaphore<strand> permits(strand(w.context().get_executor()), 0);
+  std::function<void()> interruption = [&]
+  {
+    permits.cancel();
+  };
+  const interrupted_executor elsewhere(w.context(), interruption);
+  int ended = 0;
+  permits.async_acquire(asio::bind_executor(any_executor(elsewhere),
+                                            [&](error_code, auto)
+                                            {
+                                              ++ended;
+                                            }));
+  for (int i = 1; i != many; ++i)
+    permits.async_acquire(
+        [&](error_code, auto)
+        {
+          ++ended;
+        });
+  for (int i = 0; i != 5; ++i)
+    permits.async_wait(
+        [&](error_code)
+        {
+          ++ended;
+        });
+  permits.release(many + 1);
+  BOOST_TEST(!interruption);
+  w.poll();
+  BOOST_TEST(ended == many + 5);
+  BOOST_TEST(permits.value() == std::size_t(many + 1));
+}
+
+// The address sanitizer sees who touches what is gone.
+BOOST_AUTO_TEST_CASE(handler_may_end_the_primitive_before_the_call_returns)
+{
+  // Whoever calls is counted only where other threads are.
+  std::promise<void> over;
+  std::thread other(
+      [&]
+      {
+        over.get_future().wait();
+      });
+  {
+    asio::io_context home;
+    asio::io_context elsewhere;
+    std::function<void()> interruption = [&]
+    {
+      elsewhere.poll();
+    };
+    auto owned = std::make_unique<toro::event>(home);
+    toro::event& event = *owned;
+    bool called = false;
+    event.async_wait(asio::bind_executor(
+        any_executor(interrupted_executor(elsewhere, interruption)),
+        [&called, owned = std::move(owned)](error_code) mutable
+        {
+          called = true;
+          owned.reset();
+        }));
+    event.set();
+    BOOST_TEST(called);
+  }
+  over.set_value();
+  other.join();
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(refused_detour_is_still_work_of_the_context,
+                              Threading, policies)
+{
+  world w;
+  asio::io_context elsewhere;
+  moods mood;
+  toro::basic_event<io_executor, Threading> event(w.context());
+  bool called = false;
+  event.async_wait(asio::bind_executor(fussy_executor(elsewhere, mood),
+                                       [&](error_code ec)
+                                       {
+                                         called = !ec;
+                                       }));
+  mood.refusals = 1;
+  event.set();
+  BOOST_CHECK_THROW(w.context().poll(), std::domain_error);
+  w.context().poll();
+  BOOST_TEST(!w.context().stopped());
+  event.clear();
+  w.context().poll();
+  elsewhere.poll();
+  BOOST_TEST(called);
+  w.context().poll();
+  BOOST_TEST(w.context().stopped());
+}
+
+BOOST_AUTO_TEST_CASE(wait_that_may_come_back_is_still_work_of_the_context)
+{
+  world w;
+  asio::io_context elsewhere;
+  toro::condition condition(w.context());
+  bool ready = false;
+  bool called = false;
+  condition.async_wait(
+      [&]
+      {
+        return ready;
+      },
+      asio::bind_executor(any_executor(elsewhere.get_executor()),
+                          [&](error_code ec)
+                          {
+                            called = !ec;
+                          }));
+  condition.notify();
+  w.context().poll();
+  elsewhere.poll();
+  elsewhere.restart();
+  BOOST_TEST(condition.waiters() == 1u);
+  w.context().poll();
+  BOOST_TEST(!w.context().stopped());
+  ready = true;
+  condition.notify();
+  elsewhere.poll();
+  BOOST_TEST(called);
+  w.context().poll();
+  BOOST_TEST(w.context().stopped());
+}
+
+BOOST_AUTO_TEST_CASE(converted_primitive_completes_on_its_new_executor)
+{
+  using strand = asio::strand<io_executor>;
+  using event = toro::basic_event<io_executor>;
+  static_assert(!std::is_constructible_v<toro::basic_event<strand>, event&&>,
+                "a strand of its own is no conversion");
+
+  world w;
+  counting_executor::executed = 0;
+  event before(w.context());
+  int called = 0;
+  const auto count = [&](error_code)
+  {
+    ++called;
+  };
+  before.async_wait(count);
+  toro::basic_event<counting_executor> after(std::move(before));
+  after.async_wait(count);
+  after.set();
+  after.async_wait(count);
+  after.async_wait(asio::bind_executor(after.get_executor(), count));
+  w.poll();
+  BOOST_TEST(called == 4);
+  BOOST_TEST(counting_executor::executed == 3);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
