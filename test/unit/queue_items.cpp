@@ -132,8 +132,7 @@ class sheet : public note
 public:
   using note::note;
 
-private:
-  std::array<char, 200> text_{};
+  std::array<char, 200> text{};
 };
 
 using kinds_of_items = std::tuple<note, slip, sheet, bulky>;
