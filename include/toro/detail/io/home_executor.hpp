@@ -91,11 +91,13 @@ public:
       tell_last();
   }
 
-  // Nothing refers to the context from now on.
-  void drop() noexcept
+  // Nothing refers to the context from now on, but for the strand that this
+  // returns, since what ends with it may be foreign. Requires the lock of the
+  // object, or that nobody can enter.
+  std::optional<context_strand> drop() noexcept
   {
-    strand_.reset();
     work_.end();
+    return std::exchange(strand_, std::nullopt);
   }
 
 private:

@@ -83,9 +83,10 @@ void core<State, Threading>::shut_down() noexcept
     threading::relax();
     lock.lock();
   }
+  // Order: under the lock, as an operation may be ending in another thread.
+  const auto strand = home_.drop();
   lock.unlock();
   timer_.drop();
-  home_.drop();
   executors_.drop();
 }
 
