@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q3_initiation_that_throws_leaves_no_waiter,
   BOOST_CHECK_THROW(q.async_get(asio::bind_allocator(allocator, w.on("get"))),
                     std::bad_alloc);
   BOOST_TEST(q.getters() == 0u);
-  // A handler is moved at least once before it is where it stays.
+  // A handler is moved a few times before it is where it stays.
   int moves_left = 0;
   int failures = 0;
   for (int moves = 0; q.getters() == 0; ++moves)
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q3_initiation_that_throws_leaves_no_waiter,
       ++failures;
     }
   }
-  BOOST_TEST(failures > 0);
+  BOOST_TEST(failures > 1);
   moves_left = -1;
   BOOST_TEST(q.cancel() == 1u);
   w.poll();

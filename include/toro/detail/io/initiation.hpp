@@ -106,9 +106,7 @@ private:
     auto prepared = prepare(std::move(what));
     using prompt =
         prompt_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
-    // What its owner keeps is copied, whichever way the operation goes.
-    constexpr bool is_ours = std::is_same_v<Handler, std::decay_t<Handler>>;
-    std::conditional_t<is_ours, Handler&, std::decay_t<Handler>> own(handler);
+    std::decay_t<Handler> own(std::forward<Handler>(handler));
     if constexpr (prompt::is_possible)
     {
       if (prompt::launch(core_, *executor_, prepared, own))
