@@ -31,13 +31,14 @@ std::size_t semaphore_state::abort_all() noexcept
 
 void semaphore_state::settle() noexcept
 {
-  while (!acquirers_.empty() && permits_of(acquirers_.front()) <= free_)
+  std::size_t left = free_;
+  while (!acquirers_.empty() && permits_of(acquirers_.front()) <= left)
   {
-    const std::size_t n = permits_of(acquirers_.front());
-    free_ -= n;
-    held_ += n;
+    left -= permits_of(acquirers_.front());
     grant_front(acquirers_);
   }
+  held_ += free_ - left;
+  free_ = left;
   if (free_ > 0 && acquirers_.empty())
     broadcast(watchers_);
 }

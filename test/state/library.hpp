@@ -120,7 +120,8 @@ protected:
   {
     wait& w = waits.add();
     w.number = waits.size() - 1;
-    w.can_share = Shares;
+    if (Shares)
+      w.share = toro::detail::sharing::possible;
     return w;
   }
 

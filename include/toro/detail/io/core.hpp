@@ -408,7 +408,7 @@ private:
       end();
   }
 
-  void end() noexcept
+  BOOST_NOINLINE void end() noexcept
   {
     dispose();
     free_memory();
@@ -442,6 +442,8 @@ private:
 
   // Unlocks, and does what is to be done.
   void follow_up(mutex_type* locked);
+  void follow_up_all(mutex_type* locked);
+  void submit_borrowing(operation_type& op, mutex_type* locked);
   void follow_up_quietly(mutex_type* locked) noexcept;
 
   // Moves what is to be done into an aftermath. Returns whether there is
@@ -467,13 +469,18 @@ private:
   {
     if constexpr (threading::is_shared)
     {
-      if (!inert_ && !is_single_threaded() && !home_.runs_here())
-      {
-        borrowers_.increment();
-        return true;
-      }
+      if (!is_single_threaded())
+        return borrow_among_threads_locked();
     }
     return false;
+  }
+
+  BOOST_NOINLINE bool borrow_among_threads_locked() noexcept
+  {
+    if (inert_ || home_.runs_here())
+      return false;
+    borrowers_.increment();
+    return true;
   }
 
   // Whether there may be anything to be done. Requires lock.
@@ -515,26 +522,25 @@ private:
   // The object's executor is told of an operation. Requires lock.
   BOOST_FORCEINLINE void come_home_locked(operation_type& op) noexcept
   {
-    if (!op.works_at_home || op.is_at_home)
+    if (op.at_home == home_work::none || op.at_home == home_work::begun)
       return;
-    op.is_at_home = true;
+    op.at_home = home_work::begun;
     home_.begin_work();
   }
 
   // An operation could not be submitted. Requires lock.
   void return_home_locked(operation_type& op) noexcept
   {
-    if (op.has_left_home)
+    if (op.at_home == home_work::ended)
       come_home_locked(op);
   }
 
   // Requires lock.
-  void leave_home_locked(operation_type& op) noexcept
+  BOOST_FORCEINLINE void leave_home_locked(operation_type& op) noexcept
   {
-    if (!op.is_at_home)
+    if (op.at_home != home_work::begun)
       return;
-    op.is_at_home = false;
-    op.has_left_home = true;
+    op.at_home = home_work::ended;
     home_.end_work();
   }
 
@@ -600,11 +606,14 @@ private:
   prompt_record* start_promptly_locked(Request& what, aftermath& before);
 
   // Requires lock.
-  void note_crowd_locked(unsigned char crowd, bool waits) noexcept
+  BOOST_FORCEINLINE void note_crowd_locked(unsigned char crowd,
+                                           bool waits) noexcept
   {
+    if (is_crowded(crowd) == waits)
+      return;
     const unsigned char seen = crowded_.load(std::memory_order_relaxed);
-    const int now = waits ? seen | crowd : seen & ~crowd;
-    crowded_.store(static_cast<unsigned char>(now), std::memory_order_relaxed);
+    crowded_.store(static_cast<unsigned char>(seen ^ crowd),
+                   std::memory_order_relaxed);
   }
 
   // Requires lock.

@@ -43,12 +43,16 @@ public:
    */
   guard_base& operator=(guard_base&& other) noexcept
   {
-    guard_base(std::move(other)).swap(*this);
+    if (this != &other)
+    {
+      reset();
+      swap(other);
+    }
     return *this;
   }
 
   /// Gives the hold back.
-  ~guard_base()
+  BOOST_FORCEINLINE ~guard_base()
   {
     reset();
   }

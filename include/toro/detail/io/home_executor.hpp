@@ -79,13 +79,13 @@ public:
   // The context is told of one more operation, or of one less. Requires
   // is_known(), and the lock of the object.
 
-  void begin_work() noexcept
+  BOOST_FORCEINLINE void begin_work() noexcept
   {
     if (operations_++ == 0)
       tell_first();
   }
 
-  void end_work() noexcept
+  BOOST_FORCEINLINE void end_work() noexcept
   {
     if (--operations_ == 0)
       tell_last();

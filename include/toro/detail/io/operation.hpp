@@ -23,6 +23,16 @@ protected:
   ~slot_link() = default;
 };
 
+// The work that the object's executor is told of, by the block, while an
+// operation waits.
+enum class home_work : unsigned char
+{
+  none,  // the operation tells it, or nobody does
+  due,   // once it waits
+  begun, // it was told
+  ended  // it was let go for a delivery elsewhere, which may fail
+};
+
 // A wait as an Asio operation: the handler and its executor are below.
 template <class Waiter>
 class operation : public Waiter, public deliverable
@@ -48,17 +58,15 @@ public:
   // Whether this is a timed_operation whose deadline counts.
   bool has_deadline = false;
 
-  // Whether the block tells the object's executor of it while it waits.
-  bool works_at_home = false;
+  // Whether that deadline is registered.
+  bool timed = false;
+
+  // What the block tells the object's executor of it.
+  home_work at_home = home_work::none;
 
   // Whether its delivery is posted past the object's executor, which is to be
   // let go then.
   bool passes_home = false;
-
-  // Whether the object's executor is told of it now, and whether it was let go
-  // for a delivery.
-  bool is_at_home = false;
-  bool has_left_home = false;
 
 protected:
   ~operation() = default;

@@ -9,6 +9,7 @@
 #include <toro/detail/io/yield.hpp>
 
 #include <boost/assert.hpp>
+#include <boost/config.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -45,7 +46,7 @@ template <class Mutex>
 class entry
 {
 public:
-  explicit entry(Mutex& mutex) noexcept
+  BOOST_FORCEINLINE explicit entry(Mutex& mutex) noexcept
     : mutex_(&mutex)
   {
     mutex_->lock();
@@ -54,7 +55,7 @@ public:
   entry(const entry&) = delete;
   entry& operator=(const entry&) = delete;
 
-  ~entry()
+  BOOST_FORCEINLINE ~entry()
   {
     if (mutex_)
       mutex_->unlock();
@@ -78,7 +79,7 @@ public:
   {
   }
 
-  void increment() noexcept
+  BOOST_FORCEINLINE void increment() noexcept
   {
     if (is_single_threaded())
       set(get() + 1);
@@ -100,7 +101,7 @@ public:
   }
 
   // Returns whether that was the last one.
-  bool decrement() noexcept
+  BOOST_FORCEINLINE bool decrement() noexcept
   {
     if (!is_single_threaded())
       return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;

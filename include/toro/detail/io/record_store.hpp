@@ -2,10 +2,11 @@
 #ifndef TORO_DETAIL_IO_RECORD_STORE_HPP
 #define TORO_DETAIL_IO_RECORD_STORE_HPP
 
-#include <toro/detail/wait/wait_queue.hpp>
+#include <toro/detail/wait/waiter.hpp>
+
+#include <boost/intrusive/slist.hpp>
 
 #include <cstddef>
-#include <memory>
 
 namespace toro::detail {
 
@@ -32,7 +33,7 @@ public:
 
   Record& pop() noexcept
   {
-    Record& record = static_cast<Record&>(spare_.front());
+    Record& record = spare_.front();
     spare_.pop_front();
     --size_;
     return record;
@@ -53,7 +54,9 @@ public:
 private:
   static constexpr std::size_t max_size = 64;
 
-  ready_list spare_;
+  boost::intrusive::slist<Record, boost::intrusive::base_hook<ready_list_hook>,
+                          boost::intrusive::constant_time_size<false>>
+      spare_;
   std::size_t size_ = 0;
 };
 

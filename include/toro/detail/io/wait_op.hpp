@@ -223,11 +223,12 @@ private:
       handler_(std::move(handler))
   {
     request_.bind(*this);
-    this->works_at_home = route_.works_at_home();
+    if (route_.works_at_home())
+      this->at_home = home_work::due;
     // A predicate that says no brings the operation back.
     this->passes_home = !has_predicate && route_.passes_home();
-    this->can_share =
-        core_->shares_deliveries() && !is_immediate && !route_.is_foreign();
+    if (core_->shares_deliveries() && !is_immediate && !route_.is_foreign())
+      this->share = sharing::possible;
   }
 
   ~wait_op() = default;

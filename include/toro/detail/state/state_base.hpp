@@ -59,11 +59,11 @@ public:
 
   bool is_in_crowd(const waiter& w) const noexcept
   {
-    return w.shares ||
+    return w.share == sharing::joined ||
            (w.stage == phase::waiting && w.round != 0 && w.round != round_);
   }
 
-  // How many grants no handler has seen yet.
+  // How many grants no handler has seen yet. Linear, for dumps.
   std::size_t undelivered() const noexcept
   {
     return granted_.size() + crowd_.size();
@@ -90,7 +90,7 @@ public:
         continue;
       }
       granted_.erase(granted_.iterator_to(w));
-      w.shares = true;
+      w.share = sharing::joined;
       crowd_.insert(first, w);
     }
   }
@@ -211,7 +211,7 @@ protected:
   void note_broadcast_of(const wait_queue& queue, waiter& w) noexcept
   {
     w.round = round_;
-    all_share_ = w.can_share && (all_share_ || queue.empty());
+    all_share_ = w.share == sharing::possible && (all_share_ || queue.empty());
   }
 
   // Offers success to a wait that stands in no queue. Returns true, for start
@@ -220,7 +220,7 @@ protected:
   {
     w.stage = phase::granted;
     ready_.push_back(w);
-    if (w.can_share && has_crowd_)
+    if (has_crowd_ && w.share == sharing::possible)
       join_crowd(w);
     else
       granted_.push_back(w);
@@ -293,7 +293,7 @@ protected:
   }
 
   // Invariant: in the order of grant.
-  wait_queue granted_;
+  grant_list granted_;
 
 private:
   Derived& derived() noexcept
@@ -316,14 +316,14 @@ private:
 
   void join_crowd(waiter& w) noexcept
   {
-    w.shares = true;
+    w.share = sharing::joined;
     crowd_.push_back(w);
   }
 
   void leave_crowd(waiter& w) noexcept
   {
     crowd_.erase(crowd_.iterator_to(w));
-    w.shares = false;
+    w.share = sharing::possible;
     w.stage = phase::granted;
     granted_.push_back(w);
   }

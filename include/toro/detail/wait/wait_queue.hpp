@@ -4,6 +4,7 @@
 
 #include <toro/detail/wait/waiter.hpp>
 
+#include <boost/config.hpp>
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/slist.hpp>
 
@@ -17,6 +18,12 @@ namespace toro::detail {
 using wait_queue =
     boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
                            boost::intrusive::constant_time_size<true>>;
+
+// Waiters that nobody counts, which belong to nobody else: those of grants that
+// no handler has seen yet.
+using grant_list =
+    boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
+                           boost::intrusive::constant_time_size<false>>;
 
 // Waiters whose end is decided and whose delivery has still to be handed to an
 // executor, in the order in which they were decided.
@@ -42,16 +49,23 @@ inline void append(ready_list& list, ready_list& more) noexcept
     list.splice(list.end(), more);
 }
 
-// Takes out an element, which is usually the first.
-inline void remove(ready_list& list, const waiter& w) noexcept
+BOOST_NOINLINE inline void search_and_remove(ready_list& list,
+                                             const waiter& w) noexcept
 {
-  if (&list.front() == &w)
-    return list.pop_front();
   list.remove_if(
       [&](const waiter& other)
       {
         return &other == &w;
       });
+}
+
+// Takes out an element, which is usually the first.
+BOOST_FORCEINLINE void remove(ready_list& list, const waiter& w) noexcept
+{
+  if (&list.front() == &w)
+    list.pop_front();
+  else
+    search_and_remove(list, w);
 }
 
 // Finds the place of an element in a sorted list from both ends at once, so

@@ -40,6 +40,14 @@ enum class outcome : unsigned char
   impossible
 };
 
+// Whether a wait is delivered together with others.
+enum class sharing : unsigned char
+{
+  never,
+  possible,
+  joined // it is among those that will be
+};
+
 struct wait_queue_tag;
 struct ready_list_tag;
 
@@ -69,14 +77,7 @@ public:
   // state, which has at most a handful.
   unsigned char lane = 0;
 
-  // Whether a deadline of this wait is registered.
-  bool timed : 1 = false;
-
-  // Whether this wait may be delivered together with others.
-  bool can_share : 1 = false;
-
-  // Whether it joined those that will be.
-  bool shares : 1 = false;
+  sharing share = sharing::never;
 
   // The broadcast that a waiting waiter waits for, or zero.
   std::uint32_t round = 0;

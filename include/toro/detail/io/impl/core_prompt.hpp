@@ -16,7 +16,7 @@ auto core<State, Threading>::start_promptly(Request& what, aftermath& before)
   for (;;)
   {
     {
-      const std::lock_guard lock(mutex_);
+      const entry lock(mutex_);
       if (!records_.empty())
         return start_promptly_locked(what, before);
     }

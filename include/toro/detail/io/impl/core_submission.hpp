@@ -23,10 +23,10 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
   {
     waiter& w = rest.front();
     rest.pop_front();
-    if (w.timed)
+    operation_type& op = to_operation(w);
+    if (std::exchange(op.timed, false))
       timer_.erase(to_timed(w));
-    w.timed = false;
-    note_decided_locked(to_operation(w));
+    note_decided_locked(op);
     if (!state_.is_in_crowd(w))
       after.ready.push_back(w);
   }
@@ -126,18 +126,30 @@ void core<State, Threading>::run(aftermath& after)
 }
 
 template <class State, class Threading>
-void core<State, Threading>::follow_up(mutex_type* locked)
+BOOST_FORCEINLINE void core<State, Threading>::follow_up(mutex_type* locked)
 {
-  if (!is_agitated())
-    return locked->unlock();
-  if (operation_type* const only = pop_only_locked())
-  {
-    const bool borrows = borrow_locked();
-    // Safety: the operation may end the primitive.
-    const pointer self(borrows ? this : nullptr);
-    locked->unlock();
-    return submit(*only, borrows);
-  }
+  operation_type* const only = pop_only_locked();
+  if (!only)
+    return follow_up_all(locked);
+  if (borrow_locked())
+    return submit_borrowing(*only, locked);
+  locked->unlock();
+  submit(*only);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void core<State, Threading>::submit_borrowing(operation_type& op,
+                                                             mutex_type* locked)
+{
+  // Safety: the operation may end the primitive.
+  const pointer self(this);
+  locked->unlock();
+  submit(op, true);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void core<State, Threading>::follow_up_all(mutex_type* locked)
+{
   aftermath after;
   const bool follows = borrow_locked(after);
   // Safety: the first of them may end the primitive.
@@ -148,7 +160,8 @@ void core<State, Threading>::follow_up(mutex_type* locked)
 }
 
 template <class State, class Threading>
-void core<State, Threading>::follow_up_quietly(mutex_type* locked) noexcept
+BOOST_FORCEINLINE void
+core<State, Threading>::follow_up_quietly(mutex_type* locked) noexcept
 {
   BOOST_TRY
   {
