@@ -2,30 +2,29 @@
 #ifndef TORO_DETAIL_IO_CORE_HPP
 #define TORO_DETAIL_IO_CORE_HPP
 
-#include <toro/detail/deadline/deadline_timer.hpp>
-#include <toro/detail/deadline/time_source.hpp>
+#include <toro/deadline.hpp>
+
 #include <toro/detail/diagnosis.hpp>
+#include <toro/detail/io/block.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/embedded_memory.hpp>
-#include <toro/detail/io/executor_slot.hpp>
-#include <toro/detail/io/home_executor.hpp>
 #include <toro/detail/io/operation.hpp>
 #include <toro/detail/io/policy.hpp>
 #include <toro/detail/io/record_store.hpp>
-#include <toro/detail/io/shutdown_service.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
+#include <boost/asio/execution_context.hpp>
 #include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -34,8 +33,8 @@ namespace toro::detail {
 // Implementation notes
 //
 // The block that a primitive shares with its guards, its operations and the
-// slots of their handlers. Moving the primitive moves a pointer, and whichever
-// of them goes last finds everything in place.
+// slots of their handlers, with the state in it. Moving the primitive moves a
+// pointer, and whichever of them goes last finds everything in place.
 //
 // Every entry has the same shape: change the state under the lock, collect
 // what follows from it (the aftermath), unlock, and only then call foreign
@@ -46,16 +45,18 @@ namespace toro::detail {
 //   retire     the primitive is gone: waits are aborted, guards are harmless
 //   shut_down  the context is going: handlers are destroyed, and from then on
 //              no executor and no timer is touched
-//   dispose    nobody refers to the block any more
+//   end        nobody refers to the block any more
 template <class State, class Threading>
-class core : public sleeper, public registered, private deliverable
+class core : public block<Threading>, private deliverable
 {
+  using base = block<Threading>;
+
 public:
   using waiter_type = typename State::waiter_type;
   using operation_type = operation<waiter_type>;
   using timed_operation_type = timed_operation<waiter_type>;
   using pointer = boost::intrusive_ptr<core>;
-  using threading = policy<Threading>;
+  using typename base::threading;
 
   // What is left to do once the lock is released.
   struct aftermath
@@ -102,42 +103,18 @@ public:
   template <class... Args>
   explicit core(boost::asio::execution_context& context, describer how,
                 Args&&... args)
-    : state_(std::forward<Args>(args)...),
-      describe_(how),
-      time_(boost::asio::use_service<time_source>(context)),
-      registry_(boost::asio::use_service<shutdown_service>(context).objects())
+    : base(context),
+      state_(std::forward<Args>(args)...),
+      describe_(how)
   {
   }
-
-  core(const core&) = delete;
-  core& operator=(const core&) = delete;
-
-  // Makes the block known to its context, which may be shut down already.
-  void enlist();
 
   // Why not copy a pointer: that asks whether it is null, and g++ 12 then warns
   // of what would follow if it were.
   pointer share() noexcept
   {
-    owners_.increment();
+    base::add_owner();
     return pointer(this, false);
-  }
-
-  // Adds an executor that an operation may refer to while the block lives.
-  template <class Executor>
-  executor_slot<Executor>& add_executor(const Executor& executor);
-
-  // Where operations complete that have no executor to themselves. Not for
-  // threads that the context does not wait for.
-  const home_executor& home() const noexcept
-  {
-    return home_;
-  }
-
-  // Whether the context was shut down.
-  bool is_inert() const noexcept
-  {
-    return inert_.load(std::memory_order_relaxed);
   }
 
   // Reads the state.
@@ -154,34 +131,7 @@ public:
     return describe_(state_);
   }
 
-  void set_name(std::string_view name)
-  {
-    const std::lock_guard lock(mutex_);
-    diagnosis_.set_name(name);
-  }
-
-  // Gives a hold a name, or another one.
-  void name_hold(diagnosis::hold*& hold, std::string_view how,
-                 std::string_view name);
-
-  // Requires lock.
-  void restate_hold_locked(diagnosis::hold* hold, std::string_view how) noexcept
-  {
-    if (hold)
-      diagnosis::restate_hold(*hold, how);
-  }
-
-  // Requires lock.
-  void forget_hold_locked(diagnosis::hold* hold) noexcept
-  {
-    if (hold)
-      diagnosis_.remove_hold(*hold);
-  }
-
   void inspect(dump_text& out) const override;
-
-  // The time, for what may be called beside the end of the context.
-  deadline::time_point now();
 
   // The state where it does not change any more; no lock is needed then.
   const State& settled() const noexcept
@@ -236,13 +186,6 @@ public:
   // Does what is to be done, and returns what an executor threw.
   std::exception_ptr try_run(aftermath& after) noexcept;
 
-  // Whether an operation on the executor of the block may be delivered together
-  // with others.
-  bool shares_deliveries() const noexcept
-  {
-    return shares_deliveries_;
-  }
-
   // Whether the last operation of a kind had to wait, so that the next one
   // probably has to.
   bool is_crowded(unsigned char crowd) const noexcept
@@ -253,11 +196,6 @@ public:
   // Makes a granted operation final, or finds that it was not granted. Returns
   // how it ended.
   outcome conclude(operation_type& op) noexcept;
-
-  // Calls a function that uses the context, which waits for it; not where the
-  // context was shut down.
-  template <class Function>
-  void use_context(Function function);
 
   // Whether the operation is still to complete with success.
   bool is_granted(const operation_type& op) const noexcept
@@ -305,7 +243,7 @@ public:
   void leave_home(operation_type& op) noexcept
   {
     const std::lock_guard lock(mutex_);
-    leave_home_locked(op);
+    home_.end(op.at_home);
   }
 
   // A delivery was destroyed without having been run.
@@ -326,60 +264,26 @@ public:
         });
   }
 
-  friend void intrusive_ptr_add_ref(core* block) noexcept
-  {
-    block->owners_.increment();
-  }
-
-  friend void intrusive_ptr_release(core* block) noexcept
-  {
-    if (block->owners_.decrement())
-      block->end();
-  }
-
-private:
-  // The destructor is that of a type derived from this one, through free.
-  virtual void destroy_block() noexcept = 0;
-
 protected:
   ~core() = default;
 
 private:
-  using mutex_type = typename threading::mutex_type;
+  using base::diagnosis_;
+  using base::home_;
+  using base::inert_;
+  using base::mutex_;
+  using base::never;
+  using base::registry_;
+  using base::time_;
+  using base::timer_;
 
-  static constexpr deadline::time_point never = deadline_timer::never;
+  using base::borrow_locked;
+  using base::settle_up;
 
-  // Looks after the timer where an initiation ends by an exception.
-  class unwinding
-  {
-  public:
-    unwinding(core& block, std::unique_lock<mutex_type>& lock) noexcept
-      : block_(&block),
-        lock_(lock)
-    {
-    }
+  using typename base::mutex_type;
+  using typename sleeper::request;
 
-    unwinding(const unwinding&) = delete;
-    unwinding& operator=(const unwinding&) = delete;
-
-    ~unwinding()
-    {
-      if (!block_)
-        return;
-      if (!lock_.owns_lock())
-        lock_.lock();
-      block_->follow_up_quietly(lock_.release());
-    }
-
-    void commit() noexcept
-    {
-      block_ = nullptr;
-    }
-
-  private:
-    core* block_;
-    std::unique_lock<mutex_type>& lock_;
-  };
+  class unwinding;
 
   static operation_type& to_operation(waiter& w) noexcept
   {
@@ -397,44 +301,8 @@ private:
     return static_cast<timed_operation_type&>(to_operation(w));
   }
 
-  bool try_hold() noexcept override
-  {
-    return owners_.try_increment();
-  }
-
-  void let_go() noexcept override
-  {
-    if (owners_.decrement())
-      end();
-  }
-
-  BOOST_NOINLINE void end() noexcept
-  {
-    dispose();
-    free_memory();
-  }
-
-  void keep_memory() noexcept override
-  {
-    users_.increment();
-  }
-
-  void free_memory() noexcept override
-  {
-    if (users_.decrement())
-      destroy_block();
-  }
-
-  bool is_here() const noexcept override
-  {
-    return threading::is_shared || executors_.first().runs_here();
-  }
-
   void shut_down() noexcept override;
-  void dispose() noexcept;
-
-  // Destroys the values of users that nobody will get any more.
-  void destroy_contents() noexcept;
+  void destroy_contents() noexcept override;
 
   // The entry of update() and update_quietly().
   template <class Function, class Finish>
@@ -459,27 +327,6 @@ private:
     if (!collect_locked(after))
       return false;
     after.borrows = after.borrows || borrow_locked();
-    return true;
-  }
-
-  // What a thread carries refers to the context, which waits for it where it
-  // may not know of the thread, and another could end it. Returns whether it
-  // does. Requires lock.
-  bool borrow_locked() noexcept
-  {
-    if constexpr (threading::is_shared)
-    {
-      if (!is_single_threaded())
-        return borrow_among_threads_locked();
-    }
-    return false;
-  }
-
-  BOOST_NOINLINE bool borrow_among_threads_locked() noexcept
-  {
-    if (inert_ || home_.runs_here())
-      return false;
-    borrowers_.increment();
     return true;
   }
 
@@ -508,7 +355,7 @@ private:
     if (op.stage == phase::ended)
       op.cut_link();
     if (op.passes_home)
-      leave_home_locked(op);
+      home_.end(op.at_home);
   }
 
   // An operation has come to its end. Requires lock.
@@ -516,32 +363,7 @@ private:
   {
     op.cut_link();
     diagnosis_.remove_wait(&op);
-    leave_home_locked(op);
-  }
-
-  // The object's executor is told of an operation. Requires lock.
-  BOOST_FORCEINLINE void come_home_locked(operation_type& op) noexcept
-  {
-    if (op.at_home == home_work::none || op.at_home == home_work::begun)
-      return;
-    op.at_home = home_work::begun;
-    home_.begin_work();
-  }
-
-  // An operation could not be submitted. Requires lock.
-  void return_home_locked(operation_type& op) noexcept
-  {
-    if (op.at_home == home_work::ended)
-      come_home_locked(op);
-  }
-
-  // Requires lock.
-  BOOST_FORCEINLINE void leave_home_locked(operation_type& op) noexcept
-  {
-    if (op.at_home != home_work::begun)
-      return;
-    op.at_home = home_work::ended;
-    home_.end_work();
+    home_.end(op.at_home);
   }
 
   bool collect_all_locked(aftermath& after) noexcept;
@@ -564,16 +386,6 @@ private:
   void run_quietly(aftermath& after) noexcept;
   template <class Operation>
   void submit(Operation& op, bool borrows = false);
-
-  // This thread no longer uses the context.
-  void settle_up(bool borrows) noexcept
-  {
-    if (borrows)
-      borrowers_.decrement();
-  }
-
-  // Notes since when an operation waits, if memory is there.
-  void watch(const operation_type& op, std::string_view name) noexcept;
 
   // Requires lock.
   template <class Operation>
@@ -636,26 +448,9 @@ private:
 
   void wake(request number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
-  void tend(deadline::time_point coming);
-  void tend_quietly() noexcept;
-  void post_check(const any_executor_slot& executor, request number);
 
-  mutable mutex_type mutex_;
   State state_;
-  diagnosis diagnosis_;
   describer describe_;
-
-  // Invariant: has the deadlines of the waiting operations.
-  deadline_timer timer_;
-
-  embedded_memory<96> check_memory_;
-
-  time_source& time_;
-  std::shared_ptr<registry> registry_;
-  executor_slots executors_;
-
-  // Invariant: the executor where it is known.
-  home_executor home_;
 
   // Whether there may be something to do although nothing was decided: ever
   // since there were deadlines, or the crowd could not be submitted.
@@ -664,27 +459,12 @@ private:
   // Whether a delivery of the crowd is under way.
   bool crowd_posted_ = false;
 
-  // Whether deliveries may be shared, since the executor runs one function at a
-  // time.
-  bool shares_deliveries_ = false;
-
-  // The number of threads that use the context without the lock, besides the
-  // one that tends the timer. Raised under the lock.
-  typename threading::count_type borrowers_{0};
-
   bool retired_ = false;
-
-  // Changed under the lock.
-  std::atomic<bool> inert_ = false;
 
   // Changed under the lock.
   std::atomic<unsigned char> crowded_ = 0;
 
   record_store<prompt_record> records_;
-
-  // Who may enter, and who may find the memory: all owners count as one user.
-  typename threading::count_type owners_{0};
-  typename threading::count_type users_{1};
 };
 
 // A block as it is made.
@@ -704,11 +484,10 @@ private:
 } // namespace toro::detail
 
 #include <toro/detail/io/impl/core_crowd.hpp>
-#include <toro/detail/io/impl/core_diagnosis.hpp>
+#include <toro/detail/io/impl/core_deadlines.hpp>
 #include <toro/detail/io/impl/core_entries.hpp>
 #include <toro/detail/io/impl/core_lifetime.hpp>
 #include <toro/detail/io/impl/core_prompt.hpp>
 #include <toro/detail/io/impl/core_submission.hpp>
-#include <toro/detail/io/impl/core_timer.hpp>
 
 #endif // TORO_DETAIL_IO_CORE_HPP

@@ -13,6 +13,15 @@
 
 namespace toro::detail {
 
+// What the executor of an object is told of an operation while it waits.
+enum class home_work : unsigned char
+{
+  none,  // nothing, or that is the operation's own matter
+  due,   // that it waits, once it does
+  begun, // that it waits
+  ended  // that it does not wait any more
+};
+
 // The executor of an object where it is one of Asio's, the usual case. What all
 // operations that complete there would have of their own they have in common
 // here: the executor itself, and the work that it is told of while any of them
@@ -76,19 +85,33 @@ public:
       post_on(*context_, std::forward<Function>(function), allocator);
   }
 
-  // The context is told of one more operation, or of one less. Requires
-  // is_known(), and the lock of the object.
+  // The following require the lock of the object.
 
-  BOOST_FORCEINLINE void begin_work() noexcept
+  // An operation waits. Requires is_known() unless it has no work here.
+  BOOST_FORCEINLINE void begin(home_work& work) noexcept
   {
+    if (work == home_work::none || work == home_work::begun)
+      return;
+    work = home_work::begun;
     if (operations_++ == 0)
       tell_first();
   }
 
-  BOOST_FORCEINLINE void end_work() noexcept
+  // An operation waits no more, or goes on to an executor elsewhere.
+  BOOST_FORCEINLINE void end(home_work& work) noexcept
   {
+    if (work != home_work::begun)
+      return;
+    work = home_work::ended;
     if (--operations_ == 0)
       tell_last();
+  }
+
+  // The executor elsewhere refused the operation.
+  void resume(home_work& work) noexcept
+  {
+    if (work == home_work::ended)
+      begin(work);
   }
 
   // Nothing refers to the context from now on, but for the strand that this

@@ -4,6 +4,7 @@
 
 #include <toro/detail/deadline/deadline_set.hpp>
 #include <toro/detail/io/delivery.hpp>
+#include <toro/detail/io/home_executor.hpp>
 
 namespace toro::detail {
 
@@ -21,16 +22,6 @@ public:
 
 protected:
   ~slot_link() = default;
-};
-
-// The work that the object's executor is told of, by the block, while an
-// operation waits.
-enum class home_work : unsigned char
-{
-  none,  // the operation tells it, or nobody does
-  due,   // once it waits
-  begun, // it was told
-  ended  // it was let go for a delivery elsewhere, which may fail
 };
 
 // A wait as an Asio operation: the handler and its executor are below.
@@ -61,7 +52,6 @@ public:
   // Whether that deadline is registered.
   bool timed = false;
 
-  // What the block tells the object's executor of it.
   home_work at_home = home_work::none;
 
   // Whether its delivery is posted past the object's executor, which is to be

@@ -8,6 +8,39 @@ namespace toro::detail {
 
 // How operations begin and end.
 
+// Looks after the timer where an initiation ends by an exception.
+template <class State, class Threading>
+class core<State, Threading>::unwinding
+{
+public:
+  unwinding(core& block, std::unique_lock<mutex_type>& lock) noexcept
+    : block_(&block),
+      lock_(lock)
+  {
+  }
+
+  unwinding(const unwinding&) = delete;
+  unwinding& operator=(const unwinding&) = delete;
+
+  ~unwinding()
+  {
+    if (!block_)
+      return;
+    if (!lock_.owns_lock())
+      lock_.lock();
+    block_->follow_up_quietly(lock_.release());
+  }
+
+  void commit() noexcept
+  {
+    block_ = nullptr;
+  }
+
+private:
+  core* block_;
+  std::unique_lock<mutex_type>& lock_;
+};
+
 // The first attempt costs no clock and, where executors are not known, no note
 // of outstanding work, which what succeeds at once does not need.
 template <class State, class Threading>
@@ -21,13 +54,13 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
     if (inert_)
       return;
     const bool waits_at_once = !Timed && !launched_type::has_predicate &&
-                               op->can_track_locked() && !is_watched();
+                               op->can_track_locked() && !base::is_watched();
     if (attempt_locked(*op, waits_at_once))
     {
       if (op->stage == phase::waiting)
       {
         op->track_locked();
-        come_home_locked(*op);
+        home_.begin(op->at_home);
       }
       return finish(*op.release(), lock.release());
     }
@@ -79,8 +112,8 @@ bool core<State, Threading>::stand_in_line(Operation& op,
                                            deadline limit)
 {
   unwinding armed(*this, lock);
-  if (is_watched())
-    watch(op, op.name());
+  if (base::is_watched())
+    base::watch(&op, op.name());
   op.prepare_to_wait();
   if constexpr (Operation::has_predicate)
   {
@@ -110,7 +143,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   {
     restless_ = true;
     lock.unlock();
-    tend(expiry);
+    base::tend(expiry);
     lock.lock();
   }
   if (inert_)
@@ -118,7 +151,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   if (!attempt_locked(op, !passed))
     state_.end(op, outcome::timed_out);
   if (op.stage == phase::waiting)
-    come_home_locked(op);
+    home_.begin(op.at_home);
   if constexpr (Timed)
   {
     op.expiry = expiry;
@@ -189,7 +222,7 @@ auto core<State, Threading>::decline(operation_type& op, Count seen) -> declined
   if (state_.notifications() != seen)
     return declined::outdated;
   state_.decline(op);
-  come_home_locked(op);
+  home_.begin(op.at_home);
   register_deadline_locked(op);
   follow_up_quietly(lock.release());
   return declined::waits;

@@ -75,7 +75,7 @@ void core<State, Threading>::run(aftermath& after)
   do
   {
     if (std::exchange(after.tend, false))
-      tend_quietly();
+      base::tend_quietly();
     while (!after.ready.empty())
     {
       operation_type& op = to_operation(after.ready.front());
@@ -231,7 +231,7 @@ void core<State, Threading>::keep(operation_type& op) noexcept
     const std::lock_guard lock(mutex_);
     if (!inert_)
     {
-      return_home_locked(op);
+      home_.resume(op.at_home);
       // Order: it was decided before those that came in the meantime.
       state_.ready().push_front(op);
       return;
@@ -253,7 +253,7 @@ void core<State, Threading>::keep(aftermath& after) noexcept
     if (!inert_)
     {
       for (waiter& w : after.ready)
-        return_home_locked(to_operation(w));
+        home_.resume(to_operation(w).at_home);
       // Order: these were decided before those that came in the meantime.
       append(after.ready, state_.ready());
       state_.ready().swap(after.ready);

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_BLOCK_HPP
+#define TORO_DETAIL_IO_BLOCK_HPP
+
+#include <toro/detail/deadline/deadline_timer.hpp>
+#include <toro/detail/deadline/time_source.hpp>
+#include <toro/detail/diagnosis.hpp>
+#include <toro/detail/io/embedded_memory.hpp>
+#include <toro/detail/io/executor_slot.hpp>
+#include <toro/detail/io/home_executor.hpp>
+#include <toro/detail/io/policy.hpp>
+#include <toro/detail/io/shutdown_service.hpp>
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/config.hpp>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// What is shared of a primitive whatever its rules: memory that owners are
+// counted for, a part of an execution context, a lock, a timer, and what is
+// noted for dumps.
+//
+// Two counts: owners may enter, users find the memory. All owners together are
+// one user; the timer's handler and the posted check are others, which become
+// owners where there still are any.
+template <class Threading>
+class block : public sleeper, public registered
+{
+public:
+  using threading = policy<Threading>;
+
+  block(const block&) = delete;
+  block& operator=(const block&) = delete;
+
+  friend void intrusive_ptr_add_ref(block* shared) noexcept
+  {
+    shared->owners_.increment();
+  }
+
+  friend void intrusive_ptr_release(block* shared) noexcept
+  {
+    shared->let_go();
+  }
+
+  // Makes the block known to its context, which may be shut down already.
+  void enlist();
+
+  // Adds an executor that an operation may refer to while the block lives.
+  template <class Executor>
+  executor_slot<Executor>& add_executor(const Executor& executor);
+
+  // Where operations complete that have no executor to themselves. Not for
+  // threads that the context does not wait for.
+  const home_executor& home() const noexcept
+  {
+    return home_;
+  }
+
+  // Whether an operation on the executor of the block may be delivered together
+  // with others.
+  bool shares_deliveries() const noexcept
+  {
+    return shares_deliveries_;
+  }
+
+  // Whether the context was shut down.
+  bool is_inert() const noexcept
+  {
+    return inert_.load(std::memory_order_relaxed);
+  }
+
+  // Calls a function that uses the context, which waits for it; not where the
+  // context was shut down.
+  template <class Function>
+  void use_context(Function function);
+
+  // The time, for what may be called beside the end of the context.
+  deadline::time_point now();
+
+  void set_name(std::string_view name)
+  {
+    const std::lock_guard lock(mutex_);
+    diagnosis_.set_name(name);
+  }
+
+  // Gives a hold a name, or another one.
+  void name_hold(diagnosis::hold*& hold, std::string_view how,
+                 std::string_view name);
+
+  // Requires lock.
+  void restate_hold_locked(diagnosis::hold* hold, std::string_view how) noexcept
+  {
+    if (hold)
+      diagnosis::restate_hold(*hold, how);
+  }
+
+  // Requires lock.
+  void forget_hold_locked(diagnosis::hold* hold) noexcept
+  {
+    if (hold)
+      diagnosis_.remove_hold(*hold);
+  }
+
+protected:
+  using mutex_type = typename threading::mutex_type;
+
+  static constexpr deadline::time_point never = deadline_timer::never;
+
+  explicit block(boost::asio::execution_context& context)
+    : time_(boost::asio::use_service<time_source>(context)),
+      registry_(boost::asio::use_service<shutdown_service>(context).objects())
+  {
+  }
+
+  ~block() = default;
+
+  void add_owner() noexcept
+  {
+    owners_.increment();
+  }
+
+  bool try_hold() noexcept override
+  {
+    return owners_.try_increment();
+  }
+
+  void let_go() noexcept override
+  {
+    if (owners_.decrement())
+      end();
+  }
+
+  // Waits for those who use the context, and refers to nothing of it any more.
+  void leave_context() noexcept;
+
+  // What a thread carries refers to the context, which waits for it where it
+  // may not know of the thread, and another could end it. Returns whether it
+  // does. Requires lock.
+  bool borrow_locked() noexcept
+  {
+    if constexpr (threading::is_shared)
+    {
+      if (!is_single_threaded())
+        return borrow_among_threads_locked();
+    }
+    return false;
+  }
+
+  // This thread no longer uses the context.
+  void settle_up(bool borrows) noexcept
+  {
+    if (borrows)
+      borrowers_.decrement();
+  }
+
+  // Looks after the timer, also for a deadline that is to come. Requires that
+  // this thread was told to tend.
+  void tend(deadline::time_point coming);
+  void tend_quietly() noexcept;
+
+  // Notes since when an operation waits, if memory is there.
+  void watch(const void* wait, std::string_view name) noexcept;
+
+  mutable mutex_type mutex_;
+  diagnosis diagnosis_;
+
+  // Invariant: has the deadlines of the waiting operations.
+  deadline_timer timer_;
+
+  time_source& time_;
+  std::shared_ptr<registry> registry_;
+
+  // Invariant: the executor where it is known.
+  home_executor home_;
+
+  // Changed under the lock.
+  std::atomic<bool> inert_ = false;
+
+private:
+  // Destroys the values of users that nobody will get any more.
+  virtual void destroy_contents() noexcept = 0;
+
+  // The destructor is that of a type derived from this one, through free.
+  virtual void destroy_block() noexcept = 0;
+
+  // Nobody can enter any more; a timer may still look for someone to wake.
+  BOOST_NOINLINE void end() noexcept
+  {
+    timer_.drop();
+    home_.drop();
+    executors_.drop();
+    // Order: the context waits for this. What users left may end the context.
+    registry_->remove(*this);
+    destroy_contents();
+    free_memory();
+  }
+
+  void keep_memory() noexcept override
+  {
+    users_.increment();
+  }
+
+  void free_memory() noexcept override
+  {
+    if (users_.decrement())
+      destroy_block();
+  }
+
+  bool is_here() const noexcept override
+  {
+    return threading::is_shared || executors_.first().runs_here();
+  }
+
+  BOOST_NOINLINE bool borrow_among_threads_locked() noexcept
+  {
+    if (inert_ || home_.runs_here())
+      return false;
+    borrowers_.increment();
+    return true;
+  }
+
+  void post_check(const any_executor_slot& executor, request number);
+
+  executor_slots executors_;
+
+  embedded_memory<96> check_memory_;
+
+  // Whether deliveries may be shared, since the executor runs one function at a
+  // time.
+  bool shares_deliveries_ = false;
+
+  // The number of threads that use the context without the lock, besides the
+  // one that tends the timer. Raised under the lock.
+  typename threading::count_type borrowers_{0};
+
+  // Who may enter, and who may find the memory: all owners count as one user.
+  typename threading::count_type owners_{0};
+  typename threading::count_type users_{1};
+};
+
+} // namespace toro::detail
+
+#include <toro/detail/io/impl/block.hpp>
+
+#endif // TORO_DETAIL_IO_BLOCK_HPP

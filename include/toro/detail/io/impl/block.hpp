@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_IO_IMPL_BLOCK_HPP
+#define TORO_DETAIL_IO_IMPL_BLOCK_HPP
+
+#include <toro/detail/io/block.hpp>
+
+#include <boost/core/no_exceptions_support.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace toro::detail {
+
+template <class Threading>
+void block<Threading>::enlist()
+{
+  if (registry_->add(*this))
+    return;
+  inert_ = true;
+  home_.drop();
+  executors_.drop();
+}
+
+template <class Threading>
+template <class Executor>
+executor_slot<Executor>&
+block<Threading>::add_executor(const Executor& executor)
+{
+  auto slot = std::make_unique<executor_slot<Executor>>(executor);
+  executor_slot<Executor>& result = *slot;
+  const std::lock_guard lock(mutex_);
+  // Those that follow were converted from the first one, and may do more.
+  if (!home_.is_known())
+    home_.set(executor);
+  result.is_home = home_.is(executor);
+  if (executors_.empty())
+    shares_deliveries_ =
+        threading::is_shared ? home_.runs_one_at_a_time() : home_.is_known();
+  executors_.push(std::move(slot));
+  return result;
+}
+
+template <class Threading>
+template <class Function>
+void block<Threading>::use_context(Function function)
+{
+  {
+    const std::lock_guard lock(mutex_);
+    if (inert_)
+      return;
+    borrowers_.increment();
+  }
+  function();
+  borrowers_.decrement();
+}
+
+template <class Threading>
+void block<Threading>::leave_context() noexcept
+{
+  std::unique_lock lock(mutex_);
+  while (timer_.is_tended() || !borrowers_.is_zero())
+  {
+    lock.unlock();
+    threading::relax();
+    lock.lock();
+  }
+  // Order: under the lock, as an operation may be ending in another thread.
+  const auto strand = home_.drop();
+  lock.unlock();
+  timer_.drop();
+  executors_.drop();
+}
+
+template <class Threading>
+void block<Threading>::tend(deadline::time_point coming)
+{
+  for (;;)
+  {
+    deadline_timer::step step;
+    const any_executor_slot* executor;
+    {
+      const std::lock_guard lock(mutex_);
+      if (inert_)
+      {
+        timer_.stop_tending();
+        return;
+      }
+      step = timer_.next(coming);
+      executor = &executors_.first();
+    }
+    if (step.what == deadline_timer::action::rest)
+      return;
+    BOOST_TRY
+    {
+      if (step.what == deadline_timer::action::ask)
+        post_check(*executor, step.number);
+      else if (timer_.carry_out(step, *this, time_, executor->any()))
+        boost::asio::use_service<reactor_shutdown_service>(time_.context());
+    }
+    BOOST_CATCH(...)
+    {
+      const std::lock_guard lock(mutex_);
+      timer_.give_up(step);
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
+}
+
+template <class Threading>
+void block<Threading>::tend_quietly() noexcept
+{
+  BOOST_TRY
+  {
+    tend(never);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+// Has the timer looked after in the executor's next turn. Only one check is
+// under way at a time.
+template <class Threading>
+void block<Threading>::post_check(const any_executor_slot& executor,
+                                  request number)
+{
+  wake_up check(*this, number);
+  if (executor.is_home)
+    home_.post(std::move(check), allocator_of(check_memory_));
+  else
+    post_on(executor.any(), std::move(check), allocator_of(check_memory_));
+}
+
+template <class Threading>
+deadline::time_point block<Threading>::now()
+{
+  std::optional<deadline::time_point> result;
+  // Safety: the source of time goes with the context.
+  use_context(
+      [&]
+      {
+        result = time_.now();
+      });
+  return result ? *result : deadline::clock_type::now();
+}
+
+template <class Threading>
+void block<Threading>::name_hold(diagnosis::hold*& hold, std::string_view how,
+                                 std::string_view name)
+{
+  const deadline::time_point since = hold ? never : now();
+  const std::lock_guard lock(mutex_);
+  if (hold)
+    diagnosis_.rename_hold(*hold, name);
+  else
+    hold = &diagnosis_.add_hold(name, how, since);
+}
+
+template <class Threading>
+void block<Threading>::watch(const void* wait, std::string_view name) noexcept
+{
+  BOOST_TRY
+  {
+    const deadline::time_point since = now();
+    const std::lock_guard lock(mutex_);
+    diagnosis_.add_wait(wait, name, since);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_IO_IMPL_BLOCK_HPP
