@@ -46,7 +46,8 @@ public:
 
   friend void intrusive_ptr_release(block* shared) noexcept
   {
-    shared->let_go();
+    if (shared->owners_.decrement())
+      shared->end();
   }
 
   // Makes the block known to its context, which may be shut down already.

@@ -151,14 +151,14 @@ public:
   template <class Function>
   auto update(Function function)
   {
-    return change(std::move(function), &core::follow_up);
+    return change<false>(function);
   }
 
   // The same where nothing may be thrown, or a result would be lost.
   template <class Function>
   auto update_quietly(Function function)
   {
-    return change(std::move(function), &core::follow_up_quietly);
+    return change<true>(function);
   }
 
   // Starts an operation. Where this throws the operation is still the
@@ -305,8 +305,8 @@ private:
   void destroy_contents() noexcept override;
 
   // The entry of update() and update_quietly().
-  template <class Function, class Finish>
-  auto change(Function function, Finish last);
+  template <bool Quietly, class Function>
+  auto change(Function& function);
 
   // Unlocks, and does what is to be done.
   void follow_up(mutex_type* locked);
@@ -338,7 +338,7 @@ private:
 
   // The operation to be submitted where that is all there is to do, the usual
   // case, or null. Requires lock.
-  operation_type* pop_only_locked() noexcept
+  BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
     if (restless_ || !has_one(ready) || state_.is_in_crowd(ready.front()))

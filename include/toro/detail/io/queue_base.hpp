@@ -566,7 +566,7 @@ private:
       taken,
       lacks_node
     };
-    node_pointer node;
+    node_pointer made;
     for (;;)
     {
       const verdict v = this->shared().update_quietly(
@@ -574,8 +574,7 @@ private:
           {
             if (!state.can_put())
               return verdict::refused;
-            if (!node)
-              node = state.take_spare();
+            node_pointer node = made ? std::move(made) : state.take_spare();
             if (!node)
               return verdict::lacks_node;
             node->value.emplace(std::move(item));
@@ -585,7 +584,7 @@ private:
           });
       if (v != verdict::lacks_node)
         return v == verdict::taken;
-      node = make_node<node_type>(this->shared());
+      made = make_node<node_type>(this->shared());
     }
   }
 

@@ -20,21 +20,34 @@ template <class T>
 using delivered =
     std::conditional_t<std::is_default_constructible_v<T>, T, std::optional<T>>;
 
-// An empty node, a spare one where there is one.
+// The empty node that is at hand without the lock, or null.
+template <class Node, class Core>
+std::unique_ptr<Node> take_free_node(Core& block) noexcept
+{
+  return std::unique_ptr<Node>(Core::threading::exchange(
+      block.unguarded().free_node(), static_cast<Node*>(nullptr)));
+}
+
+// An empty node where there is no spare one.
 template <class Node, class Core>
 std::unique_ptr<Node> make_node(Core& block)
 {
-  std::unique_ptr<Node> n(Core::threading::exchange(
-      block.unguarded().free_node(), static_cast<Node*>(nullptr)));
+  std::unique_ptr<Node> n = take_free_node<Node>(block);
+  return n ? std::move(n) : std::make_unique<Node>();
+}
+
+// An empty node, a spare one where there is one.
+template <class Node, class Core>
+std::unique_ptr<Node> find_node(Core& block)
+{
+  std::unique_ptr<Node> n = take_free_node<Node>(block);
   if (!n)
     n = block.update_quietly(
         [](auto& state)
         {
           return state.take_spare();
         });
-  if (!n)
-    n = std::make_unique<Node>();
-  return n;
+  return n ? std::move(n) : std::make_unique<Node>();
 }
 
 // Keeps a second empty node for later.
@@ -165,7 +178,7 @@ public:
 
   admission_request<Node> prepare(auto& block) &&
   {
-    std::unique_ptr<Node> n = make_node<Node>(block);
+    std::unique_ptr<Node> n = find_node<Node>(block);
     n->value.emplace(std::move(item_));
     return admission_request<Node>(std::move(n));
   }

@@ -250,21 +250,28 @@ void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
 }
 
 template <class State, class Threading>
-template <class Function, class Finish>
-inline auto core<State, Threading>::change(Function function, Finish last)
+template <bool Quietly, class Function>
+BOOST_FORCEINLINE auto core<State, Threading>::change(Function& function)
 {
   entry lock(mutex_);
+  const auto end = [&]
+  {
+    if (!is_agitated())
+      return;
+    if constexpr (Quietly)
+      follow_up_quietly(lock.release());
+    else
+      follow_up(lock.release());
+  };
   if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
   {
     function(state_);
-    if (is_agitated())
-      (this->*last)(lock.release());
+    end();
   }
   else
   {
     auto result = function(state_);
-    if (is_agitated())
-      (this->*last)(lock.release());
+    end();
     return result;
   }
 }

@@ -6,7 +6,7 @@
 
 namespace toro::detail {
 
-// Who keeps a block alive, and how it ends.
+// How a block ends, and what a dump shows of it.
 
 template <class State, class Threading>
 void core<State, Threading>::retire() noexcept

@@ -126,7 +126,7 @@ void core<State, Threading>::run(aftermath& after)
 }
 
 template <class State, class Threading>
-BOOST_FORCEINLINE void core<State, Threading>::follow_up(mutex_type* locked)
+BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
 {
   operation_type* const only = pop_only_locked();
   if (!only)
