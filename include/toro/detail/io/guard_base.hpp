@@ -94,13 +94,9 @@ public:
   {
     if (!core_)
       return;
-    const typename Core::pointer core = std::move(core_);
-    const Hold hold = std::exchange(hold_, Hold());
-    diagnosis::hold* const note = std::exchange(note_, nullptr);
-    core->update_quietly(
-        [&](auto& state)
+    end(
+        [](auto& state, const Hold& hold)
         {
-          core->forget_hold_locked(note);
           hold.detach(state);
         });
   }
@@ -170,6 +166,17 @@ private:
   // Out of line, so that the ends of guards that were moved from cost nothing.
   BOOST_NOINLINE void give_back() noexcept
   {
+    end(
+        [](auto& state, const Hold& hold)
+        {
+          hold.give_back(state);
+        });
+  }
+
+  // Empties the guard, and changes the state by what it held.
+  template <class Function>
+  void end(Function change) noexcept
+  {
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());
     diagnosis::hold* const note = std::exchange(note_, nullptr);
@@ -177,7 +184,7 @@ private:
         [&](auto& state)
         {
           core->forget_hold_locked(note);
-          hold.give_back(state);
+          change(state, hold);
         });
   }
 
