@@ -43,11 +43,7 @@ public:
    */
   guard_base& operator=(guard_base&& other) noexcept
   {
-    if (this != &other)
-    {
-      reset();
-      swap(other);
-    }
+    guard_base(std::move(other)).swap(*this);
     return *this;
   }
 
