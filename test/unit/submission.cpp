@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
+#include <toro/lock.hpp>
 #include <toro/semaphore.hpp>
 
 #include <boost/asio/bind_executor.hpp>
@@ -15,6 +16,7 @@
 #include <numeric>
 #include <thread>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "support/fussy_executor.hpp"
@@ -375,6 +377,60 @@ BOOST_AUTO_TEST_CASE(converted_primitive_completes_on_its_new_executor)
   w.poll();
   BOOST_TEST(called == 4);
   BOOST_TEST(counting_executor::executed == 3);
+}
+
+// What a release leads to may find, or end, whatever takes part in it.
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(guard_is_assigned_before_its_hold_is_given_back,
+                              Threading, policies)
+{
+  using lock = toro::basic_lock<interrupted_executor, Threading>;
+  world w;
+  std::function<void()> interruption;
+  const interrupted_executor executor(w.context(), interruption);
+  lock first(executor);
+  lock second(executor);
+  lock third(executor);
+  auto holder = first.try_acquire();
+  bool called = false;
+  first.async_acquire(
+      [&](error_code, auto)
+      {
+        called = true;
+      });
+  interruption = [&]
+  {
+    BOOST_TEST(second.locked());
+    holder = third.try_acquire();
+  };
+  holder = second.try_acquire();
+  BOOST_TEST(!second.locked());
+  BOOST_TEST(third.locked());
+  w.poll();
+  BOOST_TEST(called);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source,
+                              Threading, policies)
+{
+  using lock = toro::basic_lock<interrupted_executor, Threading>;
+  world w;
+  std::function<void()> interruption;
+  const interrupted_executor executor(w.context(), interruption);
+  lock first(executor);
+  lock second(executor);
+  auto holder = first.try_acquire();
+  auto source =
+      std::make_unique<toro::basic_guard<Threading>>(second.try_acquire());
+  first.async_acquire([](error_code, auto) {});
+  interruption = [&]
+  {
+    source.reset();
+  };
+  holder = std::move(*source);
+  BOOST_TEST(!source);
+  BOOST_TEST(second.locked());
+  w.poll();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

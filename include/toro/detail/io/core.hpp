@@ -5,7 +5,7 @@
 #include <toro/deadline.hpp>
 
 #include <toro/detail/diagnosis.hpp>
-#include <toro/detail/io/block.hpp>
+#include <toro/detail/io/core_base.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/embedded_memory.hpp>
 #include <toro/detail/io/operation.hpp>
@@ -47,9 +47,9 @@ namespace toro::detail {
 //              no executor and no timer is touched
 //   end        nobody refers to the block any more
 template <class State, class Threading>
-class core : public block<Threading>, private deliverable
+class core : public core_base<Threading>, private deliverable
 {
-  using base = block<Threading>;
+  using base = core_base<Threading>;
 
 public:
   using waiter_type = typename State::waiter_type;
@@ -310,9 +310,13 @@ private:
 
   // Unlocks, and does what is to be done.
   void follow_up(mutex_type* locked);
-  void follow_up_all(mutex_type* locked);
-  void submit_borrowing(operation_type& op, mutex_type* locked);
   void follow_up_quietly(mutex_type* locked) noexcept;
+
+  // The same where that may be more than an operation to be submitted.
+  void follow_up_all(mutex_type* locked);
+
+  // Unlocks, and submits an operation for which this thread has borrowed.
+  void submit_borrowing(operation_type& op, mutex_type* locked);
 
   // Moves what is to be done into an aftermath. Returns whether there is
   // anything. Requires lock.

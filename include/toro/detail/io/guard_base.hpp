@@ -43,6 +43,7 @@ public:
    */
   guard_base& operator=(guard_base&& other) noexcept
   {
+    // Order: given back last, as who gets it may use or end either guard.
     guard_base(std::move(other)).swap(*this);
     return *this;
   }

@@ -13,13 +13,13 @@
 
 namespace toro::detail {
 
-// What the executor of an object is told of an operation while it waits.
+// What the executor of an object is told of an operation.
 enum class home_work : unsigned char
 {
   none,  // nothing, or that is the operation's own matter
-  due,   // that it waits, once it does
-  begun, // that it waits
-  ended  // that it does not wait any more
+  due,   // of it, once it waits
+  begun, // of it, until it ends or goes elsewhere
+  ended  // that it ended or went elsewhere
 };
 
 // The executor of an object where it is one of Asio's, the usual case. What all
@@ -85,7 +85,7 @@ public:
       post_on(*context_, std::forward<Function>(function), allocator);
   }
 
-  // The following require the lock of the object.
+  // These three require the lock of the object.
 
   // An operation waits. Requires is_known() unless it has no work here.
   BOOST_FORCEINLINE void begin(home_work& work) noexcept
@@ -97,7 +97,7 @@ public:
       tell_first();
   }
 
-  // An operation waits no more, or goes on to an executor elsewhere.
+  // An operation ends, or goes on to an executor elsewhere.
   BOOST_FORCEINLINE void end(home_work& work) noexcept
   {
     if (work != home_work::begun)
@@ -107,7 +107,7 @@ public:
       tell_last();
   }
 
-  // The executor elsewhere refused the operation.
+  // An operation could not be submitted, elsewhere or here.
   void resume(home_work& work) noexcept
   {
     if (work == home_work::ended)

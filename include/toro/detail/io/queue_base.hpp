@@ -566,7 +566,8 @@ private:
       taken,
       lacks_node
     };
-    node_pointer made;
+    // Order: ends without the lock, also where a comparison throws.
+    node_pointer node;
     for (;;)
     {
       const verdict v = this->shared().update_quietly(
@@ -574,7 +575,8 @@ private:
           {
             if (!state.can_put())
               return verdict::refused;
-            node_pointer node = made ? std::move(made) : state.take_spare();
+            if (!node)
+              node = state.take_spare();
             if (!node)
               return verdict::lacks_node;
             node->value.emplace(std::move(item));
@@ -584,7 +586,7 @@ private:
           });
       if (v != verdict::lacks_node)
         return v == verdict::taken;
-      made = make_node<node_type>(this->shared());
+      node = new_node<node_type>(this->shared());
     }
   }
 
@@ -604,7 +606,7 @@ private:
     if (!t.can_put)
       return false;
     if (!t.node)
-      t.node = make_node<node_type>(this->shared());
+      t.node = new_node<node_type>(this->shared());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
     // Another thread may have filled the queue in between.

@@ -28,9 +28,9 @@ std::unique_ptr<Node> take_free_node(Core& block) noexcept
       block.unguarded().free_node(), static_cast<Node*>(nullptr)));
 }
 
-// An empty node where there is no spare one.
+// An empty node where none is spare: the one at hand, or a new one.
 template <class Node, class Core>
-std::unique_ptr<Node> make_node(Core& block)
+std::unique_ptr<Node> new_node(Core& block)
 {
   std::unique_ptr<Node> n = take_free_node<Node>(block);
   return n ? std::move(n) : std::make_unique<Node>();

@@ -19,8 +19,7 @@ using wait_queue =
     boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
                            boost::intrusive::constant_time_size<true>>;
 
-// Waiters that nobody counts, which belong to nobody else: those of grants that
-// no handler has seen yet.
+// The waiters of grants that no handler has seen yet, which nobody counts.
 using grant_list =
     boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
                            boost::intrusive::constant_time_size<false>>;

@@ -67,7 +67,7 @@ public:
   waiter(const waiter&) = delete;
   waiter& operator=(const waiter&) = delete;
 
-  // Invariant: the wait is linked in a wait_queue while waiting or granted.
+  // Invariant: the wait is linked by its first hook while waiting or granted.
   phase stage = phase::starting;
 
   // Invariant: success unless the stage is ended.

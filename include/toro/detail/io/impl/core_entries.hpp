@@ -113,7 +113,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
 {
   unwinding armed(*this, lock);
   if (base::is_watched())
-    base::watch(&op, op.name());
+    base::watch(static_cast<operation_type*>(&op), op.name());
   op.prepare_to_wait();
   if constexpr (Operation::has_predicate)
   {

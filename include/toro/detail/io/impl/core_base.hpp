@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_DETAIL_IO_IMPL_BLOCK_HPP
-#define TORO_DETAIL_IO_IMPL_BLOCK_HPP
+#ifndef TORO_DETAIL_IO_IMPL_CORE_BASE_HPP
+#define TORO_DETAIL_IO_IMPL_CORE_BASE_HPP
 
-#include <toro/detail/io/block.hpp>
+#include <toro/detail/io/core_base.hpp>
 
 #include <boost/core/no_exceptions_support.hpp>
 
@@ -12,7 +12,7 @@
 namespace toro::detail {
 
 template <class Threading>
-void block<Threading>::enlist()
+void core_base<Threading>::enlist()
 {
   if (registry_->add(*this))
     return;
@@ -24,7 +24,7 @@ void block<Threading>::enlist()
 template <class Threading>
 template <class Executor>
 executor_slot<Executor>&
-block<Threading>::add_executor(const Executor& executor)
+core_base<Threading>::add_executor(const Executor& executor)
 {
   auto slot = std::make_unique<executor_slot<Executor>>(executor);
   executor_slot<Executor>& result = *slot;
@@ -42,7 +42,7 @@ block<Threading>::add_executor(const Executor& executor)
 
 template <class Threading>
 template <class Function>
-void block<Threading>::use_context(Function function)
+void core_base<Threading>::use_context(Function function)
 {
   {
     const std::lock_guard lock(mutex_);
@@ -55,7 +55,7 @@ void block<Threading>::use_context(Function function)
 }
 
 template <class Threading>
-void block<Threading>::leave_context() noexcept
+void core_base<Threading>::leave_context() noexcept
 {
   std::unique_lock lock(mutex_);
   while (timer_.is_tended() || !borrowers_.is_zero())
@@ -72,7 +72,7 @@ void block<Threading>::leave_context() noexcept
 }
 
 template <class Threading>
-void block<Threading>::tend(deadline::time_point coming)
+void core_base<Threading>::tend(deadline::time_point coming)
 {
   for (;;)
   {
@@ -108,7 +108,7 @@ void block<Threading>::tend(deadline::time_point coming)
 }
 
 template <class Threading>
-void block<Threading>::tend_quietly() noexcept
+void core_base<Threading>::tend_quietly() noexcept
 {
   BOOST_TRY
   {
@@ -123,8 +123,8 @@ void block<Threading>::tend_quietly() noexcept
 // Has the timer looked after in the executor's next turn. Only one check is
 // under way at a time.
 template <class Threading>
-void block<Threading>::post_check(const any_executor_slot& executor,
-                                  request number)
+void core_base<Threading>::post_check(const any_executor_slot& executor,
+                                      request number)
 {
   wake_up check(*this, number);
   if (executor.is_home)
@@ -134,7 +134,7 @@ void block<Threading>::post_check(const any_executor_slot& executor,
 }
 
 template <class Threading>
-deadline::time_point block<Threading>::now()
+deadline::time_point core_base<Threading>::now()
 {
   std::optional<deadline::time_point> result;
   // Safety: the source of time goes with the context.
@@ -147,8 +147,9 @@ deadline::time_point block<Threading>::now()
 }
 
 template <class Threading>
-void block<Threading>::name_hold(diagnosis::hold*& hold, std::string_view how,
-                                 std::string_view name)
+void core_base<Threading>::name_hold(diagnosis::hold*& hold,
+                                     std::string_view how,
+                                     std::string_view name)
 {
   const deadline::time_point since = hold ? never : now();
   const std::lock_guard lock(mutex_);
@@ -159,7 +160,8 @@ void block<Threading>::name_hold(diagnosis::hold*& hold, std::string_view how,
 }
 
 template <class Threading>
-void block<Threading>::watch(const void* wait, std::string_view name) noexcept
+void core_base<Threading>::watch(const void* wait,
+                                 std::string_view name) noexcept
 {
   BOOST_TRY
   {
@@ -175,4 +177,4 @@ void block<Threading>::watch(const void* wait, std::string_view name) noexcept
 
 } // namespace toro::detail
 
-#endif // TORO_DETAIL_IO_IMPL_BLOCK_HPP
+#endif // TORO_DETAIL_IO_IMPL_CORE_BASE_HPP

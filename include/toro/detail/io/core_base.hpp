@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_DETAIL_IO_BLOCK_HPP
-#define TORO_DETAIL_IO_BLOCK_HPP
+#ifndef TORO_DETAIL_IO_CORE_BASE_HPP
+#define TORO_DETAIL_IO_CORE_BASE_HPP
 
 #include <toro/detail/deadline/deadline_timer.hpp>
 #include <toro/detail/deadline/time_source.hpp>
@@ -31,23 +31,23 @@ namespace toro::detail {
 // one user; the timer's handler and the posted check are others, which become
 // owners where there still are any.
 template <class Threading>
-class block : public sleeper, public registered
+class core_base : public sleeper, public registered
 {
 public:
   using threading = policy<Threading>;
 
-  block(const block&) = delete;
-  block& operator=(const block&) = delete;
+  core_base(const core_base&) = delete;
+  core_base& operator=(const core_base&) = delete;
 
-  friend void intrusive_ptr_add_ref(block* shared) noexcept
+  friend void intrusive_ptr_add_ref(core_base* block) noexcept
   {
-    shared->owners_.increment();
+    block->owners_.increment();
   }
 
-  friend void intrusive_ptr_release(block* shared) noexcept
+  friend void intrusive_ptr_release(core_base* block) noexcept
   {
-    if (shared->owners_.decrement())
-      shared->end();
+    if (block->owners_.decrement())
+      block->end();
   }
 
   // Makes the block known to its context, which may be shut down already.
@@ -114,13 +114,13 @@ protected:
 
   static constexpr deadline::time_point never = deadline_timer::never;
 
-  explicit block(boost::asio::execution_context& context)
+  explicit core_base(boost::asio::execution_context& context)
     : time_(boost::asio::use_service<time_source>(context)),
       registry_(boost::asio::use_service<shutdown_service>(context).objects())
   {
   }
 
-  ~block() = default;
+  ~core_base() = default;
 
   void add_owner() noexcept
   {
@@ -188,7 +188,7 @@ private:
   // Destroys the values of users that nobody will get any more.
   virtual void destroy_contents() noexcept = 0;
 
-  // The destructor is that of a type derived from this one, through free.
+  // The destructor is that of a type derived from this one, by free_memory().
   virtual void destroy_block() noexcept = 0;
 
   // Nobody can enter any more; a timer may still look for someone to wake.
@@ -248,6 +248,6 @@ private:
 
 } // namespace toro::detail
 
-#include <toro/detail/io/impl/block.hpp>
+#include <toro/detail/io/impl/core_base.hpp>
 
-#endif // TORO_DETAIL_IO_BLOCK_HPP
+#endif // TORO_DETAIL_IO_CORE_BASE_HPP
