@@ -147,16 +147,16 @@ public:
 
   // Changes the state and submits what follows. Throws what the function
   // throws, with nothing changed, or what an executor throws, with the change
-  // made and its operations kept.
+  // made and its operations kept. Inlined by force: a function has one place.
   template <class Function>
-  auto update(Function function)
+  BOOST_FORCEINLINE auto update(Function function)
   {
     return change<false>(function);
   }
 
   // The same where nothing may be thrown, or a result would be lost.
   template <class Function>
-  auto update_quietly(Function function)
+  BOOST_FORCEINLINE auto update_quietly(Function function)
   {
     return change<true>(function);
   }
@@ -188,9 +188,9 @@ public:
 
   // Whether the last operation of a kind had to wait, so that the next one
   // probably has to.
-  bool is_crowded(unsigned char crowd) const noexcept
+  bool expects_wait(unsigned char kind) const noexcept
   {
-    return (crowded_.load(std::memory_order_relaxed) & crowd) != 0;
+    return (waiting_kinds_.load(std::memory_order_relaxed) & kind) != 0;
   }
 
   // Makes a granted operation final, or finds that it was not granted. Returns
@@ -421,15 +421,15 @@ private:
   template <class Request>
   prompt_record* start_promptly_locked(Request& what, aftermath& before);
 
-  // Requires lock.
-  BOOST_FORCEINLINE void note_crowd_locked(unsigned char crowd,
-                                           bool waits) noexcept
+  // Notes whether an operation of a kind had to wait. Requires lock.
+  BOOST_FORCEINLINE void note_wait_locked(unsigned char kind,
+                                          bool waits) noexcept
   {
-    if (is_crowded(crowd) == waits)
+    if (expects_wait(kind) == waits)
       return;
-    const unsigned char seen = crowded_.load(std::memory_order_relaxed);
-    crowded_.store(static_cast<unsigned char>(seen ^ crowd),
-                   std::memory_order_relaxed);
+    const unsigned char seen = waiting_kinds_.load(std::memory_order_relaxed);
+    waiting_kinds_.store(static_cast<unsigned char>(seen ^ kind),
+                         std::memory_order_relaxed);
   }
 
   // Requires lock.
@@ -465,8 +465,9 @@ private:
 
   bool retired_ = false;
 
-  // Changed under the lock.
-  std::atomic<unsigned char> crowded_ = 0;
+  // The kinds of operations of which the last had to wait. Changed under the
+  // lock.
+  std::atomic<unsigned char> waiting_kinds_ = 0;
 
   record_store<prompt_record> records_;
 };

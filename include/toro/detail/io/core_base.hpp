@@ -134,8 +134,7 @@ protected:
 
   void let_go() noexcept override
   {
-    if (owners_.decrement())
-      end();
+    intrusive_ptr_release(this);
   }
 
   // Waits for those who use the context, and refers to nothing of it any more.

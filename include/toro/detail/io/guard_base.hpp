@@ -172,7 +172,7 @@ private:
 
   // Empties the guard, and changes the state by what it held.
   template <class Function>
-  void end(Function change) noexcept
+  BOOST_FORCEINLINE void end(Function change) noexcept
   {
     const typename Core::pointer core = std::move(core_);
     const Hold hold = std::exchange(hold_, Hold());

@@ -49,7 +49,7 @@ public:
   static bool launch(core_pointer& core, const executor_slot<IoExecutor>& home,
                      Request& request, Handler& handler)
   {
-    if (core->is_crowded(Request::crowd) ||
+    if (core->expects_wait(Request::kind) ||
         boost::asio::get_associated_cancellation_slot(handler).is_connected())
       return false;
     if constexpr (has_own_executor<Handler>)

@@ -117,7 +117,7 @@ template <class Node>
 class admission_request : public request<void>
 {
 public:
-  static constexpr unsigned char crowd = 2;
+  static constexpr unsigned char kind = 2;
 
   static constexpr const char* name = "queue::async_put";
 
@@ -190,7 +190,7 @@ private:
 class join_request : public plain_request
 {
 public:
-  static constexpr unsigned char crowd = 4;
+  static constexpr unsigned char kind = 4;
 
   static constexpr const char* name = "queue::async_join";
 

@@ -46,8 +46,8 @@ public:
   // Whether the value is a guard, which takes the name of the operation.
   static constexpr bool brings_guard = false;
 
-  // Stands for the operations that wait for the same, among all of a primitive.
-  static constexpr unsigned char crowd = 1;
+  // One bit for the operations of a primitive that wait for the same.
+  static constexpr unsigned char kind = 1;
 
   // Whether a start that ends at once grants nothing that is to be delivered
   // after it.

@@ -45,7 +45,7 @@ public:
 
   static constexpr bool has_predicate = Request::has_predicate;
 
-  static constexpr unsigned char crowd = Request::crowd;
+  static constexpr unsigned char kind = Request::kind;
 
   // Whether the handler asks for a completion from within the initiation.
   static constexpr bool is_immediate = has_immediate_executor<Handler>;

@@ -74,7 +74,7 @@ template <class State, class Threading>
 template <class Operation>
 inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
 {
-  note_crowd_locked(Operation::crowd, op.stage == phase::waiting);
+  note_wait_locked(Operation::kind, op.stage == phase::waiting);
   if (!is_agitated())
     return locked->unlock();
   if constexpr (Operation::is_immediate)

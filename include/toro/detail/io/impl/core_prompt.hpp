@@ -57,7 +57,7 @@ inline auto core<State, Threading>::start_promptly_locked(Request& what,
   if (!begun)
   {
     records_.push(record);
-    note_crowd_locked(Request::crowd, true);
+    note_wait_locked(Request::kind, true);
     return nullptr;
   }
   remove(state_.ready(), record);
