@@ -84,6 +84,24 @@ private:
   std::function<void()>* first_;
 };
 
+// A guard whose release has something happen in between, where somebody waits
+// for its lock, and another lock.
+template <class Threading>
+struct interrupted_release
+{
+  auto make_lock()
+  {
+    return toro::basic_lock<interrupted_executor, Threading>(
+        interrupted_executor(w.context(), interruption));
+  }
+
+  world w;
+  std::function<void()> interruption;
+  toro::basic_lock<interrupted_executor, Threading> first = make_lock();
+  toro::basic_lock<interrupted_executor, Threading> second = make_lock();
+  toro::basic_guard<Threading> holder = first.try_acquire();
+};
+
 // An executor that one can be converted to, and that counts what it runs.
 class counting_executor
 {
@@ -384,53 +402,41 @@ BOOST_AUTO_TEST_CASE(converted_primitive_completes_on_its_new_executor)
 BOOST_AUTO_TEST_CASE_TEMPLATE(guard_is_assigned_before_its_hold_is_given_back,
                               Threading, policies)
 {
-  using lock = toro::basic_lock<interrupted_executor, Threading>;
-  world w;
-  std::function<void()> interruption;
-  const interrupted_executor executor(w.context(), interruption);
-  lock first(executor);
-  lock second(executor);
-  lock third(executor);
-  auto holder = first.try_acquire();
+  interrupted_release<Threading> r;
+  auto third = r.make_lock();
   bool called = false;
-  first.async_acquire(
+  r.first.async_acquire(
       [&](error_code, auto)
       {
         called = true;
       });
-  interruption = [&]
+  r.interruption = [&]
   {
-    BOOST_TEST(second.locked());
-    holder = third.try_acquire();
+    BOOST_TEST(r.second.locked());
+    r.holder = third.try_acquire();
   };
-  holder = second.try_acquire();
-  BOOST_TEST(!second.locked());
+  r.holder = r.second.try_acquire();
+  BOOST_TEST(!r.second.locked());
   BOOST_TEST(third.locked());
-  w.poll();
+  r.w.poll();
   BOOST_TEST(called);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source,
                               Threading, policies)
 {
-  using lock = toro::basic_lock<interrupted_executor, Threading>;
-  world w;
-  std::function<void()> interruption;
-  const interrupted_executor executor(w.context(), interruption);
-  lock first(executor);
-  lock second(executor);
-  auto holder = first.try_acquire();
+  interrupted_release<Threading> r;
   auto source =
-      std::make_unique<toro::basic_guard<Threading>>(second.try_acquire());
-  first.async_acquire([](error_code, auto) {});
-  interruption = [&]
+      std::make_unique<toro::basic_guard<Threading>>(r.second.try_acquire());
+  r.first.async_acquire([](error_code, auto) {});
+  r.interruption = [&]
   {
     source.reset();
   };
-  holder = std::move(*source);
+  r.holder = std::move(*source);
   BOOST_TEST(!source);
-  BOOST_TEST(second.locked());
-  w.poll();
+  BOOST_TEST(r.second.locked());
+  r.w.poll();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -113,7 +113,7 @@ public:
   // of what would follow if it were.
   pointer share() noexcept
   {
-    base::add_owner();
+    intrusive_ptr_add_ref(this);
     return pointer(this, false);
   }
 

@@ -122,11 +122,6 @@ protected:
 
   ~core_base() = default;
 
-  void add_owner() noexcept
-  {
-    owners_.increment();
-  }
-
   bool try_hold() noexcept override
   {
     return owners_.try_increment();
