@@ -84,13 +84,13 @@ void registry::shut_down() noexcept
 {
   for (;;)
   {
-    bool is_empty = false;
-    if (registered* const object = next(is_empty))
+    bool is_done = false;
+    if (registered* const object = next(is_done))
     {
       object->shut_down();
       object->let_go();
     }
-    else if (is_empty)
+    else if (is_done)
     {
       return;
     }
@@ -101,17 +101,19 @@ void registry::shut_down() noexcept
   }
 }
 
-registered* registry::next(bool& is_empty) noexcept
+registered* registry::next(bool& is_done) noexcept
 {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  is_empty = objects_.empty();
+  is_done = true;
   for (registered& object : objects_)
   {
-    if (!object.try_hold())
-      continue;
-    objects_.erase(objects_.iterator_to(object));
-    return &object;
+    if (object.try_hold())
+    {
+      objects_.erase(objects_.iterator_to(object));
+      return &object;
+    }
+    is_done = is_done && object.ends_here();
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 #include <toro/deadline.hpp>
 
 #include <toro/detail/diagnosis.hpp>
+#include <toro/detail/io/context_use.hpp>
 #include <toro/detail/io/core_base.hpp>
 #include <toro/detail/io/delivery.hpp>
 #include <toro/detail/io/embedded_memory.hpp>
@@ -57,30 +58,6 @@ public:
   using timed_operation_type = timed_operation<waiter_type>;
   using pointer = boost::intrusive_ptr<core>;
   using typename base::threading;
-
-  // What is left to do once the lock is released.
-  struct aftermath
-  {
-    bool empty() const noexcept
-    {
-      return !tend && !crowd && ready.empty() && rest.empty();
-    }
-
-    // To be submitted, in this order.
-    ready_list ready;
-
-    // The same after these, when they have been looked at under the lock.
-    ready_list rest;
-
-    // Whether this thread is to look after the timer.
-    bool tend = false;
-
-    // Whether this thread is to have the crowd delivered.
-    bool crowd = false;
-
-    // Whether this thread is among the borrowers.
-    bool borrows = false;
-  };
 
   // What the state knows of an operation that has no memory of its own.
   class prompt_record final : public waiter_type
@@ -166,11 +143,11 @@ public:
   template <bool Timed, class OperationPointer>
   void launch(OperationPointer op, deadline limit);
 
-  // Starts an operation that ends at once, in the name of a record. Returns
-  // null, with nothing changed, where it does not. Leaves what has to be done
-  // before its completion is submitted.
-  template <class Request>
-  prompt_record* start_promptly(Request& what, aftermath& before);
+  // Starts an operation that ends at once, in the name of a record, and calls a
+  // function with the record, which hands the completion to its executor.
+  // Returns false, with nothing changed, where it does not end at once.
+  template <class Request, class Post>
+  bool start_promptly(Request& what, Post post);
 
   // The same as conclude() and drop(), for a record.
   template <class Request>
@@ -182,9 +159,6 @@ public:
   // nothing, with nothing changed.
   template <class Request>
   std::optional<outcome> try_now(Request& what);
-
-  // Does what is to be done, and returns what an executor threw.
-  std::exception_ptr try_run(aftermath& after) noexcept;
 
   // Whether the last operation of a kind had to wait, so that the next one
   // probably has to.
@@ -277,13 +251,51 @@ private:
   using base::time_;
   using base::timer_;
 
-  using base::borrow_locked;
-  using base::settle_up;
-
   using typename base::mutex_type;
+  using typename base::use;
   using typename sleeper::request;
 
   class unwinding;
+
+  // What is left to do once the lock is released.
+  struct aftermath
+  {
+    bool empty() const noexcept
+    {
+      return !tend && !crowd && ready.empty() && rest.empty() &&
+             dropped.empty();
+    }
+
+    // To be submitted, in this order.
+    ready_list ready;
+
+    // The same after these, when they have been looked at under the lock.
+    ready_list rest;
+
+    // What executors have refused, which is kept, and what they have dropped,
+    // which is destroyed.
+    ready_list refused;
+    ready_list dropped;
+
+    // What was thrown first.
+    std::exception_ptr failure;
+
+    // Whether this thread is to look after the timer.
+    bool tend = false;
+
+    // Whether this thread is to have the crowd delivered.
+    bool crowd = false;
+  };
+
+  // What became of an operation that was handed to an executor.
+  enum class receipt
+  {
+    accepted,
+    refused, // the executor threw: the operation is to be submitted again
+    dropped  // the executor destroyed the delivery: the operation is over
+  };
+
+  class submitting;
 
   static operation_type& to_operation(waiter& w) noexcept
   {
@@ -313,25 +325,17 @@ private:
   void follow_up_quietly(mutex_type* locked) noexcept;
 
   // The same where that may be more than an operation to be submitted.
-  void follow_up_all(mutex_type* locked);
+  void follow_up_all(use& here, mutex_type* locked);
 
-  // Unlocks, and submits an operation for which this thread has borrowed.
-  void submit_borrowing(operation_type& op, mutex_type* locked);
+  // The rest, after an operation that was not only accepted.
+  void submit_rest(use& here, operation_type& op, receipt got,
+                   std::exception_ptr failure);
 
   // Moves what is to be done into an aftermath. Returns whether there is
   // anything. Requires lock.
   bool collect_locked(aftermath& after) noexcept
   {
     return is_agitated() && collect_all_locked(after);
-  }
-
-  // The same for a thread that the context may not know of. Requires lock.
-  bool borrow_locked(aftermath& after) noexcept
-  {
-    if (!collect_locked(after))
-      return false;
-    after.borrows = after.borrows || borrow_locked();
-    return true;
   }
 
   // Whether there may be anything to be done. Requires lock.
@@ -372,11 +376,8 @@ private:
 
   bool collect_all_locked(aftermath& after) noexcept;
 
-  void keep(aftermath& after) noexcept;
-
-  // The handler of an operation will not be called. The caller destroys it
-  // when nothing else is left to do, as that may end the context.
-  void forsake(operation_type& op, aftermath& after) noexcept;
+  // Keeps operations that could not be submitted for the next entry.
+  void keep(ready_list& list) noexcept;
 
   // Destroys operations that nobody refers to any more.
   static void destroy_all(ready_list& list) noexcept;
@@ -384,12 +385,14 @@ private:
   // The same for operations whose grants may still stand, after a shutdown.
   void forsake_all(ready_list& list) noexcept;
 
-  // Submits what a change led to. What an executor refuses is kept, the rest
-  // goes on, and the first exception leaves in the end.
-  void run(aftermath& after);
-  void run_quietly(aftermath& after) noexcept;
-  template <class Operation>
-  void submit(Operation& op, bool borrows = false);
+  // Submits what a change led to, and what comes of that. What an executor
+  // refuses is kept, the rest goes on, and the first exception is noted.
+  void run(aftermath& after, use& here) noexcept;
+  void run_and_throw(aftermath& after, use& here);
+
+  // Hands an operation to its executor. The first exception is noted.
+  receipt hand_over(operation_type& op, std::exception_ptr& failure) noexcept;
+  void note_receipt(operation_type& op, receipt got, aftermath& after) noexcept;
 
   // Requires lock.
   template <class Operation>
@@ -398,7 +401,6 @@ private:
   // Unlocks, and submits an operation that ended in its initiation.
   template <class Operation>
   void finish(Operation& op, mutex_type* locked);
-  void finish_all(mutex_type* locked);
 
   // The same for one that completes through an immediate executor, after what
   // else is to be done.
@@ -418,8 +420,13 @@ private:
   // Makes a record.
   void stock_record();
 
-  template <class Request>
-  prompt_record* start_promptly_locked(Request& what, aftermath& before);
+  // Requires lock, which it releases if it starts the operation.
+  template <class Request, class Post>
+  bool start_promptly_locked(Request& what, Post& post,
+                             entry<mutex_type>& lock);
+  template <class Request, class Post>
+  bool post_after_others(prompt_record& record, Request& what, Post& post,
+                         use& here, mutex_type* locked);
 
   // Notes whether an operation of a kind had to wait. Requires lock.
   BOOST_FORCEINLINE void note_wait_locked(unsigned char kind,
@@ -441,7 +448,7 @@ private:
   class crowd_turn;
 
   // Hands the delivery of the crowd, which keeps the block, to the executor.
-  void post_crowd();
+  void post_crowd(std::exception_ptr& failure) noexcept;
 
   // Delivers some of the crowd and has the rest delivered later.
   void deliver() override;

@@ -5,6 +5,7 @@
 #include <toro/detail/deadline/deadline_timer.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/diagnosis.hpp>
+#include <toro/detail/io/context_use.hpp>
 #include <toro/detail/io/embedded_memory.hpp>
 #include <toro/detail/io/executor_slot.hpp>
 #include <toro/detail/io/home_executor.hpp>
@@ -15,6 +16,7 @@
 #include <boost/config.hpp>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -27,9 +29,10 @@ namespace toro::detail {
 // counted for, a part of an execution context, a lock, a timer, and what is
 // noted for dumps.
 //
-// Two counts: owners may enter, users find the memory. All owners together are
-// one user; the timer's handler and the posted check are others, which become
-// owners where there still are any.
+// Two counts: owners may enter, holders of memory find it. All owners together
+// are one holder; the timer's handler and the posted check are others, which
+// become owners if there still are any. Some owners are threads that use the
+// context, for which its end waits.
 template <class Threading>
 class core_base : public sleeper, public registered
 {
@@ -41,13 +44,12 @@ public:
 
   friend void intrusive_ptr_add_ref(core_base* block) noexcept
   {
-    block->owners_.increment();
+    block->owners_.add(one_owner);
   }
 
   friend void intrusive_ptr_release(core_base* block) noexcept
   {
-    if (block->owners_.decrement())
-      block->end();
+    block->disown(one_owner);
   }
 
   // Makes the block known to its context, which may be shut down already.
@@ -77,8 +79,7 @@ public:
     return inert_.load(std::memory_order_relaxed);
   }
 
-  // Calls a function that uses the context, which waits for it; not where the
-  // context was shut down.
+  // Calls a function that uses the context, unless the context was shut down.
   template <class Function>
   void use_context(Function function);
 
@@ -122,9 +123,30 @@ protected:
 
   ~core_base() = default;
 
+  // A use of the context by this thread without the lock. It owns the core.
+  class use : public context_use
+  {
+  public:
+    // Requires lock.
+    BOOST_FORCEINLINE explicit use(core_base& core) noexcept
+      : context_use(&core),
+        core_(core)
+    {
+      core_.owners_.add(one_use);
+    }
+
+    BOOST_FORCEINLINE ~use()
+    {
+      core_.disown(is_over() ? one_owner : one_use);
+    }
+
+  private:
+    core_base& core_;
+  };
+
   bool try_hold() noexcept override
   {
-    return owners_.try_increment();
+    return owners_.try_add(one_owner);
   }
 
   void let_go() noexcept override
@@ -135,28 +157,8 @@ protected:
   // Waits for those who use the context, and refers to nothing of it any more.
   void leave_context() noexcept;
 
-  // What a thread carries refers to the context, which waits for it where it
-  // may not know of the thread, and another could end it. Returns whether it
-  // does. Requires lock.
-  bool borrow_locked() noexcept
-  {
-    if constexpr (threading::is_shared)
-    {
-      if (!is_single_threaded())
-        return borrow_among_threads_locked();
-    }
-    return false;
-  }
-
-  // This thread no longer uses the context.
-  void settle_up(bool borrows) noexcept
-  {
-    if (borrows)
-      borrowers_.decrement();
-  }
-
   // Looks after the timer, also for a deadline that is to come. Requires that
-  // this thread was told to tend.
+  // this thread was told to tend, and uses the context.
   void tend(deadline::time_point coming);
   void tend_quietly() noexcept;
 
@@ -185,40 +187,60 @@ private:
   // The destructor is that of a type derived from this one, by free_memory().
   virtual void destroy_block() noexcept = 0;
 
+  using count_type = typename threading::count_type;
+
+  // What an owner counts for, and one that uses the context.
+  static constexpr typename count_type::value_type one_owner = 1;
+  static constexpr typename count_type::value_type one_use =
+      one_owner + (std::uint64_t(1) << 32);
+
+  // Whether a thread uses the context.
+  bool is_in_use() const noexcept
+  {
+    return owners_.read() >= one_use;
+  }
+
+  BOOST_FORCEINLINE void disown(typename count_type::value_type amount) noexcept
+  {
+    if (owners_.subtract(amount))
+      end();
+  }
+
   // Nobody can enter any more; a timer may still look for someone to wake.
   BOOST_NOINLINE void end() noexcept
   {
-    timer_.drop();
-    home_.drop();
-    executors_.drop();
-    // Order: the context waits for this. What users left may end the context.
-    registry_->remove(*this);
+    {
+      // An executor that owns its context ends it here.
+      const context_use ending(this);
+      timer_.drop();
+      home_.drop();
+      executors_.drop();
+      // Order: the context waits for this. What users left may end the context.
+      registry_->remove(*this);
+    }
     destroy_contents();
     free_memory();
   }
 
+  bool ends_here() const noexcept override
+  {
+    return context_use::is_here(this);
+  }
+
   void keep_memory() noexcept override
   {
-    users_.increment();
+    holders_.add(1);
   }
 
   void free_memory() noexcept override
   {
-    if (users_.decrement())
+    if (holders_.subtract(1))
       destroy_block();
   }
 
   bool is_here() const noexcept override
   {
     return threading::is_shared || executors_.first().runs_here();
-  }
-
-  BOOST_NOINLINE bool borrow_among_threads_locked() noexcept
-  {
-    if (inert_ || home_.runs_here())
-      return false;
-    borrowers_.increment();
-    return true;
   }
 
   void post_check(const any_executor_slot& executor, request number);
@@ -231,13 +253,9 @@ private:
   // time.
   bool shares_deliveries_ = false;
 
-  // The number of threads that use the context without the lock, besides the
-  // one that tends the timer. Raised under the lock.
-  typename threading::count_type borrowers_{0};
-
-  // Who may enter, and who may find the memory: all owners count as one user.
-  typename threading::count_type owners_{0};
-  typename threading::count_type users_{1};
+  // Who may enter, and who may find the memory: all owners count as one holder.
+  count_type owners_{0};
+  count_type holders_{1};
 };
 
 } // namespace toro::detail

@@ -97,16 +97,14 @@ private:
   void launch(Handler&& handler, Request&& what, deadline limit)
   {
     TORO_DETAIL_HANDLER_LOCATION(Request::name);
-    if (core_->is_inert())
-    {
-      [[maybe_unused]] std::decay_t<Handler> gone(
-          std::forward<Handler>(handler));
-      return;
-    }
     auto prepared = prepare(std::move(what));
     using prompt =
         prompt_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
     std::decay_t<Handler> own(std::forward<Handler>(handler));
+    // Order: after the items and handlers of users were moved, which may end
+    // the context. The handler is destroyed un-invoked then.
+    if (core_->is_inert())
+      return;
     if constexpr (prompt::is_possible)
     {
       if (prompt::launch(core_, *executor_, prepared, own))

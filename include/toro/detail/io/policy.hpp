@@ -12,7 +12,7 @@
 #include <boost/config.hpp>
 
 #include <atomic>
-#include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -71,93 +71,102 @@ private:
   Mutex* mutex_;
 };
 
+// A count that is changed by some amount at a time, so that it may have parts.
 class atomic_count
 {
 public:
-  explicit atomic_count(std::size_t value) noexcept
+  using value_type = std::uint64_t;
+
+  explicit atomic_count(value_type value) noexcept
     : value_(value)
   {
   }
 
-  BOOST_FORCEINLINE void increment() noexcept
+  BOOST_FORCEINLINE void add(value_type amount) noexcept
   {
     if (is_single_threaded())
-      set(get() + 1);
+      set(get() + amount);
     else
-      value_.fetch_add(1, std::memory_order_relaxed);
+      value_.fetch_add(amount, std::memory_order_relaxed);
   }
 
-  // Fails where the count is zero.
-  bool try_increment() noexcept
+  // Fails if the count is zero.
+  bool try_add(value_type amount) noexcept
   {
-    std::size_t seen = get();
+    value_type seen = get();
     while (seen != 0)
     {
-      if (value_.compare_exchange_weak(seen, seen + 1,
+      if (value_.compare_exchange_weak(seen, seen + amount,
                                        std::memory_order_acquire))
         return true;
     }
     return false;
   }
 
-  // Returns whether that was the last one.
-  BOOST_FORCEINLINE bool decrement() noexcept
+  // Returns whether the count is zero now.
+  BOOST_FORCEINLINE bool subtract(value_type amount) noexcept
   {
     if (!is_single_threaded())
-      return value_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-    set(get() - 1);
+      return value_.fetch_sub(amount, std::memory_order_acq_rel) == amount;
+    set(get() - amount);
     return get() == 0;
   }
 
-  bool is_zero() const noexcept
+  value_type read() const noexcept
   {
-    return value_.load(std::memory_order_acquire) == 0;
+    return value_.load(std::memory_order_acquire);
   }
 
 private:
-  std::size_t get() const noexcept
+  value_type get() const noexcept
   {
     return value_.load(std::memory_order_relaxed);
   }
 
-  void set(std::size_t value) noexcept
+  void set(value_type value) noexcept
   {
     value_.store(value, std::memory_order_relaxed);
   }
 
-  std::atomic<std::size_t> value_;
+  std::atomic<value_type> value_;
 };
 
 class plain_count
 {
 public:
-  explicit plain_count(std::size_t value) noexcept
+  using value_type = std::uint64_t;
+
+  explicit plain_count(value_type value) noexcept
     : value_(value)
   {
   }
 
-  void increment() noexcept
+  void add(value_type amount) noexcept
   {
-    ++value_;
+    value_ += amount;
   }
 
-  bool try_increment() noexcept
+  bool try_add(value_type amount) noexcept
   {
-    return value_ != 0 && ++value_ != 0;
+    if (value_ == 0)
+      return false;
+    value_ += amount;
+    return true;
   }
 
-  bool decrement() noexcept
+  bool subtract(value_type amount) noexcept
   {
-    return --value_ == 0;
-  }
-
-  bool is_zero() const noexcept
-  {
+    value_ -= amount;
     return value_ == 0;
   }
 
+  value_type read() const noexcept
+  {
+    return value_;
+  }
+
 private:
-  std::size_t value_;
+  value_type value_;
 };
 
 // Where no other thread is there.

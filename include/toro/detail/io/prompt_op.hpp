@@ -12,7 +12,6 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 
-#include <exception>
 #include <type_traits>
 #include <utility>
 
@@ -127,21 +126,16 @@ private:
   static bool start(core_pointer& core, Request& request, Handler& handler,
                     Post post)
   {
-    typename Core::aftermath before;
-    record_type* const record = core->start_promptly(request, before);
-    if (!record)
-      return false;
-    std::exception_ptr failure;
-    if (!before.empty())
-      failure = core->try_run(before);
-    const Core& block = *core;
-    post(block,
-         prompt_op(std::move(core), *record, std::move(request),
-                   std::move(handler)),
-         allocator_of(record->memory));
-    if (failure)
-      std::rethrow_exception(failure);
-    return true;
+    return core->start_promptly(request,
+                                [&](record_type& record)
+                                {
+                                  const Core& block = *core;
+                                  post(block,
+                                       prompt_op(std::move(core), record,
+                                                 std::move(request),
+                                                 std::move(handler)),
+                                       allocator_of(record.memory));
+                                });
   }
 
   // The block goes into the result, or before the handler is called.

@@ -28,6 +28,9 @@ public:
   // Whether this thread may look at the object, and hold it.
   virtual bool is_here() const noexcept = 0;
 
+  // Whether this thread is destroying the object.
+  virtual bool ends_here() const noexcept = 0;
+
   virtual void inspect(dump_text& out) const = 0;
 
   // Whether diagnostics are on.
@@ -70,13 +73,14 @@ public:
 
   void remove(registered& object) noexcept;
 
-  // Ends all objects, and waits for those that are ending in other threads.
+  // Ends all objects, and waits for those that end in other threads. One that
+  // ends in this thread goes on to do so when this returns.
   // Order: one at a time and without the mutex, because the handlers that one
   // object destroys may own other objects.
   void shut_down() noexcept;
 
 private:
-  registered* next(bool& is_empty) noexcept;
+  registered* next(bool& is_done) noexcept;
 
   // The same however Asio is configured, as the library does not know that.
   std::mutex mutex_;

@@ -44,21 +44,26 @@ template <class Threading>
 template <class Function>
 void core_base<Threading>::use_context(Function function)
 {
+  std::optional<use> here;
   {
     const std::lock_guard lock(mutex_);
     if (inert_)
       return;
-    borrowers_.increment();
+    here.emplace(*this);
   }
   function();
-  borrowers_.decrement();
 }
 
 template <class Threading>
 void core_base<Threading>::leave_context() noexcept
 {
+  context_use::end_all(this,
+                       [this]
+                       {
+                         owners_.subtract(one_use - one_owner);
+                       });
   std::unique_lock lock(mutex_);
-  while (timer_.is_tended() || !borrowers_.is_zero())
+  while (threading::is_shared && is_in_use())
   {
     lock.unlock();
     threading::relax();
@@ -94,7 +99,7 @@ void core_base<Threading>::tend(deadline::time_point coming)
     {
       if (step.what == deadline_timer::action::ask)
         post_check(*executor, step.number);
-      else if (timer_.carry_out(step, *this, time_, executor->any()))
+      else if (timer_.carry_out(step, *this, time_, executor->any()) && !inert_)
         boost::asio::use_service<reactor_shutdown_service>(time_.context());
     }
     BOOST_CATCH(...)

@@ -30,16 +30,11 @@ public:
 
   ~crowd_turn()
   {
-    aftermath after;
-    {
-      const std::lock_guard lock(block_.mutex_);
-      block_.state_.rejoin_crowd(list_);
-      block_.state_.close_crowd();
-      block_.crowd_posted_ = false;
-      block_.collect_all_locked(after);
-    }
-    if (!after.empty())
-      block_.run_quietly(after);
+    entry lock(block_.mutex_);
+    block_.state_.rejoin_crowd(list_);
+    block_.state_.close_crowd();
+    block_.crowd_posted_ = false;
+    block_.follow_up_quietly(lock.release());
   }
 
   operation_type* pop() noexcept
@@ -75,7 +70,7 @@ void core<State, Threading>::abandon() noexcept
 }
 
 template <class State, class Threading>
-void core<State, Threading>::post_crowd()
+void core<State, Threading>::post_crowd(std::exception_ptr& failure) noexcept
 {
   pointer self(this);
   const submission current(*this);
@@ -84,48 +79,41 @@ void core<State, Threading>::post_crowd()
     // Order: made before anything that throws, which then drops it.
     delivery mine(*this);
     home_.post(std::move(mine), std::allocator<void>());
+    if (current.dropped())
+      return drop_crowd();
   }
   BOOST_CATCH(...)
   {
+    if (!failure)
+      failure = std::current_exception();
     if (current.dropped())
     {
       const std::lock_guard lock(mutex_);
       crowd_posted_ = false;
       restless_ = true;
+      return;
     }
-    else
-    {
-      self.detach();
-    }
-    BOOST_RETHROW
   }
   BOOST_CATCH_END
-  if (current.dropped())
-    drop_crowd();
-  else
-    self.detach();
+  self.detach();
 }
 
 template <class State, class Threading>
 void core<State, Threading>::drop_crowd() noexcept
 {
-  aftermath after;
   ready_list dropped;
+  entry lock(mutex_);
+  crowd_posted_ = false;
+  while (!state_.crowd().empty())
+    dropped.push_back(state_.pop_crowd());
+  state_.close_crowd();
+  // Order: what these give back may be granted, and must not join them.
+  for (waiter& w : dropped)
   {
-    const std::lock_guard lock(mutex_);
-    crowd_posted_ = false;
-    while (!state_.crowd().empty())
-      dropped.push_back(state_.pop_crowd());
-    state_.close_crowd();
-    // Order: what these give back may be granted, and must not join them.
-    for (waiter& w : dropped)
-    {
-      state_.abandon(static_cast<waiter_type&>(w));
-      to_operation(w).cut_link();
-    }
-    borrow_locked(after);
+    state_.abandon(static_cast<waiter_type&>(w));
+    to_operation(w).cut_link();
   }
-  run_quietly(after);
+  follow_up_quietly(lock.release());
   destroy_all(dropped);
 }
 

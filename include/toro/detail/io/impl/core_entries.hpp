@@ -82,27 +82,7 @@ inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
     if (op.stage != phase::waiting)
       return finish_immediately(op, locked);
   }
-  finish_all(locked);
-}
-
-template <class State, class Threading>
-void core<State, Threading>::finish_all(mutex_type* locked)
-{
-  if (operation_type* const only = pop_only_locked())
-  {
-    locked->unlock();
-    return submit(*only);
-  }
-  aftermath after;
-  collect_locked(after);
-  // Safety: once unlocked, a waiting operation may end in another thread and
-  // take the block with it; the operations in the aftermath keep the block.
-  pointer self;
-  if (after.tend || after.crowd || !after.rest.empty())
-    self = this;
-  locked->unlock();
-  if (!after.empty())
-    run(after);
+  follow_up(locked);
 }
 
 template <class State, class Threading>
@@ -133,7 +113,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   {
     if (!limit.is_never())
     {
-      const deadline::time_point now = time_.now();
+      const deadline::time_point now = base::now();
       expiry = limit.resolve(now);
       passed = expiry <= now;
     }
@@ -142,6 +122,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   if (!passed && expiry != never && !inert_ && timer_.start_tending(expiry))
   {
     restless_ = true;
+    const use here(*this);
     lock.unlock();
     base::tend(expiry);
     lock.lock();
@@ -168,23 +149,24 @@ template <class Operation>
 void core<State, Threading>::finish_immediately(Operation& op,
                                                 mutex_type* locked)
 {
+  if (context_use::leave_to_outer(this))
+    return locked->unlock();
+  use here(*this);
   aftermath after;
   remove(state_.ready(), op);
   if (op.stage == phase::ended)
     op.cut_link();
-  collect_locked(after);
+  const bool follows = collect_locked(after);
   locked->unlock();
-  BOOST_TRY
-  {
-    if (!after.empty())
-      run(after);
-  }
-  BOOST_CATCH(...)
+  if (follows)
+    run(after, here);
+  if (here.is_over())
+    return drop(op);
+  if (after.failure)
   {
     keep(op);
-    BOOST_RETHROW
+    std::rethrow_exception(after.failure);
   }
-  BOOST_CATCH_END
   op.submit_immediately();
 }
 

@@ -9,16 +9,15 @@ namespace toro::detail {
 // Operations that end in their initiation and have no memory of their own.
 
 template <class State, class Threading>
-template <class Request>
-auto core<State, Threading>::start_promptly(Request& what, aftermath& before)
-    -> prompt_record*
+template <class Request, class Post>
+bool core<State, Threading>::start_promptly(Request& what, Post post)
 {
   for (;;)
   {
     {
-      const entry lock(mutex_);
+      entry lock(mutex_);
       if (!records_.empty())
-        return start_promptly_locked(what, before);
+        return start_promptly_locked(what, post, lock);
     }
     stock_record();
   }
@@ -33,15 +32,16 @@ void core<State, Threading>::stock_record()
 }
 
 template <class State, class Threading>
-template <class Request>
-inline auto core<State, Threading>::start_promptly_locked(Request& what,
-                                                          aftermath& before)
-    -> prompt_record*
+template <class Request, class Post>
+inline bool
+core<State, Threading>::start_promptly_locked(Request& what, Post& post,
+                                              entry<mutex_type>& lock)
 {
-  // Order: what was refused by an executor, or is in the crowd, goes first.
+  // Order: what was refused by an executor, is in the crowd, or is being
+  // submitted further up goes first.
   if (inert_ || retired_ || !state_.ready().empty() || state_.has_crowd() ||
-      !what.starts_alone(state_))
-    return nullptr;
+      !what.starts_alone(state_) || context_use::is_submitting(this))
+    return false;
   prompt_record& record = records_.pop();
   bool begun = false;
   BOOST_TRY
@@ -58,12 +58,37 @@ inline auto core<State, Threading>::start_promptly_locked(Request& what,
   {
     records_.push(record);
     note_wait_locked(Request::kind, true);
-    return nullptr;
+    return false;
   }
   remove(state_.ready(), record);
-  if (!state_.ready().empty())
-    collect_all_locked(before);
-  return &record;
+  const bool is_only = state_.ready().empty();
+  use here(*this);
+  mutex_type* const locked = lock.release();
+  if (!is_only) [[unlikely]]
+    return post_after_others(record, what, post, here, locked);
+  locked->unlock();
+  post(record);
+  return true;
+}
+
+// What else the start has decided is submitted before.
+template <class State, class Threading>
+template <class Request, class Post>
+bool core<State, Threading>::post_after_others(prompt_record& record,
+                                               Request& what, Post& post,
+                                               use& here, mutex_type* locked)
+{
+  aftermath after;
+  collect_all_locked(after);
+  locked->unlock();
+  run(after, here);
+  if (here.is_over())
+    abandon_promptly(record, what);
+  else
+    post(record);
+  if (after.failure)
+    std::rethrow_exception(after.failure);
+  return true;
 }
 
 template <class State, class Threading>
@@ -80,25 +105,19 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     if (done)
       return outcome::success;
   }
-  aftermath after;
-  outcome how = outcome::success;
-  {
-    const std::lock_guard lock(mutex_);
-    prompt_record record(*this);
-    if (inert_ || retired_ || !state_.ready().empty() ||
-        !start_locked(record, what))
-      return std::nullopt;
-    if (record.stage == phase::granted)
-      state_.commit(record);
-    how = record.how;
-    what.take(record);
-    remove(state_.ready(), record);
-    if (is_agitated())
-      borrow_locked(after);
-  }
+  entry lock(mutex_);
+  prompt_record record(*this);
+  if (inert_ || retired_ || !state_.ready().empty() ||
+      !start_locked(record, what))
+    return std::nullopt;
+  if (record.stage == phase::granted)
+    state_.commit(record);
+  const outcome how = record.how;
+  what.take(record);
+  remove(state_.ready(), record);
   // Nothing may be thrown, or the result would be lost.
-  if (!after.empty())
-    run_quietly(after);
+  if (is_agitated())
+    follow_up_quietly(lock.release());
   return how;
 }
 
@@ -146,17 +165,11 @@ template <class Request>
 void core<State, Threading>::abandon_promptly(prompt_record& record,
                                               Request& what) noexcept
 {
-  prompt_record* surplus = nullptr;
-  aftermath after;
-  {
-    const std::lock_guard lock(mutex_);
-    state_.abandon(record);
-    what.take(record);
-    surplus = records_.push(record);
-    borrow_locked(after);
-  }
-  delete surplus;
-  run_quietly(after);
+  entry lock(mutex_);
+  state_.abandon(record);
+  what.take(record);
+  const std::unique_ptr<prompt_record> surplus(records_.push(record));
+  follow_up_quietly(lock.release());
   what.dispose(*this);
 }
 

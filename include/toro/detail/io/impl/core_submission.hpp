@@ -8,6 +8,29 @@ namespace toro::detail {
 
 // What is left to do once the lock is released.
 
+// Has a thread submit for others that enter the object from within.
+template <class State, class Threading>
+class core<State, Threading>::submitting
+{
+public:
+  explicit submitting(use& here) noexcept
+    : use_(here)
+  {
+    use_.set_submitting(true);
+  }
+
+  submitting(const submitting&) = delete;
+  submitting& operator=(const submitting&) = delete;
+
+  ~submitting()
+  {
+    use_.set_submitting(false);
+  }
+
+private:
+  use& use_;
+};
+
 template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
@@ -38,40 +61,89 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 }
 
 template <class State, class Threading>
-template <class Operation>
-BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op,
-                                                      bool borrows)
+BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
+{
+  if (context_use::leave_to_outer(this))
+    return locked->unlock();
+  // Safety: an operation that is submitted may end the primitive.
+  use here(*this);
+  operation_type* const only = pop_only_locked();
+  if (!only)
+    return follow_up_all(here, locked);
+  locked->unlock();
+  std::exception_ptr failure;
+  receipt got;
+  {
+    const submitting scope(here);
+    got = hand_over(*only, failure);
+  }
+  if (got != receipt::accepted || failure || here.has_left())
+    submit_rest(here, *only, got, failure);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void core<State, Threading>::follow_up_all(use& here,
+                                                          mutex_type* locked)
+{
+  aftermath after;
+  const bool follows = collect_all_locked(after);
+  locked->unlock();
+  if (follows)
+    run_and_throw(after, here);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void
+core<State, Threading>::submit_rest(use& here, operation_type& op, receipt got,
+                                    std::exception_ptr failure)
+{
+  aftermath after;
+  after.failure = std::move(failure);
+  note_receipt(op, got, after);
+  run_and_throw(after, here);
+}
+
+template <class State, class Threading>
+auto core<State, Threading>::hand_over(operation_type& op,
+                                       std::exception_ptr& failure) noexcept
+    -> receipt
 {
   const submission current(op);
   BOOST_TRY
   {
     op.submit(current);
+    return current.dropped() ? receipt::dropped : receipt::accepted;
   }
   BOOST_CATCH(...)
   {
-    settle_up(borrows);
-    if (current.dropped())
-      keep(op);
-    BOOST_RETHROW
+    if (!failure)
+      failure = std::current_exception();
+    return current.dropped() ? receipt::refused : receipt::accepted;
   }
   BOOST_CATCH_END
-  settle_up(borrows);
-  if (current.dropped())
-    drop(op);
 }
 
 template <class State, class Threading>
-void core<State, Threading>::run(aftermath& after)
+void core<State, Threading>::note_receipt(operation_type& op, receipt got,
+                                          aftermath& after) noexcept
 {
-  if (!after.tend && !after.crowd && after.rest.empty() && has_one(after.ready))
+  if (got == receipt::refused)
+    after.refused.push_back(op);
+  if (got != receipt::dropped)
+    return;
   {
-    operation_type& op = to_operation(after.ready.front());
-    after.ready.clear();
-    return submit(op, after.borrows);
+    const std::lock_guard lock(mutex_);
+    state_.abandon(op);
+    op.cut_link();
+    collect_locked(after);
   }
-  aftermath refused;
-  ready_list dropped;
-  std::exception_ptr failure;
+  after.dropped.push_back(op);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::run(aftermath& after, use& here) noexcept
+{
+  const submitting scope(here);
   do
   {
     if (std::exchange(after.tend, false))
@@ -80,83 +152,32 @@ void core<State, Threading>::run(aftermath& after)
     {
       operation_type& op = to_operation(after.ready.front());
       after.ready.pop_front();
-      const submission current(op);
-      BOOST_TRY
-      {
-        op.submit(current);
-        if (current.dropped())
-        {
-          forsake(op, after);
-          dropped.push_back(op);
-        }
-      }
-      BOOST_CATCH(...)
-      {
-        if (!failure)
-          failure = std::current_exception();
-        if (current.dropped())
-          refused.ready.push_back(op);
-      }
-      BOOST_CATCH_END
+      // Order: nothing is submitted once this thread has ended the context.
+      note_receipt(
+          op, here.is_over() ? receipt::dropped : hand_over(op, after.failure),
+          after);
     }
-    if (std::exchange(after.crowd, false))
-    {
-      BOOST_TRY
-      {
-        post_crowd();
-      }
-      BOOST_CATCH(...)
-      {
-        if (!failure)
-          failure = std::current_exception();
-      }
-      BOOST_CATCH_END
-    }
-    if (!after.rest.empty())
+    if (std::exchange(after.crowd, false) && !here.is_over())
+      post_crowd(after.failure);
+    // Order: after the others were submitted, as the handlers that this
+    // destroys may end the context.
+    if (after.rest.empty())
+      destroy_all(after.dropped);
+    if (here.take_left() || !after.rest.empty())
     {
       const std::lock_guard lock(mutex_);
       collect_all_locked(after);
     }
   } while (!after.empty());
-  settle_up(after.borrows);
-  keep(refused);
-  destroy_all(dropped);
-  if (failure)
-    std::rethrow_exception(failure);
+  keep(after.refused);
 }
 
 template <class State, class Threading>
-BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
+void core<State, Threading>::run_and_throw(aftermath& after, use& here)
 {
-  operation_type* const only = pop_only_locked();
-  if (!only)
-    return follow_up_all(locked);
-  if (borrow_locked())
-    return submit_borrowing(*only, locked);
-  locked->unlock();
-  submit(*only);
-}
-
-template <class State, class Threading>
-BOOST_NOINLINE void core<State, Threading>::submit_borrowing(operation_type& op,
-                                                             mutex_type* locked)
-{
-  // Safety: the operation may end the primitive.
-  const pointer self(this);
-  locked->unlock();
-  submit(op, true);
-}
-
-template <class State, class Threading>
-BOOST_NOINLINE void core<State, Threading>::follow_up_all(mutex_type* locked)
-{
-  aftermath after;
-  const bool follows = borrow_locked(after);
-  // Safety: the first of them may end the primitive.
-  const pointer self(after.borrows || !after.rest.empty() ? this : nullptr);
-  locked->unlock();
-  if (follows)
-    run(after);
+  run(after, here);
+  if (after.failure)
+    std::rethrow_exception(after.failure);
 }
 
 template <class State, class Threading>
@@ -174,103 +195,50 @@ core<State, Threading>::follow_up_quietly(mutex_type* locked) noexcept
 }
 
 template <class State, class Threading>
-void core<State, Threading>::run_quietly(aftermath& after) noexcept
-{
-  BOOST_TRY
-  {
-    run(after);
-  }
-  BOOST_CATCH(...)
-  {
-  }
-  BOOST_CATCH_END
-}
-
-template <class State, class Threading>
-std::exception_ptr core<State, Threading>::try_run(aftermath& after) noexcept
-{
-  BOOST_TRY
-  {
-    run(after);
-  }
-  BOOST_CATCH(...)
-  {
-    return std::current_exception();
-  }
-  BOOST_CATCH_END
-  return nullptr;
-}
-
-template <class State, class Threading>
-void core<State, Threading>::resubmit(operation_type& op) noexcept
-{
-  BOOST_TRY
-  {
-    submit(op);
-  }
-  BOOST_CATCH(...)
-  {
-  }
-  BOOST_CATCH_END
-}
-
-template <class State, class Threading>
 void core<State, Threading>::drop(operation_type& op) noexcept
 {
-  const pointer self(this);
-  aftermath after;
-  forsake(op, after);
-  run_quietly(after);
+  entry lock(mutex_);
+  state_.abandon(op);
+  op.cut_link();
+  follow_up_quietly(lock.release());
+  // Safety: the operation keeps the core.
   op.destroy();
 }
 
 template <class State, class Threading>
 void core<State, Threading>::keep(operation_type& op) noexcept
 {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!inert_)
-    {
-      home_.resume(op.at_home);
-      // Order: it was decided before those that came in the meantime.
-      state_.ready().push_front(op);
-      return;
-    }
-    state_.abandon(op);
-    op.cut_link();
-  }
-  op.destroy();
+  ready_list list;
+  list.push_back(op);
+  keep(list);
 }
 
 template <class State, class Threading>
-void core<State, Threading>::keep(aftermath& after) noexcept
+void core<State, Threading>::resubmit(operation_type& op) noexcept
 {
-  // Safety: without an operation the block may be gone.
-  if (after.ready.empty())
+  keep(op);
+  entry lock(mutex_);
+  follow_up_quietly(lock.release());
+}
+
+template <class State, class Threading>
+void core<State, Threading>::keep(ready_list& list) noexcept
+{
+  if (list.empty())
     return;
   {
     const std::lock_guard lock(mutex_);
     if (!inert_)
     {
-      for (waiter& w : after.ready)
+      for (waiter& w : list)
         home_.resume(to_operation(w).at_home);
       // Order: these were decided before those that came in the meantime.
-      append(after.ready, state_.ready());
-      state_.ready().swap(after.ready);
+      append(list, state_.ready());
+      state_.ready().swap(list);
       return;
     }
   }
-  forsake_all(after.ready);
-}
-
-template <class State, class Threading>
-void core<State, Threading>::forsake(operation_type& op,
-                                     aftermath& after) noexcept
-{
-  const std::lock_guard lock(mutex_);
-  state_.abandon(op);
-  op.cut_link();
-  borrow_locked(after);
+  forsake_all(list);
 }
 
 template <class State, class Threading>

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: BSL-1.0
+// Contexts that end while a thread hands completions to their executors: in
+// that very thread, which must not wait for itself, and in others, which must
+// wait.
+#include <toro/condition.hpp>
+#include <toro/event.hpp>
+#include <toro/lock.hpp>
+#include <toro/queue.hpp>
+#include <toro/semaphore.hpp>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "support/scripted_executor.hpp"
+#include "support/world.hpp"
+
+namespace asio = boost::asio;
+
+using namespace std::chrono_literals;
+
+namespace toro_test {
+
+namespace {
+
+using boost::system::error_code;
+using shared_context = std::shared_ptr<asio::io_context>;
+
+// A function that does nothing but own something until it is destroyed.
+template <class... Owned>
+auto owner_of(Owned... owned)
+{
+  return [... owned = std::move(owned)](error_code, auto&&...) {};
+}
+
+// Gives other threads many occasions to do what they must not do yet.
+template <class Condition>
+bool soon(Condition condition)
+{
+  for (int i = 0; i != 2000; ++i)
+  {
+    if (condition())
+      return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+void drop(task)
+{
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(context_use)
+
+// An executor that drops what it is given grants the next wait in turn, which
+// is dropped as well.
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(many_dropped_completions_keep_the_stack_flat,
+                              Threading, policies)
+{
+  constexpr int many = 100'000;
+  const scripted_executor dropping(std::make_shared<asio::io_context>(), drop);
+  toro::basic_lock<scripted_executor, Threading> mutex(dropping);
+  auto held = mutex.try_acquire();
+  for (int i = 0; i != many; ++i)
+    mutex.async_acquire(owner_of());
+  BOOST_TEST(mutex.waiters() == std::size_t(many));
+  held.reset();
+  BOOST_TEST(mutex.waiters() == 0u);
+  BOOST_TEST(!mutex.locked());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(handlers_that_hold_permits_keep_the_stack_flat,
+                              Threading, policies)
+{
+  constexpr int many = 100'000;
+  const scripted_executor dropping(std::make_shared<asio::io_context>(), drop);
+  toro::basic_semaphore<scripted_executor, Threading> permits(dropping, many);
+  std::vector<toro::basic_permit<Threading>> held;
+  for (int i = 0; i != many; ++i)
+    held.push_back(permits.try_acquire());
+  for (auto& permit : held)
+    permits.async_acquire(owner_of(std::move(permit)));
+  BOOST_TEST(permits.waiters() == std::size_t(many));
+  // The first wait is granted and dropped, and its handler gives back the
+  // permit that the next wait is granted, and so on.
+  permits.release();
+  BOOST_TEST(permits.waiters() == 0u);
+  BOOST_TEST(permits.value() == std::size_t(many) + 1);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    executor_that_drops_the_previous_function_keeps_the_stack_flat, Threading,
+    policies)
+{
+  constexpr int many = 100'000;
+  std::optional<task> previous;
+  const scripted_executor forgetful(std::make_shared<asio::io_context>(),
+                                    [&](task next)
+                                    {
+                                      std::optional<task> old(std::move(next));
+                                      old.swap(previous);
+                                    });
+  toro::basic_semaphore<scripted_executor, Threading> permits(forgetful, 0);
+  for (int i = 0; i != many; ++i)
+    permits.async_acquire(owner_of());
+  // The second completion makes the executor drop the first one, whose permit
+  // goes to the third wait, and so on to the last one.
+  permits.release(2);
+  BOOST_TEST(permits.waiters() == 0u);
+  BOOST_TEST(permits.value() == 1u);
+  std::exchange(previous, std::nullopt).reset();
+  BOOST_TEST(permits.value() == 2u);
+}
+
+// What the thread calls ends the context.
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_owns_its_context_ends_it, Threading,
+                              policies)
+{
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  {
+    toro::basic_lock<scripted_executor, Threading> mutex(
+        scripted_executor(std::move(context), drop));
+    auto held = mutex.try_acquire();
+    mutex.async_acquire(owner_of());
+  }
+  BOOST_TEST(seen.expired());
+}
+
+BOOST_AUTO_TEST_CASE(last_guard_ends_the_context_of_an_executor_that_owns_it)
+{
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  toro::guard held;
+  {
+    toro::basic_lock<asio::any_io_executor> mutex(
+        asio::any_io_executor(asio::strand<scripted_executor>(
+            scripted_executor(std::move(context), drop))));
+    held = mutex.try_acquire();
+  }
+  BOOST_TEST(!seen.expired());
+  held.reset();
+  BOOST_TEST(seen.expired());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_handler_ends_the_context, Threading,
+                              policies)
+{
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  asio::io_context elsewhere;
+  const scripted_executor dropping(shared_context(shared_context(), &elsewhere),
+                                   drop);
+  toro::basic_event<asio::any_io_executor, Threading> event(*context);
+  int calls = 0;
+  event.async_wait(asio::bind_executor(asio::any_io_executor(dropping),
+                                       owner_of(std::move(context))));
+  for (int i = 0; i != 3; ++i)
+    event.async_wait(
+        [&](error_code)
+        {
+          ++calls;
+        });
+  if constexpr (std::is_same_v<Threading, toro::strand_bound>)
+  {
+    // The completion goes by way of the object's executor, whose context would
+    // end while it runs.
+    event.cancel();
+    seen.lock()->poll();
+    BOOST_TEST(calls == 3);
+    return;
+  }
+  event.set();
+  BOOST_TEST(seen.expired());
+  BOOST_TEST(calls == 0);
+  BOOST_TEST(event.waiters() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_to_submit_is_destroyed_with_the_context)
+{
+  constexpr int many = 200;
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  asio::io_context elsewhere;
+  // Ends the context while more completions are to be submitted.
+  const scripted_executor ending(shared_context(shared_context(), &elsewhere),
+                                 [&](task)
+                                 {
+                                   context.reset();
+                                 });
+  toro::basic_semaphore<asio::any_io_executor> permits(*context, 0);
+  const auto token = std::make_shared<int>();
+  permits.async_acquire(
+      asio::bind_executor(asio::any_io_executor(ending), owner_of(token)));
+  for (int i = 0; i != many; ++i)
+  {
+    permits.async_acquire(owner_of(token));
+    permits.async_acquire(1h, owner_of(token));
+  }
+  permits.release(many);
+  BOOST_TEST(seen.expired());
+  BOOST_TEST(token.use_count() == 1);
+  BOOST_TEST(permits.waiters() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(executor_of_the_timer_check_ends_the_context)
+{
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  bool ends = false;
+  asio::io_context& plain = *context;
+  toro::basic_lock<scripted_executor> mutex(
+      scripted_executor(shared_context(shared_context(), context.get()),
+                        [&](task next)
+                        {
+                          if (ends)
+                            context.reset();
+                          else
+                            asio::post(plain, std::move(next));
+                        }));
+  auto held = mutex.try_acquire();
+  asio::cancellation_signal cancel;
+  mutex.async_acquire(1h,
+                      asio::bind_cancellation_slot(cancel.slot(), owner_of()));
+  ends = true;
+  cancel.emit(asio::cancellation_type::all);
+  BOOST_TEST(seen.expired());
+  BOOST_TEST(mutex.waiters() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(declined_wait_whose_successor_ends_the_context)
+{
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  asio::io_context elsewhere;
+  const scripted_executor dropping(shared_context(shared_context(), &elsewhere),
+                                   drop);
+  asio::thread_pool pool(1);
+  toro::condition changed(*context);
+  // Asked where the object's context does not run, so that it may end.
+  changed.async_wait(
+      []
+      {
+        return false;
+      },
+      asio::bind_executor(asio::any_io_executor(elsewhere.get_executor()),
+                          owner_of()));
+  changed.async_wait(asio::bind_executor(asio::any_io_executor(dropping),
+                                         owner_of(std::move(context))));
+  changed.notify();
+  elsewhere.poll();
+  BOOST_TEST(seen.expired());
+  BOOST_TEST(changed.waiters() == 0u);
+}
+
+// Another thread ends the context, and has to wait.
+
+BOOST_AUTO_TEST_CASE(context_ends_after_the_call_that_woke_its_end)
+{
+  auto context = std::make_unique<asio::io_context>();
+  std::atomic<bool> ending = false;
+  std::atomic<bool> ended = false;
+  asio::thread_pool pool(1);
+  asio::io_context elsewhere;
+  bool too_early = false;
+  const scripted_executor slow(shared_context(shared_context(), &elsewhere),
+                               [&](task)
+                               {
+                                 while (!ending)
+                                   std::this_thread::yield();
+                                 too_early = soon(
+                                     [&]
+                                     {
+                                       return ended.load();
+                                     });
+                               });
+  toro::event event(*context);
+  event.async_wait(
+      asio::bind_executor(asio::any_io_executor(pool.get_executor()),
+                          [&](error_code)
+                          {
+                            ending = true;
+                            context.reset();
+                            ended = true;
+                          }));
+  event.async_wait(
+      asio::bind_executor(asio::any_io_executor(slow), owner_of()));
+  event.async_wait(owner_of());
+  event.set();
+  pool.join();
+  BOOST_TEST(ended);
+  BOOST_TEST(!too_early);
+}
+
+BOOST_AUTO_TEST_CASE(context_ends_after_the_initiation_that_woke_its_end)
+{
+  auto context = std::make_unique<asio::io_context>();
+  std::atomic<bool> ending = false;
+  std::atomic<bool> ended = false;
+  asio::thread_pool pool(1);
+  asio::io_context elsewhere;
+  bool too_early = false;
+  const scripted_executor slow(shared_context(shared_context(), &elsewhere),
+                               [&](task)
+                               {
+                                 while (!ending)
+                                   std::this_thread::yield();
+                                 too_early = soon(
+                                     [&]
+                                     {
+                                       return ended.load();
+                                     });
+                               });
+  toro::queue<int> items(*context, 1);
+  BOOST_TEST(items.try_put(1));
+  items.async_put(
+      2, asio::bind_executor(asio::any_io_executor(pool.get_executor()),
+                             [&](error_code)
+                             {
+                               ending = true;
+                               context.reset();
+                               ended = true;
+                             }));
+  items.async_get(asio::bind_executor(asio::any_io_executor(slow), owner_of()));
+  pool.join();
+  BOOST_TEST(ended);
+  BOOST_TEST(!too_early);
+}
+
+BOOST_AUTO_TEST_CASE(context_waits_for_a_call_that_submits_to_it)
+{
+  auto context = std::make_unique<asio::io_context>();
+  std::atomic<bool> submitting = false;
+  std::atomic<bool> ended = false;
+  bool too_early = false;
+  const scripted_executor slow(shared_context(shared_context(), context.get()),
+                               [&](task)
+                               {
+                                 submitting = true;
+                                 too_early = soon(
+                                     [&]
+                                     {
+                                       return ended.load();
+                                     });
+                               });
+  toro::basic_event<scripted_executor> event(slow);
+  event.async_wait(owner_of());
+  std::thread other(
+      [&]
+      {
+        while (!submitting)
+          std::this_thread::yield();
+        context.reset();
+        ended = true;
+      });
+  event.set();
+  other.join();
+  BOOST_TEST(!too_early);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test
