@@ -14,10 +14,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -114,38 +114,43 @@ public:
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
+   * @returns How many readers this woke. Zero with @p ec set.
+   *
    * @throws std::invalid_argument The failure is no error. Else what an
    * executor throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.
    */
-  void set_error(boost::system::error_code failure,
-                 boost::system::error_code& ec)
+  std::size_t set_error(boost::system::error_code failure,
+                        boost::system::error_code& ec)
   {
     if (!failure)
       boost::throw_exception(
           std::invalid_argument("toro: set_error needs an error"));
-    settle(
+    return this->update(
         [&](state_type& state)
         {
           return state.set_error(failure);
         },
-        ec);
+        error::already_set, ec);
   }
 
   /// Set an error as the result and wake all readers.
   /**
    * @param failure What the readers get. Range: any error.
    *
+   * @returns How many readers this woke.
+   *
    * @throws boost::system::system_error With toro::error::already_set, where
    * the overload above sets it. Else what that one throws.
    */
-  void set_error(boost::system::error_code failure)
+  std::size_t set_error(boost::system::error_code failure)
   {
     boost::system::error_code ec;
-    set_error(failure, ec);
-    throw_if(ec, "set_error");
+    const std::size_t woken = set_error(failure, ec);
+    this->throw_if(ec, "set_error");
+    return woken;
   }
 
   /// Start an asynchronous wait for the result.
@@ -235,13 +240,6 @@ protected:
 
   ~result_base() = default;
 
-  template <class Function>
-  void settle(Function function, boost::system::error_code& ec)
-  {
-    const bool settled = this->shared().update(function);
-    ec = settled ? boost::system::error_code() : error::already_set;
-  }
-
   // The error of the result, or not_ready. Once it is ready the result does
   // not change any more.
   boost::system::error_code status() const
@@ -252,12 +250,6 @@ protected:
           return state.is_set() ? state.error()
                                 : make_error_code(error::not_ready);
         });
-  }
-
-  static void throw_if(boost::system::error_code ec, const char* what)
-  {
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, what));
   }
 
   /// @endcond
@@ -392,35 +384,40 @@ public:
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
+   * @returns How many readers this woke. Zero with an error.
+   *
    * @throws What an allocation throws, with nothing changed. What an executor
    * throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.
    */
-  void set(T value, boost::system::error_code& ec)
+  std::size_t set(T value, boost::system::error_code& ec)
   {
     auto kept = std::make_unique<const T>(std::move(value));
-    this->settle(
+    return this->update(
         [&](detail::result_state<T>& state)
         {
           return state.set_value(kept);
         },
-        ec);
+        error::already_set, ec);
   }
 
   /// @copybrief set(T, boost::system::error_code&)
   /**
    * @param value What the readers get a copy of.
    *
+   * @returns How many readers this woke.
+   *
    * @throws boost::system::system_error With toro::error::already_set, where
    * the overload above sets it. Else what that one throws.
    */
-  void set(T value)
+  std::size_t set(T value)
   {
     boost::system::error_code ec;
-    set(std::move(value), ec);
+    const std::size_t woken = set(std::move(value), ec);
     this->throw_if(ec, "set");
+    return woken;
   }
 
   /// Get a copy of the value, which must be there.
@@ -562,32 +559,37 @@ public:
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
+   * @returns How many readers this woke. Zero with an error.
+   *
    * @throws What an executor throws that a completion is handed to; the result
    * is set then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.
    */
-  void set(boost::system::error_code& ec)
+  std::size_t set(boost::system::error_code& ec)
   {
-    this->settle(
+    return this->update(
         [](detail::result_state<void>& state)
         {
           return state.set();
         },
-        ec);
+        error::already_set, ec);
   }
 
   /// @copybrief set(boost::system::error_code&)
   /**
+   * @returns How many readers this woke.
+   *
    * @throws boost::system::system_error With toro::error::already_set, where
    * the overload above sets it. Else what that one throws.
    */
-  void set()
+  std::size_t set()
   {
     boost::system::error_code ec;
-    set(ec);
+    const std::size_t woken = set(ec);
     this->throw_if(ec, "set");
+    return woken;
   }
 
   /// Ask how it ended, which must be known.

@@ -13,6 +13,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -148,18 +149,20 @@ public:
    * Their handlers will not be invoked from within this function. All of them
    * are woken, even where clear() follows right after.
    *
+   * @returns How many waits this woke.
+   *
    * @throws What an executor throws that a completion is handed to. The flag is
    * set all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.
    */
-  void set()
+  std::size_t set()
   {
-    this->shared().update(
+    return this->shared().update(
         [](detail::event_state& state)
         {
-          state.set();
+          return state.set();
         });
   }
 

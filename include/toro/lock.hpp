@@ -14,8 +14,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
-#include <boost/throw_exception.hpp>
 
 #include <cstddef>
 #include <string>
@@ -264,6 +262,9 @@ public:
    * @param ec Set to toro::error::not_locked, with nothing changed, where the
    * lock is free or a live guard holds it.
    *
+   * @returns How many waits this granted: one, or zero if none waits or with an
+   * error.
+   *
    * @throws What an executor throws that a completion is handed to. The lock
    * is given back all the same; the completions are handed over at the next
    * call.
@@ -271,20 +272,22 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  void release(boost::system::error_code& ec)
+  std::size_t release(boost::system::error_code& ec)
   {
-    const bool released = this->shared().update(
+    return this->update(
         [](detail::semaphore_state& state)
         {
           return state.release(1);
-        });
-    ec = released ? boost::system::error_code() : error::not_locked;
+        },
+        error::not_locked, ec);
   }
 
   /// @copybrief release(boost::system::error_code&)
   /**
    * The handler of the next wait will not be invoked from within this
    * function.
+   *
+   * @returns How many waits this granted: one, or zero if none waits.
    *
    * @throws boost::system::system_error With toro::error::not_locked, and
    * nothing changed, where the lock is free or a live guard holds it. Else
@@ -294,12 +297,12 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  void release()
+  std::size_t release()
   {
     boost::system::error_code ec;
-    release(ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, "release"));
+    const std::size_t granted = release(ec);
+    this->throw_if(ec, "release");
+    return granted;
   }
 
   /// Tells whether the lock is held.

@@ -383,6 +383,9 @@ public:
    * @param ec Set to toro::error::not_locked, with nothing changed, where no
    * read hold is detached.
    *
+   * @returns How many waits this let in, readers and writers. Zero with an
+   * error.
+   *
    * @throws What an executor throws that a completion is handed to. The hold
    * is given back all the same; the completions are handed over at the next
    * call.
@@ -390,20 +393,22 @@ public:
    * @par Complexity and Thread Safety
    * Linear in the number of waits granted; as the class.
    */
-  void release_read(boost::system::error_code& ec)
+  std::size_t release_read(boost::system::error_code& ec)
   {
-    release(access::read, ec);
+    return release(access::read, ec);
   }
 
   /// @copybrief release_read(boost::system::error_code&)
   /**
+   * @returns How many waits this let in, readers and writers.
+   *
    * @throws boost::system::system_error With toro::error::not_locked, where
    * the overload above sets it. Else what an executor throws that a completion
    * is handed to; the hold is given back then.
    */
-  void release_read()
+  std::size_t release_read()
   {
-    release_or_throw(access::read, "release_read");
+    return release_or_throw(access::read, "release_read");
   }
 
   /// Give back a write hold whose guard was detached.
@@ -414,6 +419,9 @@ public:
    * @param ec Set to toro::error::not_locked, with nothing changed, where no
    * write hold is detached.
    *
+   * @returns How many waits this let in, readers and writers. Zero with an
+   * error.
+   *
    * @throws What an executor throws that a completion is handed to. The hold
    * is given back all the same; the completions are handed over at the next
    * call.
@@ -421,18 +429,20 @@ public:
    * @par Complexity and Thread Safety
    * Linear in the number of waits granted; as the class.
    */
-  void release_write(boost::system::error_code& ec)
+  std::size_t release_write(boost::system::error_code& ec)
   {
-    release(access::write, ec);
+    return release(access::write, ec);
   }
 
   /// @copybrief release_write(boost::system::error_code&)
   /**
+   * @returns How many waits this let in, readers and writers.
+   *
    * @throws boost::system::system_error As release_read().
    */
-  void release_write()
+  std::size_t release_write()
   {
-    release_or_throw(access::write, "release_write");
+    return release_or_throw(access::write, "release_write");
   }
 
   /// Counts the readers that are in.
@@ -676,22 +686,22 @@ private:
         this->shared_pointer());
   }
 
-  void release(access side, boost::system::error_code& ec)
+  std::size_t release(access side, boost::system::error_code& ec)
   {
-    const bool released = this->shared().update(
+    return this->update(
         [side](detail::rw_lock_state& state)
         {
           return state.release(side);
-        });
-    ec = released ? boost::system::error_code() : error::not_locked;
+        },
+        error::not_locked, ec);
   }
 
-  void release_or_throw(access side, const char* what)
+  std::size_t release_or_throw(access side, const char* what)
   {
     boost::system::error_code ec;
-    release(side, ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, what));
+    const std::size_t granted = release(side, ec);
+    this->throw_if(ec, what);
+    return granted;
   }
 };
 

@@ -14,7 +14,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
@@ -217,6 +216,9 @@ public:
    * bounded semaphore has fewer detached, or the count would exceed
    * @c PTRDIFF_MAX.
    *
+   * @returns How many waits this granted: acquirers, and those in async_wait()
+   * that it woke. Zero with an error.
+   *
    * @throws What an executor throws that a completion is handed to. The
    * permits are given back all the same; the completions are handed over at
    * the next call.
@@ -224,39 +226,43 @@ public:
    * @par Complexity and Thread Safety
    * Linear in the number of waits granted; as the class.
    */
-  void release(std::size_t n, boost::system::error_code& ec)
+  std::size_t release(std::size_t n, boost::system::error_code& ec)
   {
-    const bool released = this->shared().update(
+    return this->update(
         [n](semaphore_state& state)
         {
           return state.release(n);
-        });
-    ec = released ? boost::system::error_code() : error::over_released;
+        },
+        error::over_released, ec);
   }
 
   /// @copybrief release(std::size_t, boost::system::error_code&)
   /**
    * @param ec As above, for one permit.
+   *
+   * @returns How many waits this granted. Zero with an error.
    */
-  void release(boost::system::error_code& ec)
+  std::size_t release(boost::system::error_code& ec)
   {
-    release(1, ec);
+    return release(1, ec);
   }
 
   /// @copybrief release(std::size_t, boost::system::error_code&)
   /**
    * @param n How many. Unit: permits. Range: any; zero does nothing.
    *
+   * @returns How many waits this granted.
+   *
    * @throws boost::system::system_error With toro::error::over_released, where
    * the overload above sets it. Else what an executor throws that a completion
    * is handed to; the permits are given back then.
    */
-  void release(std::size_t n = 1)
+  std::size_t release(std::size_t n = 1)
   {
     boost::system::error_code ec;
-    release(n, ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, "release"));
+    const std::size_t granted = release(n, ec);
+    this->throw_if(ec, "release");
+    return granted;
   }
 
   /// Counts the free permits.

@@ -2,6 +2,8 @@
 #ifndef TORO_DETAIL_IO_IO_OBJECT_HPP
 #define TORO_DETAIL_IO_IO_OBJECT_HPP
 
+#include <toro/error.hpp>
+
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/core.hpp>
 #include <toro/detail/io/initiation.hpp>
@@ -11,9 +13,13 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/throw_exception.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <ostream>
 #include <string_view>
 #include <type_traits>
@@ -204,6 +210,24 @@ protected:
   core_pointer shared_pointer() const noexcept
   {
     return core_->share();
+  }
+
+  // Changes the state by a function that returns how many waits it granted, or
+  // nothing, with nothing changed, if that was misuse. Returns the number; zero
+  // for misuse, which ec reports.
+  template <class Function>
+  std::size_t update(Function function, error misuse,
+                     boost::system::error_code& ec)
+  {
+    const std::optional<std::size_t> granted = shared().update(function);
+    ec = granted ? boost::system::error_code() : misuse;
+    return granted.value_or(0);
+  }
+
+  static void throw_if(const boost::system::error_code& ec, const char* what)
+  {
+    if (ec)
+      boost::throw_exception(boost::system::system_error(ec, what));
   }
 
   initiation_type initiate() const

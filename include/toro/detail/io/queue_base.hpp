@@ -12,7 +12,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
@@ -266,34 +265,38 @@ public:
    * @param ec Set to toro::error::task_underflow, with nothing changed, where
    * no task is unfinished.
    *
+   * @returns How many joins this granted. Zero with an error.
+   *
    * @throws What an executor throws that a completion is handed to. The task
    * is counted all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
    * Constant, and linear in the joins that this ends; as the class.
    */
-  void task_done(boost::system::error_code& ec)
+  std::size_t task_done(boost::system::error_code& ec)
   {
-    const bool counted = this->shared().update(
+    return this->update(
         [](state_type& state)
         {
           return state.task_done();
-        });
-    ec = counted ? boost::system::error_code() : error::task_underflow;
+        },
+        error::task_underflow, ec);
   }
 
   /// @copybrief task_done(boost::system::error_code&)
   /**
+   * @returns How many joins this granted.
+   *
    * @throws boost::system::system_error With toro::error::task_underflow,
    * where the overload above sets it. Else what an executor throws that a
    * completion is handed to; the task is counted then.
    */
-  void task_done()
+  std::size_t task_done()
   {
     boost::system::error_code ec;
-    task_done(ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, "task_done"));
+    const std::size_t granted = task_done(ec);
+    this->throw_if(ec, "task_done");
+    return granted;
   }
 
   /// Start an asynchronous put of an item.

@@ -6,12 +6,16 @@
 
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace toro::detail {
 
 // The rules of a result: an event that is set once, with an error or without.
+// Functions that set it return how many waits that granted, or nothing, with
+// nothing changed, if it is set.
 class settled_state : public event_state
 {
 public:
@@ -21,18 +25,18 @@ public:
     event_state::visit_waits("async_get", function);
   }
 
-  bool set() noexcept
+  std::optional<std::size_t> set() noexcept
   {
     if (is_set())
-      return false;
-    event_state::set();
-    return true;
+      return std::nullopt;
+    return event_state::set();
   }
 
-  bool set_error(const boost::system::error_code& ec) noexcept
+  std::optional<std::size_t>
+  set_error(const boost::system::error_code& ec) noexcept
   {
     if (is_set())
-      return false;
+      return std::nullopt;
     error_ = ec;
     return set();
   }
@@ -52,11 +56,11 @@ template <class T>
 class result_state : public settled_state
 {
 public:
-  // Takes the value only where it returns true.
-  bool set_value(std::unique_ptr<const T>& value) noexcept
+  // Leaves the value to the caller if it returns nothing.
+  std::optional<std::size_t> set_value(std::unique_ptr<const T>& value) noexcept
   {
     if (is_set())
-      return false;
+      return std::nullopt;
     value_ = std::move(value);
     return set();
   }
