@@ -2,18 +2,22 @@
 #ifndef TORO_DETAIL_STATE_RESULT_STATE_HPP
 #define TORO_DETAIL_STATE_RESULT_STATE_HPP
 
+#include <toro/error.hpp>
+
 #include <toro/detail/state/event_state.hpp>
 
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 
 namespace toro::detail {
 
-// The rules of a result: an event that is set once, with an error or without.
+// The rules of a result: an event that is set once, with an error, with an
+// exception, or with neither.
 // Functions that set it return how many waits that granted, or nothing, with
 // nothing changed, if it is set.
 class settled_state : public event_state
@@ -41,14 +45,30 @@ public:
     return set();
   }
 
+  // Leaves the exception to the caller if it returns nothing.
+  std::optional<std::size_t>
+  set_exception(std::exception_ptr& exception) noexcept
+  {
+    if (is_set())
+      return std::nullopt;
+    exception_ = std::move(exception);
+    return set_error(toro::error::failed);
+  }
+
   const boost::system::error_code& error() const noexcept
   {
     return error_;
   }
 
+  const std::exception_ptr& exception() const noexcept
+  {
+    return exception_;
+  }
+
 private:
-  // Invariant: does not change once the result is set.
+  // Invariant: neither changes once the result is set.
   boost::system::error_code error_;
+  std::exception_ptr exception_;
 };
 
 // The same with a value.
