@@ -403,7 +403,7 @@ public:
    *
    * @returns For example @c "<condition waiters[2]>".
    */
-  friend std::string to_string(const basic_condition& x)
+  [[nodiscard]] friend std::string to_string(const basic_condition& x)
   {
     return x.shared().describe();
   }

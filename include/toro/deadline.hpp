@@ -65,7 +65,7 @@ public:
   /**
    * @returns Whether the clock need not be asked.
    */
-  constexpr bool is_never() const noexcept
+  [[nodiscard]] constexpr bool is_never() const noexcept
   {
     return ticks_ == duration::max();
   }
@@ -76,7 +76,7 @@ public:
    *
    * @returns The point in time, saturated; the clock's largest one for never.
    */
-  constexpr time_point resolve(time_point now) const noexcept
+  [[nodiscard]] constexpr time_point resolve(time_point now) const noexcept
   {
     if (kind_ == kind::absolute || is_never())
       return time_point(ticks_);

@@ -135,7 +135,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool is_set() const noexcept
+  [[nodiscard]] bool is_set() const noexcept
   {
     return this->shared().read(
         [](const detail::event_state& state)
@@ -252,7 +252,7 @@ public:
    *
    * @returns For example @c "<event clear waiters[2]>".
    */
-  friend std::string to_string(const basic_event& e)
+  [[nodiscard]] friend std::string to_string(const basic_event& e)
   {
     return e.shared().describe();
   }

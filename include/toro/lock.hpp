@@ -59,7 +59,7 @@ struct guard_access;
  * @sa basic_lock
  */
 template <class Threading>
-class basic_guard
+class [[nodiscard]] basic_guard
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::lock_hold>
 {
@@ -242,7 +242,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  guard_type try_acquire()
+  [[nodiscard]] guard_type try_acquire()
   {
     const bool acquired = this->shared().update_quietly(
         [](detail::semaphore_state& state)
@@ -313,7 +313,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool locked() const noexcept
+  [[nodiscard]] bool locked() const noexcept
   {
     return this->shared().read(
         [](const detail::semaphore_state& state)
@@ -397,7 +397,7 @@ public:
    *
    * @returns For example @c "<lock locked waiters[2]>".
    */
-  friend std::string to_string(const basic_lock& x)
+  [[nodiscard]] friend std::string to_string(const basic_lock& x)
   {
     return x.shared().describe();
   }

@@ -65,7 +65,7 @@ struct rw_guard_access;
  * @sa basic_rw_lock
  */
 template <class Threading>
-class basic_read_guard
+class [[nodiscard]] basic_read_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::read>>
 {
@@ -99,7 +99,7 @@ private:
  * @sa basic_rw_lock
  */
 template <class Threading>
-class basic_write_guard
+class [[nodiscard]] basic_write_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::write>>
 {
@@ -124,7 +124,7 @@ public:
    * @par Complexity and Thread Safety
    * Linear in the number of waits granted; as the class.
    */
-  basic_read_guard<Threading> downgrade() &&;
+  [[nodiscard]] basic_read_guard<Threading> downgrade() &&;
 
 private:
   friend struct detail::rw_guard_access;
@@ -358,7 +358,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  read_guard_type try_acquire_read()
+  [[nodiscard]] read_guard_type try_acquire_read()
   {
     return try_acquire<access::read>();
   }
@@ -370,7 +370,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  write_guard_type try_acquire_write()
+  [[nodiscard]] write_guard_type try_acquire_write()
   {
     return try_acquire<access::write>();
   }
@@ -453,7 +453,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t readers() const noexcept
+  [[nodiscard]] std::size_t readers() const noexcept
   {
     return this->shared().read(
         [](const detail::rw_lock_state& state)
@@ -470,7 +470,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool write_locked() const noexcept
+  [[nodiscard]] bool write_locked() const noexcept
   {
     return this->shared().read(
         [](const detail::rw_lock_state& state)
@@ -486,7 +486,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool locked() const noexcept
+  [[nodiscard]] bool locked() const noexcept
   {
     return this->shared().read(
         [](const detail::rw_lock_state& state)
@@ -647,7 +647,7 @@ public:
    *
    * @returns For example @c "<rw_lock read_locked readers=3 waiters[1]>".
    */
-  friend std::string to_string(const basic_rw_lock& x)
+  [[nodiscard]] friend std::string to_string(const basic_rw_lock& x)
   {
     return x.shared().describe();
   }

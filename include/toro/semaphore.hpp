@@ -65,7 +65,7 @@ struct permit_hold
  * @sa basic_semaphore, basic_bounded_semaphore
  */
 template <class Threading>
-class basic_permit
+class [[nodiscard]] basic_permit
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::permit_hold>
 {
@@ -80,7 +80,7 @@ public:
   /**
    * @returns Zero for an empty permit.
    */
-  std::size_t count() const noexcept
+  [[nodiscard]] std::size_t count() const noexcept
   {
     return this->held().count;
   }
@@ -192,7 +192,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  permit_type try_acquire(std::size_t n = 1)
+  [[nodiscard]] permit_type try_acquire(std::size_t n = 1)
   {
     const bool acquired = this->shared().update_quietly(
         [&](semaphore_state& state)
@@ -273,7 +273,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t value() const noexcept
+  [[nodiscard]] std::size_t value() const noexcept
   {
     return this->shared().read(
         [](const semaphore_state& state)
@@ -289,7 +289,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool locked() const noexcept
+  [[nodiscard]] bool locked() const noexcept
   {
     return value() == 0;
   }
@@ -631,7 +631,7 @@ public:
    *
    * @returns For example @c "<semaphore counter=0 waiters[2]>".
    */
-  friend std::string to_string(const basic_semaphore& x)
+  [[nodiscard]] friend std::string to_string(const basic_semaphore& x)
   {
     return x.shared().describe();
   }

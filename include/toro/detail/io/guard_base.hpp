@@ -58,7 +58,7 @@ public:
   /**
    * @returns False for an empty guard.
    */
-  explicit operator bool() const noexcept
+  [[nodiscard]] explicit operator bool() const noexcept
   {
     return static_cast<bool>(core_);
   }

@@ -12,6 +12,7 @@
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/assert.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
@@ -80,8 +81,9 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  const executor_type& get_executor() const noexcept
+  [[nodiscard]] const executor_type& get_executor() const noexcept
   {
+    check_not_moved_from();
     return executor_->get();
   }
 
@@ -103,7 +105,7 @@ public:
    */
   std::size_t cancel()
   {
-    return core_->cancel();
+    return shared().cancel();
   }
 
   /// Counts the operations that wait.
@@ -114,9 +116,9 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t waiters() const noexcept
+  [[nodiscard]] std::size_t waiters() const noexcept
   {
-    return core_->read(
+    return shared().read(
         [](const State& state)
         {
           return state.waiters();
@@ -134,7 +136,7 @@ public:
    */
   void set_name(std::string_view name)
   {
-    core_->set_name(name);
+    shared().set_name(name);
   }
 
   /// Write what is known of the object.
@@ -154,8 +156,8 @@ public:
    */
   void dump(std::ostream& out) const
   {
-    dump_text text(core_->now());
-    core_->inspect(text);
+    dump_text text(shared().now());
+    shared().inspect(text);
     out << text.str();
   }
 
@@ -181,7 +183,7 @@ protected:
   template <class OtherExecutor>
   requires convertible_executor<Executor, OtherExecutor>
   explicit io_object(io_object<State, OtherExecutor, Threading>&& other)
-    : executor_(&other.core_->add_executor(Executor(other.executor_->get())))
+    : executor_(&other.shared().add_executor(Executor(other.get_executor())))
   {
     core_ = std::move(other.core_);
   }
@@ -204,12 +206,13 @@ protected:
 
   core_type& shared() const noexcept
   {
+    check_not_moved_from();
     return *core_;
   }
 
   core_pointer shared_pointer() const noexcept
   {
-    return core_->share();
+    return shared().share();
   }
 
   // Changes the state by a function that returns how many waits it granted, or
@@ -232,7 +235,7 @@ protected:
 
   initiation_type initiate() const
   {
-    return initiation_type(core_->share(), *executor_);
+    return initiation_type(shared_pointer(), *executor_);
   }
 
   // What a function without a deadline, or with one, gives back.
@@ -275,6 +278,12 @@ private:
         boost::asio::query(executor, boost::asio::execution::context);
     return core_pointer(
         new core_block<core_type>(context, std::forward<Args>(args)...));
+  }
+
+  void check_not_moved_from() const noexcept
+  {
+    BOOST_ASSERT_MSG(
+        core_, "a moved-from object may only be destroyed or assigned to");
   }
 
   void retire() noexcept

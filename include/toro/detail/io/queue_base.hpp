@@ -104,7 +104,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant, plus finding its place in a priority_queue; as the class.
    */
-  bool try_put(T&& item)
+  [[nodiscard]] bool try_put(T&& item)
   {
     if constexpr (moves_under_lock)
       return put_in_one_entry(item);
@@ -113,7 +113,7 @@ public:
   }
 
   /// @copydoc try_put(T&&)
-  bool try_put(const T& item) requires std::copy_constructible<T>
+  [[nodiscard]] bool try_put(const T& item) requires std::copy_constructible<T>
   {
     return try_put(T(item));
   }
@@ -128,7 +128,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant, but for a bounded priority_queue; as the class.
    */
-  std::optional<T> try_get()
+  [[nodiscard]] std::optional<T> try_get()
   {
     if constexpr (moves_under_lock)
       return get_in_one_entry();
@@ -144,7 +144,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t size() const noexcept
+  [[nodiscard]] std::size_t size() const noexcept
   {
     return figures().size;
   }
@@ -156,7 +156,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t max_size() const noexcept
+  [[nodiscard]] std::size_t max_size() const noexcept
   {
     return figures().max_size;
   }
@@ -168,7 +168,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool empty() const noexcept
+  [[nodiscard]] bool empty() const noexcept
   {
     return size() == 0;
   }
@@ -180,7 +180,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool full() const noexcept
+  [[nodiscard]] bool full() const noexcept
   {
     const queue_figures f = figures();
     return f.max_size != 0 && f.size >= f.max_size;
@@ -193,7 +193,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t getters() const noexcept
+  [[nodiscard]] std::size_t getters() const noexcept
   {
     return figures().getters;
   }
@@ -205,7 +205,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t putters() const noexcept
+  [[nodiscard]] std::size_t putters() const noexcept
   {
     return figures().putters;
   }
@@ -217,7 +217,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t unfinished() const noexcept
+  [[nodiscard]] std::size_t unfinished() const noexcept
   {
     return figures().unfinished;
   }
@@ -229,7 +229,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool is_open() const noexcept
+  [[nodiscard]] bool is_open() const noexcept
   {
     return figures().open;
   }
@@ -514,7 +514,7 @@ public:
    *
    * @returns For example @c "<queue maxsize=3 size=3 putters[1] tasks=4>".
    */
-  friend std::string to_string(const queue_base& x)
+  [[nodiscard]] friend std::string to_string(const queue_base& x)
   {
     return x.shared().describe();
   }
