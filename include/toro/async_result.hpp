@@ -109,7 +109,10 @@ public:
 
   /// Set an error as the result and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function.
+   * Their handlers will not be invoked from within this function. On a strand,
+   * or with strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param failure What the readers get. Range: any error.
    *
@@ -122,7 +125,8 @@ public:
    * executor throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
   std::size_t set_error(boost::system::error_code failure,
                         boost::system::error_code& ec)
@@ -159,7 +163,10 @@ public:
   /**
    * Readers get toro::error::failed; exception() and get() give the exception.
    * It is one object for all of them. Their handlers will not be invoked from
-   * within this function.
+   * within this function. On a strand, or with
+   * strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param failure The exception. Range: not null.
    *
@@ -172,7 +179,8 @@ public:
    * throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
   std::size_t set_exception(std::exception_ptr failure,
                             boost::system::error_code& ec)
@@ -380,8 +388,9 @@ private:
  *
  * @par Destruction and Shutdown
  * Destroying a result, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked.
+ * @c operation_aborted, posted. That is linear in the waits; cancellation
+ * signals of other threads wait for all of it. Destroying the context
+ * destroys the handlers un-invoked.
  *
  * @par Example
  * @code
@@ -458,7 +467,10 @@ public:
 
   /// Set the value and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function.
+   * Their handlers will not be invoked from within this function. On a strand,
+   * or with strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param value What the readers get a copy of.
    *
@@ -471,7 +483,8 @@ public:
    * throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
   std::size_t set(T value, boost::system::error_code& ec)
   {
@@ -637,7 +650,10 @@ public:
 
   /// Set success and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function.
+   * Their handlers will not be invoked from within this function. On a strand,
+   * or with strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
@@ -648,7 +664,8 @@ public:
    * is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
   std::size_t set(boost::system::error_code& ec)
   {

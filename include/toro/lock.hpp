@@ -163,8 +163,9 @@ public:
  *
  * @par Destruction and Shutdown
  * Destroying a lock, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked. Guards outlive both.
+ * @c operation_aborted, posted. That is linear in the waits; guards and
+ * cancellation signals of other threads wait for all of it. Destroying the
+ * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
  * @code

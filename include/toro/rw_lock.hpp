@@ -122,7 +122,8 @@ public:
    * guard left as it is, where the lock admits no readers.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * lock meanwhile wait for all of it; as the class.
    */
   [[nodiscard]] basic_read_guard<Threading> downgrade() &&;
 
@@ -236,7 +237,12 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * | somebody waits | waits behind | waits behind |
  *
  * Waiting changes neither readers() nor write_locked(). A read hold cannot
- * become a write hold: who has one and asks for the other waits for itself.
+ * become a write hold: a holder that asks for the other waits for itself.
+ *
+ * Not recursive, not even for reading. If a reader acquires for reading again
+ * while a writer waits, the second read waits behind the writer, and the writer
+ * waits for the first read: neither ever ends. Pass the guard on instead, or
+ * give a deadline.
  *
  * @tparam Executor The type of the executor.
  *
@@ -257,8 +263,9 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  *
  * @par Destruction and Shutdown
  * Destroying an rw_lock, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked. Guards outlive both.
+ * @c operation_aborted, posted. That is linear in the waits; guards and
+ * cancellation signals of other threads wait for all of it. Destroying the
+ * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
  * @code
@@ -391,7 +398,8 @@ public:
    * call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * lock meanwhile wait for all of it; as the class.
    */
   std::size_t release_read(boost::system::error_code& ec)
   {
@@ -427,7 +435,8 @@ public:
    * call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * lock meanwhile wait for all of it; as the class.
    */
   std::size_t release_write(boost::system::error_code& ec)
   {
@@ -499,6 +508,9 @@ public:
   /**
    * Takes it at once where there is room and nobody waits. Success always
    * carries a guard that holds the lock, and an error an empty one.
+   *
+   * A holder must not wait for a second hold: if a writer waits in between,
+   * each waits for the other for ever.
    *
    * @param token The completion token that produces the completion handler.
    *

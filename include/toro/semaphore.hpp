@@ -224,7 +224,8 @@ public:
    * the next call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * semaphore meanwhile wait for all of it; as the class.
    */
   std::size_t release(std::size_t n, boost::system::error_code& ec)
   {
@@ -299,6 +300,12 @@ public:
    * Takes one permit, or @p n in one step, as soon as they are free and
    * everybody before has been served. Success always carries a permit that
    * holds them, empty where none was asked for, and an error an empty one.
+   *
+   * A bare number is a count, never a deadline:
+   * <tt>async_acquire(5, token)</tt> takes five permits, however long that
+   * takes. A deadline is a @c std::chrono duration or a point in time:
+   * <tt>async_acquire(std::chrono::seconds(5), token)</tt> takes one permit or
+   * gives up after five seconds.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -545,8 +552,9 @@ private:
  *
  * @par Destruction and Shutdown
  * Destroying a semaphore, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked. Guards outlive both.
+ * @c operation_aborted, posted. That is linear in the waits; guards and
+ * cancellation signals of other threads wait for all of it. Destroying the
+ * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
  * @code

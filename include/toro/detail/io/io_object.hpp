@@ -101,7 +101,8 @@ public:
    * operations have been cancelled and are handed over later.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of pending operations; as the class.
+   * Linear in the number of pending operations, and other threads that call the
+   * object meanwhile wait for all of it; as the class.
    */
   std::size_t cancel()
   {

@@ -247,7 +247,8 @@ public:
    * is closed all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits that end, and other threads that call the
+   * queue meanwhile wait for all of it; as the class.
    */
   std::size_t close()
   {
@@ -260,7 +261,10 @@ public:
 
   /// Report that the work on one item is done.
   /**
-   * Handlers of joins will not be invoked from within this function.
+   * Handlers of joins will not be invoked from within this function. On a
+   * strand, or with strand_bound, one turn of the executor calls up to 64 of
+   * them: a @c run_one() calls them all, and @c stop() in one of them does not
+   * hold back the rest.
    *
    * @param ec Set to toro::error::task_underflow, with nothing changed, where
    * no task is unfinished.
@@ -271,7 +275,8 @@ public:
    * is counted all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
-   * Constant, and linear in the joins that this ends; as the class.
+   * Constant, and linear in the joins that this grants. The lock is held for 64
+   * of them at a time, so that other threads do not wait for all; as the class.
    */
   std::size_t task_done(boost::system::error_code& ec)
   {
