@@ -465,7 +465,7 @@ struct queue_put_operation : plain_operation
 
     void grant()
     {
-      object.try_get();
+      static_cast<void>(object.try_get());
     }
 
     // The item of a put that failed is in no queue.

@@ -120,7 +120,7 @@ public:
     permits_.release(3);
     hold_.reset();
     static_cast<void>(queue_.try_put(1));
-    queue_.try_get();
+    static_cast<void>(queue_.try_get());
   }
 
 private:
