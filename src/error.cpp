@@ -15,19 +15,21 @@ std::string error_category_type::message(int value) const
   switch (static_cast<error>(value))
   {
   case error::not_locked:
-    return "Not locked, or held by a live guard";
+    return "Nothing to release: not locked, or held by a live guard";
   case error::over_released:
-    return "Released more than was taken";
+    return "Released more permits than were detached or can be counted";
   case error::already_set:
-    return "The result is already set";
+    return "The async_result is already set";
   case error::not_ready:
-    return "The result is not ready";
+    return "The async_result is not set yet";
   case error::task_underflow:
-    return "More tasks done than were put";
+    return "task_done() called more often than items were put";
   case error::closed:
     return "The queue is closed";
   case error::impossible:
-    return "The request can never be granted";
+    return "Asked to acquire more than there can ever be";
+  case error::failed:
+    return "The async_result was given an exception";
   }
   return "Unknown toro error";
 }
@@ -49,6 +51,8 @@ error_category_type::default_error_condition(int value) const noexcept
   case error::task_underflow:
   case error::impossible:
     return errc::make_error_condition(errc::invalid_argument);
+  case error::failed:
+    break;
   }
   return {value, *this};
 }

@@ -64,6 +64,11 @@ SIGNATURE = [
 ]
 
 
+def read(header):
+    """The text of a header, without attributes for the compiler."""
+    return re.sub(r"\[\[nodiscard\]\]\s+", "", Path(header).read_text())
+
+
 def in_code(text, change):
     """The text with its code changed and its comments left alone."""
     parts = COMMENT.split(text)
@@ -178,9 +183,9 @@ def signature(code):
 def main(header):
     bases = {}
     for path in INCLUDE.rglob("*.hpp"):
-        for match in CLASS.finditer(path.read_text()):
+        for match in CLASS.finditer(read(path)):
             bases[match["name"]] = match
-    text = DETAIL.sub("", Path(header).read_text())
+    text = DETAIL.sub("", read(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
     text = in_code(with_links(text), signature)
     sys.stdout.write(with_whole_texts(text))

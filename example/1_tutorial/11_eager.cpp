@@ -19,15 +19,15 @@ int main()
 {
   asio::io_context context;
   toro::queue<int> items(context);
-  items.try_put(1);
-  items.try_put(2);
-  items.try_put(3);
+  (void)items.try_put(1);
+  (void)items.try_put(2);
+  (void)items.try_put(3);
   asio::co_spawn(context, eat(items), asio::detached);
   asio::post(context,
              [&]
              {
                std::cout << "now it waits\n";
-               items.try_put(4);
+               (void)items.try_put(4);
              });
   context.run();
 }

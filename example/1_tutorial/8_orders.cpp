@@ -17,7 +17,7 @@ void show(const char* name)
   asio::io_context context;
   Queue numbers(context);
   for (int number : {2, 3, 1})
-    numbers.try_put(number);
+    (void)numbers.try_put(number);
   std::cout << name;
   while (const auto number = numbers.try_get())
     std::cout << ' ' << *number;

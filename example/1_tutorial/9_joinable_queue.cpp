@@ -31,7 +31,7 @@ int main()
   asio::io_context context;
   toro::joinable_queue<int> tasks(context);
   for (int i = 1; i != 4; ++i)
-    tasks.try_put(i);
+    (void)tasks.try_put(i);
   asio::co_spawn(context, wait_for_all(tasks), asio::detached);
   asio::co_spawn(context, work(tasks), asio::detached);
   context.run();

@@ -162,7 +162,7 @@ void crawler::visit_later(const urls::url& url, const page* found_on)
 {
   auto [target, is_new] = pages_.add(url, found_on);
   if (is_new)
-    frontier_.try_put(std::move(target)); // fails once the crawl is over
+    (void)frontier_.try_put(std::move(target)); // fails once the crawl is over
 }
 
 } // namespace spider

@@ -14,10 +14,11 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
+#include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -89,14 +90,15 @@ public:
   /// The type of the value.
   using value_type = T;
 
-  /// Tells whether there is a value or an error.
+  /// Tells whether there is a value, an error or an exception.
   /**
-   * @returns True once set() or set_error() has taken effect; it stays so.
+   * @returns True once set(), set_error() or set_exception() has taken effect;
+   * it stays so.
    *
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool ready() const noexcept
+  [[nodiscard]] bool ready() const noexcept
   {
     return this->shared().read(
         [](const state_type& state)
@@ -107,45 +109,123 @@ public:
 
   /// Set an error as the result and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function.
+   * Their handlers will not be invoked from within this function. On a strand,
+   * or with strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param failure What the readers get. Range: any error.
    *
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
+   * @returns How many readers this woke. Zero with @p ec set.
+   *
    * @throws std::invalid_argument The failure is no error. Else what an
    * executor throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
-  void set_error(boost::system::error_code failure,
-                 boost::system::error_code& ec)
+  std::size_t set_error(boost::system::error_code failure,
+                        boost::system::error_code& ec)
   {
     if (!failure)
       boost::throw_exception(
           std::invalid_argument("toro: set_error needs an error"));
-    settle(
+    return this->update(
         [&](state_type& state)
         {
           return state.set_error(failure);
         },
-        ec);
+        error::already_set, ec);
   }
 
   /// Set an error as the result and wake all readers.
   /**
    * @param failure What the readers get. Range: any error.
    *
+   * @returns How many readers this woke.
+   *
    * @throws boost::system::system_error With toro::error::already_set, where
    * the overload above sets it. Else what that one throws.
    */
-  void set_error(boost::system::error_code failure)
+  std::size_t set_error(boost::system::error_code failure)
   {
     boost::system::error_code ec;
-    set_error(failure, ec);
-    throw_if(ec, "set_error");
+    const std::size_t woken = set_error(failure, ec);
+    this->throw_if(ec, "set_error");
+    return woken;
+  }
+
+  /// Set an exception as the result and wake all readers.
+  /**
+   * Readers get toro::error::failed; exception() and get() give the exception.
+   * It is one object for all of them. Their handlers will not be invoked from
+   * within this function. On a strand, or with
+   * strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
+   *
+   * @param failure The exception. Range: not null.
+   *
+   * @param ec Set to toro::error::already_set, with nothing changed, where the
+   * result is ready.
+   *
+   * @returns How many readers this woke. Zero with @p ec set.
+   *
+   * @throws std::invalid_argument The exception is null. Else what an executor
+   * throws that a completion is handed to; the result is set then.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
+   */
+  std::size_t set_exception(std::exception_ptr failure,
+                            boost::system::error_code& ec)
+  {
+    if (!failure)
+      boost::throw_exception(
+          std::invalid_argument("toro: set_exception needs an exception"));
+    return this->update(
+        [&](state_type& state)
+        {
+          return state.set_exception(failure);
+        },
+        error::already_set, ec);
+  }
+
+  /// Set an exception as the result and wake all readers.
+  /**
+   * @param failure The exception. Range: not null.
+   *
+   * @returns How many readers this woke.
+   *
+   * @throws boost::system::system_error With toro::error::already_set, where
+   * the overload above sets it. Else what that one throws.
+   */
+  std::size_t set_exception(std::exception_ptr failure)
+  {
+    boost::system::error_code ec;
+    const std::size_t woken = set_exception(std::move(failure), ec);
+    this->throw_if(ec, "set_exception");
+    return woken;
+  }
+
+  /// Gives the exception that was set.
+  /**
+   * @returns The exception that set_exception() was given. Null if the result
+   * is not set, or has a value or an error: an error code is no exception, and
+   * get() makes one of it.
+   *
+   * @par Complexity and Thread Safety
+   * Constant; as the class.
+   */
+  [[nodiscard]] std::exception_ptr exception() const noexcept
+  {
+    return ready() ? this->shared().settled().exception()
+                   : std::exception_ptr();
   }
 
   /// Start an asynchronous wait for the result.
@@ -165,6 +245,8 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the result.
+   * @li @c toro::error::failed The result was given an exception, which
+   * exception() gives.
    * @li Whatever was given to set_error(). With any error the value is a
    * default-constructed @p T or an empty @c std::optional<T>.
    *
@@ -235,13 +317,6 @@ protected:
 
   ~result_base() = default;
 
-  template <class Function>
-  void settle(Function function, boost::system::error_code& ec)
-  {
-    const bool settled = this->shared().update(function);
-    ec = settled ? boost::system::error_code() : error::already_set;
-  }
-
   // The error of the result, or not_ready. Once it is ready the result does
   // not change any more.
   boost::system::error_code status() const
@@ -254,10 +329,15 @@ protected:
         });
   }
 
-  static void throw_if(boost::system::error_code ec, const char* what)
+  // Throws unless the result is ready and a success.
+  void check() const
   {
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, what));
+    const boost::system::error_code ec = status();
+    if (!ec)
+      return;
+    if (const std::exception_ptr failure = exception())
+      std::rethrow_exception(failure);
+    this->throw_if(ec, "get");
   }
 
   /// @endcond
@@ -276,17 +356,18 @@ private:
 
 } // namespace detail
 
-/// A value, or an error, that any number of operations wait for.
+/// A value, an error or an exception that any number of operations wait for.
 /**
  * When several operations need the outcome of one, the first starts it and
  * all wait for the same result. Unlike a future it has any number of
  * readers, each with its own deadline, and each gets a copy.
  *
- * | State | async_get() | set(), set_error() | get() |
- * | ----- | ----------- | ------------------ | ----- |
+ * | State | async_get() | any way to set it | get() |
+ * | ----- | ----------- | ----------------- | ----- |
  * | unset | waits | wakes all, becomes ready | @c not_ready |
  * | ready, with a value | succeeds at once | @c already_set | a copy |
  * | ready, with an error | fails at once | @c already_set | the error |
+ * | with an exception | @c failed at once | @c already_set | throws it |
  *
  * @tparam T The type of the value: copy-constructible and nothrow
  * move-constructible.
@@ -307,8 +388,9 @@ private:
  *
  * @par Destruction and Shutdown
  * Destroying a result, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked.
+ * @c operation_aborted, posted. That is linear in the waits; cancellation
+ * signals of other threads wait for all of it. Destroying the context
+ * destroys the handlers un-invoked.
  *
  * @par Example
  * @code
@@ -385,48 +467,57 @@ public:
 
   /// Set the value and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function.
+   * Their handlers will not be invoked from within this function. On a strand,
+   * or with strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param value What the readers get a copy of.
    *
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
+   * @returns How many readers this woke. Zero with an error.
+   *
    * @throws What an allocation throws, with nothing changed. What an executor
    * throws that a completion is handed to; the result is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
-  void set(T value, boost::system::error_code& ec)
+  std::size_t set(T value, boost::system::error_code& ec)
   {
     auto kept = std::make_unique<const T>(std::move(value));
-    this->settle(
+    return this->update(
         [&](detail::result_state<T>& state)
         {
           return state.set_value(kept);
         },
-        ec);
+        error::already_set, ec);
   }
 
   /// @copybrief set(T, boost::system::error_code&)
   /**
    * @param value What the readers get a copy of.
    *
+   * @returns How many readers this woke.
+   *
    * @throws boost::system::system_error With toro::error::already_set, where
    * the overload above sets it. Else what that one throws.
    */
-  void set(T value)
+  std::size_t set(T value)
   {
     boost::system::error_code ec;
-    set(std::move(value), ec);
+    const std::size_t woken = set(std::move(value), ec);
     this->throw_if(ec, "set");
+    return woken;
   }
 
   /// Get a copy of the value, which must be there.
   /**
-   * @param ec Set to toro::error::not_ready where the result is not set, or to
-   * the error that was set.
+   * @param ec Set to toro::error::not_ready where the result is not set, to
+   * the error that was set, or to toro::error::failed for an exception.
    *
    * @returns The value, or nothing where @p ec is set.
    *
@@ -447,11 +538,12 @@ public:
   /**
    * @returns The value.
    *
-   * @throws boost::system::system_error With what the overload above sets.
+   * @throws boost::system::system_error With what the overload above sets. If
+   * an exception was set, that one is thrown instead.
    */
   T get() const
   {
-    this->throw_if(this->status(), "get");
+    this->check();
     return this->shared().settled().value();
   }
 
@@ -459,12 +551,13 @@ public:
   /**
    * @returns The value, or nothing where the result is not set.
    *
-   * @throws boost::system::system_error With the error that was set.
+   * @throws boost::system::system_error With the error that was set. If an
+   * exception was set, that one is thrown instead.
    *
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::optional<T> try_get() const
+  [[nodiscard]] std::optional<T> try_get() const
   {
     if (!this->ready())
       return std::nullopt;
@@ -477,13 +570,13 @@ public:
    *
    * @returns For example @c "<async_result unset waiters[2]>".
    */
-  friend std::string to_string(const basic_async_result& x)
+  [[nodiscard]] friend std::string to_string(const basic_async_result& x)
   {
     return x.shared().describe();
   }
 };
 
-/// Success, or an error, that any number of operations wait for.
+/// Success, an error or an exception that any number of operations wait for.
 /**
  * As basic_async_result with a value, without the value: states, fairness,
  * memory ordering, thread safety, and what happens in the end are the same.
@@ -557,43 +650,52 @@ public:
 
   /// Set success and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function.
+   * Their handlers will not be invoked from within this function. On a strand,
+   * or with strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
    *
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
+   *
+   * @returns How many readers this woke. Zero with an error.
    *
    * @throws What an executor throws that a completion is handed to; the result
    * is set then.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
-  void set(boost::system::error_code& ec)
+  std::size_t set(boost::system::error_code& ec)
   {
-    this->settle(
+    return this->update(
         [](detail::result_state<void>& state)
         {
           return state.set();
         },
-        ec);
+        error::already_set, ec);
   }
 
   /// @copybrief set(boost::system::error_code&)
   /**
+   * @returns How many readers this woke.
+   *
    * @throws boost::system::system_error With toro::error::already_set, where
    * the overload above sets it. Else what that one throws.
    */
-  void set()
+  std::size_t set()
   {
     boost::system::error_code ec;
-    set(ec);
+    const std::size_t woken = set(ec);
     this->throw_if(ec, "set");
+    return woken;
   }
 
   /// Ask how it ended, which must be known.
   /**
-   * @param ec Set to toro::error::not_ready where the result is not set, or to
-   * the error that was set.
+   * @param ec Set to toro::error::not_ready where the result is not set, to
+   * the error that was set, or to toro::error::failed for an exception.
    *
    * @par Complexity and Thread Safety
    * Constant; as the class.
@@ -605,23 +707,25 @@ public:
 
   /// @copybrief get(boost::system::error_code&) const
   /**
-   * @throws boost::system::system_error With what the overload above sets.
+   * @throws boost::system::system_error With what the overload above sets. If
+   * an exception was set, that one is thrown instead.
    */
   void get() const
   {
-    this->throw_if(this->status(), "get");
+    this->check();
   }
 
   /// Ask whether it ended with success.
   /**
    * @returns False where the result is not set.
    *
-   * @throws boost::system::system_error With the error that was set.
+   * @throws boost::system::system_error With the error that was set. If an
+   * exception was set, that one is thrown instead.
    *
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool try_get() const
+  [[nodiscard]] bool try_get() const
   {
     if (!this->ready())
       return false;
@@ -635,7 +739,7 @@ public:
    *
    * @returns For example @c "<async_result unset waiters[2]>".
    */
-  friend std::string to_string(const basic_async_result& x)
+  [[nodiscard]] friend std::string to_string(const basic_async_result& x)
   {
     return x.shared().describe();
   }

@@ -135,7 +135,7 @@ public:
    *
    * @returns For example @c "<bounded_semaphore counter=1>".
    */
-  friend std::string to_string(const basic_bounded_semaphore& x)
+  [[nodiscard]] friend std::string to_string(const basic_bounded_semaphore& x)
   {
     return x.shared().describe();
   }

@@ -132,8 +132,9 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
  *
  * @par Destruction and Shutdown
  * Destroying a condition, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked.
+ * @c operation_aborted, posted. That is linear in the waits; cancellation
+ * signals of other threads wait for all of it. Destroying the context
+ * destroys the handlers un-invoked.
  *
  * @par Example
  * @code
@@ -213,7 +214,8 @@ public:
    * call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the result; as the class.
+   * Linear in the result, and other threads that call the condition meanwhile
+   * wait for all of it; as the class.
    */
   std::size_t notify(std::size_t n = 1)
   {
@@ -226,7 +228,10 @@ public:
 
   /// Notify all waits.
   /**
-   * Handlers and predicates will not be invoked from within this function.
+   * Handlers and predicates will not be invoked from within this function. On
+   * a strand, or with strand_bound, one turn of the executor calls up to 64
+   * handlers: a @c run_one() calls them all, and @c stop() in one of them does
+   * not hold back the rest.
    *
    * @returns How many waits the notification was offered to.
    *
@@ -235,7 +240,8 @@ public:
    * call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the result; as the class.
+   * Linear in the result. The lock is held for 64 waits at a time, so that
+   * other threads do not wait for all; as the class.
    */
   std::size_t notify_all()
   {
@@ -403,7 +409,7 @@ public:
    *
    * @returns For example @c "<condition waiters[2]>".
    */
-  friend std::string to_string(const basic_condition& x)
+  [[nodiscard]] friend std::string to_string(const basic_condition& x)
   {
     return x.shared().describe();
   }

@@ -13,12 +13,15 @@ namespace toro {
 /**
  * Made implicitly from a point of @c std::chrono::steady_clock, which is
  * absolute, or from any @c std::chrono duration, which is relative and
- * resolved when the operation is initiated. A raw number does not compile,
- * since it does not say which of the two it is.
+ * resolved when the operation is initiated. A raw number does not convert,
+ * since it does not say which of the two it is. Where an operation takes a
+ * count, as async_acquire() of a semaphore does, a raw number is that count.
  *
  * A wait that can succeed at once succeeds whatever its deadline. Otherwise a
  * deadline that has passed completes with @c boost::asio::error::timed_out,
- * and the wait never queues.
+ * and the wait never queues. The code is the system's, and so is its message:
+ * @c what() of an exception reads "Connection timed out" on Linux, although
+ * there is no connection. Compare codes, not messages.
  *
  * Arithmetic saturates: a duration too long to count never passes. A duration
  * that is not a number counts as passed.
@@ -65,7 +68,7 @@ public:
   /**
    * @returns Whether the clock need not be asked.
    */
-  constexpr bool is_never() const noexcept
+  [[nodiscard]] constexpr bool is_never() const noexcept
   {
     return ticks_ == duration::max();
   }
@@ -76,7 +79,7 @@ public:
    *
    * @returns The point in time, saturated; the clock's largest one for never.
    */
-  constexpr time_point resolve(time_point now) const noexcept
+  [[nodiscard]] constexpr time_point resolve(time_point now) const noexcept
   {
     if (kind_ == kind::absolute || is_never())
       return time_point(ticks_);

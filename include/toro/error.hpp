@@ -36,7 +36,10 @@ enum class error
   closed,
 
   /// The request could not be granted however long it waited.
-  impossible
+  impossible,
+
+  /// The result was given an exception instead of a value.
+  failed
 };
 
 /// The category of toro::error.

@@ -13,6 +13,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -60,8 +61,9 @@ struct event_wait_request : plain_request
  *
  * @par Destruction and Shutdown
  * Destroying an event, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked.
+ * @c operation_aborted, posted. That is linear in the waits; cancellation
+ * signals of other threads wait for all of it. Destroying the context
+ * destroys the handlers un-invoked.
  *
  * @par Example
  * @code
@@ -134,7 +136,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool is_set() const noexcept
+  [[nodiscard]] bool is_set() const noexcept
   {
     return this->shared().read(
         [](const detail::event_state& state)
@@ -145,21 +147,27 @@ public:
 
   /// Set the flag and wake all who wait.
   /**
-   * Their handlers will not be invoked from within this function. All of them
-   * are woken, even where clear() follows right after.
+   * All of them are woken, even if clear() follows right after. Their handlers
+   * will not be invoked from within this function. On a strand, or with
+   * strand_bound, one turn of the executor calls up to 64 of them: a
+   * @c run_one() calls them all, and @c stop() in one of them does not hold
+   * back the rest.
+   *
+   * @returns How many waits this woke.
    *
    * @throws What an executor throws that a completion is handed to. The flag is
    * set all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits. The lock is held for 64 of them at a time,
+   * so that other threads do not wait for all; as the class.
    */
-  void set()
+  std::size_t set()
   {
-    this->shared().update(
+    return this->shared().update(
         [](detail::event_state& state)
         {
-          state.set();
+          return state.set();
         });
   }
 
@@ -249,7 +257,7 @@ public:
    *
    * @returns For example @c "<event clear waiters[2]>".
    */
-  friend std::string to_string(const basic_event& e)
+  [[nodiscard]] friend std::string to_string(const basic_event& e)
   {
     return e.shared().describe();
   }

@@ -45,8 +45,8 @@ namespace toro {
  * @par Example
  * @code
  * toro::lifo_queue<int> stack(executor);
- * stack.try_put(1);
- * stack.try_put(2);
+ * (void)stack.try_put(1);
+ * (void)stack.try_put(2);
  * int newest = co_await stack.async_get(asio::use_awaitable);
  * assert(newest == 2);
  * @endcode

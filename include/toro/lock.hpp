@@ -14,8 +14,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
-#include <boost/throw_exception.hpp>
 
 #include <cstddef>
 #include <string>
@@ -61,7 +59,7 @@ struct guard_access;
  * @sa basic_lock
  */
 template <class Threading>
-class basic_guard
+class [[nodiscard]] basic_guard
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::lock_hold>
 {
@@ -165,8 +163,9 @@ public:
  *
  * @par Destruction and Shutdown
  * Destroying a lock, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked. Guards outlive both.
+ * @c operation_aborted, posted. That is linear in the waits; guards and
+ * cancellation signals of other threads wait for all of it. Destroying the
+ * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
  * @code
@@ -244,7 +243,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  guard_type try_acquire()
+  [[nodiscard]] guard_type try_acquire()
   {
     const bool acquired = this->shared().update_quietly(
         [](detail::semaphore_state& state)
@@ -264,6 +263,9 @@ public:
    * @param ec Set to toro::error::not_locked, with nothing changed, where the
    * lock is free or a live guard holds it.
    *
+   * @returns How many waits this granted: one, or zero if none waits or with an
+   * error.
+   *
    * @throws What an executor throws that a completion is handed to. The lock
    * is given back all the same; the completions are handed over at the next
    * call.
@@ -271,20 +273,22 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  void release(boost::system::error_code& ec)
+  std::size_t release(boost::system::error_code& ec)
   {
-    const bool released = this->shared().update(
+    return this->update(
         [](detail::semaphore_state& state)
         {
           return state.release(1);
-        });
-    ec = released ? boost::system::error_code() : error::not_locked;
+        },
+        error::not_locked, ec);
   }
 
   /// @copybrief release(boost::system::error_code&)
   /**
    * The handler of the next wait will not be invoked from within this
    * function.
+   *
+   * @returns How many waits this granted: one, or zero if none waits.
    *
    * @throws boost::system::system_error With toro::error::not_locked, and
    * nothing changed, where the lock is free or a live guard holds it. Else
@@ -294,12 +298,12 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  void release()
+  std::size_t release()
   {
     boost::system::error_code ec;
-    release(ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, "release"));
+    const std::size_t granted = release(ec);
+    this->throw_if(ec, "release");
+    return granted;
   }
 
   /// Tells whether the lock is held.
@@ -310,7 +314,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool locked() const noexcept
+  [[nodiscard]] bool locked() const noexcept
   {
     return this->shared().read(
         [](const detail::semaphore_state& state)
@@ -394,7 +398,7 @@ public:
    *
    * @returns For example @c "<lock locked waiters[2]>".
    */
-  friend std::string to_string(const basic_lock& x)
+  [[nodiscard]] friend std::string to_string(const basic_lock& x)
   {
     return x.shared().describe();
   }

@@ -53,8 +53,8 @@ namespace toro {
  * @par Example
  * @code
  * toro::priority_queue<int> tasks(executor);
- * tasks.try_put(2);
- * tasks.try_put(1);
+ * (void)tasks.try_put(2);
+ * (void)tasks.try_put(1);
  * int smallest = co_await tasks.async_get(asio::use_awaitable);
  * assert(smallest == 1);
  * @endcode

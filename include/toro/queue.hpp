@@ -30,6 +30,12 @@ namespace toro {
  * task_done(), for those who wait in async_join(). Items are
  * @c std::optional<T> in handlers where @p T is not default-constructible.
  *
+ * A thread that waits for a future (@c use_future) does not run the context.
+ * Another thread has to, even if an item is present: every completion goes
+ * through the executor. If the context is destroyed first, the future throws
+ * @c std::future_error, "Broken promise". A thread that must not depend on
+ * others calls try_put() and try_get().
+ *
  * @tparam T The type of the items: nothrow move-constructible, and maybe
  * neither copyable nor default-constructible.
  *
@@ -51,8 +57,9 @@ namespace toro {
  *
  * @par Destruction and Shutdown
  * Destroying a queue, or assigning to it, ends its waits with
- * @c operation_aborted, posted, and destroys its items. Destroying the context
- * destroys the handlers un-invoked.
+ * @c operation_aborted, posted, and destroys its items. That is linear in the
+ * waits and the items; cancellation signals of other threads wait until all
+ * waits have ended. Destroying the context destroys the handlers un-invoked.
  *
  * @par Example
  * @code

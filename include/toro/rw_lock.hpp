@@ -65,7 +65,7 @@ struct rw_guard_access;
  * @sa basic_rw_lock
  */
 template <class Threading>
-class basic_read_guard
+class [[nodiscard]] basic_read_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::read>>
 {
@@ -99,7 +99,7 @@ private:
  * @sa basic_rw_lock
  */
 template <class Threading>
-class basic_write_guard
+class [[nodiscard]] basic_write_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::write>>
 {
@@ -122,9 +122,10 @@ public:
    * guard left as it is, where the lock admits no readers.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * lock meanwhile wait for all of it; as the class.
    */
-  basic_read_guard<Threading> downgrade() &&;
+  [[nodiscard]] basic_read_guard<Threading> downgrade() &&;
 
 private:
   friend struct detail::rw_guard_access;
@@ -236,7 +237,12 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * | somebody waits | waits behind | waits behind |
  *
  * Waiting changes neither readers() nor write_locked(). A read hold cannot
- * become a write hold: who has one and asks for the other waits for itself.
+ * become a write hold: a holder that asks for the other waits for itself.
+ *
+ * Not recursive, not even for reading. If a reader acquires for reading again
+ * while a writer waits, the second read waits behind the writer, and the writer
+ * waits for the first read: neither ever ends. Pass the guard on instead, or
+ * give a deadline.
  *
  * @tparam Executor The type of the executor.
  *
@@ -257,8 +263,9 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  *
  * @par Destruction and Shutdown
  * Destroying an rw_lock, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked. Guards outlive both.
+ * @c operation_aborted, posted. That is linear in the waits; guards and
+ * cancellation signals of other threads wait for all of it. Destroying the
+ * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
  * @code
@@ -358,7 +365,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  read_guard_type try_acquire_read()
+  [[nodiscard]] read_guard_type try_acquire_read()
   {
     return try_acquire<access::read>();
   }
@@ -370,7 +377,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  write_guard_type try_acquire_write()
+  [[nodiscard]] write_guard_type try_acquire_write()
   {
     return try_acquire<access::write>();
   }
@@ -383,27 +390,33 @@ public:
    * @param ec Set to toro::error::not_locked, with nothing changed, where no
    * read hold is detached.
    *
+   * @returns How many waits this let in, readers and writers. Zero with an
+   * error.
+   *
    * @throws What an executor throws that a completion is handed to. The hold
    * is given back all the same; the completions are handed over at the next
    * call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * lock meanwhile wait for all of it; as the class.
    */
-  void release_read(boost::system::error_code& ec)
+  std::size_t release_read(boost::system::error_code& ec)
   {
-    release(access::read, ec);
+    return release(access::read, ec);
   }
 
   /// @copybrief release_read(boost::system::error_code&)
   /**
+   * @returns How many waits this let in, readers and writers.
+   *
    * @throws boost::system::system_error With toro::error::not_locked, where
    * the overload above sets it. Else what an executor throws that a completion
    * is handed to; the hold is given back then.
    */
-  void release_read()
+  std::size_t release_read()
   {
-    release_or_throw(access::read, "release_read");
+    return release_or_throw(access::read, "release_read");
   }
 
   /// Give back a write hold whose guard was detached.
@@ -414,25 +427,31 @@ public:
    * @param ec Set to toro::error::not_locked, with nothing changed, where no
    * write hold is detached.
    *
+   * @returns How many waits this let in, readers and writers. Zero with an
+   * error.
+   *
    * @throws What an executor throws that a completion is handed to. The hold
    * is given back all the same; the completions are handed over at the next
    * call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * lock meanwhile wait for all of it; as the class.
    */
-  void release_write(boost::system::error_code& ec)
+  std::size_t release_write(boost::system::error_code& ec)
   {
-    release(access::write, ec);
+    return release(access::write, ec);
   }
 
   /// @copybrief release_write(boost::system::error_code&)
   /**
+   * @returns How many waits this let in, readers and writers.
+   *
    * @throws boost::system::system_error As release_read().
    */
-  void release_write()
+  std::size_t release_write()
   {
-    release_or_throw(access::write, "release_write");
+    return release_or_throw(access::write, "release_write");
   }
 
   /// Counts the readers that are in.
@@ -443,7 +462,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t readers() const noexcept
+  [[nodiscard]] std::size_t readers() const noexcept
   {
     return this->shared().read(
         [](const detail::rw_lock_state& state)
@@ -460,7 +479,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool write_locked() const noexcept
+  [[nodiscard]] bool write_locked() const noexcept
   {
     return this->shared().read(
         [](const detail::rw_lock_state& state)
@@ -476,7 +495,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool locked() const noexcept
+  [[nodiscard]] bool locked() const noexcept
   {
     return this->shared().read(
         [](const detail::rw_lock_state& state)
@@ -489,6 +508,9 @@ public:
   /**
    * Takes it at once where there is room and nobody waits. Success always
    * carries a guard that holds the lock, and an error an empty one.
+   *
+   * A holder must not wait for a second hold: if a writer waits in between,
+   * each waits for the other for ever.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -637,7 +659,7 @@ public:
    *
    * @returns For example @c "<rw_lock read_locked readers=3 waiters[1]>".
    */
-  friend std::string to_string(const basic_rw_lock& x)
+  [[nodiscard]] friend std::string to_string(const basic_rw_lock& x)
   {
     return x.shared().describe();
   }
@@ -676,22 +698,22 @@ private:
         this->shared_pointer());
   }
 
-  void release(access side, boost::system::error_code& ec)
+  std::size_t release(access side, boost::system::error_code& ec)
   {
-    const bool released = this->shared().update(
+    return this->update(
         [side](detail::rw_lock_state& state)
         {
           return state.release(side);
-        });
-    ec = released ? boost::system::error_code() : error::not_locked;
+        },
+        error::not_locked, ec);
   }
 
-  void release_or_throw(access side, const char* what)
+  std::size_t release_or_throw(access side, const char* what)
   {
     boost::system::error_code ec;
-    release(side, ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, what));
+    const std::size_t granted = release(side, ec);
+    this->throw_if(ec, what);
+    return granted;
   }
 };
 

@@ -14,7 +14,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
@@ -66,7 +65,7 @@ struct permit_hold
  * @sa basic_semaphore, basic_bounded_semaphore
  */
 template <class Threading>
-class basic_permit
+class [[nodiscard]] basic_permit
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::permit_hold>
 {
@@ -81,7 +80,7 @@ public:
   /**
    * @returns Zero for an empty permit.
    */
-  std::size_t count() const noexcept
+  [[nodiscard]] std::size_t count() const noexcept
   {
     return this->held().count;
   }
@@ -193,7 +192,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  permit_type try_acquire(std::size_t n = 1)
+  [[nodiscard]] permit_type try_acquire(std::size_t n = 1)
   {
     const bool acquired = this->shared().update_quietly(
         [&](semaphore_state& state)
@@ -217,46 +216,54 @@ public:
    * bounded semaphore has fewer detached, or the count would exceed
    * @c PTRDIFF_MAX.
    *
+   * @returns How many waits this granted: acquirers, and those in async_wait()
+   * that it woke. Zero with an error.
+   *
    * @throws What an executor throws that a completion is handed to. The
    * permits are given back all the same; the completions are handed over at
    * the next call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits granted; as the class.
+   * Linear in the number of waits granted, and other threads that call the
+   * semaphore meanwhile wait for all of it; as the class.
    */
-  void release(std::size_t n, boost::system::error_code& ec)
+  std::size_t release(std::size_t n, boost::system::error_code& ec)
   {
-    const bool released = this->shared().update(
+    return this->update(
         [n](semaphore_state& state)
         {
           return state.release(n);
-        });
-    ec = released ? boost::system::error_code() : error::over_released;
+        },
+        error::over_released, ec);
   }
 
   /// @copybrief release(std::size_t, boost::system::error_code&)
   /**
    * @param ec As above, for one permit.
+   *
+   * @returns How many waits this granted. Zero with an error.
    */
-  void release(boost::system::error_code& ec)
+  std::size_t release(boost::system::error_code& ec)
   {
-    release(1, ec);
+    return release(1, ec);
   }
 
   /// @copybrief release(std::size_t, boost::system::error_code&)
   /**
    * @param n How many. Unit: permits. Range: any; zero does nothing.
    *
+   * @returns How many waits this granted.
+   *
    * @throws boost::system::system_error With toro::error::over_released, where
    * the overload above sets it. Else what an executor throws that a completion
    * is handed to; the permits are given back then.
    */
-  void release(std::size_t n = 1)
+  std::size_t release(std::size_t n = 1)
   {
     boost::system::error_code ec;
-    release(n, ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, "release"));
+    const std::size_t granted = release(n, ec);
+    this->throw_if(ec, "release");
+    return granted;
   }
 
   /// Counts the free permits.
@@ -267,7 +274,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t value() const noexcept
+  [[nodiscard]] std::size_t value() const noexcept
   {
     return this->shared().read(
         [](const semaphore_state& state)
@@ -283,7 +290,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool locked() const noexcept
+  [[nodiscard]] bool locked() const noexcept
   {
     return value() == 0;
   }
@@ -293,6 +300,12 @@ public:
    * Takes one permit, or @p n in one step, as soon as they are free and
    * everybody before has been served. Success always carries a permit that
    * holds them, empty where none was asked for, and an error an empty one.
+   *
+   * A bare number is a count, never a deadline:
+   * <tt>async_acquire(5, token)</tt> takes five permits, however long that
+   * takes. A deadline is a @c std::chrono duration or a point in time:
+   * <tt>async_acquire(std::chrono::seconds(5), token)</tt> takes one permit or
+   * gives up after five seconds.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -539,8 +552,9 @@ private:
  *
  * @par Destruction and Shutdown
  * Destroying a semaphore, or assigning to it, ends its waits with
- * @c operation_aborted, posted. Destroying the context destroys their handlers
- * un-invoked. Guards outlive both.
+ * @c operation_aborted, posted. That is linear in the waits; guards and
+ * cancellation signals of other threads wait for all of it. Destroying the
+ * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
  * @code
@@ -625,7 +639,7 @@ public:
    *
    * @returns For example @c "<semaphore counter=0 waiters[2]>".
    */
-  friend std::string to_string(const basic_semaphore& x)
+  [[nodiscard]] friend std::string to_string(const basic_semaphore& x)
   {
     return x.shared().describe();
   }

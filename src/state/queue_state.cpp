@@ -79,13 +79,14 @@ bool queue_state::start_join(queue_waiter& w, bool may_wait) noexcept
   return may_wait && park_for_broadcast(joiners_, w);
 }
 
-bool queue_state::task_done() noexcept
+std::optional<std::size_t> queue_state::task_done() noexcept
 {
   if (unfinished_ == 0)
-    return false;
+    return std::nullopt;
   --unfinished_;
+  const std::size_t joins = joiners_.size();
   settle();
-  return true;
+  return joins - joiners_.size();
 }
 
 std::size_t queue_state::close() noexcept

@@ -21,22 +21,23 @@ bool rw_lock_state::try_acquire(rw_access access) noexcept
   return true;
 }
 
-bool rw_lock_state::release(rw_access access) noexcept
+std::optional<std::size_t> rw_lock_state::release(rw_access access) noexcept
 {
   if (access == rw_access::write)
   {
     if (!detached_writer_)
-      return false;
+      return std::nullopt;
     detached_writer_ = false;
   }
   else
   {
     if (detached_readers_ == 0)
-      return false;
+      return std::nullopt;
     --detached_readers_;
   }
+  const std::size_t waiting = waiters();
   give_back_held(access);
-  return true;
+  return waiting - waiters();
 }
 
 void rw_lock_state::give_back_held(rw_access access) noexcept

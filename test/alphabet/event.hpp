@@ -50,9 +50,7 @@ private:
 
   bool set()
   {
-    this->library_.set();
-    this->model_.set();
-    return true;
+    return this->report(this->library_.set(), this->model_.set());
   }
 
   bool clear()

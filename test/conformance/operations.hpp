@@ -458,14 +458,14 @@ struct queue_put_operation : plain_operation
     explicit subject(const Executor& executor)
       : object(executor, std::size_t(1))
     {
-      object.try_put(the_item);
+      static_cast<void>(object.try_put(the_item));
     }
 
     TORO_TEST_START(async_put(the_item, std::forward<Tail>(tail)...))
 
     void grant()
     {
-      object.try_get();
+      static_cast<void>(object.try_get());
     }
 
     // The item of a put that failed is in no queue.
@@ -497,7 +497,7 @@ struct queue_get_operation : plain_operation
 
     void grant()
     {
-      object.try_put(the_item);
+      static_cast<void>(object.try_put(the_item));
     }
 
     bool is_whole() const
@@ -522,7 +522,7 @@ struct queue_join_operation : plain_operation
     explicit subject(const Executor& executor)
       : object(executor)
     {
-      object.try_put(the_item);
+      static_cast<void>(object.try_put(the_item));
     }
 
     TORO_TEST_START(async_join(std::forward<Tail>(tail)...))

@@ -52,3 +52,21 @@ if(NOT MSVC)
 endif()
 toro_add_build_mode(entry_check SOURCE entry_check.cpp
   DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
+toro_add_build_mode(moved_from SOURCE moved_from.cpp
+  DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
+
+# The compiler warns of results that nobody looks at, and of nothing else.
+if(NOT MSVC)
+  set(toro_compiler_name GNU)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    set(toro_compiler_name Clang)
+  endif()
+  list(JOIN Boost_INCLUDE_DIRS "," toro_boost_includes)
+  add_test(NAME build_mode.discarded
+    COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
+      -DNAME=${toro_compiler_name} "-DFLAGS=${CMAKE_CXX_FLAGS}"
+      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
+      -P ${build_mode_dir}/discarded.cmake)
+  set_tests_properties(build_mode.discarded
+    PROPERTIES TIMEOUT 300 LABELS build_mode)
+endif()

@@ -54,9 +54,9 @@ public:
                 });
   }
 
-  void set()
+  std::size_t set()
   {
-    this->object().set();
+    return this->object().set();
   }
 
   void clear()
@@ -98,14 +98,12 @@ public:
                 });
   }
 
-  bool set(std::size_t value)
+  std::size_t set(std::size_t value)
   {
     error_code ec;
     if (value == 0)
-      this->object().set_error(an_error(), ec);
-    else
-      this->object().set(value, ec);
-    return !ec;
+      return count_of(this->object().set_error(an_error(), ec), ec);
+    return count_of(this->object().set(value, ec), ec);
   }
 
   void look(view& v) const

@@ -39,6 +39,13 @@ inline std::optional<ending> ending_of(const error_code& ec)
   return std::nullopt;
 }
 
+// What a function gave that counts grants: nothing with an error, which has to
+// come with a count of zero.
+inline std::size_t count_of(std::size_t granted, const error_code& ec)
+{
+  return ec ? nothing - granted : granted;
+}
+
 // Whether a handler got something, which it should not with an error.
 template <class Value>
 bool is_something(const Value& value)

@@ -43,13 +43,13 @@ public:
     return true;
   }
 
-  bool release(std::size_t n)
+  std::size_t release(std::size_t n)
   {
     error_code ec;
-    Derived::release_to(this->object(), n, ec);
+    const std::size_t granted = Derived::release_to(this->object(), n, ec);
     if (!ec)
       total_ += n;
-    return !ec;
+    return count_of(granted, ec);
   }
 
   void reset_guard()
@@ -145,9 +145,10 @@ public:
     return object.try_acquire(n);
   }
 
-  static void release_to(primitive& object, std::size_t n, error_code& ec)
+  static std::size_t release_to(primitive& object, std::size_t n,
+                                error_code& ec)
   {
-    object.release(n, ec);
+    return object.release(n, ec);
   }
 
   static std::size_t count(const permit& p)
@@ -198,9 +199,9 @@ public:
     return object.try_acquire();
   }
 
-  static void release_to(primitive& object, std::size_t, error_code& ec)
+  static std::size_t release_to(primitive& object, std::size_t, error_code& ec)
   {
-    object.release(ec);
+    return object.release(ec);
   }
 
   static std::size_t count(const guard& g)

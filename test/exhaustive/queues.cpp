@@ -117,11 +117,10 @@ public:
     return p ? note_got(p->number()) : nothing;
   }
 
-  bool task_done()
+  std::size_t task_done()
   {
     error_code ec;
-    this->object().task_done(ec);
-    return !ec;
+    return count_of(this->object().task_done(ec), ec);
   }
 
   std::size_t close()

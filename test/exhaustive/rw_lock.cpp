@@ -58,16 +58,15 @@ public:
                : hold(write_guards_, this->object().try_acquire_write());
   }
 
-  bool release(side s)
+  std::size_t release(side s)
   {
     error_code ec;
-    if (s == side::reading)
-      this->object().release_read(ec);
-    else
-      this->object().release_write(ec);
+    const std::size_t granted = s == side::reading
+                                    ? this->object().release_read(ec)
+                                    : this->object().release_write(ec);
     if (!ec)
       --detached(s);
-    return !ec;
+    return count_of(granted, ec);
   }
 
   void reset_guard(side s)

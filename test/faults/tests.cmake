@@ -34,6 +34,7 @@ set(toro_test_faults
   put_past_the_bound
   puts_taken_back_before_gets
   reader_overtakes_writer
+  release_counts_who_still_waits
   release_of_held_permits
   result_set_twice
   roll_back_without_regrant

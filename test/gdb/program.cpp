@@ -67,12 +67,12 @@ void show_queues(asio::io_context& context)
   toro::queue<int> full(context, 1);
   toro::lifo_queue<int> asked(context);
   toro::priority_queue<int> closed(context, 5);
-  full.try_put(1);
+  static_cast<void>(full.try_put(1));
   full.async_put(2, asio::detached);
   full.async_join(asio::detached);
   asked.async_get(asio::detached);
-  closed.try_put(1);
-  closed.try_put(2);
+  static_cast<void>(closed.try_put(1));
+  static_cast<void>(closed.try_put(2));
   closed.close();
   TORO_TEST_SHOW(full);
   TORO_TEST_SHOW(asked);

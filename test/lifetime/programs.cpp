@@ -178,8 +178,8 @@ public:
   explicit pool(asio::io_context& io)
     : idle_(io)
   {
-    idle_.try_put(1);
-    idle_.try_put(2);
+    static_cast<void>(idle_.try_put(1));
+    static_cast<void>(idle_.try_put(2));
   }
 
   static void start(asio::io_context& io, std::shared_ptr<pool> p, census& all)

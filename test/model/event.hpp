@@ -25,10 +25,15 @@ public:
       park(w, how_long);
   }
 
-  void set()
+  // Returns how many waits that woke.
+  std::size_t set()
   {
     up = true;
-    grant_if(any);
+    return count_grants(
+        [this]
+        {
+          grant_if(any);
+        });
   }
 
   void clear()
@@ -44,13 +49,13 @@ public:
   // What is set; an error where it is zero.
   std::size_t value = nothing;
 
-  bool set(std::size_t what)
+  // Returns how many waits that woke, or nothing if it is set already.
+  std::size_t set(std::size_t what)
   {
     if (up)
-      return false;
+      return nothing;
     value = what;
-    event_model::set();
-    return true;
+    return event_model::set();
   }
 };
 

@@ -142,13 +142,17 @@ public:
       park(w, how_long);
   }
 
-  bool task_done()
+  // Returns how many waits that granted, or nothing if no task is unfinished.
+  std::size_t task_done()
   {
     if (unfinished == 0)
-      return false;
+      return nothing;
     --unfinished;
-    settle();
-    return true;
+    return count_grants(
+        [this]
+        {
+          settle();
+        });
   }
 
   // Returns how many waits that ended.

@@ -65,14 +65,18 @@ public:
     return true;
   }
 
-  // Only what was detached from its guard, and only on its own side.
-  bool release(side s)
+  // Only what was detached from its guard, and only on its own side. Returns
+  // how many waits that granted, or nothing.
+  std::size_t release(side s)
   {
     if (detached(s) == 0)
-      return false;
+      return nothing;
     --detached(s);
-    reset(s);
-    return true;
+    return count_grants(
+        [&]
+        {
+          reset(s);
+        });
   }
 
   void reset(side s)

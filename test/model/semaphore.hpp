@@ -73,13 +73,17 @@ public:
     return true;
   }
 
-  bool release(std::size_t n)
+  // Returns how many waits that granted, or nothing if it is too much.
+  std::size_t release(std::size_t n)
   {
     if (free + out + n > bound)
-      return false;
+      return nothing;
     free += n;
-    settle();
-    return true;
+    return count_grants(
+        [this]
+        {
+          settle();
+        });
   }
 
   // A guard ends, or lets go.

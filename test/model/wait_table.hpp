@@ -300,6 +300,15 @@ protected:
     return count;
   }
 
+  // Makes a change. Returns how many waits that granted.
+  template <class Change>
+  std::size_t count_grants(Change change)
+  {
+    const std::size_t before = granted();
+    change();
+    return granted() - before;
+  }
+
   template <class Filter>
   void grant_if(Filter selects)
   {
@@ -351,6 +360,14 @@ private:
         next = w;
     }
     return next;
+  }
+
+  std::size_t granted() const
+  {
+    std::size_t count = 0;
+    for (const Wait& w : waits)
+      count += w.at == stage::granted;
+    return count;
   }
 
   static bool is_due_before(const Wait& a, const Wait& b)

@@ -257,8 +257,8 @@ public:
 
   void prepare()
   {
-    this->object_.try_put(1);
-    this->object_.try_get();
+    expect(this->object_.try_put(1), "a put has to wait");
+    expect(this->object_.try_get() == 1, "an item is not there");
   }
 
   void account()

@@ -204,7 +204,7 @@ public:
     while (put_.size() < bound)
     {
       put_.push_back(numbers_.next(this->where()));
-      this->object_.try_put(parcel(put_.back()));
+      expect(this->object_.try_put(parcel(put_.back())), "a put has to wait");
     }
     number_ = numbers_.next(this->where());
     number_behind_ = numbers_.next(this->where());

@@ -34,9 +34,9 @@ public:
     this->started(w, state.start_wait(w, how_long != none));
   }
 
-  void set()
+  std::size_t set()
   {
-    state.set();
+    return state.set();
   }
 
   void clear()
@@ -67,12 +67,13 @@ public:
     started(w, state.start_wait(w, how_long != none));
   }
 
-  bool set(std::size_t value)
+  std::size_t set(std::size_t value)
   {
     if (value == 0)
-      return state.set_error(make_error_code(boost::system::errc::io_error));
+      return state.set_error(make_error_code(boost::system::errc::io_error))
+          .value_or(nothing);
     auto kept = std::make_unique<const std::size_t>(value);
-    return state.set_value(kept);
+    return state.set_value(kept).value_or(nothing);
   }
 
   void deliver()

@@ -110,9 +110,9 @@ public:
     return note_got(this->state.try_get());
   }
 
-  bool task_done()
+  std::size_t task_done()
   {
-    return this->state.task_done();
+    return this->state.task_done().value_or(nothing);
   }
 
   std::size_t close()

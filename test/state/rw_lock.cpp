@@ -42,11 +42,11 @@ public:
     return taken;
   }
 
-  bool release(side s)
+  std::size_t release(side s)
   {
-    const bool released = state.release(access_of(s));
-    holds(s) -= released;
-    return released;
+    const auto granted = state.release(access_of(s));
+    holds(s) -= granted.has_value();
+    return granted.value_or(nothing);
   }
 
   void reset_guard(side s)

@@ -57,12 +57,12 @@ public:
     return true;
   }
 
-  bool release(std::size_t n)
+  std::size_t release(std::size_t n)
   {
-    if (!state.release(n))
-      return false;
-    total_ += n;
-    return true;
+    const auto granted = state.release(n);
+    if (granted)
+      total_ += n;
+    return granted.value_or(nothing);
   }
 
   void reset_guard()

@@ -119,8 +119,8 @@ public:
     condition_.notify(2);
     permits_.release(3);
     hold_.reset();
-    queue_.try_put(1);
-    queue_.try_get();
+    static_cast<void>(queue_.try_put(1));
+    static_cast<void>(queue_.try_get());
   }
 
 private:

@@ -226,7 +226,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_J3_ready_gets_do_not_starve_a_timer, Threading,
   world w;
   queue_of<int, Threading> q(w.context());
   for (int i = 0; i != count; ++i)
-    q.try_put(int(i));
+    BOOST_TEST(q.try_put(int(i)));
   int got = 0;
   int got_at_expiry = count;
   w.spawn("all", get_all(q, count, got));

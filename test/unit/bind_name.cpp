@@ -191,7 +191,8 @@ BOOST_AUTO_TEST_CASE(behind_a_name_the_eager_token_waits)
   on.w.spawn("a",
              [](held_lock& l, bool& done) -> asio::awaitable<void>
              {
-               co_await l.mutex.async_acquire(bind_name("eager", toro::eager));
+               static_cast<void>(co_await l.mutex.async_acquire(
+                   bind_name("eager", toro::eager)));
                done = true;
              }(on, ended));
   on.w.poll();

@@ -433,7 +433,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(results_and_joins_are_broadcasts, Serial, serials)
   toro::basic_queue<int, executor, threading> tasks(Serial::make(w));
   outcomes joined;
   int sum = 0;
-  tasks.try_put(1);
+  BOOST_TEST(tasks.try_put(1));
   for (int i = 0; i < many; ++i)
   {
     result.async_get(

@@ -262,7 +262,7 @@ BOOST_AUTO_TEST_CASE(each_kind_of_wait_says_what_it_is)
   toro::async_result<int> result(w.context());
   auto all = permits.try_acquire(3);
   auto writer = table.try_acquire_write();
-  queue.try_put(1);
+  BOOST_TEST(queue.try_put(1));
 
   event.async_wait(w.on("a"));
   condition.async_wait(

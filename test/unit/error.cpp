@@ -15,7 +15,7 @@ using toro::error;
 constexpr error all_errors[] = {error::not_locked,     error::over_released,
                                 error::already_set,    error::not_ready,
                                 error::task_underflow, error::closed,
-                                error::impossible};
+                                error::impossible,     error::failed};
 
 // As another shared library of the same program may have it.
 constexpr toro::error_category_type second_category;
@@ -68,6 +68,9 @@ BOOST_AUTO_TEST_CASE(codes_match_portable_conditions)
                         error::task_underflow, error::impossible})
     BOOST_TEST((make_error_code(e) == errc::invalid_argument));
   BOOST_TEST((make_error_code(error::closed) != errc::invalid_argument));
+  const boost::system::error_condition failed(static_cast<int>(error::failed),
+                                              toro::error_category());
+  BOOST_TEST((make_error_code(error::failed) == failed));
   const boost::system::error_condition unknown(1000, toro::error_category());
   BOOST_TEST((toro::error_category().default_error_condition(1000) == unknown));
 }

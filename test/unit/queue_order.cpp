@@ -391,13 +391,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading,
   constexpr int count = 200;
   world w;
   priority_of<Threading> q(w.context());
-  q.try_put(0);
-  q.try_put(count);
+  BOOST_TEST(q.try_put(0));
+  BOOST_TEST(q.try_put(count));
   asio::cancellation_signal cancel[2];
   for (auto& c : cancel)
     q.async_get(asio::bind_cancellation_slot(c.slot(), w.on("get")));
   for (int i = count - 1; i > 0; --i)
-    q.try_put(i);
+    BOOST_TEST(q.try_put(i));
   cancel[1].emit(all);
   cancel[0].emit(all);
   std::vector<int> expected(count + 1);

@@ -124,8 +124,10 @@ asio::awaitable<void> http_server::serve()
 {
   co_await accept_connections();
   acceptor_.close();
-  // All places together: every connection has given back its own.
-  co_await places_.async_acquire(limits_.connections, asio::use_awaitable);
+  // All places together: every connection has given back its own. They may go
+  // back at once, as nobody is let in any more.
+  (void)co_await places_.async_acquire(limits_.connections,
+                                       asio::use_awaitable);
   drained_.set();
 }
 

@@ -10,6 +10,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstddef>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -83,7 +84,8 @@ status status_of(const boost::system::error_code& ec)
 asio::awaitable<recipes::response> answer(const recipes::request& asked,
                                           page_cache& pages)
 {
-  boost::system::error_code failure;
+  status verdict = status::bad_gateway;
+  std::string reason;
   try
   {
     const auto page =
@@ -92,10 +94,14 @@ asio::awaitable<recipes::response> answer(const recipes::request& asked,
   }
   catch (const system_error& error)
   {
-    failure = error.code();
+    verdict = status_of(error.code());
+    reason = error.code().message();
   }
-  co_return recipes::text_response(status_of(failure),
-                                   failure.message() + '\n');
+  catch (const std::exception& error)
+  {
+    reason = error.what();
+  }
+  co_return recipes::text_response(verdict, reason + '\n');
 }
 
 } // namespace

@@ -5,9 +5,11 @@
 
 #include <toro/async_result.hpp>
 #include <toro/deadline.hpp>
+#include <toro/error.hpp>
 #include <toro/event.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -60,13 +62,18 @@ public:
   }
 
   /// Get what a key stands for, if it is there before the deadline.
-  /** Throws @c boost::system::system_error: @c timed_out, @c operation_aborted
-   * where it was cancelled or the cache closed, else what the fetch threw. */
+  /** Throws @c boost::system::system_error with @c timed_out, or with
+   * @c operation_aborted if it was cancelled or the cache closed; else what the
+   * fetch threw, the same exception for all who wait. */
   asio::awaitable<value_pointer> get(std::string key, toro::deadline limit)
   {
     const result_pointer result = find_or_fetch(std::move(key));
-    value_pointer value =
-        co_await result->async_get(limit, asio::use_awaitable);
+    auto [ec, value] =
+        co_await result->async_get(limit, asio::as_tuple(asio::use_awaitable));
+    if (ec == toro::error::failed)
+      std::rethrow_exception(result->exception());
+    if (ec)
+      throw boost::system::system_error(ec);
     co_return value;
   }
 
@@ -127,23 +134,20 @@ private:
   // Never throws, because `||` would then wait until the cache is closed.
   asio::awaitable<void> fetch(std::string key, result_pointer value)
   {
-    boost::system::error_code failure = asio::error::fault;
+    std::exception_ptr failure;
     try
     {
       Value fetched = co_await fetch_(key);
       value->set(std::make_shared<const Value>(std::move(fetched)));
       co_return;
     }
-    catch (const boost::system::system_error& error)
+    catch (...)
     {
-      failure = error.code();
-    }
-    catch (const std::exception&)
-    {
+      failure = std::current_exception();
     }
     // Order: who is told of the failure may ask again at once.
     forget(key, value);
-    value->set_error(failure);
+    value->set_exception(failure);
   }
 
   void forget(const std::string& key, const result_pointer& value)

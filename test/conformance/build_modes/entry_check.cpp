@@ -43,8 +43,8 @@ int main()
              {
                return items.empty() || a < b;
              });
-  items.try_put(2);
-  items.try_put(1);
+  static_cast<void>(items.try_put(2));
+  static_cast<void>(items.try_put(1));
   std::puts("the second entry was not noticed");
   return EXIT_FAILURE;
 }

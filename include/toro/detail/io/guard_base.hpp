@@ -48,7 +48,7 @@ public:
     return *this;
   }
 
-  /// Gives the hold back.
+  /// Gives the hold back, as reset() does.
   BOOST_FORCEINLINE ~guard_base()
   {
     reset();
@@ -58,7 +58,7 @@ public:
   /**
    * @returns False for an empty guard.
    */
-  explicit operator bool() const noexcept
+  [[nodiscard]] explicit operator bool() const noexcept
   {
     return static_cast<bool>(core_);
   }
@@ -70,8 +70,9 @@ public:
    * waits that this grants will not be invoked from within this function.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits that are granted. Distinct guards may be used
-   * by different threads where the primitive may.
+   * Linear in the number of waits that are granted, and other threads that
+   * call the primitive meanwhile wait for all of it. Distinct guards may be
+   * used by different threads where the primitive may.
    */
   void reset() noexcept
   {

@@ -2,6 +2,8 @@
 #ifndef TORO_DETAIL_IO_IO_OBJECT_HPP
 #define TORO_DETAIL_IO_IO_OBJECT_HPP
 
+#include <toro/error.hpp>
+
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/core.hpp>
 #include <toro/detail/io/initiation.hpp>
@@ -10,10 +12,15 @@
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/query.hpp>
+#include <boost/assert.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/throw_exception.hpp>
 
 #include <concepts>
 #include <cstddef>
+#include <optional>
 #include <ostream>
 #include <string_view>
 #include <type_traits>
@@ -74,8 +81,9 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  const executor_type& get_executor() const noexcept
+  [[nodiscard]] const executor_type& get_executor() const noexcept
   {
+    check_not_moved_from();
     return executor_->get();
   }
 
@@ -93,11 +101,12 @@ public:
    * operations have been cancelled and are handed over later.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of pending operations; as the class.
+   * Linear in the number of pending operations, and other threads that call the
+   * object meanwhile wait for all of it; as the class.
    */
   std::size_t cancel()
   {
-    return core_->cancel();
+    return shared().cancel();
   }
 
   /// Counts the operations that wait.
@@ -108,9 +117,9 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t waiters() const noexcept
+  [[nodiscard]] std::size_t waiters() const noexcept
   {
-    return core_->read(
+    return shared().read(
         [](const State& state)
         {
           return state.waiters();
@@ -128,7 +137,7 @@ public:
    */
   void set_name(std::string_view name)
   {
-    core_->set_name(name);
+    shared().set_name(name);
   }
 
   /// Write what is known of the object.
@@ -148,8 +157,8 @@ public:
    */
   void dump(std::ostream& out) const
   {
-    dump_text text(core_->now());
-    core_->inspect(text);
+    dump_text text(shared().now());
+    shared().inspect(text);
     out << text.str();
   }
 
@@ -175,7 +184,7 @@ protected:
   template <class OtherExecutor>
   requires convertible_executor<Executor, OtherExecutor>
   explicit io_object(io_object<State, OtherExecutor, Threading>&& other)
-    : executor_(&other.core_->add_executor(Executor(other.executor_->get())))
+    : executor_(&other.shared().add_executor(Executor(other.get_executor())))
   {
     core_ = std::move(other.core_);
   }
@@ -198,17 +207,36 @@ protected:
 
   core_type& shared() const noexcept
   {
+    check_not_moved_from();
     return *core_;
   }
 
   core_pointer shared_pointer() const noexcept
   {
-    return core_->share();
+    return shared().share();
+  }
+
+  // Changes the state by a function that returns how many waits it granted, or
+  // nothing, with nothing changed, if that was misuse. Returns the number; zero
+  // for misuse, which ec reports.
+  template <class Function>
+  std::size_t update(Function function, error misuse,
+                     boost::system::error_code& ec)
+  {
+    const std::optional<std::size_t> granted = shared().update(function);
+    ec = granted ? boost::system::error_code() : misuse;
+    return granted.value_or(0);
+  }
+
+  static void throw_if(const boost::system::error_code& ec, const char* what)
+  {
+    if (ec)
+      boost::throw_exception(boost::system::system_error(ec, what));
   }
 
   initiation_type initiate() const
   {
-    return initiation_type(core_->share(), *executor_);
+    return initiation_type(shared_pointer(), *executor_);
   }
 
   // What a function without a deadline, or with one, gives back.
@@ -251,6 +279,12 @@ private:
         boost::asio::query(executor, boost::asio::execution::context);
     return core_pointer(
         new core_block<core_type>(context, std::forward<Args>(args)...));
+  }
+
+  void check_not_moved_from() const noexcept
+  {
+    BOOST_ASSERT_MSG(
+        core_, "a moved-from object may only be destroyed or assigned to");
   }
 
   void retire() noexcept

@@ -12,7 +12,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
@@ -105,7 +104,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant, plus finding its place in a priority_queue; as the class.
    */
-  bool try_put(T&& item)
+  [[nodiscard]] bool try_put(T&& item)
   {
     if constexpr (moves_under_lock)
       return put_in_one_entry(item);
@@ -114,7 +113,7 @@ public:
   }
 
   /// @copydoc try_put(T&&)
-  bool try_put(const T& item) requires std::copy_constructible<T>
+  [[nodiscard]] bool try_put(const T& item) requires std::copy_constructible<T>
   {
     return try_put(T(item));
   }
@@ -129,7 +128,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant, but for a bounded priority_queue; as the class.
    */
-  std::optional<T> try_get()
+  [[nodiscard]] std::optional<T> try_get()
   {
     if constexpr (moves_under_lock)
       return get_in_one_entry();
@@ -145,7 +144,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t size() const noexcept
+  [[nodiscard]] std::size_t size() const noexcept
   {
     return figures().size;
   }
@@ -157,7 +156,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t max_size() const noexcept
+  [[nodiscard]] std::size_t max_size() const noexcept
   {
     return figures().max_size;
   }
@@ -169,7 +168,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool empty() const noexcept
+  [[nodiscard]] bool empty() const noexcept
   {
     return size() == 0;
   }
@@ -181,7 +180,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool full() const noexcept
+  [[nodiscard]] bool full() const noexcept
   {
     const queue_figures f = figures();
     return f.max_size != 0 && f.size >= f.max_size;
@@ -194,7 +193,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t getters() const noexcept
+  [[nodiscard]] std::size_t getters() const noexcept
   {
     return figures().getters;
   }
@@ -206,7 +205,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t putters() const noexcept
+  [[nodiscard]] std::size_t putters() const noexcept
   {
     return figures().putters;
   }
@@ -218,7 +217,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  std::size_t unfinished() const noexcept
+  [[nodiscard]] std::size_t unfinished() const noexcept
   {
     return figures().unfinished;
   }
@@ -230,7 +229,7 @@ public:
    * @par Complexity and Thread Safety
    * Constant; as the class.
    */
-  bool is_open() const noexcept
+  [[nodiscard]] bool is_open() const noexcept
   {
     return figures().open;
   }
@@ -248,7 +247,8 @@ public:
    * is closed all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits; as the class.
+   * Linear in the number of waits that end, and other threads that call the
+   * queue meanwhile wait for all of it; as the class.
    */
   std::size_t close()
   {
@@ -261,39 +261,47 @@ public:
 
   /// Report that the work on one item is done.
   /**
-   * Handlers of joins will not be invoked from within this function.
+   * Handlers of joins will not be invoked from within this function. On a
+   * strand, or with strand_bound, one turn of the executor calls up to 64 of
+   * them: a @c run_one() calls them all, and @c stop() in one of them does not
+   * hold back the rest.
    *
    * @param ec Set to toro::error::task_underflow, with nothing changed, where
    * no task is unfinished.
+   *
+   * @returns How many joins this granted. Zero with an error.
    *
    * @throws What an executor throws that a completion is handed to. The task
    * is counted all the same; the completions are handed over at the next call.
    *
    * @par Complexity and Thread Safety
-   * Constant, and linear in the joins that this ends; as the class.
+   * Constant, and linear in the joins that this grants. The lock is held for 64
+   * of them at a time, so that other threads do not wait for all; as the class.
    */
-  void task_done(boost::system::error_code& ec)
+  std::size_t task_done(boost::system::error_code& ec)
   {
-    const bool counted = this->shared().update(
+    return this->update(
         [](state_type& state)
         {
           return state.task_done();
-        });
-    ec = counted ? boost::system::error_code() : error::task_underflow;
+        },
+        error::task_underflow, ec);
   }
 
   /// @copybrief task_done(boost::system::error_code&)
   /**
+   * @returns How many joins this granted.
+   *
    * @throws boost::system::system_error With toro::error::task_underflow,
    * where the overload above sets it. Else what an executor throws that a
    * completion is handed to; the task is counted then.
    */
-  void task_done()
+  std::size_t task_done()
   {
     boost::system::error_code ec;
-    task_done(ec);
-    if (ec)
-      boost::throw_exception(boost::system::system_error(ec, "task_done"));
+    const std::size_t granted = task_done(ec);
+    this->throw_if(ec, "task_done");
+    return granted;
   }
 
   /// Start an asynchronous put of an item.
@@ -511,7 +519,7 @@ public:
    *
    * @returns For example @c "<queue maxsize=3 size=3 putters[1] tasks=4>".
    */
-  friend std::string to_string(const queue_base& x)
+  [[nodiscard]] friend std::string to_string(const queue_base& x)
   {
     return x.shared().describe();
   }

@@ -35,10 +35,13 @@ public:
     visit_waits("async_wait", function);
   }
 
-  void set() noexcept
+  // Returns how many waits that granted.
+  std::size_t set() noexcept
   {
+    const std::size_t count = waiting_.size();
     set_ = true;
     broadcast(waiting_);
+    return count;
   }
 
   void clear() noexcept

@@ -7,6 +7,7 @@
 #include <toro/detail/state/state_base.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace toro::detail {
 
@@ -128,8 +129,9 @@ public:
   bool start_get(queue_waiter& w, bool may_wait) noexcept;
   bool start_join(queue_waiter& w, bool may_wait) noexcept;
 
-  // Counts one item as done. Returns false where there is none.
-  bool task_done() noexcept;
+  // Counts one item as done. Returns how many joins that granted, or nothing,
+  // with nothing changed, if no task is unfinished.
+  std::optional<std::size_t> task_done() noexcept;
 
   // Takes no further items. Returns how many waits that ended.
   std::size_t close() noexcept;

@@ -2,16 +2,24 @@
 #ifndef TORO_DETAIL_STATE_RESULT_STATE_HPP
 #define TORO_DETAIL_STATE_RESULT_STATE_HPP
 
+#include <toro/error.hpp>
+
 #include <toro/detail/state/event_state.hpp>
 
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace toro::detail {
 
-// The rules of a result: an event that is set once, with an error or without.
+// The rules of a result: an event that is set once, with an error, with an
+// exception, or with neither.
+// Functions that set it return how many waits that granted, or nothing, with
+// nothing changed, if it is set.
 class settled_state : public event_state
 {
 public:
@@ -21,20 +29,30 @@ public:
     event_state::visit_waits("async_get", function);
   }
 
-  bool set() noexcept
+  std::optional<std::size_t> set() noexcept
   {
     if (is_set())
-      return false;
-    event_state::set();
-    return true;
+      return std::nullopt;
+    return event_state::set();
   }
 
-  bool set_error(const boost::system::error_code& ec) noexcept
+  std::optional<std::size_t>
+  set_error(const boost::system::error_code& ec) noexcept
   {
     if (is_set())
-      return false;
+      return std::nullopt;
     error_ = ec;
     return set();
+  }
+
+  // Leaves the exception to the caller if it returns nothing.
+  std::optional<std::size_t>
+  set_exception(std::exception_ptr& exception) noexcept
+  {
+    if (is_set())
+      return std::nullopt;
+    exception_ = std::move(exception);
+    return set_error(toro::error::failed);
   }
 
   const boost::system::error_code& error() const noexcept
@@ -42,9 +60,15 @@ public:
     return error_;
   }
 
+  const std::exception_ptr& exception() const noexcept
+  {
+    return exception_;
+  }
+
 private:
-  // Invariant: does not change once the result is set.
+  // Invariant: neither changes once the result is set.
   boost::system::error_code error_;
+  std::exception_ptr exception_;
 };
 
 // The same with a value.
@@ -52,11 +76,11 @@ template <class T>
 class result_state : public settled_state
 {
 public:
-  // Takes the value only where it returns true.
-  bool set_value(std::unique_ptr<const T>& value) noexcept
+  // Leaves the value to the caller if it returns nothing.
+  std::optional<std::size_t> set_value(std::unique_ptr<const T>& value) noexcept
   {
     if (is_set())
-      return false;
+      return std::nullopt;
     value_ = std::move(value);
     return set();
   }

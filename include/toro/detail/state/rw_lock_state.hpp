@@ -5,6 +5,7 @@
 #include <toro/detail/state/state_base.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace toro::detail {
 
@@ -65,9 +66,10 @@ public:
 
   bool try_acquire(rw_access access) noexcept;
 
-  // Gives back a hold that was detached from its guard. Returns false,
-  // changing nothing, where there is none on this side.
-  bool release(rw_access access) noexcept;
+  // Gives back a hold that was detached from its guard. Returns how many waits
+  // that granted, or nothing, with nothing changed, if there is none on this
+  // side.
+  std::optional<std::size_t> release(rw_access access) noexcept;
 
   // A guard gives back its hold.
   void give_back_held(rw_access access) noexcept;

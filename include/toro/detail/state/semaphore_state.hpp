@@ -5,6 +5,7 @@
 #include <toro/detail/state/state_base.hpp>
 
 #include <cstddef>
+#include <optional>
 
 namespace toro::detail {
 
@@ -77,16 +78,18 @@ public:
   }
 
   // Gives back what nobody holds any more, or adds permits where there is no
-  // bound. Returns false, changing nothing, where that is too much.
-  bool release(std::size_t n) noexcept
+  // bound. Returns how many waits that granted, or nothing, with nothing
+  // changed, if that is too much.
+  std::optional<std::size_t> release(std::size_t n) noexcept
   {
     const std::size_t total = bound_ == unlimited ? max_count : bound_;
     if (n > total - free_ - held_)
-      return false;
+      return std::nullopt;
     free_ += n;
-    if (waiters() != 0)
+    const std::size_t waiting = waiters();
+    if (waiting != 0)
       settle();
-    return true;
+    return waiting - waiters();
   }
 
   // A guard gives back what it holds.

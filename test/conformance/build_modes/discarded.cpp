@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSL-1.0
+// Results that nobody looks at. A comment says which compilers warn of the
+// line; of the others none does.
+
+#include <toro.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <exception>
+#include <functional>
+#include <iostream>
+#include <utility>
+
+namespace asio = boost::asio;
+
+toro::guard make_guard();
+
+template <class Threading>
+struct primitives
+{
+  using executor = asio::any_io_executor;
+
+  toro::basic_lock<executor, Threading> lock;
+  toro::basic_rw_lock<executor, Threading> table;
+  toro::basic_semaphore<executor, Threading> slots;
+  toro::basic_bounded_semaphore<executor, Threading> places;
+  toro::basic_event<executor, Threading> event;
+  toro::basic_condition<executor, Threading> condition;
+  toro::basic_queue<int, executor, Threading> items;
+  toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
+  toro::basic_async_result<int, executor, Threading> answer;
+  toro::basic_async_result<void, executor, Threading> done;
+};
+
+void discard_guards(primitives<toro::thread_safe>& p, toro::write_guard writing)
+{
+  make_guard();                   // warns
+  p.lock.try_acquire();           // warns
+  p.table.try_acquire_read();     // warns
+  p.table.try_acquire_write();    // warns
+  p.slots.try_acquire();          // warns
+  p.places.try_acquire(2);        // warns
+  std::move(writing).downgrade(); // warns
+}
+
+void discard_guards(primitives<toro::strand_bound>& p)
+{
+  p.lock.try_acquire();       // warns
+  p.table.try_acquire_read(); // warns
+  p.slots.try_acquire(2);     // warns
+}
+
+void discard_answers(primitives<toro::thread_safe>& p)
+{
+  const int item = 1;
+  p.items.try_put(1);    // warns
+  p.items.try_put(item); // warns
+  p.heap.try_put(1);     // warns
+  p.items.try_get();     // warns
+  p.answer.try_get();    // warns
+  p.done.try_get();      // warns
+}
+
+void discard_observations(const primitives<toro::thread_safe>& p,
+                          const toro::permit& permit)
+{
+  p.lock.locked();        // warns
+  p.lock.waiters();       // warns
+  p.lock.get_executor();  // warns
+  p.table.readers();      // warns
+  p.table.write_locked(); // warns
+  p.table.locked();       // warns
+  p.slots.value();        // warns
+  p.slots.locked();       // warns
+  p.event.is_set();       // warns
+  p.condition.waiters();  // warns
+  p.items.size();         // warns
+  p.items.max_size();     // warns
+  p.items.empty();        // warns
+  p.items.full();         // warns
+  p.items.getters();      // warns
+  p.items.putters();      // warns
+  p.items.unfinished();   // warns
+  p.items.is_open();      // warns
+  p.answer.ready();       // warns
+  p.answer.exception();   // warns
+  permit.count();         // warns
+  permit.operator bool(); // warns
+  to_string(p.lock);      // warns
+  to_string(p.table);     // warns
+  to_string(p.places);    // warns
+  to_string(p.event);     // warns
+  to_string(p.condition); // warns
+  to_string(p.items);     // warns
+  to_string(p.heap);      // warns
+  to_string(p.answer);    // warns
+  to_string(p.done);      // warns
+}
+
+asio::awaitable<void>
+discard_what_was_waited_for(primitives<toro::thread_safe>& p)
+{
+  co_await p.lock.async_acquire(asio::use_awaitable);        // Clang warns
+  co_await p.slots.async_acquire(2, asio::use_awaitable);    // Clang warns
+  co_await p.table.async_acquire_read(asio::use_awaitable);  // Clang warns
+  co_await p.table.async_acquire_write(asio::use_awaitable); // Clang warns
+  co_await p.lock.async_acquire(toro::eager);                // Clang warns
+  co_await p.lock.async_acquire(asio::deferred);             // Clang warns
+  co_await p.items.async_get(asio::use_awaitable);
+  co_await p.event.async_wait(asio::use_awaitable);
+}
+
+// Counts may be ignored, and so may what a function does besides.
+void act(primitives<toro::thread_safe>& p, toro::guard& guard,
+         boost::system::error_code& ec)
+{
+  p.lock.release();
+  p.lock.release(ec);
+  p.table.release_read();
+  p.table.release_write(ec);
+  p.slots.release();
+  p.slots.release(2);
+  p.slots.release(2, ec);
+  p.event.set();
+  p.event.clear();
+  p.condition.notify();
+  p.condition.notify_all();
+  p.items.task_done();
+  p.items.task_done(ec);
+  p.items.close();
+  p.items.cancel();
+  p.answer.set(1);
+  p.answer.set(1, ec);
+  p.answer.set_error(ec);
+  p.answer.set_error(ec, ec);
+  p.answer.set_exception(std::current_exception());
+  p.done.set();
+  p.done.set_exception(std::current_exception(), ec);
+  p.answer.get();
+  p.lock.try_acquire().detach();
+  p.lock.async_acquire(asio::detached);
+  p.items.async_put(1, asio::detached);
+  p.lock.async_acquire([](boost::system::error_code, toro::guard) {});
+  (void)p.lock.try_acquire();
+  (void)p.items.try_put(1);
+  guard.reset();
+  guard.detach();
+  std::cout << p.lock;
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSL-1.0
+// Debug builds say what is wrong when a moved-from object is used, whichever
+// member is called. It may be destroyed and assigned to.
+
+#include <toro.hpp>
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/assert.hpp>
+
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+namespace {
+
+std::jmp_buf after_assertion;
+int unnoticed = 0;
+
+} // namespace
+
+namespace boost {
+
+void assertion_failed(const char* expression, const char*, const char*, long)
+{
+  std::puts(expression);
+  std::abort();
+}
+
+// Leaves by a jump, because what was called is noexcept.
+void assertion_failed_msg(const char*, const char* message, const char*,
+                          const char*, long)
+{
+  if (std::string_view(message) ==
+      "a moved-from object may only be destroyed or assigned to")
+    std::longjmp(after_assertion, 1);
+  std::puts(message);
+  std::abort();
+}
+
+} // namespace boost
+
+namespace {
+
+template <class Function>
+void is_noticed(const char* what, Function use)
+{
+  if (setjmp(after_assertion) != 0)
+    return;
+  use();
+  std::printf("%s was not noticed\n", what);
+  ++unnoticed;
+}
+
+// What all of them have.
+template <class Primitive>
+void check_common(Primitive object)
+{
+  const Primitive other(std::move(object));
+  is_noticed("get_executor",
+             [&]
+             {
+               (void)object.get_executor();
+             });
+  is_noticed("waiters",
+             [&]
+             {
+               (void)object.waiters();
+             });
+  is_noticed("cancel",
+             [&]
+             {
+               object.cancel();
+             });
+  is_noticed("set_name",
+             [&]
+             {
+               object.set_name({});
+             });
+  is_noticed("to_string",
+             [&]
+             {
+               (void)to_string(object);
+             });
+}
+
+} // namespace
+
+int main()
+{
+  boost::asio::io_context io;
+  check_common(toro::condition(io));
+  check_common(toro::rw_lock(io));
+  check_common(toro::bounded_semaphore(io));
+  check_common(toro::priority_queue<int>(io));
+  check_common(toro::async_result<void>(io));
+
+  toro::lock lock(io);
+  toro::lock other_lock(std::move(lock));
+  is_noticed("try_acquire",
+             [&]
+             {
+               (void)lock.try_acquire();
+             });
+  is_noticed("async_acquire",
+             [&]
+             {
+               lock.async_acquire(boost::asio::detached);
+             });
+  lock = std::move(other_lock);
+  lock.async_acquire(boost::asio::detached);
+
+  toro::event event(io);
+  toro::event other_event(std::move(event));
+  is_noticed("set",
+             [&]
+             {
+               event.set();
+             });
+  is_noticed(
+      "a conversion",
+      [&]
+      {
+        using converted =
+            toro::basic_event<boost::asio::any_io_executor, toro::thread_safe>;
+        toro::basic_event<boost::asio::io_context::executor_type> typed(io);
+        auto another = std::move(typed);
+        converted(std::move(typed)).clear();
+      });
+
+  // A guard that was moved from is empty, and no mistake to use.
+  toro::guard held = lock.try_acquire();
+  toro::guard taken = std::move(held);
+  held.reset();
+  held.detach();
+  return unnoticed == 0 && !held ? EXIT_SUCCESS : EXIT_FAILURE;
+}
