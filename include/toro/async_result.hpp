@@ -328,9 +328,6 @@ class basic_async_result : public detail::result_base<T, Executor, Threading>
                     !std::is_array_v<T>,
                 "the value of an async_result is an object");
   static_assert(
-      std::is_nothrow_move_constructible_v<T>,
-      "the value of an async_result must be nothrow move-constructible");
-  static_assert(
       std::copy_constructible<T>,
       "the value of an async_result is copied to each of its readers");
 

@@ -43,8 +43,8 @@ class queue_base
   static_assert(std::is_object_v<T> && !std::is_const_v<T> &&
                     !std::is_array_v<T>,
                 "the items of a queue are objects");
-  static_assert(std::is_nothrow_move_constructible_v<T>,
-                "the items of a queue must be nothrow move-constructible");
+  static_assert(std::is_move_constructible_v<T>,
+                "the items of a queue must be move-constructible");
   static_assert(std::is_nothrow_destructible_v<T>,
                 "the items of a queue must be nothrow destructible");
 
@@ -109,8 +109,10 @@ public:
   {
     if constexpr (moves_under_lock)
       return put_in_one_entry(item);
-    else
+    else if constexpr (std::is_nothrow_move_constructible_v<T>)
       return put_in_two_entries(item);
+    else
+      return put_into_kept_room(item);
   }
 
   /// @copydoc try_put(T&&)
@@ -133,8 +135,10 @@ public:
   {
     if constexpr (moves_under_lock)
       return get_in_one_entry();
-    else
+    else if constexpr (std::is_nothrow_move_constructible_v<T>)
       return get_in_two_entries();
+    else
+      return get_out_of_its_place();
   }
 
   /// Counts the items that can be got.
@@ -621,6 +625,52 @@ private:
         });
   }
 
+  // Room that is kept for an item whose move may throw.
+  struct kept_room
+  {
+    typename base::core_type& block;
+    node_pointer node;
+    bool is_kept;
+
+    ~kept_room()
+    {
+      if (is_kept)
+        block.update_quietly(
+            [](state_type& state)
+            {
+              state.undo_put();
+            });
+    }
+  };
+
+  // Why not as above: the item could not be moved back.
+  bool put_into_kept_room(T& item)
+  {
+    kept_room room{this->shared(), nullptr, false};
+    room.is_kept = room.block.update_quietly(
+        [&](state_type& state)
+        {
+          if (!state.can_put())
+            return false;
+          state.begin_put();
+          room.node = state.take_spare();
+          return true;
+        });
+    if (!room.is_kept)
+      return false;
+    if (!room.node)
+      room.node = new_node<node_type>(room.block);
+    room.node->value.emplace(std::move(item));
+    room.block.update_quietly(
+        [&](state_type& state)
+        {
+          state.finish_put(*room.node);
+          static_cast<void>(room.node.release());
+          room.is_kept = false;
+        });
+    return true;
+  }
+
   std::optional<T> get_in_one_entry()
   {
     std::optional<T> item;
@@ -650,6 +700,20 @@ private:
     std::optional<T> item(std::move(n->value));
     recycle(this->shared(), std::move(n));
     return item;
+  }
+
+  std::optional<T> get_out_of_its_place()
+  {
+    item_node* const n = this->shared().update_quietly(
+        [](state_type& state)
+        {
+          return state.begin_get();
+        });
+    if (!n)
+      return std::nullopt;
+    outgoing_item<typename base::core_type, node_type> item(
+        this->shared_pointer(), n);
+    return std::optional<T>(item.take());
   }
 
   static std::size_t checked(std::size_t max_size)

@@ -170,7 +170,11 @@ private:
 
   using allocator_traits = std::allocator_traits<allocator_type>;
 
-  using completion_type = completion<value_type>;
+  // What the handler gets, which may have to be called to be moved.
+  using completion_type = decltype(std::declval<Request&>().complete(
+      std::declval<typename Core::pointer&>(), outcome::success));
+
+  using travelling_type = typename completion_type::travelling_type;
 
   // Whether a completion may have to travel without the block.
   static constexpr bool travels = !Core::threading::is_shared &&
@@ -280,7 +284,7 @@ private:
         if (!confirm(failure))
           return;
         pointer self(this);
-        travelling_.emplace(settle(handler_));
+        travelling_.emplace(settle(handler_).depart());
         static_cast<void>(self.release());
       }
       core_.reset();
@@ -397,9 +401,16 @@ private:
   {
     const outcome ending = core_->conclude(*this);
     request_.take(*this);
-    completion_type result = request_.complete(core_, ending);
-    pass_on_name<Request>(result, handler);
-    return result;
+    if constexpr (!Request::brings_guard)
+    {
+      return request_.complete(core_, ending);
+    }
+    else
+    {
+      completion_type result = request_.complete(core_, ending);
+      pass_on_name<Request>(result, handler);
+      return result;
+    }
   }
 
   void finish()
@@ -409,8 +420,7 @@ private:
       if (travelling_)
       {
         Handler handler = take_handler();
-        completion_type result = std::move(*travelling_);
-        leave_for(handler);
+        travelling_type result = arrive(handler);
         result(std::move(handler));
         return;
       }
@@ -432,45 +442,57 @@ private:
 
   // Order: before the commit, so that the grant of a handler that cannot be
   // moved is not lost with it.
-  Handler take_handler()
+  Handler take_handler(){BOOST_TRY{return Handler(std::move(handler_));
+} BOOST_CATCH(...)
+{
+  abandon();
+  BOOST_RETHROW
+}
+BOOST_CATCH_END
+} // namespace toro::detail
+
+// Takes what travelled, which may throw, and gives back the memory.
+travelling_type arrive(const Handler& handler)
+{
+  struct departure
   {
-    BOOST_TRY
+    wait_op& op;
+    const Handler& handler;
+
+    ~departure()
     {
-      return Handler(std::move(handler_));
+      op.leave_for(handler);
     }
-    BOOST_CATCH(...)
-    {
-      abandon();
-      BOOST_RETHROW
-    }
-    BOOST_CATCH_END
-  }
+  };
+  const departure leaving{*this, handler};
+  return std::move(*travelling_);
+}
 
-  // Requires that the handler was taken.
-  void leave_for(const Handler& handler) noexcept
-  {
-    allocator_type allocator = allocator_for(handler);
-    free(allocator);
-  }
+// Requires that the handler was taken.
+void leave_for(const Handler& handler) noexcept
+{
+  allocator_type allocator = allocator_for(handler);
+  free(allocator);
+}
 
-  leg leg_ = leg::first;
-  typename Core::pointer core_;
-  [[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
-      executor_slot_;
-  [[no_unique_address]] route<IoExecutor, Handler, Core::threading::is_shared>
-      route_;
-  [[no_unique_address]] std::conditional_t<
-      travels, std::optional<completion_type>, nothing>
-      travelling_;
-  [[no_unique_address]] Request request_;
-  Handler handler_;
+leg leg_ = leg::first;
+typename Core::pointer core_;
+[[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
+    executor_slot_;
+[[no_unique_address]] route<IoExecutor, Handler, Core::threading::is_shared>
+    route_;
+[[no_unique_address]] std::conditional_t<
+    travels, std::optional<travelling_type>, nothing>
+    travelling_;
+[[no_unique_address]] Request request_;
+Handler handler_;
 
-  // For the delivery as Asio wraps it, with three pointers and the allocator.
-  [[no_unique_address]] std::conditional_t<
-      has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
-      nothing>
-      memory_;
-};
+// For the delivery as Asio wraps it, with three pointers and the allocator.
+[[no_unique_address]] std::conditional_t<
+    has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>, nothing>
+    memory_;
+}
+;
 
 } // namespace toro::detail
 
