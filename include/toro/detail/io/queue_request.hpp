@@ -209,25 +209,25 @@ public:
     item_ = std::exchange(w.item, nullptr);
   }
 
-  completion<value_type> complete(auto& block,
-                                  outcome how) requires moves_safely
-  {
-    if (how != outcome::success)
-      return {failure_code(how), value_type()};
-    auto n = own_node<Node>(item_);
-    completion<value_type> result{{}, std::move(*n->value)};
-    recycle(*block, std::move(n));
-    return result;
-  }
-
   template <class Core>
-  outgoing_item<Core, Node> complete(boost::intrusive_ptr<Core>& block,
-                                     outcome how) noexcept
-      requires(!moves_safely)
+  auto complete(boost::intrusive_ptr<Core>& block, outcome how)
   {
-    using result = outgoing_item<Core, Node>;
-    return how == outcome::success ? result(std::move(block), item_)
-                                   : result(failure_code(how));
+    using result_type = std::conditional_t<moves_safely, completion<value_type>,
+                                           outgoing_item<Core, Node>>;
+    if constexpr (!moves_safely)
+    {
+      return how == outcome::success ? result_type(std::move(block), item_)
+                                     : result_type(failure_code(how));
+    }
+    else
+    {
+      if (how != outcome::success)
+        return result_type{failure_code(how), value_type()};
+      auto n = own_node<Node>(item_);
+      result_type result{{}, std::move(*n->value)};
+      recycle(*block, std::move(n));
+      return result;
+    }
   }
 
 private:

@@ -170,10 +170,11 @@ private:
 
   using allocator_traits = std::allocator_traits<allocator_type>;
 
-  // What the handler gets, which may have to be called to be moved.
+  // What calls the handler; it may be one that cannot be moved before.
   using completion_type = decltype(std::declval<Request&>().complete(
       std::declval<typename Core::pointer&>(), outcome::success));
 
+  // What it becomes if it goes to another executor.
   using travelling_type = typename completion_type::travelling_type;
 
   // Whether a completion may have to travel without the block.
@@ -215,6 +216,19 @@ private:
     {
       if (place)
         allocator_traits::deallocate(allocator, place, 1);
+    }
+  };
+
+  // Gives back the memory in the end. Why not by destroy(): the handler was
+  // taken, and what is left of it knows no allocator.
+  struct departure
+  {
+    wait_op& op;
+    const Handler& handler;
+
+    ~departure()
+    {
+      op.leave_for(handler);
     }
   };
 
@@ -413,6 +427,21 @@ private:
     }
   }
 
+  // The same for the handler that was taken, for which the memory goes also if
+  // this throws.
+  completion_type settle_for(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return settle(handler);
+  }
+
+  // Takes the completion that travelled, in the same way.
+  travelling_type arrive_for(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return std::move(*travelling_);
+  }
+
   void finish()
   {
     if constexpr (travels)
@@ -420,7 +449,7 @@ private:
       if (travelling_)
       {
         Handler handler = take_handler();
-        travelling_type result = arrive(handler);
+        travelling_type result = arrive_for(handler);
         result(std::move(handler));
         return;
       }
@@ -430,10 +459,7 @@ private:
       return;
     {
       Handler handler = take_handler();
-      pointer self(this);
-      completion_type result = settle(handler);
-      static_cast<void>(self.release());
-      leave_for(handler);
+      completion_type result = settle_for(handler);
       result(std::move(handler));
     }
     if (failure)
@@ -442,57 +468,45 @@ private:
 
   // Order: before the commit, so that the grant of a handler that cannot be
   // moved is not lost with it.
-  Handler take_handler(){BOOST_TRY{return Handler(std::move(handler_));
-} BOOST_CATCH(...)
-{
-  abandon();
-  BOOST_RETHROW
-}
-BOOST_CATCH_END
-} // namespace toro::detail
-
-// Takes what travelled, which may throw, and gives back the memory.
-travelling_type arrive(const Handler& handler)
-{
-  struct departure
+  Handler take_handler()
   {
-    wait_op& op;
-    const Handler& handler;
-
-    ~departure()
+    BOOST_TRY
     {
-      op.leave_for(handler);
+      return Handler(std::move(handler_));
     }
-  };
-  const departure leaving{*this, handler};
-  return std::move(*travelling_);
-}
+    BOOST_CATCH(...)
+    {
+      abandon();
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
 
-// Requires that the handler was taken.
-void leave_for(const Handler& handler) noexcept
-{
-  allocator_type allocator = allocator_for(handler);
-  free(allocator);
-}
+  // Requires that the handler was taken.
+  void leave_for(const Handler& handler) noexcept
+  {
+    allocator_type allocator = allocator_for(handler);
+    free(allocator);
+  }
 
-leg leg_ = leg::first;
-typename Core::pointer core_;
-[[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
-    executor_slot_;
-[[no_unique_address]] route<IoExecutor, Handler, Core::threading::is_shared>
-    route_;
-[[no_unique_address]] std::conditional_t<
-    travels, std::optional<travelling_type>, nothing>
-    travelling_;
-[[no_unique_address]] Request request_;
-Handler handler_;
+  leg leg_ = leg::first;
+  typename Core::pointer core_;
+  [[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
+      executor_slot_;
+  [[no_unique_address]] route<IoExecutor, Handler, Core::threading::is_shared>
+      route_;
+  [[no_unique_address]] std::conditional_t<
+      travels, std::optional<travelling_type>, nothing>
+      travelling_;
+  [[no_unique_address]] Request request_;
+  Handler handler_;
 
-// For the delivery as Asio wraps it, with three pointers and the allocator.
-[[no_unique_address]] std::conditional_t<
-    has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>, nothing>
-    memory_;
-}
-;
+  // For the delivery as Asio wraps it, with three pointers and the allocator.
+  [[no_unique_address]] std::conditional_t<
+      has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
+      nothing>
+      memory_;
+};
 
 } // namespace toro::detail
 
