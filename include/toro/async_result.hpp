@@ -151,8 +151,8 @@ public:
   /// Start an asynchronous wait for the result.
   /**
    * Completes at once where it is ready. The value is copied to the handler
-   * right before it is called, outside the lock; a copy that throws leaves
-   * through @c run(), with the handler destroyed.
+   * right before it is called, outside the lock; a copy or a move that throws
+   * leaves through @c run(), with the handler destroyed.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -288,8 +288,7 @@ private:
  * | ready, with a value | succeeds at once | @c already_set | a copy |
  * | ready, with an error | fails at once | @c already_set | the error |
  *
- * @tparam T The type of the value: copy-constructible and nothrow
- * move-constructible.
+ * @tparam T The type of the value: copy-constructible.
  *
  * @tparam Executor The type of the executor.
  *
@@ -389,8 +388,9 @@ public:
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
-   * @throws What an allocation throws, with nothing changed. What an executor
-   * throws that a completion is handed to; the result is set then.
+   * @throws What an allocation or the value's move throws, with nothing changed.
+   * What an executor throws that a completion is handed to; the result is set
+   * then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.

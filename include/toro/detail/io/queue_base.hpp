@@ -100,7 +100,9 @@ public:
    *
    * @returns False where the queue is full or closed, or puts wait.
    *
-   * @throws What an allocation or a comparison throws, with nothing changed.
+   * @throws What an allocation, the item's move or a comparison throws, with
+   * nothing changed in the queue. The item is as before as well, unless its
+   * move threw, or may throw and a comparison threw.
    *
    * @par Complexity and Thread Safety
    * Constant, plus finding its place in a priority_queue; as the class.
@@ -127,6 +129,9 @@ public:
    * function.
    *
    * @returns The item, or nothing where the queue has none.
+   *
+   * @throws What the item's move throws. The item is in its place again, or
+   * was granted to a get that waits.
    *
    * @par Complexity and Thread Safety
    * Constant, but for a bounded priority_queue; as the class.
@@ -343,9 +348,9 @@ public:
    * allocator, and one for the item where no node is left over.
    *
    * @par Exception Safety
-   * Strong for what an allocation, a timer, a comparison and the handler's move
-   * throw. What an executor throws leaves the operation in place, to be handed
-   * over at the next call.
+   * Strong for what an allocation, a timer, a comparison, the item's move and
+   * the handler's move throw. What an executor throws leaves the operation in
+   * place, to be handed over at the next call.
    */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -418,7 +423,10 @@ public:
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
    * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * next call. The item is moved right before the handler is called. If that
+   * throws, the item returns to its place or goes to the next get, the handler
+   * is destroyed, and the exception leaves through @c run(), or with
+   * toro::eager through @c co_await.
    */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    delivered<T>)>
