@@ -112,8 +112,8 @@ public:
     entering.is_compared = true;
   }
 
-  // What is put while an item is hidden comes after it, unless its place is
-  // before another item that is smaller.
+  // An item that is put later comes after a hidden one, unless it belongs
+  // before an item in front of that.
   void hide(item_node& item) noexcept override
   {
     node& hidden = static_cast<node&>(item);
