@@ -138,7 +138,7 @@ public:
   // The item, to be moved. Requires that there is one.
   value_type&& take() noexcept
   {
-    return item_of(*node_);
+    return detail::item_of(*node_);
   }
 
   // Takes the item out of its place as it is, and the block may go. Then it is
@@ -176,7 +176,7 @@ private:
   void arrive() noexcept
   {
     leave_place();
-    recycle(*block_, std::move(node_));
+    detail::recycle(*block_, std::move(node_));
     block_.reset();
   }
 
