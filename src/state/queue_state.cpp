@@ -27,7 +27,7 @@ void queue_state::begin_put() noexcept
 void queue_state::finish_put(item_node& item)
 {
   append(item);
-  // Order: the item needs the room itself, until now.
+  // Order: the room is kept until the item has taken it.
   undo_put();
 }
 

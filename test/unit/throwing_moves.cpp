@@ -564,6 +564,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(queue_may_end_while_an_item_is_moved, Kind,
     {
       BOOST_TEST(w.poll() == "1st=7 2nd:AB");
     }
+
+    q.emplace(w.context());
+    moves.meanwhile = [&]
+    {
+      q.reset();
+      moves.throws_at = fails ? 1 : 0;
+    };
+    if (fails)
+      BOOST_CHECK_THROW(q->try_put(item(7)), move_failed);
+    else
+      BOOST_TEST(q->try_put(item(7)));
   }
 }
 

@@ -633,17 +633,17 @@ private:
         });
   }
 
-  // Room that is kept for an item whose move may throw.
+  // Room that is kept for an item whose move may throw, or end the queue.
   struct kept_room
   {
-    typename base::core_type& block;
+    typename base::core_pointer block;
     node_pointer node;
     bool is_kept;
 
     ~kept_room()
     {
       if (is_kept)
-        block.update_quietly(
+        block->update_quietly(
             [](state_type& state)
             {
               state.undo_put();
@@ -654,8 +654,8 @@ private:
   // Why not as above: the item could not be moved back.
   bool put_into_kept_room(T& item)
   {
-    kept_room room{this->shared(), nullptr, false};
-    room.is_kept = room.block.update_quietly(
+    kept_room room{this->shared_pointer(), nullptr, false};
+    room.is_kept = room.block->update_quietly(
         [&](state_type& state)
         {
           if (!state.can_put())
@@ -667,9 +667,9 @@ private:
     if (!room.is_kept)
       return false;
     if (!room.node)
-      room.node = new_node<node_type>(room.block);
+      room.node = new_node<node_type>(*room.block);
     room.node->value.emplace(std::move(item));
-    room.block.update_quietly(
+    room.block->update_quietly(
         [&](state_type& state)
         {
           state.finish_put(*room.node);
