@@ -231,8 +231,8 @@ public:
   /// Start an asynchronous wait for the result.
   /**
    * Completes at once where it is ready. The value is copied to the handler
-   * right before it is called, outside the lock; a copy that throws leaves
-   * through @c run(), with the handler destroyed.
+   * right before it is called, outside the lock; a copy or a move that throws
+   * leaves through @c run(), with the handler destroyed.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -369,8 +369,7 @@ private:
  * | ready, with an error | fails at once | @c already_set | the error |
  * | with an exception | @c failed at once | @c already_set | throws it |
  *
- * @tparam T The type of the value: copy-constructible and nothrow
- * move-constructible.
+ * @tparam T The type of the value: copy-constructible.
  *
  * @tparam Executor The type of the executor.
  *
@@ -409,9 +408,6 @@ class basic_async_result : public detail::result_base<T, Executor, Threading>
   static_assert(std::is_object_v<T> && !std::is_const_v<T> &&
                     !std::is_array_v<T>,
                 "the value of an async_result is an object");
-  static_assert(
-      std::is_nothrow_move_constructible_v<T>,
-      "the value of an async_result must be nothrow move-constructible");
   static_assert(
       std::copy_constructible<T>,
       "the value of an async_result is copied to each of its readers");
@@ -479,8 +475,9 @@ public:
    *
    * @returns How many readers this woke. Zero with an error.
    *
-   * @throws What an allocation throws, with nothing changed. What an executor
-   * throws that a completion is handed to; the result is set then.
+   * @throws What an allocation or the value's move throws, with nothing changed.
+   * What an executor throws that a completion is handed to; the result is set
+   * then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits. The lock is held for 64 of them at a time,

@@ -141,7 +141,7 @@ boost::asio::awaitable<T, Executor> try_then_wait(Initiation initiation,
     if constexpr (std::is_void_v<T>)
       co_return;
     else
-      co_return std::move(done.value);
+      co_return done.take();
   }
   co_return co_await boost::asio::async_initiate<const boost::asio::deferred_t&,
                                                  Signature>(

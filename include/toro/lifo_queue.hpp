@@ -39,6 +39,9 @@ namespace toro {
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
  *
+ * @par Exception Safety
+ * As basic_queue.
+ *
  * @par Destruction and Shutdown
  * As basic_queue.
  *

@@ -25,7 +25,8 @@ namespace toro {
  * Its states and operations are those of basic_queue. Items are compared
  * under the internal lock, in try_put() and in the initiation of async_put()
  * alone; a comparison that throws leaves through that call, with everything
- * as before. Comparing must not call the queue.
+ * as before, except that try_put() has moved an item whose move may throw.
+ * Comparing must not call the queue.
  *
  * @tparam T The type of the items, as in basic_queue.
  *
@@ -46,6 +47,11 @@ namespace toro {
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Exception Safety
+ * As basic_queue. An item whose move out threw may have another value, so it is
+ * not compared again: it keeps its place, and an item that is put later comes
+ * after it, unless an item before it is greater than the new one.
  *
  * @par Destruction and Shutdown
  * As basic_queue.

@@ -36,8 +36,8 @@ namespace toro {
  * @c std::future_error, "Broken promise". A thread that must not depend on
  * others calls try_put() and try_get().
  *
- * @tparam T The type of the items: nothrow move-constructible, and maybe
- * neither copyable nor default-constructible.
+ * @tparam T The type of the items: move-constructible with a destructor that
+ * does not throw, and maybe neither copyable nor default-constructible.
  *
  * @tparam Executor The type of the executor.
  *
@@ -54,6 +54,14 @@ namespace toro {
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ *
+ * @par Exception Safety
+ * An item is not lost if its move throws. On the way in everything is as
+ * before. On the way out the item returns to its place, in the state in which
+ * the move left it, and the next get receives it; a bounded queue may be over
+ * its bound then. The queue moves an item once in each direction. What moves it
+ * besides, a completion token or a handler that takes it by value, is not
+ * covered.
  *
  * @par Destruction and Shutdown
  * Destroying a queue, or assigning to it, ends its waits with

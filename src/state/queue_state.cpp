@@ -18,6 +18,26 @@ void queue_state::put(item_node& item)
   settle();
 }
 
+void queue_state::begin_put() noexcept
+{
+  ++reserved_;
+  --limit_;
+}
+
+void queue_state::finish_put(item_node& item)
+{
+  append(item);
+  // Order: the room is kept until the item has taken it.
+  undo_put();
+}
+
+void queue_state::undo_put() noexcept
+{
+  --reserved_;
+  ++limit_;
+  settle();
+}
+
 item_node* queue_state::try_get() noexcept
 {
   if (stocked_ == 0)
@@ -27,6 +47,42 @@ item_node* queue_state::try_get() noexcept
   leave(item);
   settle();
   return &item;
+}
+
+item_node* queue_state::begin_get() noexcept
+{
+  if (stocked_ == 0)
+    return nullptr;
+  item_node& item = pick();
+  item.stage = item_stage::reserved;
+  ++reserved_;
+  hold_in_place(item);
+  settle();
+  return &item;
+}
+
+void queue_state::finish_get(item_node& item) noexcept
+{
+  --reserved_;
+  leave(item);
+  if (!open_)
+    dismiss_getters_if_drained();
+}
+
+void queue_state::undo_get(item_node& item) noexcept
+{
+  --reserved_;
+  stock(item);
+  settle();
+}
+
+void queue_state::commit_in_place(queue_waiter& w) noexcept
+{
+  if (w.lane != get_lane)
+    return commit(w);
+  granted_.erase(granted_.iterator_to(w));
+  w.stage = phase::ended;
+  hold_in_place(*w.item);
 }
 
 bool queue_state::start_put(queue_waiter& w, bool may_wait)
@@ -200,11 +256,8 @@ void queue_state::take(waiter& w) noexcept
   item_node* const item = as_queue(w).item;
   if (w.lane == get_lane)
   {
-    --reserved_;
     detach_put(*item);
-    leave(*item);
-    if (!open_)
-      dismiss_getters_if_drained();
+    finish_get(*item);
   }
   else if (item != nullptr)
   {
@@ -291,7 +344,7 @@ void queue_state::admit_blocked_put() noexcept
 // that its item has its part in the order.
 item_node& queue_state::pick() noexcept
 {
-  if (!putters_.empty() && stocked_ <= max_size_)
+  if (!putters_.empty() && stocked_ <= limit_)
     admit_blocked_put();
   return take_first();
 }
@@ -311,6 +364,14 @@ void queue_state::detach_put(item_node& item) noexcept
     return;
   item.put->item = nullptr;
   item.put = nullptr;
+}
+
+// The item keeps its place while its value is moved away.
+void queue_state::hold_in_place(item_node& item) noexcept
+{
+  detach_put(item);
+  if (order_)
+    order_->hide(item);
 }
 
 } // namespace toro::detail

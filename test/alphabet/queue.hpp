@@ -25,6 +25,8 @@ public:
   static alphabet<queue_machine> letters()
   {
     using m = queue_machine;
+    if constexpr (Library::moves_in_steps)
+      return letters_of_moves();
     alphabet<m> result = {{"put", &m::put<endless>, of_object | core},
                           {"put too late", &m::put<none>, of_object},
                           {"try put", &m::try_put, of_object},
@@ -57,6 +59,82 @@ public:
 
 private:
   friend base;
+
+  // Of items whose moves may throw, and what has to do with them.
+  static alphabet<queue_machine> letters_of_moves()
+  {
+    using m = queue_machine;
+    if constexpr (Library::moves_in_steps)
+      return {{"put", &m::put<endless>, of_object | core},
+              {"get", &m::get<endless>, of_object | core},
+              {"begin try put", &m::begin_put, of_object | core},
+              {"end try put", &m::finish_put, of_object | core},
+              {"fail try put", &m::undo_put, of_object | core},
+              {"begin try get", &m::begin_get, of_object | core},
+              {"end try get", &m::finish_get, of_object},
+              {"fail try get", &m::undo_get, of_object | core},
+              {"close", &m::close, of_object | core},
+              {"cancel 1st", &m::template cancel<0>},
+              {"cancel 2nd", &m::template cancel<1>},
+              {"cancel all", &m::cancel_all, of_object},
+              {"deliver", &m::deliver, core},
+              {"fail to deliver", &m::fail_delivery, core}};
+    else
+      return {};
+  }
+
+  bool begin_put()
+  {
+    return this->report(this->library_.begin_put(), this->model_.begin_put());
+  }
+
+  bool finish_put()
+  {
+    if (this->model_.coming == 0)
+      return false;
+    this->library_.finish_put();
+    this->model_.finish_put();
+    return true;
+  }
+
+  bool undo_put()
+  {
+    if (this->model_.coming == 0)
+      return false;
+    this->library_.undo_put();
+    this->model_.undo_put();
+    return true;
+  }
+
+  bool begin_get()
+  {
+    return this->report(this->library_.begin_get(), this->model_.begin_get());
+  }
+
+  bool finish_get()
+  {
+    if (this->model_.leaving.empty())
+      return false;
+    return this->report(this->library_.finish_get(), this->model_.finish_get());
+  }
+
+  bool undo_get()
+  {
+    if (this->model_.leaving.empty())
+      return false;
+    this->library_.undo_get();
+    this->model_.undo_get();
+    return true;
+  }
+
+  bool fail_delivery()
+  {
+    if (!this->model_.gets_next())
+      return false;
+    this->library_.fail_delivery();
+    this->model_.fail_delivery();
+    return true;
+  }
 
   template <patience HowLong>
   bool put()

@@ -8,42 +8,43 @@
 
 namespace toro_test {
 
-// An item whose copies, comparisons and memory may fail. It is aligned more
-// than anything else in the program, so that what is allocated for it goes
-// through an operator new of its own.
-class alignas(64) item
+// An item whose copies, comparisons and memory may fail, and maybe its moves.
+// It is aligned more than anything else in the program, so that what is
+// allocated for it goes through an operator new of its own.
+template <bool MovesSafely>
+class alignas(64) basic_item
 {
 public:
-  item() noexcept
-    : item(0)
+  basic_item() noexcept
+    : basic_item(0)
   {
   }
 
-  explicit item(int number) noexcept
+  explicit basic_item(int number) noexcept
     : number_(number)
   {
     ++live_;
   }
 
-  item(const item& other)
+  basic_item(const basic_item& other)
     : number_(other.number_)
   {
     faults.call(failing::copy);
     ++live_;
   }
 
-  item(item&& other) noexcept
-    : item(std::exchange(other.number_, 0))
+  basic_item(basic_item&& other) noexcept(MovesSafely)
+    : basic_item(other.leave())
   {
   }
 
-  item& operator=(item other) noexcept
+  basic_item& operator=(basic_item other) noexcept
   {
     std::swap(number_, other.number_);
     return *this;
   }
 
-  ~item()
+  ~basic_item()
   {
     --live_;
   }
@@ -54,7 +55,7 @@ public:
     return number_;
   }
 
-  friend bool operator<(const item& a, const item& b)
+  friend bool operator<(const basic_item& a, const basic_item& b)
   {
     faults.call(failing::comparison);
     return a.number_ < b.number_;
@@ -66,12 +67,25 @@ public:
   }
 
 private:
+  int leave() noexcept(MovesSafely)
+  {
+    if constexpr (!MovesSafely)
+      faults.call(failing::move);
+    return std::exchange(number_, 0);
+  }
+
   inline static int live_ = 0;
 
   int number_;
 };
 
-inline bool is_full(const item& x)
+using item = basic_item<true>;
+
+// The same whose moves may fail as well.
+using throwing_item = basic_item<false>;
+
+template <bool MovesSafely>
+bool is_full(const basic_item<MovesSafely>& x)
 {
   return x.number() != 0;
 }

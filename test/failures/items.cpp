@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "failures/item.hpp"
@@ -24,35 +25,54 @@ namespace toro_test {
 
 namespace {
 
-// The queues under test.
-template <class Threading>
+// The queues under test, with items whose moves may fail or not.
+template <class Item, class Threading>
 struct fifo
 {
-  using type = toro::basic_queue<item, fussy_executor, Threading>;
+  using type = toro::basic_queue<Item, fussy_executor, Threading>;
+  using item = Item;
   using threading = Threading;
   static constexpr bool compares = false;
 };
 
-template <class Threading>
+template <class Item, class Threading>
 struct lifo
 {
-  using type = toro::basic_lifo_queue<item, fussy_executor, Threading>;
+  using type = toro::basic_lifo_queue<Item, fussy_executor, Threading>;
+  using item = Item;
   using threading = Threading;
   static constexpr bool compares = false;
 };
 
-template <class Threading>
+template <class Item, class Threading>
 struct sorted
 {
-  using type = toro::basic_priority_queue<item, std::less<item>, fussy_executor,
+  using type = toro::basic_priority_queue<Item, std::less<Item>, fussy_executor,
                                           Threading>;
+  using item = Item;
   using threading = Threading;
   static constexpr bool compares = true;
 };
 
-using kinds = std::tuple<fifo<toro::thread_safe>, fifo<toro::strand_bound>,
-                         lifo<toro::thread_safe>, lifo<toro::strand_bound>,
-                         sorted<toro::thread_safe>, sorted<toro::strand_bound>>;
+template <class Item>
+constexpr bool moves_fail = !std::is_nothrow_move_constructible_v<Item>;
+
+using kinds =
+    std::tuple<fifo<item, toro::thread_safe>, fifo<item, toro::strand_bound>,
+               lifo<item, toro::thread_safe>, lifo<item, toro::strand_bound>,
+               sorted<item, toro::thread_safe>,
+               sorted<item, toro::strand_bound>,
+               fifo<throwing_item, toro::thread_safe>,
+               fifo<throwing_item, toro::strand_bound>,
+               lifo<throwing_item, toro::thread_safe>,
+               lifo<throwing_item, toro::strand_bound>,
+               sorted<throwing_item, toro::thread_safe>,
+               sorted<throwing_item, toro::strand_bound>>;
+
+using kinds_of_values =
+    std::tuple<fifo<item, toro::thread_safe>, fifo<item, toro::strand_bound>,
+               fifo<throwing_item, toro::thread_safe>,
+               fifo<throwing_item, toro::strand_bound>>;
 
 // What is called in a scenario of puts and gets, with what is special to it.
 template <class Kind>
@@ -61,6 +81,8 @@ std::set<failing> calls(std::set<failing> special = {})
   special.insert(usual_calls.begin(), usual_calls.end());
   if (Kind::compares)
     special.insert(failing::comparison);
+  if (moves_fail<typename Kind::item>)
+    special.insert(failing::move);
   return special;
 }
 
@@ -81,6 +103,7 @@ struct no_item_left
   ~no_item_left()
   {
     BOOST_TEST(item::live() == 0);
+    BOOST_TEST(throwing_item::live() == 0);
   }
 };
 
@@ -153,7 +176,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
                    s.put();
                    s.close();
                    BOOST_TEST(!s.shelf.is_open());
-                   BOOST_TEST(!s.shelf.try_put(item(-1)));
+                   BOOST_TEST(!s.shelf.try_put(typename Kind::item(-1)));
                    s.get();
                    t.poll();
                    const testimony& late = s.put();
@@ -236,11 +259,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(plain_item_is_put_or_nothing_changes, Threading,
   BOOST_TEST(q.try_get()->number == 3);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Threading,
-                              policies)
+// A kind of queue stands for its items and its policy.
+BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Kind,
+                              kinds_of_values)
 {
+  using Threading = typename Kind::threading;
+  using item = typename Kind::item;
   std::set<failing> with_copies = timed_calls;
   with_copies.insert(failing::copy);
+  if (moves_fail<item>)
+    with_copies.insert(failing::move);
   fail_each_call(
       with_copies,
       [](trial& t)

@@ -4,6 +4,7 @@ set(toro_test_faults
   barging_try_acquire
   cancel_all_in_the_wrong_order
   cancel_without_regrant
+  changed_item_is_compared
   close_ends_gets_early
   closed_queue_loses_item
   deadline_takes_grant_back
@@ -17,6 +18,7 @@ set(toro_test_faults
   expired_writer_bars_readers
   expiry_without_regrant
   get_before_the_put_it_admits
+  item_lost_in_a_failed_move
   item_not_rolled_back
   item_rolled_back_to_the_end
   item_without_its_part_in_the_order
@@ -38,6 +40,7 @@ set(toro_test_faults
   release_of_held_permits
   result_set_twice
   roll_back_without_regrant
+  room_of_a_failed_put_stays_taken
   set_wakes_one
   timer_not_set_again
   watcher_before_acquirer

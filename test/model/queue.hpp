@@ -2,6 +2,7 @@
 #ifndef TORO_TEST_MODEL_QUEUE_HPP
 #define TORO_TEST_MODEL_QUEUE_HPP
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 
@@ -45,7 +46,9 @@ inline std::size_t value_of_item(std::size_t item)
   return values[item % std::size(values)];
 }
 
-// Items in order, those who wait to put and to get, and a count of tasks.
+// Items in order, those who wait to put and to get, and a count of tasks. An
+// item whose move may throw comes and goes in two steps, the second of which
+// may undo the first.
 class queue_model : public wait_table<queue_model, queue_wait>
 {
 public:
@@ -68,6 +71,16 @@ public:
 
   std::size_t items = 0;
 
+  // All items that ever were in the queue, in the order in which it gives them.
+  row<std::size_t> line;
+
+  // For how many items there is room that are not there yet.
+  std::size_t coming = 0;
+
+  // The items that are being moved away, and those that ever were.
+  row<std::size_t> leaving;
+  row<std::size_t> changed;
+
   std::size_t getters() const
   {
     return waiting(gets);
@@ -83,14 +96,22 @@ public:
     return max_size != 0 && stock.size() >= max_size;
   }
 
+  bool has_room() const
+  {
+    return max_size == 0 || stock.size() + coming < max_size;
+  }
+
   void start_put(patience how_long)
   {
     const std::size_t w = add({queue_role::puts, items++});
     if (inert)
       return;
+    const bool at_once = can_put();
+    if (open && (at_once || how_long != none))
+      enter(waits[w].item);
     if (!open)
       end(w, ending::closed);
-    else if (can_put())
+    else if (at_once)
       admit(w);
     else
       park(w, how_long);
@@ -102,10 +123,28 @@ public:
     const std::size_t item = items++;
     if (!can_put())
       return false;
-    ++unfinished;
-    insert(item);
-    settle();
+    add_item(item);
     return true;
+  }
+
+  bool begin_put()
+  {
+    if (!can_put())
+      return false;
+    ++coming;
+    return true;
+  }
+
+  void finish_put()
+  {
+    --coming;
+    add_item(items++);
+  }
+
+  void undo_put()
+  {
+    --coming;
+    settle();
   }
 
   void start_get(patience how_long)
@@ -115,7 +154,7 @@ public:
       return;
     if (!stock.empty())
       reserve(w);
-    else if (!open && reserved == 0)
+    else if (!open && !may_come())
       end(w, ending::closed);
     else
       park(w, how_long);
@@ -129,6 +168,49 @@ public:
     const std::size_t item = take_next();
     settle();
     return item;
+  }
+
+  std::size_t begin_get()
+  {
+    const std::size_t item = stock.empty() ? nothing : take_next();
+    if (item == nothing)
+      return item;
+    leaving.push_back(item);
+    changed.push_back(item);
+    settle();
+    return item;
+  }
+
+  std::size_t finish_get()
+  {
+    const std::size_t item = pop_leaving();
+    settle();
+    return item;
+  }
+
+  void undo_get()
+  {
+    insert(pop_leaving());
+    settle();
+  }
+
+  // The next handler is one that gets an item.
+  bool gets_next() const
+  {
+    return !under_way.empty() && gets(waits[under_way.front()]) &&
+           waits[under_way.front()].at == stage::granted;
+  }
+
+  // Its item cannot be moved. Requires gets_next().
+  void fail_delivery()
+  {
+    const std::size_t item = waits[under_way.front()].item;
+    changed.push_back(item);
+    --reserved;
+    insert(item);
+    waits[under_way.front()].at = stage::ended;
+    abandon();
+    settle();
   }
 
   void start_join(patience how_long)
@@ -170,7 +252,7 @@ public:
   {
     for (;;)
     {
-      if (putters() != 0 && !full())
+      if (putters() != 0 && has_room())
         admit(first_waiting(puts));
       else if (getters() != 0 && !stock.empty())
         reserve(first_waiting(gets));
@@ -183,11 +265,11 @@ public:
       grant_if(joins);
   }
 
-  // A put's item can be withdrawn until somebody has it.
+  // A put's item can be withdrawn until somebody has it, or tried to.
   bool can_give_back(std::size_t w) const
   {
     return waits[w].role != queue_role::puts ||
-           find(waits[w].item) != stock.end();
+           (find(waits[w].item) != stock.end() && !has_changed(waits[w].item));
   }
 
   void give_back(std::size_t w)
@@ -241,18 +323,61 @@ private:
 
   bool can_put() const
   {
-    return open && putters() == 0 && !full();
+    return open && putters() == 0 && has_room();
+  }
+
+  // Whether an item may come into stock although nobody puts one.
+  bool may_come() const
+  {
+    return reserved + coming + leaving.size() != 0;
+  }
+
+  std::size_t pop_leaving()
+  {
+    const std::size_t item = leaving.front();
+    leaving.erase(leaving.begin());
+    return item;
+  }
+
+  bool has_changed(std::size_t item) const
+  {
+    return std::find(changed.begin(), changed.end(), item) != changed.end();
+  }
+
+  // An item that may have changed, or is gone, is not compared.
+  bool is_compared(std::size_t item) const
+  {
+    if (has_changed(item))
+      return false;
+    if (find(item) != stock.end())
+      return true;
+    return std::any_of(waits.begin(), waits.end(),
+                       [&](const queue_wait& w)
+                       {
+                         return w.item == item &&
+                                w.at ==
+                                    (gets(w) ? stage::granted : stage::waiting);
+                       });
+  }
+
+  // The item finds its place.
+  void enter(std::size_t item)
+  {
+    auto place = order == queue_order::lifo ? line.begin() : line.end();
+    if (order == queue_order::smallest_first)
+      place = std::find_if(line.begin(), line.end(),
+                           [&](std::size_t other)
+                           {
+                             return is_compared(other) &&
+                                    value_of_item(item) < value_of_item(other);
+                           });
+    line.insert(place, item);
   }
 
   bool comes_before(std::size_t a, std::size_t b) const
   {
-    if (order == queue_order::fifo)
-      return a < b;
-    if (order == queue_order::lifo)
-      return a > b;
-    const std::size_t left = value_of_item(a);
-    const std::size_t right = value_of_item(b);
-    return left != right ? left < right : a < b;
+    return std::find(line.begin(), line.end(), a) <
+           std::find(line.begin(), line.end(), b);
   }
 
   row<std::size_t>::const_iterator find(std::size_t item) const
@@ -268,7 +393,15 @@ private:
     stock.insert(place, item);
   }
 
-  // The item of a put enters, and the put is granted.
+  void add_item(std::size_t item)
+  {
+    enter(item);
+    ++unfinished;
+    insert(item);
+    settle();
+  }
+
+  // The item of a put comes into stock, and the put is granted.
   void admit(std::size_t w)
   {
     ++unfinished;
@@ -280,7 +413,7 @@ private:
   // unless a roll-back has brought the queue over its bound.
   std::size_t take_next()
   {
-    if (putters() != 0 && stock.size() <= max_size)
+    if (putters() != 0 && stock.size() + coming <= max_size)
       admit(first_waiting(puts));
     const std::size_t item = stock.front();
     stock.erase(stock.begin());
@@ -296,7 +429,7 @@ private:
 
   std::size_t end_gets_if_drained()
   {
-    if (!stock.empty() || reserved != 0)
+    if (!stock.empty() || may_come())
       return 0;
     return dismiss_if(ending::closed, gets);
   }

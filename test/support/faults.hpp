@@ -16,20 +16,22 @@ enum class failing : unsigned
   handler,      // a handler that throws
   handler_move, // the move of a handler
   copy,         // of an item, a result or a predicate
+  move,         // of an item
   comparison,   // of two items
   predicate     // a predicate that throws
 };
 
 inline constexpr failing all_failing[] = {
-    failing::memory, failing::execution,  failing::delivery,
-    failing::alarm,  failing::handler,    failing::handler_move,
-    failing::copy,   failing::comparison, failing::predicate};
+    failing::memory,   failing::execution, failing::delivery,
+    failing::alarm,    failing::handler,   failing::handler_move,
+    failing::copy,     failing::move,      failing::comparison,
+    failing::predicate};
 
 inline const char* name_of(failing what)
 {
   static constexpr const char* names[] = {
-      "memory",       "execution", "delivery",   "alarm",    "handler",
-      "handler_move", "copy",      "comparison", "predicate"};
+      "memory",       "execution", "delivery", "alarm",      "handler",
+      "handler_move", "copy",      "move",     "comparison", "predicate"};
   return names[static_cast<unsigned>(what)];
 }
 

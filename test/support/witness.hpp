@@ -34,9 +34,9 @@ inline constexpr int the_item = 7;
 
 // Whether a handler's value is what success brings; if not, it is what comes
 // with an error.
-inline bool is_full(int item)
+inline bool is_full(int value)
 {
-  return item == the_item;
+  return value == the_item;
 }
 
 template <class Threading>

@@ -18,6 +18,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/counting_allocator.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -87,6 +88,36 @@ public:
 
 private:
   const bool* fail_;
+};
+
+// A handler whose allocator goes with it when it is moved.
+class owner_of_memory
+{
+public:
+  using allocator_type = counting_allocator<void>;
+
+  explicit owner_of_memory(allocations& memory) noexcept
+    : memory_(&memory)
+  {
+  }
+
+  owner_of_memory(owner_of_memory&& other) noexcept
+    : memory_(std::exchange(other.memory_, nullptr))
+  {
+  }
+
+  allocator_type get_allocator() const noexcept
+  {
+    BOOST_TEST_REQUIRE(memory_);
+    return allocator_type(*memory_);
+  }
+
+  void operator()(auto&&...)
+  {
+  }
+
+private:
+  allocations* memory_;
 };
 
 struct failing_less
@@ -425,6 +456,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_for_a_reader_that_throws_leaves_through_run,
   BOOST_TEST(served == 1);
   ar.async_get(w.on("3", count));
   BOOST_TEST(w.poll() == "3");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    memory_of_a_reader_whose_copy_throws_goes_by_the_handler_that_was_taken,
+    Threading, policies)
+{
+  world w;
+  allocations memory;
+  bool fail = false;
+  idle_at_end<toro::basic_async_result<fragile, any_executor, Threading>> ar(
+      w.context());
+  ar.async_get(owner_of_memory(memory));
+  BOOST_TEST(memory.live != 0u);
+  ar.set(fragile(fail));
+  fail = true;
+  BOOST_CHECK_THROW(w.poll(), std::domain_error);
+  BOOST_TEST(memory.live == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -46,8 +46,21 @@ inline boost::system::error_code to_error_code(outcome how) noexcept
 template <class Value>
 struct completion
 {
+  // What goes to another executor before the handler is called.
+  using travelling_type = completion;
+
   boost::system::error_code ec;
   Value value;
+
+  Value&& take() noexcept
+  {
+    return std::move(value);
+  }
+
+  completion&& depart() noexcept
+  {
+    return std::move(*this);
+  }
 
   template <class Handler>
   void operator()(Handler&& handler)
@@ -59,7 +72,14 @@ struct completion
 template <>
 struct completion<void>
 {
+  using travelling_type = completion;
+
   boost::system::error_code ec;
+
+  completion&& depart() noexcept
+  {
+    return std::move(*this);
+  }
 
   template <class Handler>
   void operator()(Handler&& handler)

@@ -144,9 +144,16 @@ private:
     core_pointer core = take_block();
     const outcome how =
         core->conclude_promptly(*std::exchange(record_, nullptr), request_);
-    auto result = request_.complete(core, how);
-    pass_on_name<Request>(result, handler_);
-    return result;
+    if constexpr (!Request::brings_guard)
+    {
+      return request_.complete(core, how);
+    }
+    else
+    {
+      auto result = request_.complete(core, how);
+      pass_on_name<Request>(result, handler_);
+      return result;
+    }
   }
 
   // Invariant: the operation keeps the block of its record.

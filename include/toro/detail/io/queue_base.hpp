@@ -42,8 +42,8 @@ class queue_base
   static_assert(std::is_object_v<T> && !std::is_const_v<T> &&
                     !std::is_array_v<T>,
                 "the items of a queue are objects");
-  static_assert(std::is_nothrow_move_constructible_v<T>,
-                "the items of a queue must be nothrow move-constructible");
+  static_assert(std::is_move_constructible_v<T>,
+                "the items of a queue must be move-constructible");
   static_assert(std::is_nothrow_destructible_v<T>,
                 "the items of a queue must be nothrow destructible");
 
@@ -99,7 +99,9 @@ public:
    *
    * @returns False where the queue is full or closed, or puts wait.
    *
-   * @throws What an allocation or a comparison throws, with nothing changed.
+   * @throws What an allocation, the item's move or a comparison throws, with
+   * nothing changed in the queue. The item is as before as well, unless its
+   * move threw, or may throw and a comparison threw.
    *
    * @par Complexity and Thread Safety
    * Constant, plus finding its place in a priority_queue; as the class.
@@ -108,8 +110,10 @@ public:
   {
     if constexpr (moves_under_lock)
       return put_in_one_entry(item);
-    else
+    else if constexpr (std::is_nothrow_move_constructible_v<T>)
       return put_in_two_entries(item);
+    else
+      return put_into_kept_room(item);
   }
 
   /// @copydoc try_put(T&&)
@@ -125,6 +129,9 @@ public:
    *
    * @returns The item, or nothing where the queue has none.
    *
+   * @throws What the item's move throws. The item is in its place again, or
+   * was granted to a get that waits.
+   *
    * @par Complexity and Thread Safety
    * Constant, but for a bounded priority_queue; as the class.
    */
@@ -132,8 +139,10 @@ public:
   {
     if constexpr (moves_under_lock)
       return get_in_one_entry();
-    else
+    else if constexpr (std::is_nothrow_move_constructible_v<T>)
       return get_in_two_entries();
+    else
+      return get_out_of_its_place();
   }
 
   /// Counts the items that can be got.
@@ -347,9 +356,9 @@ public:
    * allocator, and one for the item where no node is left over.
    *
    * @par Exception Safety
-   * Strong for what an allocation, a timer, a comparison and the handler's move
-   * throw. What an executor throws leaves the operation in place, to be handed
-   * over at the next call.
+   * Strong for what an allocation, a timer, a comparison, the item's move and
+   * the handler's move throw. What an executor throws leaves the operation in
+   * place, to be handed over at the next call.
    */
   template <boost::asio::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -422,7 +431,10 @@ public:
    * @par Exception Safety
    * Strong for what the allocator, a timer and the handler's move throw. What
    * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * next call. The item is moved right before the handler is called. If that
+   * throws, the item returns to its place or goes to the next get, the handler
+   * is destroyed, and the exception leaves through @c run(), or with
+   * toro::eager through @c co_await.
    */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    delivered<T>)>
@@ -629,6 +641,52 @@ private:
         });
   }
 
+  // Room that is kept for an item whose move may throw, or end the queue.
+  struct kept_room
+  {
+    typename base::core_pointer block;
+    node_pointer node;
+    bool is_kept;
+
+    ~kept_room()
+    {
+      if (is_kept)
+        block->update_quietly(
+            [](state_type& state)
+            {
+              state.undo_put();
+            });
+    }
+  };
+
+  // Why not as above: the item could not be moved back.
+  bool put_into_kept_room(T& item)
+  {
+    kept_room room{this->shared_pointer(), nullptr, false};
+    room.is_kept = room.block->update_quietly(
+        [&](state_type& state)
+        {
+          if (!state.can_put())
+            return false;
+          state.begin_put();
+          room.node = state.take_spare();
+          return true;
+        });
+    if (!room.is_kept)
+      return false;
+    if (!room.node)
+      room.node = new_node<node_type>(*room.block);
+    room.node->value.emplace(std::move(item));
+    room.block->update_quietly(
+        [&](state_type& state)
+        {
+          state.finish_put(*room.node);
+          static_cast<void>(room.node.release());
+          room.is_kept = false;
+        });
+    return true;
+  }
+
   std::optional<T> get_in_one_entry()
   {
     std::optional<T> item;
@@ -658,6 +716,20 @@ private:
     std::optional<T> item(std::move(n->value));
     recycle(this->shared(), std::move(n));
     return item;
+  }
+
+  std::optional<T> get_out_of_its_place()
+  {
+    item_node* const n = this->shared().update_quietly(
+        [](state_type& state)
+        {
+          return state.begin_get();
+        });
+    if (!n)
+      return std::nullopt;
+    outgoing_item<typename base::core_type, node_type> item(
+        this->shared_pointer(), n);
+    return std::optional<T>(item.take());
   }
 
   static std::size_t checked(std::size_t max_size)

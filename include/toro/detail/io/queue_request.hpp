@@ -7,7 +7,10 @@
 #include <toro/detail/state/value_queue_state.hpp>
 
 #include <boost/config.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -79,9 +82,118 @@ std::unique_ptr<Node> own_node(item_node* item) noexcept
   return std::unique_ptr<Node>(static_cast<Node*>(item));
 }
 
+// The item of a node as handlers get it.
+template <class Node>
+delivered<typename Node::value_type>&& item_of(Node& n) noexcept
+{
+  if constexpr (std::is_default_constructible_v<typename Node::value_type>)
+    return std::move(*n.value);
+  else
+    return std::move(n.value);
+}
+
+// An item whose move may throw, on its way from its place to who gets it: a
+// completion that moves the item only when it is at its goal. If the move
+// throws, the item returns to its place, and the exception goes on.
+template <class Core, class Node>
+class outgoing_item
+{
+public:
+  using value_type = delivered<typename Node::value_type>;
+  using travelling_type = outgoing_item;
+
+  boost::system::error_code ec;
+
+  explicit outgoing_item(boost::system::error_code failure) noexcept
+    : ec(failure)
+  {
+  }
+
+  // The item was given out by the state, and is in its place.
+  outgoing_item(typename Core::pointer&& block, item_node* item) noexcept
+    : block_(std::move(block)),
+      node_(own_node<Node>(item))
+  {
+  }
+
+  outgoing_item(outgoing_item&&) noexcept = default;
+
+  // Whoever moved the item destroys this without an exception.
+  ~outgoing_item()
+  {
+    if (!block_)
+      return;
+    if (std::uncaught_exceptions() == exceptions_)
+    {
+      arrive();
+      return;
+    }
+    block_->update_quietly(
+        [this](auto& state)
+        {
+          state.undo_get(*node_.release());
+        });
+  }
+
+  // The item, to be moved. Requires that there is one.
+  value_type&& take() noexcept
+  {
+    return detail::item_of(*node_);
+  }
+
+  // Takes the item out of its place as it is, and the block may go. Then it is
+  // the handler that moves it: nothing here fails any more.
+  outgoing_item depart() noexcept
+  {
+    if (block_)
+      leave_place();
+    block_.reset();
+    return std::move(*this);
+  }
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    if (!node_)
+      return std::forward<Handler>(handler)(std::move(ec), value_type());
+    if (!block_)
+      return std::forward<Handler>(handler)(std::move(ec), take());
+    value_type value(take());
+    arrive();
+    std::forward<Handler>(handler)(std::move(ec), std::move(value));
+  }
+
+private:
+  void leave_place() noexcept
+  {
+    block_->update_quietly(
+        [this](auto& state)
+        {
+          state.finish_get(*node_);
+        });
+  }
+
+  void arrive() noexcept
+  {
+    leave_place();
+    detail::recycle(*block_, std::move(node_));
+    block_.reset();
+  }
+
+  // Invariant: null unless the item is in its place, which owns the node then.
+  typename Core::pointer block_;
+
+  // Invariant: null if there is no item.
+  std::unique_ptr<Node> node_;
+  int exceptions_ = std::uncaught_exceptions();
+};
+
 template <class Node>
 class get_request : public request<delivered<typename Node::value_type>>
 {
+  static constexpr bool moves_safely =
+      std::is_nothrow_move_constructible_v<typename Node::value_type>;
+
 public:
   using value_type = delivered<typename Node::value_type>;
 
@@ -97,18 +209,30 @@ public:
     item_ = std::exchange(w.item, nullptr);
   }
 
-  completion<value_type> complete(auto& block, outcome how)
+  template <class Core>
+  auto complete(boost::intrusive_ptr<Core>& block, outcome how)
   {
-    if (how != outcome::success)
-      return {failure_code(how), value_type()};
-    auto n = own_node<Node>(item_);
-    completion<value_type> result{{}, std::move(*n->value)};
-    recycle(*block, std::move(n));
-    return result;
+    using result_type = std::conditional_t<moves_safely, completion<value_type>,
+                                           outgoing_item<Core, Node>>;
+    if constexpr (!moves_safely)
+    {
+      return how == outcome::success ? result_type(std::move(block), item_)
+                                     : result_type(failure_code(how));
+    }
+    else
+    {
+      if (how != outcome::success)
+        return result_type{failure_code(how), value_type()};
+      auto n = own_node<Node>(item_);
+      result_type result{{}, std::move(*n->value)};
+      recycle(*block, std::move(n));
+      return result;
+    }
   }
 
 private:
-  // Invariant: owned by the operation once it was granted for good.
+  // Invariant: owned by the operation once it was granted for good, but for one
+  // whose move may throw.
   item_node* item_ = nullptr;
 };
 
@@ -171,7 +295,8 @@ class put_request : public request<void>
 public:
   static constexpr const char* name = "queue::async_put";
 
-  explicit put_request(item_type item) noexcept
+  explicit put_request(item_type&& item) noexcept(
+      std::is_nothrow_move_constructible_v<item_type>)
     : item_(std::move(item))
   {
   }

@@ -170,7 +170,12 @@ private:
 
   using allocator_traits = std::allocator_traits<allocator_type>;
 
-  using completion_type = completion<value_type>;
+  // What calls the handler; it may be one that cannot be moved before.
+  using completion_type = decltype(std::declval<Request&>().complete(
+      std::declval<typename Core::pointer&>(), outcome::success));
+
+  // What it becomes if it goes to another executor.
+  using travelling_type = typename completion_type::travelling_type;
 
   // Whether a completion may have to travel without the block.
   static constexpr bool travels = !Core::threading::is_shared &&
@@ -211,6 +216,19 @@ private:
     {
       if (place)
         allocator_traits::deallocate(allocator, place, 1);
+    }
+  };
+
+  // Gives back the memory in the end. Why not by destroy(): the handler was
+  // taken, and what is left of it knows no allocator.
+  struct departure
+  {
+    wait_op& op;
+    const Handler& handler;
+
+    ~departure()
+    {
+      op.leave_for(handler);
     }
   };
 
@@ -280,7 +298,7 @@ private:
         if (!confirm(failure))
           return;
         pointer self(this);
-        travelling_.emplace(settle(handler_));
+        travelling_.emplace(settle(handler_).depart());
         static_cast<void>(self.release());
       }
       core_.reset();
@@ -397,9 +415,31 @@ private:
   {
     const outcome ending = core_->conclude(*this);
     request_.take(*this);
-    completion_type result = request_.complete(core_, ending);
-    pass_on_name<Request>(result, handler);
-    return result;
+    if constexpr (!Request::brings_guard)
+    {
+      return request_.complete(core_, ending);
+    }
+    else
+    {
+      completion_type result = request_.complete(core_, ending);
+      pass_on_name<Request>(result, handler);
+      return result;
+    }
+  }
+
+  // The same for the handler that was taken, for which the memory goes also if
+  // this throws.
+  completion_type settle_for(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return settle(handler);
+  }
+
+  // Takes the completion that travelled, in the same way.
+  travelling_type arrive_for(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return std::move(*travelling_);
   }
 
   void finish()
@@ -409,8 +449,7 @@ private:
       if (travelling_)
       {
         Handler handler = take_handler();
-        completion_type result = std::move(*travelling_);
-        leave_for(handler);
+        travelling_type result = arrive_for(handler);
         result(std::move(handler));
         return;
       }
@@ -420,10 +459,7 @@ private:
       return;
     {
       Handler handler = take_handler();
-      pointer self(this);
-      completion_type result = settle(handler);
-      static_cast<void>(self.release());
-      leave_for(handler);
+      completion_type result = settle_for(handler);
       result(std::move(handler));
     }
     if (failure)
@@ -460,7 +496,7 @@ private:
   [[no_unique_address]] route<IoExecutor, Handler, Core::threading::is_shared>
       route_;
   [[no_unique_address]] std::conditional_t<
-      travels, std::optional<completion_type>, nothing>
+      travels, std::optional<travelling_type>, nothing>
       travelling_;
   [[no_unique_address]] Request request_;
   Handler handler_;

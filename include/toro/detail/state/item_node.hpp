@@ -23,7 +23,7 @@ enum class item_stage : unsigned char
   outside, // in no queue: being made, withdrawn or taken
   blocked, // its put waits for room
   stocked, // in the queue, for anyone to get
-  reserved // granted to a get whose handler has not run
+  reserved // granted to a get whose handler has not run, or being moved to one
 };
 
 // An item of a queue without its value, which the queue's own node adds.
@@ -61,6 +61,10 @@ public:
   // May throw what a comparison throws, and nothing has changed then.
   virtual void enter(item_node& item) = 0;
   virtual void leave(item_node& item) noexcept = 0;
+
+  // An item that is in the queue is not compared any more, since its value
+  // changes. It keeps its place.
+  virtual void hide(item_node& item) noexcept = 0;
 
   // An item that is in the queue comes into stock, or leaves it.
   virtual void stock(item_node& item) noexcept = 0;

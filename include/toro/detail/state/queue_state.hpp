@@ -7,6 +7,7 @@
 #include <toro/detail/state/state_base.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace toro::detail {
@@ -51,6 +52,11 @@ struct queue_figures
 // stock; once the item is reserved or taken the put is committed. What users
 // count is logical: a reserved item is gone and its room is free, so a
 // roll-back may leave a bounded queue over its bound until it drains.
+//
+// An item whose move may throw is moved without the lock, in two steps. On its
+// way in it has room in the queue, and no place until the move has succeeded.
+// On its way out it is reserved, and keeps its place until then, but the get
+// that it is for is over already: nobody can take the item back.
 class queue_state : public state_base<queue_state>
 {
 public:
@@ -58,22 +64,18 @@ public:
 
   // A size of zero means unbounded.
   queue_state(const fifo_order&, std::size_t max_size) noexcept
-    : line_(false),
-      max_size_(max_size)
+    : queue_state(nullptr, false, max_size)
   {
   }
 
   queue_state(const lifo_order&, std::size_t max_size) noexcept
-    : line_(true),
-      max_size_(max_size)
+    : queue_state(nullptr, true, max_size)
   {
   }
 
   // The order has to outlive the state.
   queue_state(item_order& order, std::size_t max_size) noexcept
-    : order_(&order),
-      line_(false),
-      max_size_(max_size)
+    : queue_state(&order, false, max_size)
   {
   }
 
@@ -119,8 +121,33 @@ public:
   // Takes an item in. Requires can_put(). Throws what a comparison throws.
   void put(item_node& item);
 
+  // Keeps room for an item that is to be put. Requires can_put(). One of the
+  // next two follows.
+  void begin_put() noexcept;
+
+  // Takes in the item that room was kept for, even if the queue was closed in
+  // the meantime. Throws what a comparison throws, and nothing has changed
+  // then.
+  void finish_put(item_node& item);
+
+  // The item that room was kept for does not come.
+  void undo_put() noexcept;
+
   // Gives an item out, or null where there is none for a newcomer.
   item_node* try_get() noexcept;
+
+  // The same, but the item keeps its place until one of the last two of these.
+  item_node* begin_get() noexcept;
+
+  // Makes a grant final, but the item of a get keeps its place, as that of
+  // begin_get() does.
+  void commit_in_place(queue_waiter& w) noexcept;
+
+  // The item that was given out leaves its place.
+  void finish_get(item_node& item) noexcept;
+
+  // The item that was given out is for anyone to get again, in its place.
+  void undo_get(item_node& item) noexcept;
 
   // The waiter owns its item unless the put succeeds. Throws what a comparison
   // throws, and nothing has changed then.
@@ -158,6 +185,15 @@ private:
     join_lane
   };
 
+  queue_state(item_order* order, bool newest_first,
+              std::size_t max_size) noexcept
+    : order_(order),
+      line_(newest_first),
+      max_size_(max_size),
+      limit_(max_size != 0 ? max_size : SIZE_MAX)
+  {
+  }
+
   wait_queue& queue_of(waiter& w) noexcept;
   void forget(waiter& w) noexcept;
   bool give_back(waiter& w) noexcept;
@@ -165,7 +201,7 @@ private:
 
   bool has_room() const noexcept
   {
-    return max_size_ == 0 || stocked_ < max_size_;
+    return stocked_ < limit_;
   }
 
   void grant_all() noexcept;
@@ -180,12 +216,16 @@ private:
   inline item_node& pick() noexcept;
   void reserve(item_node& item, queue_waiter& get) noexcept;
   inline void detach_put(item_node& item) noexcept;
+  inline void hold_in_place(item_node& item) noexcept;
 
   // What the order is where that is not the line's, or null.
-  item_order* const order_ = nullptr;
+  item_order* const order_;
 
   item_line line_;
   const std::size_t max_size_;
+
+  // Invariant: the bound, if there is one, less the room that is kept.
+  std::size_t limit_;
 
   // Invariant: the number of stocked items.
   std::size_t stocked_ = 0;
@@ -201,7 +241,8 @@ private:
 
   std::size_t unfinished_ = 0;
 
-  // Invariant: the number of reserved items.
+  // Invariant: the number of reserved items, and of those that room is kept
+  // for: all that may come into stock although the queue is closed.
   std::size_t reserved_ = 0;
 
   bool open_ = true;

@@ -36,6 +36,10 @@ class ranked_node : public item_node,
                     public ranked_hook<stock_tag>,
                     public ranked_hook<value_tag>
 {
+public:
+  // Whether the item is in the tree by value.
+  bool is_compared = false;
+
 protected:
   ~ranked_node() = default;
 };
@@ -105,11 +109,21 @@ public:
     const auto place = tree_.upper_bound(entering);
     insert(place == tree_.end() ? nullptr : &*place, item);
     tree_.insert_before(place, entering);
+    entering.is_compared = true;
+  }
+
+  // An item that is put later comes after a hidden one, unless it belongs
+  // before an item in front of that.
+  void hide(item_node& item) noexcept override
+  {
+    node& hidden = static_cast<node&>(item);
+    if (std::exchange(hidden.is_compared, false))
+      tree_.erase(tree_.iterator_to(hidden));
   }
 
   void leave(item_node& item) noexcept override
   {
-    tree_.erase(tree_.iterator_to(static_cast<node&>(item)));
+    hide(item);
     erase(item);
   }
 

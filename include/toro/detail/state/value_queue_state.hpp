@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace toro::detail {
@@ -43,6 +44,16 @@ public:
     : order_holder<Order>{std::move(order)},
       queue_state(this->held_order, max_size)
   {
+  }
+
+  // Makes a grant final. An item whose move may throw stays in its place until
+  // finish_get() or undo_get().
+  void commit(queue_waiter& w) noexcept
+  {
+    if constexpr (std::is_nothrow_move_constructible_v<T>)
+      queue_state::commit(w);
+    else
+      this->commit_in_place(w);
   }
 
   // One empty node that is at hand without the lock.

@@ -1,0 +1,661 @@
+// SPDX-License-Identifier: BSL-1.0
+// Items whose move throws, or does what it likes before it is made.
+#include <toro/async_result.hpp>
+#include <toro/eager.hpp>
+#include <toro/lifo_queue.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "support/world.hpp"
+
+namespace {
+
+using namespace toro_test;
+
+namespace asio = boost::asio;
+
+struct move_failed : std::runtime_error
+{
+  move_failed()
+    : std::runtime_error("move")
+  {
+  }
+};
+
+// What the moves of items do.
+struct move_plan
+{
+  int made = 0;
+
+  // Which of the next moves throws, if any.
+  int throws_at = 0;
+
+  // Called by the next move before it is made, or throws.
+  std::function<void()> meanwhile;
+};
+
+move_plan moves;
+
+// The next move throws.
+void fail_next_move()
+{
+  moves.throws_at = 1;
+}
+
+// An item whose source is as before if its move throws.
+template <bool HasDefault>
+class throwing_item
+{
+public:
+  throwing_item() requires HasDefault = default;
+
+  explicit throwing_item(int number) noexcept
+    : number_(number)
+  {
+  }
+
+  throwing_item(throwing_item&& other)
+    : number_(other.leave())
+  {
+  }
+
+  // Zero for none.
+  int number() const noexcept
+  {
+    return number_;
+  }
+
+  friend bool operator<(const throwing_item& a, const throwing_item& b)
+  {
+    return a.number_ < b.number_;
+  }
+
+private:
+  int leave()
+  {
+    ++moves.made;
+    if (moves.meanwhile)
+      std::exchange(moves.meanwhile, nullptr)();
+    if (moves.throws_at != 0 && --moves.throws_at == 0)
+      throw move_failed();
+    return std::exchange(number_, 0);
+  }
+
+  int number_ = 0;
+};
+
+template <bool HasDefault>
+int number_of(const throwing_item<HasDefault>& x)
+{
+  return x.number();
+}
+
+template <bool HasDefault>
+int number_of(const std::optional<throwing_item<HasDefault>>& x)
+{
+  return x ? x->number() : 0;
+}
+
+// A queue with its policy, with items that have a default value or not.
+template <template <class...> class Queue, class Threading, bool HasDefault>
+struct kind
+{
+  using item = throwing_item<HasDefault>;
+  using plain_queue = Queue<item, any_executor, Threading>;
+  using queue = idle_at_end<plain_queue>;
+  using threading = Threading;
+};
+
+template <class T, class Executor, class Threading>
+using smallest_first =
+    toro::basic_priority_queue<T, std::less<>, Executor, Threading>;
+
+using fifo_safe = kind<toro::basic_queue, toro::thread_safe, true>;
+using fifo_bound = kind<toro::basic_queue, toro::strand_bound, false>;
+using lifo_safe = kind<toro::basic_lifo_queue, toro::thread_safe, false>;
+using lifo_bound = kind<toro::basic_lifo_queue, toro::strand_bound, true>;
+using sorted_safe = kind<smallest_first, toro::thread_safe, true>;
+using sorted_bound = kind<smallest_first, toro::strand_bound, false>;
+
+using all_kinds = std::tuple<fifo_safe, fifo_bound, lifo_safe, lifo_bound,
+                             sorted_safe, sorted_bound>;
+using fifo_kinds = std::tuple<fifo_safe, fifo_bound>;
+using sorted_kinds = std::tuple<sorted_safe, sorted_bound>;
+
+struct no_plan
+{
+  no_plan()
+  {
+    moves = {};
+  }
+};
+
+// Gets all that is left.
+template <class Queue>
+std::string drain(Queue& q)
+{
+  std::string numbers;
+  while (const auto item = q.try_get())
+    numbers += std::to_string(item->number());
+  return numbers;
+}
+
+template <class Kind>
+constexpr bool is_lifo =
+    std::is_same_v<Kind, lifo_safe> || std::is_same_v<Kind, lifo_bound>;
+
+// Numbers 1 to 3 in the order in which a queue gives them.
+template <class Kind>
+std::string in_order()
+{
+  return is_lifo<Kind> ? "321" : "123";
+}
+
+// A handler that takes what it gets as it is, without a move.
+template <class Name>
+auto peek(world& w, Name name)
+{
+  return [&w, name](boost::system::error_code ec, auto&& item)
+  {
+    w.note(name + outcome_of(ec) + std::to_string(number_of(item)));
+  };
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(unit_throwing_moves, no_plan)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(items_whose_move_may_throw_come_and_go, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context(), 3);
+  BOOST_TEST(q.try_put(item(1)));
+  q.async_put(item(2), w.on("2"));
+  BOOST_TEST(w.poll() == "2");
+  q.async_put(item(3), w.on("3"));
+  BOOST_TEST(w.poll() == "3");
+  BOOST_TEST(q.unfinished() == 3u);
+  BOOST_TEST(drain(q) == in_order<Kind>());
+  q.async_get(peek(w, "get"));
+  q.async_put(item(4), w.on("4"));
+  BOOST_TEST(w.poll() == "4 get4");
+  BOOST_TEST(q.empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(refused_item_is_not_moved, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context(), 1);
+  BOOST_TEST(q.try_put(item(1)));
+  item mine(2);
+  moves = {};
+  BOOST_TEST(!q.try_put(std::move(mine)));
+  BOOST_TEST(drain(q) == "1");
+  q.close();
+  moves = {};
+  BOOST_TEST(!q.try_put(std::move(mine)));
+  BOOST_TEST(moves.made == 0);
+  BOOST_TEST(mine.number() == 2);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_moved_once_on_its_way_in_or_out, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(moves.made == 1);
+  BOOST_TEST(q.try_get()->number() == 1);
+  BOOST_TEST(moves.made == 2);
+  BOOST_TEST(q.try_put(item(2)));
+  q.async_get(peek(w, "get"));
+  BOOST_TEST(moves.made == 3);
+  BOOST_TEST(w.poll() == "get2");
+  BOOST_TEST(moves.made == 4);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_whose_move_throws_changes_nothing, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context(), 1);
+  item mine(1);
+  q.async_get(w.on("get"));
+  fail_next_move();
+  BOOST_CHECK_THROW(q.try_put(std::move(mine)), move_failed);
+  BOOST_TEST(q.empty());
+  BOOST_TEST(q.getters() == 1u);
+  BOOST_TEST(q.unfinished() == 0u);
+  BOOST_TEST(mine.number() == 1);
+  BOOST_TEST(w.poll() == "");
+  for (int n = 1; n <= 2; ++n)
+  {
+    moves.throws_at = n;
+    BOOST_CHECK_THROW(q.async_put(item(2), ignore()), move_failed);
+  }
+  BOOST_TEST(q.getters() == 1u);
+  BOOST_TEST(q.unfinished() == 0u);
+  BOOST_TEST(q.try_put(std::move(mine)));
+  BOOST_TEST(w.poll() == "get");
+  BOOST_TEST(q.try_put(item(3)));
+  BOOST_TEST(q.full());
+  BOOST_TEST(drain(q) == "3");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_kept_while_an_item_is_moved_in, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context(), 1);
+  item second(2);
+  const auto meanwhile = [&]
+  {
+    BOOST_TEST(!q.try_put(std::move(second)));
+    BOOST_TEST(second.number() == 2);
+    BOOST_TEST(q.empty());
+    BOOST_TEST(!q.try_get());
+    q.async_put(item(3), w.on("3"));
+    BOOST_TEST(q.putters() == 1u);
+  };
+  moves.meanwhile = meanwhile;
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(q.full());
+  BOOST_TEST(q.putters() == 1u);
+  BOOST_TEST(drain(q).size() == 2u);
+  BOOST_TEST(w.poll() == "3");
+
+  // Room that is not used goes to the put that waits for it.
+  moves.meanwhile = [&]
+  {
+    meanwhile();
+    fail_next_move();
+  };
+  BOOST_CHECK_THROW(q.try_put(item(1)), move_failed);
+  BOOST_TEST(q.putters() == 0u);
+  BOOST_TEST(w.poll() == "3");
+  BOOST_TEST(drain(q) == "3");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    item_that_is_moved_in_while_the_queue_closes_is_put, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  q.async_get(w.on("1st"));
+  moves.meanwhile = [&]
+  {
+    BOOST_TEST(q.close() == 0u);
+    q.async_get(w.on("2nd"));
+    BOOST_TEST(q.getters() == 2u);
+  };
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(w.poll() == "1st 2nd:closed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    get_of_a_closed_queue_waits_for_an_item_that_may_come, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  moves.meanwhile = [&]
+  {
+    q.close();
+    q.async_get(w.on("get"));
+    fail_next_move();
+  };
+  BOOST_CHECK_THROW(q.try_put(item(1)), move_failed);
+  BOOST_TEST(w.poll() == "get:closed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    get_whose_move_throws_leaves_the_item_in_its_place, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  for (const int n : {1, 2, 3})
+    BOOST_TEST(q.try_put(item(n)));
+  for (int i = 0; i != 2; ++i)
+  {
+    fail_next_move();
+    BOOST_CHECK_THROW(q.try_get(), move_failed);
+    BOOST_TEST(q.size() == 3u);
+    BOOST_TEST(q.unfinished() == 3u);
+  }
+  BOOST_TEST(drain(q) == in_order<Kind>());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    delivery_whose_move_throws_leaves_the_item_in_its_place, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue q(w.context());
+  for (const int n : {1, 2, 3})
+    BOOST_TEST(q.try_put(item(n)));
+  // The second one waits, and is an operation with memory of its own.
+  for (const bool waits : {false, true})
+  {
+    if (waits)
+      BOOST_TEST(drain(q) == in_order<Kind>());
+    q.async_get(w.on("get"));
+    if (waits)
+    {
+      for (const int n : {1, 2, 3})
+        BOOST_TEST(q.try_put(item(n)));
+    }
+    BOOST_TEST(q.size() == 2u);
+    fail_next_move();
+    BOOST_CHECK_THROW(w.poll(), move_failed);
+    BOOST_TEST(w.take() == "");
+    BOOST_TEST(w.drops() == (waits ? 2u : 1u));
+    BOOST_TEST(q.size() == 3u);
+    BOOST_TEST(q.unfinished() == (waits ? 6u : 3u));
+    BOOST_TEST(w.poll() == "");
+  }
+  // The item that waited was the first to come.
+  BOOST_TEST(drain(q) == in_order<Kind>());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_goes_to_the_next_get, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue q(w.context());
+  q.async_get(w.on("1st"));
+  q.async_get(peek(w, "2nd="));
+  BOOST_TEST(q.try_put(item(7)));
+  fail_next_move();
+  BOOST_CHECK_THROW(w.poll(), move_failed);
+  BOOST_TEST(q.waiters() == 0u);
+  BOOST_TEST(q.empty());
+  BOOST_TEST(w.poll() == "2nd=7");
+  BOOST_TEST(w.drops() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(nobody_takes_back_an_item_that_is_moved_out, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue q(w.context(), 1);
+  q.async_get(w.on("1st"));
+  q.async_put(item(1), w.on("put"));
+  moves.meanwhile = [&]
+  {
+    BOOST_TEST(q.empty());
+    BOOST_TEST(!q.try_get());
+    // Its put has succeeded, which no cancellation changes.
+    BOOST_TEST(q.cancel() == 0u);
+    q.close();
+    q.async_get(w.on("2nd"));
+    BOOST_TEST(q.getters() == 1u);
+    fail_next_move();
+  };
+  BOOST_CHECK_THROW(w.poll(), move_failed);
+  BOOST_TEST(w.take() == "put");
+  BOOST_TEST(w.poll() == "2nd");
+  q.async_get(w.on("3rd"));
+  BOOST_TEST(w.poll() == "3rd:closed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_a_closed_queue_ends_when_the_item_has_left,
+                              Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  BOOST_TEST(q.try_put(item(1)));
+  moves.meanwhile = [&]
+  {
+    q.close();
+    q.async_get(w.on("get"));
+    BOOST_TEST(q.getters() == 1u);
+  };
+  BOOST_TEST(q.try_get()->number() == 1);
+  BOOST_TEST(w.poll() == "get:closed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_may_exceed_the_bound, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context(), 1);
+  BOOST_TEST(q.try_put(item(1)));
+  q.async_put(item(2), w.on("2"));
+  q.async_put(item(3), w.on("3"));
+  fail_next_move();
+  BOOST_CHECK_THROW(q.try_get(), move_failed);
+  BOOST_TEST(q.size() == 2u);
+  BOOST_TEST(q.putters() == 1u);
+  BOOST_TEST(w.poll() == "2");
+  BOOST_TEST(q.try_get().has_value());
+  BOOST_TEST(q.putters() == 1u);
+  BOOST_TEST(q.try_get().has_value());
+  BOOST_TEST(w.poll() == "3");
+  BOOST_TEST(drain(q).size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(eager_get_whose_move_throws_leaves_the_item, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(q.try_put(item(2)));
+  const auto get = [&](int throws_at) -> asio::awaitable<void>
+  {
+    moves.throws_at = throws_at;
+    const auto got = co_await q.async_get(toro::eager);
+    w.note("got" + std::to_string(number_of(got)));
+  };
+  w.spawn("1st", get(1));
+  BOOST_TEST(w.poll() == "1st:move");
+  BOOST_TEST(q.size() == 2u);
+  w.spawn("2nd", get(0));
+  w.spawn("3rd", get(0));
+  BOOST_TEST(w.poll() ==
+             (is_lifo<Kind> ? "got2 got1 2nd 3rd" : "got1 got2 2nd 3rd"));
+  const auto put = [&](int throws_at) -> asio::awaitable<void>
+  {
+    item mine(3);
+    moves.throws_at = throws_at;
+    co_await q.async_put(std::move(mine), toro::eager);
+  };
+  w.spawn("4th", put(2));
+  BOOST_TEST(w.poll() == "4th:move");
+  BOOST_TEST(q.empty());
+  w.spawn("5th", put(0));
+  BOOST_TEST(w.poll() == "5th");
+  BOOST_TEST(drain(q) == "3");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(handler_elsewhere_loses_no_item, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  constexpr bool is_safe =
+      std::is_same_v<typename Kind::threading, toro::thread_safe>;
+  world w;
+  w.allow_drops();
+  asio::io_context other;
+  typename Kind::queue q(w.context());
+  const auto everywhere = [&]
+  {
+    BOOST_TEST(w.poll() == "");
+    other.restart();
+    other.poll();
+    return w.take();
+  };
+  // The first one goes there by way of the queue's executor, and so later.
+  q.async_get(asio::bind_executor(other, peek(w, "1st=")));
+  q.async_get(asio::bind_executor(asio::make_strand(other), peek(w, "2nd=")));
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(q.try_put(item(2)));
+  fail_next_move();
+  if constexpr (is_safe)
+  {
+    BOOST_CHECK_THROW(everywhere(), move_failed);
+    BOOST_TEST(q.size() == 1u);
+    BOOST_TEST(everywhere() == "1st=1");
+    BOOST_TEST(drain(q) == "2");
+  }
+  else
+  {
+    // The item travels without being moved, so that nothing fails on the way.
+    BOOST_TEST(everywhere() == "1st=1 2nd=2");
+    BOOST_TEST(moves.throws_at == 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(queue_may_end_while_an_item_is_moved, Kind,
+                              all_kinds)
+{
+  using queue = typename Kind::plain_queue;
+  using item = typename Kind::item;
+  for (const bool fails : {false, true})
+  {
+    world w;
+    w.allow_drops();
+    std::optional<queue> q(std::in_place, w.context());
+    q->async_get(peek(w, "1st="));
+    q->async_get(w.on("2nd"));
+    BOOST_TEST(q->try_put(item(7)));
+    moves.meanwhile = [&]
+    {
+      q.reset();
+      moves.throws_at = fails ? 1 : 0;
+    };
+    if (fails)
+    {
+      BOOST_CHECK_THROW(w.poll(), move_failed);
+      BOOST_TEST(w.poll() == "2nd:AB");
+    }
+    else
+    {
+      BOOST_TEST(w.poll() == "1st=7 2nd:AB");
+    }
+
+    q.emplace(w.context());
+    moves.meanwhile = [&]
+    {
+      q.reset();
+      moves.throws_at = fails ? 1 : 0;
+    };
+    if (fails)
+      BOOST_CHECK_THROW(q->try_put(item(7)), move_failed);
+    else
+      BOOST_TEST(q->try_put(item(7)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_while_an_item_is_moved, Kind,
+                              fifo_kinds)
+{
+  using item = typename Kind::item;
+  for (const bool fails : {false, true})
+  {
+    world w;
+    w.allow_drops();
+    std::optional<asio::io_context> home(std::in_place);
+    typename Kind::queue q(*home);
+    BOOST_TEST(q.try_put(item(1)));
+    BOOST_TEST(q.try_put(item(2)));
+    moves.meanwhile = [&]
+    {
+      q.async_get(w.on("get"));
+      home.reset();
+      moves.throws_at = fails ? 1 : 0;
+    };
+    if (fails)
+      BOOST_CHECK_THROW(q.try_get(), move_failed);
+    else
+      BOOST_TEST(q.try_get()->number() == 1);
+    BOOST_TEST(w.drops() == 1u);
+    BOOST_TEST(drain(q) == (fails ? "12" : "2"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_moved_is_not_compared, Kind,
+                              sorted_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  for (const int n : {3, 5, 9})
+    BOOST_TEST(q.try_put(item(n)));
+  BOOST_TEST(q.try_get()->number() == 3);
+  // What comes meanwhile is sorted among the others, and after that one.
+  moves.meanwhile = [&]
+  {
+    for (const int n : {7, 4, 9, 1})
+      BOOST_TEST(q.try_put(item(n)));
+    fail_next_move();
+  };
+  BOOST_CHECK_THROW(q.try_get(), move_failed);
+  BOOST_TEST(q.size() == 6u);
+  for (const int n : {8, 2})
+    BOOST_TEST(q.try_put(item(n)));
+  // Once more, as it has left the comparisons already.
+  fail_next_move();
+  BOOST_CHECK_THROW(q.try_get(), move_failed);
+  BOOST_TEST(drain(q) == "51247899");
+  BOOST_TEST(q.try_put(item(2)));
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(drain(q) == "12");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_changes_no_queue,
+                              Threading, policies)
+{
+  struct failing_less
+  {
+    bool operator()(const throwing_item<true>&,
+                    const throwing_item<true>&) const
+    {
+      throw std::domain_error("comparison");
+    }
+  };
+  world w;
+  w.allow_drops();
+  toro::basic_priority_queue<throwing_item<true>, failing_less, any_executor,
+                             Threading>
+      q(w.context(), 2);
+  BOOST_TEST(q.try_put(throwing_item<true>(1)));
+  BOOST_CHECK_THROW(q.try_put(throwing_item<true>(2)), std::domain_error);
+  BOOST_TEST(q.size() == 1u);
+  BOOST_TEST(q.unfinished() == 1u);
+  BOOST_CHECK_THROW(q.async_put(throwing_item<true>(2), w.on("put")),
+                    std::domain_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
