@@ -57,7 +57,6 @@ OVERLOAD = re.compile(
 
 # What a signature has too much, and what remains of it.
 SIGNATURE = [
-    (r"\bBOOST_FORCEINLINE\s+", ""),
     (r"\n  friend struct detail::\w+;", ""),
     (r"detail::max_count", "PTRDIFF_MAX"),
     (r"\n  //[^\n]*\n  template <[^;{}]*\) = delete;\n", ""),
@@ -70,6 +69,12 @@ SIGNATURE = [
     (r"boost::asio::(?!\w+::)", ""),
     (r"void\(boost::system::error_code", "void(error_code"),
 ]
+
+
+def read(header):
+    """The text of a header, without attributes for the compiler."""
+    return re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
+                  Path(header).read_text())
 
 
 def in_code(text, change):
@@ -211,19 +216,12 @@ def signature(code):
     return code
 
 
-def plain(path):
-    """A header without attributes, which stand where the expressions above do
-    not look for them."""
-    return in_code(path.read_text(),
-                   lambda code: re.sub(r"\[\[nodiscard\]\]\s+", "", code))
-
-
 def main(header):
     bases = {}
     for path in INCLUDE.rglob("*.hpp"):
-        for match in CLASS.finditer(plain(path)):
+        for match in CLASS.finditer(read(path)):
             bases[match["name"]] = match
-    text = DETAIL.sub("", plain(Path(header)))
+    text = DETAIL.sub("", read(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
     text = CLASS.sub(asynchronous_first, text)
     text = in_code(with_links(text), signature)

@@ -238,6 +238,11 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * Waiting changes neither readers() nor write_locked(). A read hold cannot
  * become a write hold: who has one and asks for the other waits for itself.
  *
+ * @warning A recursive read can deadlock. If a coroutine holds a read guard and
+ * acquires another one while a writer waits, the writer waits for the first
+ * guard, and the second acquire waits behind the writer. Acquire once, and
+ * pass the guard on.
+ *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
