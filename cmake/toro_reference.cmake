@@ -10,6 +10,10 @@
 set(toro_reference_dir ${PROJECT_SOURCE_DIR}/cmake/reference)
 set(toro_reference_pages
   ${toro_reference_dir}/pages/main_page.md
+  ${toro_reference_dir}/pages/getting_started.md
+  ${toro_reference_dir}/pages/tutorial.md
+  ${toro_reference_dir}/pages/operations.md
+  ${toro_reference_dir}/pages/recipes.md
   ${toro_reference_dir}/pages/deadlines.md
   ${toro_reference_dir}/pages/cancellation.md
   ${toro_reference_dir}/pages/threads.md
@@ -39,7 +43,9 @@ set(toro_reference_headers ${toro_headers})
 list(FILTER toro_reference_headers EXCLUDE REGEX "/detail/")
 list(TRANSFORM toro_reference_headers PREPEND ${PROJECT_SOURCE_DIR}/)
 
-set(toro_reference_input ${toro_reference_pages} ${toro_reference_headers})
+set(toro_reference_input ${toro_reference_pages} ${toro_reference_headers}
+  ${toro_reference_dir}/pages/recipes.dox
+  ${toro_reference_dir}/pages/where_is.dox)
 list(TRANSFORM toro_reference_input REPLACE "(.+)" "\"\\1\"")
 list(JOIN toro_reference_input " \\\n  " toro_reference_input)
 configure_file(${toro_reference_dir}/Doxyfile.in

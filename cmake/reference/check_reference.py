@@ -4,13 +4,18 @@
 
 check_reference.py <include/toro> <output of Doxygen> tells what is wrong:
 
-- an asynchronous function whose text lacks a section, or has it elsewhere;
+- an asynchronous function whose text lacks a section, or has it elsewhere, or
+  that stands behind another function of its class;
 - a class or a function that no line says in brief what it is;
 - a class that does not show what it inherits;
 - a name of namespace detail on a page;
-- a link to a page, or to a place on a page, that is not there.
+- what only the compiler needs, in a signature;
+- a link to a page, or to a place on a page, that is not there;
+- a heading of a page without an anchor of its own;
+- a word that the search does not find.
 """
 
+import html
 import re
 import sys
 import xml.etree.ElementTree as xml
@@ -20,7 +25,12 @@ from urllib.parse import unquote, urlsplit
 
 SECTIONS = ["Completion Signature", "Errors", "Executor",
             "Per-Operation Cancellation", "Thread Safety", "Complexity",
-            "Exception Safety"]
+            "Exception Safety", "Example"]
+
+# What readers look for, by the beginning of a title or a name.
+SOUGHT = ["mutex", "channel", "barrier", "timeout", "install", "future",
+          "condition_variable", "select", "latch", "deadlock", "getting started",
+          "tutorial", "recipes", "cancel", "async_acquire"]
 
 OF_PRIMITIVES = {"get_executor", "cancel", "waiters", "to_string"}
 OF_GUARDS = {"reset", "detach", "operator bool"}
@@ -69,6 +79,13 @@ def class_faults(name, functions):
                    f"{sections(function)} and not {SECTIONS}")
 
 
+def order_faults(name, functions):
+    """What is wrong with the order of the functions of a class."""
+    is_async = [f.findtext("name").startswith("async_") for f in functions]
+    if is_async != sorted(is_async, reverse=True):
+        yield f"{name} has not its asynchronous functions first"
+
+
 def function_faults(headers, output):
     """What is wrong with the primitives and their guards."""
     classes = {}
@@ -90,6 +107,7 @@ def function_faults(headers, output):
     for name, functions in sorted(classes.items()):
         if name.startswith("toro::basic_"):
             yield from class_faults(name, functions)
+            yield from order_faults(name, functions)
 
     written = "".join(p.read_text() for p in sorted(headers.rglob("*.hpp")))
     for name in sorted(set(re.findall(r"\bauto (async_\w+)\(", written))):
@@ -116,13 +134,28 @@ def page_faults(output):
             yield f"{name} links to {anchor} on {target}, which is not there"
     for name in pages:
         text = (output / name).read_text()
-        for found in sorted(set(re.findall(r"detail::\w+", text))):
+        for found in sorted(set(re.findall(
+                r"detail::\w+|BOOST_FORCEINLINE", text))):
             yield f"{name} shows {found}"
+        for found in re.findall(r'<h[12]><a class="anchor" id="autotoc_\w+"></a>'
+                                r"\s*(.*?)</h", text, re.S):
+            yield f"{name} has no anchor at the heading {found}"
+
+
+def search_faults(output):
+    """What the search does not find, which goes by the first characters."""
+    found = [html.unescape(title).lower()
+             for path in output.glob("search/all_*.js")
+             for title in re.findall(r"^  \['[^']*',\['([^']*)'",
+                                     path.read_text(), re.M)]
+    for word in SOUGHT:
+        if not any(title.startswith(word) for title in found):
+            yield f"the search does not find {word}"
 
 
 def main(headers, output):
     faults = [*function_faults(headers, output / "xml"),
-              *page_faults(output / "html")]
+              *page_faults(output / "html"), *search_faults(output / "html")]
     print(*faults, f"{len(faults)} faults", sep="\n")
     return 1 if faults else 0
 

@@ -9,6 +9,8 @@ output with these changes:
   there is written into it, because Doxygen has no members of a base that it
   hides.
 - Signatures lose what the compiler alone needs.
+- A class has its asynchronous functions first, each with the example that the page
+  operations.md has for it.
 - An overload has its own parameters where its text has all others, and not
   after the text that "@copydoc" copies.
 - A class names its alias, and what follows "@sa" is a link.
@@ -21,7 +23,12 @@ import re
 import sys
 from pathlib import Path
 
-INCLUDE = Path(__file__).resolve().parents[2] / "include" / "toro"
+HERE = Path(__file__).resolve().parent
+INCLUDE = HERE.parents[1] / "include" / "toro"
+
+# A block of the page of examples, below the heading that says what it shows.
+EXAMPLE = re.compile(r"^## (?P<type>\w+)::(?P<function>\w+) .*?"
+                     r"^```cpp\n(?P<code>.*?)^```$", re.M | re.S)
 
 COMMENT = re.compile(r"(///[^\n]*|/\*\*.*?\*/)", re.S)
 
@@ -66,7 +73,8 @@ SIGNATURE = [
 
 def read(header):
     """The text of a header, without attributes for the compiler."""
-    return re.sub(r"\[\[nodiscard\]\]\s+", "", Path(header).read_text())
+    return re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
+                  Path(header).read_text())
 
 
 def in_code(text, change):
@@ -121,6 +129,28 @@ def inherited(derived, bases):
     return [re.sub(rf"\b{base['name']}\b", derived["name"], m) for m in members]
 
 
+def asynchronous_first(match):
+    """A class with its asynchronous functions before its other members."""
+    if "public:\n" not in match["body"]:
+        return match[0]
+    start = match.start("body") - match.start() + match["body"].index("public:\n")
+    start += len("public:\n")
+    end = start + public_end(match[0][start:])
+    members = re.split(r"\n\n(?=  \S)", match[0][start:end].rstrip("\n"))
+    members.sort(key=lambda member: "\n  auto async_" not in member)
+    return match[0][:start] + "\n\n".join(members) + "\n\n" + match[0][end:]
+
+
+def example_of(type_name, function, examples):
+    """The lines of a comment with the example of a function; a bounded_semaphore
+    has those of a semaphore."""
+    for (owner, name), code in examples.items():
+        if name == function and type_name.endswith("_" + owner):
+            lines = ["@par Example", "@code", *code.splitlines(), "@endcode"]
+            return "".join(f"   * {line}".rstrip() + "\n" for line in ["", *lines])
+    return ""
+
+
 def is_constructor(member, name):
     return re.search(rf"^  (?:explicit )?{name}\((?!{name}&&)", member, re.M)
 
@@ -144,6 +174,8 @@ def with_inherited(match, bases):
 def with_whole_texts(text):
     """The text with a whole comment at each overload of an operation."""
     texts = {}
+    examples = {(m["type"], m["function"]): m["code"] for m in
+                EXAMPLE.finditer((HERE / "pages/operations.md").read_text())}
 
     def whole(match):
         types = [re.match(r"\S+", p)[0] for p in listed(match["parameters"])]
@@ -153,6 +185,10 @@ def with_whole_texts(text):
             token = "   * @param token"
             comment = texts[overload["other"]].replace(
                 token, f"{overload['own']}   *\n{token}")
+        else:
+            owner = re.findall(r"^class (\w+)", text[:match.start()], re.M)[-1]
+            comment = comment.replace(
+                "   */\n", example_of(owner, match["name"], examples) + "   */\n")
         texts[f"{match['name']}({', '.join(types)})"] = comment
         return comment + match["declaration"]
 
@@ -187,6 +223,7 @@ def main(header):
             bases[match["name"]] = match
     text = DETAIL.sub("", read(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
+    text = CLASS.sub(asynchronous_first, text)
     text = in_code(with_links(text), signature)
     sys.stdout.write(with_whole_texts(text))
 

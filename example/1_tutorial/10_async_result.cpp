@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A value that comes later reaches all who want it, before and after; a wait
-// with a deadline ends without it.
+// A value that comes later reaches all readers, before and after. A wait with a
+// deadline of zero ends without it.
 #include <toro/async_result.hpp>
 
 #include <boost/asio.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// What need not wait returns without a turn of the loop.
+// An operation that need not wait returns without a turn of the loop.
 #include <toro/eager.hpp>
 #include <toro/queue.hpp>
 

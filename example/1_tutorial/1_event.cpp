@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A coroutine waits until somebody sets an event.
+// A coroutine waits for an event, five seconds at most, and says how that ended.
 #include <toro/event.hpp>
 
 #include <boost/asio.hpp>
@@ -11,8 +11,9 @@ namespace asio = boost::asio;
 
 asio::awaitable<void> wait_for(toro::event& ready)
 {
-  co_await ready.async_wait(std::chrono::seconds(5), asio::use_awaitable);
-  std::cout << "ready\n";
+  const auto [ec] = co_await ready.async_wait(
+      std::chrono::seconds(5), asio::as_tuple(asio::use_awaitable));
+  std::cout << (ec ? ec.message() : "ready") << '\n';
 }
 
 int main()

@@ -24,7 +24,7 @@ int main()
   toro::condition changed(context);
   int level = 0;
   asio::co_spawn(context, wait_for(changed, level), asio::detached);
-  while (context.poll() != 0) // As long as somebody has something to do.
+  while (context.poll() != 0) // While something can run.
   {
     ++level;
     changed.notify_all();

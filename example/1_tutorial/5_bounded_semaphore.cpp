@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// What has a fixed total tells two mistakes: to want more than there is, and to
-// give back more than was taken.
+// A fixed total finds two mistakes: to acquire more than there is, and to
+// release more than was acquired.
 #include <toro/bounded_semaphore.hpp>
 
 #include <boost/asio.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Readers read together; a writer is alone, and is not overtaken by readers
-// that come after it.
+// Readers read together. A writer is alone, and readers that come later do not
+// overtake it.
 #include <toro/rw_lock.hpp>
 
 #include <boost/asio.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A queue with a bound makes the producer wait; close() sends the consumer home
-// when nothing is left.
+// A queue with a bound makes the producer wait. close() ends the consumer when
+// nothing is left.
 #include <toro/queue.hpp>
 
 #include <boost/asio.hpp>

@@ -244,6 +244,11 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * waits for the first read: neither ever ends. Pass the guard on instead, or
  * give a deadline.
  *
+ * @warning A recursive read can deadlock. If a coroutine holds a read guard and
+ * acquires another one while a writer waits, the writer waits for the first
+ * guard, and the second acquire waits behind the writer. Acquire once, and
+ * pass the guard on.
+ *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.

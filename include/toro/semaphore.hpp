@@ -376,7 +376,8 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param n How many. Unit: permits. Range: any; zero succeeds at once.
+   * @param n How many. Unit: permits. Range: any; zero succeeds at once. A bare
+   * number is always a count, and never a deadline.
    */
   template <boost::asio::completion_token_for<void(boost::system::error_code,
                                                    basic_permit<Threading>)>

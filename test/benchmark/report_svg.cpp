@@ -76,7 +76,7 @@ public:
       for (const result& r : all)
         if (r.what.who == who && r.what.what.workload == group.workload &&
             r.what.what.variant == group.variant)
-          draw_bar(r.is.median, colour);
+          draw_bar(r, colour);
     if (y_ == first)
       return;
     text(label_width - 10, (first + y_ - bar_step + bar_height) / 2 + 4, "end",
@@ -97,12 +97,14 @@ public:
   }
 
 private:
-  void draw_bar(double posts, const char* colour)
+  // A bar names its row, for compare_results.py.
+  void draw_bar(const result& r, const char* colour)
   {
+    const double posts = r.is.median;
     const int length = std::max(length_of(posts), 1);
     const int bottom = y_ + bar_height;
-    body_ << "<path fill=\"" << colour << "\" d=\"M" << label_width << ' ' << y_
-          << 'h' << length;
+    body_ << "<path data-row=\"" << r.what.name() << "\" fill=\"" << colour
+          << "\" d=\"M" << label_width << ' ' << y_ << 'h' << length;
     if (posts > longest)
       body_ << "l8 " << bar_height / 2 << 'L' << label_width + length << ' '
             << bottom;
