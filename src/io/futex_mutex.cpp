@@ -52,9 +52,9 @@ void futex_mutex::wait() noexcept
     ::syscall(futex, &state_, FUTEX_WAIT_PRIVATE, awaited, nullptr);
 }
 
-void futex_mutex::wake(const std::atomic<word>* state) noexcept
+void futex_mutex::wake(const void* address) noexcept
 {
-  ::syscall(futex, state, FUTEX_WAKE_PRIVATE, 1);
+  ::syscall(futex, address, FUTEX_WAKE_PRIVATE, 1);
 }
 
 } // namespace toro::detail

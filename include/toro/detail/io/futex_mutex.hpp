@@ -58,7 +58,7 @@ private:
   // one that locks in a loop. That of libc++ can lose a wake-up on ARM and
   // POWER.
   void wait() noexcept;
-  static void wake(const std::atomic<word>* state) noexcept;
+  static void wake(const void* address) noexcept;
 
   std::atomic<word> state_ = open;
 };
