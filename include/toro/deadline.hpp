@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 #include <limits>
 #include <ratio>
+#include <type_traits>
 
 namespace toro {
 
@@ -23,8 +25,10 @@ namespace toro {
  * @c what() of an exception reads "Connection timed out" on Linux, although
  * there is no connection. Compare codes, not messages.
  *
- * Arithmetic saturates: a duration too long to count never passes. A duration
- * that is not a number counts as passed.
+ * Every representation and period is taken. Arithmetic saturates: a duration
+ * too long to count never passes. A duration that is not a number counts as
+ * passed. What is no whole number of the clock's ticks is rounded up, so that a
+ * wait does not give up early.
  */
 class deadline
 {
@@ -98,24 +102,109 @@ private:
     relative
   };
 
+  // A unit of time in ticks of the clock is scale * num / den of them.
+  template <class Period>
+  using scale = std::ratio<duration::period::den, Period::den>;
+
+  // whole + rest / den ticks. From limit on, they are too many to count.
+  struct amount
+  {
+    std::uintmax_t whole;
+    std::uintmax_t rest;
+  };
+
+  static constexpr std::uintmax_t limit =
+      std::uintmax_t{std::numeric_limits<duration::rep>::max()} + 1;
+
   template <class Rep, class Period>
   static constexpr duration
   saturate(std::chrono::duration<Rep, Period> value) noexcept
   {
-    // Why not duration_cast: it overflows, which for a floating point
-    // representation is undefined behaviour.
-    using seconds = std::chrono::duration<long double>;
-    const seconds wide = value;
-    if (!(wide == wide))
-      return duration::min();
-    if (wide >= seconds(duration::max()))
-      return duration::max();
-    if (wide <= seconds(duration::min()))
-      return duration::min();
-    if constexpr (std::integral<Rep>)
-      return std::chrono::duration_cast<duration>(value);
+    // Why not duration_cast: its products overflow, which is undefined, and it
+    // does not take each period. Both ways round up, so that no wait ends
+    // before its time.
+    static_assert(duration::period::num == 1);
+    if constexpr (std::integral<Rep> && sizeof(Rep) <= sizeof(std::uintmax_t))
+      return count_exactly<Period>(value.count());
+    else if constexpr (std::floating_point<Rep>)
+      return count_roughly<Period, std::common_type_t<Rep, double>>(value);
     else
-      return std::chrono::duration_cast<duration>(wide);
+      return count_roughly<Period, long double>(value);
+  }
+
+  template <class Period, class Integer>
+  static constexpr duration count_exactly(Integer count) noexcept
+  {
+    constexpr std::uintmax_t num = Period::num;
+    constexpr std::uintmax_t den = scale<Period>::den;
+    constexpr amount unit =
+        multiply<den>(scale<Period>::num, {num / den, num % den});
+    if constexpr (std::is_signed_v<Integer>)
+    {
+      if (count < 0)
+      {
+        // Safety: the least integer has no positive counterpart.
+        const auto size = static_cast<std::uintmax_t>(-(count + 1)) + 1;
+        const std::uintmax_t whole = multiply<den>(size, unit).whole;
+        return whole < limit ? -ticks(whole) : duration::min();
+      }
+    }
+    const amount sum = multiply<den>(static_cast<std::uintmax_t>(count), unit);
+    const std::uintmax_t whole = sum.whole + (sum.rest != 0);
+    return whole < limit ? ticks(whole) : duration::max();
+  }
+
+  // As a product may have three words, a broken one is made bit by bit.
+  template <std::uintmax_t Den>
+  static constexpr amount multiply(std::uintmax_t count, amount unit) noexcept
+  {
+    if (unit.rest == 0)
+      return {count <= limit / unit.whole ? count * unit.whole : limit, 0};
+    amount sum{0, 0};
+    for (int bit = std::numeric_limits<std::uintmax_t>::digits; bit-- != 0;)
+    {
+      sum = add<Den>(sum, sum);
+      if ((count >> bit) % 2 != 0)
+        sum = add<Den>(sum, unit);
+    }
+    return sum;
+  }
+
+  template <std::uintmax_t Den>
+  static constexpr amount add(amount a, amount b) noexcept
+  {
+    if (a.whole >= limit - b.whole)
+      return {limit, 0};
+    const std::uintmax_t rest = a.rest + b.rest;
+    return {a.whole + b.whole + rest / Den, rest % Den};
+  }
+
+  // As exact as the representation is, in which 0.1 s are 100 ms.
+  template <class Period, class Real>
+  static constexpr duration
+  count_roughly(std::chrono::duration<Real, Period> value) noexcept
+  {
+    constexpr Real unit =
+        static_cast<Real>(Period::num) * static_cast<Real>(scale<Period>::num);
+    constexpr Real den = static_cast<Real>(scale<Period>::den);
+    constexpr Real bound = static_cast<Real>(limit);
+    // Why not all: a product that is infinite is no constant.
+    constexpr Real enough = 2 * bound * den / unit;
+    const Real count = value.count();
+    const Real real = count > enough    ? bound
+                      : count < -enough ? -bound
+                                        : count * unit / den;
+    if (!(real > -bound))
+      return duration::min();
+    if (real >= bound)
+      return duration::max();
+    const auto whole = static_cast<duration::rep>(real);
+    return duration(whole + (static_cast<Real>(whole) < real));
+  }
+
+  static constexpr duration ticks(std::uintmax_t count) noexcept
+  {
+    return duration(static_cast<duration::rep>(count));
   }
 
   duration ticks_ = duration::max();

@@ -26,6 +26,7 @@ rows all_rows()
   add_broadcast(all);
   add_deadlines(all);
   add_threads(all);
+  add_questions(all);
   add_cancellation(all);
   return all;
 }

@@ -41,6 +41,11 @@ public:
     return queue_.try_get();
   }
 
+  bool empty() const
+  {
+    return queue_.empty();
+  }
+
   template <class Token>
   auto async_put(T item, Token&& token)
   {
@@ -84,6 +89,11 @@ public:
           got.emplace(std::move(item));
         });
     return got;
+  }
+
+  bool empty() const
+  {
+    return !channel_.ready();
   }
 
   template <class Token>

@@ -20,6 +20,8 @@ const char* name_of(contender who) noexcept
     return "steady_timer";
   case contender::fiber:
     return "Boost.Fiber";
+  case contender::mutex:
+    return "std::mutex";
   case contender::asio:
     break;
   }

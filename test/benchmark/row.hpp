@@ -22,6 +22,7 @@ enum class contender
   concurrent_channel,
   timer,
   fiber,
+  mutex,
   asio
 };
 

@@ -31,6 +31,9 @@ void add_deadlines(rows& all);
 /// W6: two threads.
 void add_threads(rows& all);
 
+/// W6: ask what another thread uses.
+void add_questions(rows& all);
+
 /// W7: cancel one wait among many.
 void add_cancellation(rows& all);
 

@@ -22,10 +22,6 @@
 #include <boost/asio/associated_immediate_executor.hpp>
 #endif
 
-#if __has_include(<sys/single_threaded.h>)
-#include <sys/single_threaded.h>
-#endif
-
 namespace toro::detail {
 
 // The default token of an executor, or deferred where it names none (Boost
@@ -99,17 +95,6 @@ inline constexpr bool has_threads = true;
 #else
 inline constexpr bool has_threads = false;
 #endif
-
-// Whether this is known to be the only thread of the program, so that nothing
-// has to be atomic until it starts another.
-inline bool is_single_threaded() noexcept
-{
-#if __has_include(<sys/single_threaded.h>)
-  return __libc_single_threaded;
-#else
-  return !has_threads;
-#endif
-}
 
 } // namespace toro::detail
 

@@ -4,8 +4,9 @@
 
 #include <toro/threading.hpp>
 
-#include <toro/detail/io/brief_mutex.hpp>
 #include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/futex_mutex.hpp>
+#include <toro/detail/io/single_threaded.hpp>
 #include <toro/detail/io/yield.hpp>
 
 #include <boost/assert.hpp>
@@ -19,8 +20,8 @@
 namespace toro::detail {
 
 // Stands for the mutex where an executor serialises, and tells when it did
-// not. The flag is there in every build, so that builds with and without the
-// assertion fit together.
+// not. A program may have units with the assertion and others without: either
+// may unlock what the other locked, so unlocking is the same in both.
 class entry_check
 {
 public:
@@ -33,7 +34,7 @@ public:
 
   void unlock() noexcept
   {
-    BOOST_ASSERT((entered_.store(false, std::memory_order_relaxed), true));
+    entered_.store(false, std::memory_order_relaxed);
   }
 
 private:
@@ -185,7 +186,7 @@ struct policy;
 template <>
 struct policy<thread_safe>
 {
-  using mutex_type = std::conditional_t<has_threads, brief_mutex, null_mutex>;
+  using mutex_type = std::conditional_t<has_threads, futex_mutex, null_mutex>;
   using count_type = atomic_count;
 
   static constexpr bool is_shared = true;

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_DETAIL_IO_BRIEF_MUTEX_HPP
-#define TORO_DETAIL_IO_BRIEF_MUTEX_HPP
+#ifndef TORO_DETAIL_IO_FUTEX_MUTEX_HPP
+#define TORO_DETAIL_IO_FUTEX_MUTEX_HPP
 
-#include <toro/detail/io/compat.hpp>
+#include <toro/detail/io/single_threaded.hpp>
 
 #include <boost/config.hpp>
 
 #include <atomic>
+#include <mutex>
 
 namespace toro::detail {
+
+#if defined(__linux__) && !defined(TORO_DETAIL_PORTABLE_MUTEX)
 
 // Implementation notes
 //
 // A mutex for sections of a few pointer writes: locking and unlocking are one
 // atomic operation each, and plain writes while the program has one thread.
-// Whoever finds it taken sleeps on the word. Prior art: the third mutex of
-// Drepper's "Futexes Are Tricky".
-class brief_mutex
+// Whoever finds it taken for longer than that sleeps on the word, in the
+// kernel. Prior art: the third mutex of Drepper's "Futexes Are Tricky".
+class futex_mutex
 {
 public:
   BOOST_FORCEINLINE void lock() noexcept
@@ -34,15 +37,14 @@ public:
     if (is_single_threaded())
       return state_.store(open, std::memory_order_relaxed);
     // Safety: once the word says open, another thread may destroy the mutex.
-    // Waking uses the address and not what is there, as it has to in a
-    // std::latch, which may be destroyed as early.
+    // Waking uses the address and not what is there.
     if (state_.exchange(open, std::memory_order_release) == awaited)
         [[unlikely]]
-      state_.notify_one();
+      wake(&state_);
   }
 
 private:
-  // What the system can wait for without a detour.
+  // What the kernel waits for.
   using word = int;
 
   static constexpr word open = 0;
@@ -51,15 +53,24 @@ private:
   // Taken, and somebody may be asleep.
   static constexpr word awaited = 2;
 
-  BOOST_NOINLINE void wait() noexcept
-  {
-    while (state_.exchange(awaited, std::memory_order_acquire) != open)
-      state_.wait(awaited, std::memory_order_relaxed);
-  }
+  // Why not std::atomic::wait: that of libstdc++ yields and looks again
+  // whenever the word differs, so a thread that never sleeps may starve beside
+  // one that locks in a loop. That of libc++ can lose a wake-up on ARM and
+  // POWER.
+  void wait() noexcept;
+  static void wake(const void* address) noexcept;
 
   std::atomic<word> state_ = open;
 };
 
+#else
+
+// That of the system: who waits for it sleeps and is woken, and it may be
+// destroyed as soon as another thread has locked and unlocked it.
+using futex_mutex = std::mutex;
+
+#endif
+
 } // namespace toro::detail
 
-#endif // TORO_DETAIL_IO_BRIEF_MUTEX_HPP
+#endif // TORO_DETAIL_IO_FUTEX_MUTEX_HPP
