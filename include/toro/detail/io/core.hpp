@@ -63,7 +63,13 @@ public:
   {
     bool empty() const noexcept
     {
-      return !tend && !crowd && ready.empty() && rest.empty();
+      return !tend && !crowd && !has_more() && ready.empty();
+    }
+
+    // Whether this thread is to lock again and collect what is left.
+    bool has_more() const noexcept
+    {
+      return more_crowd || !rest.empty();
     }
 
     // To be submitted, in this order.
@@ -75,8 +81,11 @@ public:
     // Whether this thread is to look after the timer.
     bool tend = false;
 
-    // Whether this thread is to have the crowd delivered.
+    // Whether this thread is to post the batch.
     bool crowd = false;
+
+    // Whether there is more of the crowd that has to be submitted one by one.
+    bool more_crowd = false;
 
     // Whether this thread is among the borrowers.
     bool borrows = false;
@@ -283,6 +292,10 @@ private:
   using typename base::mutex_type;
   using typename sleeper::request;
 
+  // So many operations are collected, or delivered in one turn, before others
+  // may enter. They are still in the cache then when they are submitted.
+  static constexpr int most_at_once = 64;
+
   class unwinding;
 
   static operation_type& to_operation(waiter& w) noexcept
@@ -337,7 +350,7 @@ private:
   // Whether there may be anything to be done. Requires lock.
   bool is_agitated() noexcept
   {
-    return !state_.ready().empty() || restless_;
+    return !state_.ready().empty() || restless_ || state_.crowd_grew();
   }
 
   // The operation to be submitted where that is all there is to do, the usual
@@ -345,12 +358,21 @@ private:
   BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
-    if (restless_ || !has_one(ready) || state_.is_in_crowd(ready.front()))
+    if (restless_ || state_.crowd_grew() || crowd_posted_ || !has_one(ready))
       return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
     note_decided_locked(op);
     return &op;
+  }
+
+  // An operation leaves the lists of the state. Requires lock.
+  void note_collected_locked(operation_type& op) noexcept
+  {
+    // Order: as late as this, since a broadcast touches none of its waits.
+    if (std::exchange(op.timed, false))
+      timer_.erase(to_timed(op));
+    note_decided_locked(op);
   }
 
   // An operation is about to be submitted. Requires lock.
@@ -372,6 +394,10 @@ private:
 
   bool collect_all_locked(aftermath& after) noexcept;
 
+  // Collects up to so many of the crowd. Requires lock.
+  void collect_crowd_locked(aftermath& after, int room) noexcept;
+  operation_type& collect_first_locked() noexcept;
+
   void keep(aftermath& after) noexcept;
 
   // The handler of an operation will not be called. The caller destroys it
@@ -390,6 +416,12 @@ private:
   void run_quietly(aftermath& after) noexcept;
   template <class Operation>
   void submit(Operation& op, bool borrows = false);
+
+  // Requires lock.
+  bool is_waiting_locked(const waiter_type& w) const noexcept
+  {
+    return state_.phase_of(w) == phase::waiting;
+  }
 
   // Requires lock.
   template <class Operation>
@@ -435,19 +467,42 @@ private:
   // Requires lock.
   void register_deadline_locked(operation_type& op) noexcept;
 
+  // Whether completions on the object's executor have to come behind others
+  // that share a delivery. Requires lock.
+  bool has_batch_locked() const noexcept
+  {
+    return crowd_posted_ || !batch_.empty() || !state_.crowd().empty();
+  }
+
+  // Whether an operation that is ready comes behind others in the batch.
   // Requires lock.
-  void collect_crowd_locked(aftermath& after) noexcept;
+  bool joins_batch_locked(const operation_type& op) const noexcept
+  {
+    return (crowd_posted_ || !batch_.empty()) && !inert_ &&
+           op.share == sharing::possible && op.stage == phase::granted;
+  }
+
+  // Whether the executor is to be asked for a turn. Requires lock.
+  bool lacks_turn_locked() const noexcept
+  {
+    return !crowd_posted_ && !inert_ &&
+           (!batch_.empty() ||
+            (state_.crowd_shares() && !state_.crowd().empty()));
+  }
+
+  // Takes the next operation for a turn, or null. Requires lock.
+  operation_type* pop_batch_locked() noexcept;
 
   class crowd_turn;
 
-  // Hands the delivery of the crowd, which keeps the block, to the executor.
+  // Hands a turn, which keeps the block, to the executor.
   void post_crowd();
 
-  // Delivers some of the crowd and has the rest delivered later.
+  // Delivers some of the batch and has the rest delivered later.
   void deliver() override;
   void abandon() noexcept override;
 
-  // The delivery of the crowd was destroyed without having been run.
+  // A turn was destroyed without having been run.
   void drop_crowd() noexcept;
 
   void wake(request number) noexcept override;
@@ -457,11 +512,15 @@ private:
   describer describe_;
 
   // Whether there may be something to do although nothing was decided: ever
-  // since there were deadlines, or the crowd could not be submitted.
+  // since there were deadlines, or while no turn could be posted.
   bool restless_ = false;
 
-  // Whether a delivery of the crowd is under way.
+  // Whether a turn is under way.
   bool crowd_posted_ = false;
+
+  // The operations that were collected and share a delivery, in the order of
+  // grant. All of them were granted before those in the crowd.
+  ready_list batch_;
 
   bool retired_ = false;
 

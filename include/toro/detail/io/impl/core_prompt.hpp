@@ -38,8 +38,9 @@ inline auto core<State, Threading>::start_promptly_locked(Request& what,
                                                           aftermath& before)
     -> prompt_record*
 {
-  // Order: what was refused by an executor, or is in the crowd, goes first.
-  if (inert_ || retired_ || !state_.ready().empty() || state_.has_crowd() ||
+  // Order: what was refused by an executor, or is to be delivered together,
+  // goes first.
+  if (inert_ || retired_ || !state_.ready().empty() || has_batch_locked() ||
       !what.starts_alone(state_))
     return nullptr;
   prompt_record& record = records_.pop();
@@ -88,11 +89,11 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     if (inert_ || retired_ || !state_.ready().empty() ||
         !start_locked(record, what))
       return std::nullopt;
+    state_.take_out(record);
     if (record.stage == phase::granted)
       state_.commit(record);
     how = record.how;
     what.take(record);
-    remove(state_.ready(), record);
     if (is_agitated())
       borrow_locked(after);
   }

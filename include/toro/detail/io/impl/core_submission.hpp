@@ -11,27 +11,21 @@ namespace toro::detail {
 template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
-  // Not many at once, so that they are still in the cache when they are
-  // submitted.
-  constexpr int most = 64;
+  restless_ = timer_.is_used();
   ready_list& rest = after.rest;
   append(rest, state_.ready());
-  // Safety: what stays behind may be decided once more where it has a deadline
-  // or is in the crowd.
-  const bool all_at_once = timer_.is_used() || !state_.crowd().empty();
-  for (int n = 0; (all_at_once || n != most) && !rest.empty(); ++n)
+  int room = most_at_once;
+  for (; room != 0 && !rest.empty(); --room)
   {
-    waiter& w = rest.front();
+    operation_type& op = to_operation(rest.front());
     rest.pop_front();
-    operation_type& op = to_operation(w);
-    if (std::exchange(op.timed, false))
-      timer_.erase(to_timed(w));
-    note_decided_locked(op);
-    if (!state_.is_in_crowd(w))
-      after.ready.push_back(w);
+    note_collected_locked(op);
+    if (joins_batch_locked(op))
+      batch_.push_back(op);
+    else
+      after.ready.push_back(op);
   }
-  if (!state_.crowd().empty())
-    collect_crowd_locked(after);
+  collect_crowd_locked(after, room);
   if (timer_.is_used() && !inert_ && timer_.start_tending())
     after.tend = true;
   return !after.empty();
@@ -63,7 +57,7 @@ BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op,
 template <class State, class Threading>
 void core<State, Threading>::run(aftermath& after)
 {
-  if (!after.tend && !after.crowd && after.rest.empty() && has_one(after.ready))
+  if (!after.tend && !after.crowd && !after.has_more() && has_one(after.ready))
   {
     operation_type& op = to_operation(after.ready.front());
     after.ready.clear();
@@ -112,7 +106,7 @@ void core<State, Threading>::run(aftermath& after)
       }
       BOOST_CATCH_END
     }
-    if (!after.rest.empty())
+    if (after.has_more())
     {
       const std::lock_guard lock(mutex_);
       collect_all_locked(after);
@@ -153,7 +147,7 @@ BOOST_NOINLINE void core<State, Threading>::follow_up_all(mutex_type* locked)
   aftermath after;
   const bool follows = borrow_locked(after);
   // Safety: the first of them may end the primitive.
-  const pointer self(after.borrows || !after.rest.empty() ? this : nullptr);
+  const pointer self(after.borrows || after.has_more() ? this : nullptr);
   locked->unlock();
   if (follows)
     run(after);
