@@ -518,6 +518,14 @@ private:
   // Whether a turn is under way.
   bool crowd_posted_ = false;
 
+  // The thread that collects the crowd where it has to be submitted one by one,
+  // by what the thread carries, or null.
+  // Invariant: that thread will lock again.
+  const aftermath* collector_ = nullptr;
+
+  // How many it collects before another thread may take its place.
+  std::size_t share_of_collector_ = 0;
+
   // The operations that were collected and share a delivery, in the order of
   // grant. All of them were granted before those in the crowd.
   ready_list batch_;

@@ -18,9 +18,10 @@ namespace toro::detail {
 // Otherwise the thread that made the broadcast collects them, some at a time,
 // and releases the lock in between. Those that can share a delivery go to the
 // batch, which the turns deliver first, the others are submitted one by one.
-// Every thread whose own grant joined the crowd helps, until the crowd is
-// empty: nobody waits for another thread, and what a grant has before it is
-// submitted before it.
+// Only one thread collects at a time, which keeps the order: others leave to it
+// what they add to the crowd. When it has collected as many as it found, the
+// next thread that adds to the crowd takes its place, so that no call has to go
+// on for as long as other threads are busy.
 
 // Those that are delivered in one turn. If a handler throws, those that are
 // left go back to the front.
@@ -169,18 +170,30 @@ template <class State, class Threading>
 void core<State, Threading>::collect_crowd_locked(aftermath& after,
                                                   int room) noexcept
 {
-  const bool helps = after.more_crowd || state_.crowd_grew();
+  if (state_.crowd_grew() && share_of_collector_ == 0)
+  {
+    collector_ = &after;
+    share_of_collector_ = state_.crowd().size();
+  }
   state_.note_crowd_seen();
-  const bool one_by_one = inert_ || (helps && !state_.crowd_shares());
-  while (one_by_one && room-- != 0 && !state_.crowd().empty())
+  const bool collects =
+      inert_ || (collector_ == &after && !state_.crowd_shares());
+  while (collects && room-- != 0 && !state_.crowd().empty())
   {
     operation_type& op = collect_first_locked();
+    if (share_of_collector_ != 0)
+      --share_of_collector_;
     if (op.share == sharing::possible && !inert_)
       batch_.push_back(op);
     else
       after.ready.push_back(op);
   }
-  after.more_crowd = one_by_one && !state_.crowd().empty();
+  after.more_crowd = collects && !state_.crowd().empty();
+  if (collector_ == &after && !after.more_crowd)
+  {
+    collector_ = nullptr;
+    share_of_collector_ = 0;
+  }
   // Order: what is left of the ready was decided before.
   if (after.rest.empty() && lacks_turn_locked())
   {
