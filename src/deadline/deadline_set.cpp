@@ -89,9 +89,4 @@ void deadline_set::erase(deadline_entry& entry) noexcept
   tree::erase(&end_, &entry);
 }
 
-deadline_entry* deadline_set::after(deadline_entry& entry) noexcept
-{
-  return tree::next_node(&entry);
-}
-
 } // namespace toro::detail

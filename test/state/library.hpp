@@ -33,8 +33,8 @@ inline ending ending_of(toro::detail::outcome how)
 }
 
 // A bare state as the library's side of a machine. What layers above would do
-// with a wait is done here: a delivery is a call of deliver(). Where deliveries
-// are shared, what a broadcast grants is delivered out of the crowd.
+// with a wait is done here: a delivery is a call of deliver(). What a broadcast
+// grants is collected at its delivery.
 template <class State, class Waiter, bool Shares = false>
 class state_library
 {
@@ -136,12 +136,8 @@ protected:
   {
     wait& w = *under_way.front();
     under_way.erase(under_way.begin());
-    if (state.is_in_crowd(w))
-    {
-      if (&state.pop_crowd() != &w)
-        ++mistakes_;
-      state.close_crowd();
-    }
+    if (is_in_crowd(w) && &state.pop_crowd() != &w)
+      ++mistakes_;
     return w;
   }
 
@@ -160,6 +156,12 @@ protected:
   row<wait*> under_way;
 
 private:
+  bool is_in_crowd(const toro::detail::waiter& w) const
+  {
+    using toro::detail::phase;
+    return w.stage != phase::granted && state.phase_of(w) == phase::granted;
+  }
+
   void note_under_way(toro::detail::waiter& w)
   {
     auto* const noted = static_cast<wait*>(static_cast<Waiter*>(&w));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/event.hpp>
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <thread>
@@ -73,6 +74,83 @@ BOOST_AUTO_TEST_CASE(broadcasts_on_a_strand_lose_nobody)
   for (std::thread& t : threads)
     t.join();
   BOOST_TEST(ended == begun);
+}
+
+// What does not share a delivery is collected piece by piece, while others set,
+// cancel, wait, and pass deadlines.
+BOOST_AUTO_TEST_CASE(broadcasts_in_pieces_lose_nobody)
+{
+  const std::size_t count = rounds(20);
+  asio::io_context context(4);
+  asio::any_io_executor strand = asio::make_strand(context);
+  asio::any_io_executor elsewhere = asio::make_strand(context);
+  for (const asio::any_io_executor& home :
+       {asio::any_io_executor(context.get_executor()), strand})
+  {
+    toro::event event(home);
+    std::atomic<std::size_t> ended = 0;
+    std::atomic<std::size_t> begun = 0;
+    std::atomic<bool> over = false;
+    std::vector<std::thread> threads;
+    context.restart();
+    auto work = asio::make_work_guard(context);
+    for (int i = 0; i < 2; ++i)
+      threads.emplace_back(
+          [&]
+          {
+            context.run();
+          });
+    for (std::size_t n = 0; n < setters; ++n)
+      threads.emplace_back(
+          [&, n]
+          {
+            while (!over)
+            {
+              event.set();
+              event.clear();
+              if (n == 0)
+                event.cancel();
+              std::this_thread::yield();
+            }
+          });
+    const auto count_end = [&](error_code)
+    {
+      ++ended;
+      count_race();
+    };
+    // One in four waits once more, which may be behind others of a broadcast.
+    const auto wait_again = [&](error_code ec)
+    {
+      if (!ec)
+      {
+        ++begun;
+        event.async_wait(count_end);
+      }
+      count_end(ec);
+    };
+    for (std::size_t i = 0; i < count; ++i)
+    {
+      for (int k = 0; k < waits_per_round; ++k)
+      {
+        begun += 4;
+        event.async_wait(std::chrono::hours(1), count_end);
+        event.async_wait(std::chrono::microseconds(k), count_end);
+        event.async_wait(asio::bind_executor(elsewhere, count_end));
+        event.async_wait(wait_again);
+      }
+    }
+    while (ended != begun)
+    {
+      event.cancel();
+      std::this_thread::yield();
+    }
+    over = true;
+    work.reset();
+    for (std::thread& t : threads)
+      t.join();
+    BOOST_TEST(ended == begun);
+    BOOST_TEST(event.waiters() == 0u);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

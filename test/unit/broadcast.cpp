@@ -146,6 +146,50 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_wait_that_begins_meanwhile_comes_last, Serial,
   BOOST_TEST(seen.in_order());
 }
 
+// The first one notes that such waits end at once, by which the second one goes
+// a shorter way.
+BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_at_once_come_last, Serial, serials)
+{
+  world w;
+  event_of<Serial> event(Serial::make(w));
+  outcomes seen;
+  start_many(event, seen);
+  event.set();
+  for (int i = 0; i != 3; ++i)
+    event.async_wait(seen.on(many + i));
+  w.run();
+  BOOST_TEST(seen.order.size() == many + 3);
+  BOOST_TEST(seen.in_order());
+}
+
+// The same when the last turn is under way, the handlers of which are in
+// nobody's way but those that a handler before them keeps from their turn.
+BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_in_the_last_turn_come_last, Serial,
+                              serials)
+{
+  world w;
+  event_of<Serial> event(Serial::make(w));
+  outcomes seen;
+  event.async_wait(
+      [&](error_code)
+      {
+        for (int i = 0; i != 3; ++i)
+          event.async_wait(seen.on(10 + i));
+      });
+  event.async_wait(
+      [](error_code)
+      {
+        throw 1;
+      });
+  for (int i = 0; i != 10; ++i)
+    event.async_wait(seen.on(i));
+  event.set();
+  BOOST_CHECK_THROW(w.run(), int);
+  w.run();
+  BOOST_TEST(seen.order.size() == 13u);
+  BOOST_TEST(seen.in_order());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_handler_that_throws_keeps_nobody_from_waking,
                               Serial, serials)
 {

@@ -2,6 +2,7 @@
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
+#include <toro/queue.hpp>
 #include <toro/semaphore.hpp>
 
 #include <boost/asio/bind_executor.hpp>
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "support/fussy_executor.hpp"
+#include "support/interrupted_executor.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -34,55 +36,6 @@ using io_executor = asio::io_context::executor_type;
 
 // More than are submitted at once, and not a multiple of it.
 constexpr int many = 200;
-
-// Runs functions in an io_context, after something else.
-class interrupted_executor
-{
-public:
-  interrupted_executor(asio::io_context& context, std::function<void()>& first)
-    : context_(&context),
-      first_(&first)
-  {
-  }
-
-  asio::execution_context& query(asio::execution::context_t) const noexcept
-  {
-    return *context_;
-  }
-
-  static constexpr asio::execution::blocking_t
-  query(asio::execution::blocking_t) noexcept
-  {
-    return asio::execution::blocking.never;
-  }
-
-  interrupted_executor
-  require(asio::execution::blocking_t::never_t) const noexcept
-  {
-    return *this;
-  }
-
-  template <class Function>
-  void execute(Function&& function) const
-  {
-    // Safety: the function may end what this executor is part of.
-    asio::io_context& context = *context_;
-    const auto first = std::exchange(*first_, nullptr);
-    asio::post(context, std::forward<Function>(function));
-    if (first)
-      first();
-  }
-
-  friend bool operator==(const interrupted_executor& a,
-                         const interrupted_executor& b) noexcept
-  {
-    return a.context_ == b.context_ && a.first_ == b.first_;
-  }
-
-private:
-  asio::io_context* context_;
-  std::function<void()>* first_;
-};
 
 // A guard whose release has something happen in between, where somebody waits
 // for its lock, and another lock.
@@ -180,6 +133,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(crowd_comes_after_those_granted_before, Threading,
   w.poll();
   BOOST_TEST(order == numbers_up_to(many + 3),
              boost::test_tools::per_element());
+}
+
+// A get that ends at once is all that keeps the others of a closed queue
+// waiting, since its item could come back.
+BOOST_AUTO_TEST_CASE_TEMPLATE(last_get_of_a_closed_queue_ends_the_others,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_queue<int, io_executor, Threading> q(w.context());
+  q.try_put(1);
+  q.async_get(w.on("first"));
+  q.close();
+  q.async_get(w.on("second"));
+  BOOST_TEST(q.getters() == 1u);
+  BOOST_TEST(w.poll() == "first=1 second:closed");
+  BOOST_TEST(q.getters() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(entry_in_between_overtakes_nobody)

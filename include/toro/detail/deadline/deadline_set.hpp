@@ -55,18 +55,6 @@ public:
   void insert(deadline_entry& entry) noexcept;
   void erase(deadline_entry& entry) noexcept;
 
-  template <class Predicate>
-  void erase_if(Predicate predicate) noexcept
-  {
-    for (deadline_entry* entry = end_.left_; entry != &end_;)
-    {
-      deadline_entry* const next = after(*entry);
-      if (predicate(*entry))
-        erase(*entry);
-      entry = next;
-    }
-  }
-
   // Removes and returns an entry that is due, or null.
   deadline_entry* pop_due(deadline::time_point now) noexcept
   {
@@ -81,9 +69,6 @@ private:
   struct end_entry final : deadline_entry
   {
   };
-
-  // The entry behind another, or the end.
-  static deadline_entry* after(deadline_entry& entry) noexcept;
 
   // The end of the order, which is linked with the root of the tree and with
   // the first and the last entry.

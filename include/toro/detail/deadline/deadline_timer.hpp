@@ -60,12 +60,6 @@ public:
     deadlines_.erase(entry);
   }
 
-  template <class Predicate>
-  void erase_if(Predicate predicate) noexcept
-  {
-    deadlines_.erase_if(predicate);
-  }
-
   deadline_entry* pop_due(deadline::time_point now) noexcept
   {
     return deadlines_.pop_due(now);

@@ -255,6 +255,10 @@ private:
   using typename base::use;
   using typename sleeper::request;
 
+  // So many operations are collected, or delivered in one turn, before others
+  // may enter. They are still in the cache then when they are submitted.
+  static constexpr int most_at_once = 64;
+
   class unwinding;
 
   // What is left to do once the lock is released.
@@ -262,8 +266,13 @@ private:
   {
     bool empty() const noexcept
     {
-      return !tend && !crowd && ready.empty() && rest.empty() &&
-             dropped.empty();
+      return !tend && !crowd && !has_more() && ready.empty() && dropped.empty();
+    }
+
+    // Whether this thread is to lock again and collect what is left.
+    bool has_more() const noexcept
+    {
+      return more_crowd || !rest.empty();
     }
 
     // To be submitted, in this order.
@@ -283,8 +292,11 @@ private:
     // Whether this thread is to look after the timer.
     bool tend = false;
 
-    // Whether this thread is to have the crowd delivered.
+    // Whether this thread is to post the batch.
     bool crowd = false;
+
+    // Whether there is more of the crowd that has to be submitted one by one.
+    bool more_crowd = false;
   };
 
   // What became of an operation that was handed to an executor.
@@ -341,7 +353,7 @@ private:
   // Whether there may be anything to be done. Requires lock.
   bool is_agitated() noexcept
   {
-    return !state_.ready().empty() || restless_;
+    return !state_.ready().empty() || restless_ || state_.crowd_grew();
   }
 
   // The operation to be submitted where that is all there is to do, the usual
@@ -349,12 +361,21 @@ private:
   BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
-    if (restless_ || !has_one(ready) || state_.is_in_crowd(ready.front()))
+    if (restless_ || state_.crowd_grew() || crowd_posted_ || !has_one(ready))
       return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
     note_decided_locked(op);
     return &op;
+  }
+
+  // An operation leaves the lists of the state. Requires lock.
+  void note_collected_locked(operation_type& op) noexcept
+  {
+    // Order: as late as this, since a broadcast touches none of its waits.
+    if (std::exchange(op.timed, false))
+      timer_.erase(to_timed(op));
+    note_decided_locked(op);
   }
 
   // An operation is about to be submitted. Requires lock.
@@ -376,6 +397,10 @@ private:
 
   bool collect_all_locked(aftermath& after) noexcept;
 
+  // Collects up to so many of the crowd. Requires lock.
+  void collect_crowd_locked(aftermath& after, int room) noexcept;
+  operation_type& collect_first_locked() noexcept;
+
   // Keeps operations that could not be submitted for the next entry.
   void keep(ready_list& list) noexcept;
 
@@ -393,6 +418,12 @@ private:
   // Hands an operation to its executor. The first exception is noted.
   receipt hand_over(operation_type& op, std::exception_ptr& failure) noexcept;
   void note_receipt(operation_type& op, receipt got, aftermath& after) noexcept;
+
+  // Requires lock.
+  bool is_waiting_locked(const waiter_type& w) const noexcept
+  {
+    return state_.phase_of(w) == phase::waiting;
+  }
 
   // Requires lock.
   template <class Operation>
@@ -442,19 +473,42 @@ private:
   // Requires lock.
   void register_deadline_locked(operation_type& op) noexcept;
 
+  // Whether completions on the object's executor have to come behind others
+  // that share a delivery. Requires lock.
+  bool has_batch_locked() const noexcept
+  {
+    return crowd_posted_ || !batch_.empty() || !state_.crowd().empty();
+  }
+
+  // Whether an operation that is ready comes behind others in the batch.
   // Requires lock.
-  void collect_crowd_locked(aftermath& after) noexcept;
+  bool joins_batch_locked(const operation_type& op) const noexcept
+  {
+    return (crowd_posted_ || !batch_.empty()) && !inert_ &&
+           op.share == sharing::possible && op.stage == phase::granted;
+  }
+
+  // Whether the executor is to be asked for a turn. Requires lock.
+  bool lacks_turn_locked() const noexcept
+  {
+    return !crowd_posted_ && !inert_ &&
+           (!batch_.empty() ||
+            (state_.crowd_shares() && !state_.crowd().empty()));
+  }
+
+  // Takes the next operation for a turn, or null. Requires lock.
+  operation_type* pop_batch_locked() noexcept;
 
   class crowd_turn;
 
-  // Hands the delivery of the crowd, which keeps the block, to the executor.
+  // Hands a turn, which keeps the block, to the executor.
   void post_crowd(std::exception_ptr& failure) noexcept;
 
-  // Delivers some of the crowd and has the rest delivered later.
+  // Delivers some of the batch and has the rest delivered later.
   void deliver() override;
   void abandon() noexcept override;
 
-  // The delivery of the crowd was destroyed without having been run.
+  // A turn was destroyed without having been run.
   void drop_crowd() noexcept;
 
   void wake(request number) noexcept override;
@@ -464,11 +518,23 @@ private:
   describer describe_;
 
   // Whether there may be something to do although nothing was decided: ever
-  // since there were deadlines, or the crowd could not be submitted.
+  // since there were deadlines, or while no turn could be posted.
   bool restless_ = false;
 
-  // Whether a delivery of the crowd is under way.
+  // Whether a turn is under way.
   bool crowd_posted_ = false;
+
+  // The thread that collects the crowd where it has to be submitted one by one,
+  // by what the thread carries, or null.
+  // Invariant: that thread will lock again.
+  const aftermath* collector_ = nullptr;
+
+  // How many it collects before another thread may take its place.
+  std::size_t share_of_collector_ = 0;
+
+  // The operations that were collected and share a delivery, in the order of
+  // grant. All of them were granted before those in the crowd.
+  ready_list batch_;
 
   bool retired_ = false;
 

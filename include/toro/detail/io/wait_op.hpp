@@ -245,7 +245,7 @@ private:
       this->at_home = home_work::due;
     // A predicate that says no brings the operation back.
     this->passes_home = !has_predicate && route_.passes_home();
-    if (core_->shares_deliveries() && !is_immediate && !route_.is_foreign())
+    if (core_->shares_deliveries() && !route_.is_foreign())
       this->share = sharing::possible;
   }
 

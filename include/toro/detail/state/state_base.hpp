@@ -5,9 +5,10 @@
 #include <toro/detail/wait/wait_queue.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
+#include <boost/config.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <utility>
 
 namespace toro::detail {
 
@@ -21,11 +22,12 @@ inline constexpr std::size_t max_count = PTRDIFF_MAX;
 // waits to be submitted, and what happens to a wait that ends early.
 //
 // A broadcast grants all waits of a queue in constant time: they become the
-// crowd, which is delivered piece by piece. Nobody touches the waits for that;
-// each knows the number of the broadcast that it waits for, and by it whether
-// that has been. What is granted while there is a crowd joins its end, which
-// keeps the order of grant. Waits that cannot share a delivery are granted one
-// by one.
+// crowd, which is collected piece by piece. The broadcast touches none of these
+// waits. Each has the number of the broadcast that it waits for, which shows
+// whether that broadcast has been made. A grant that is made while there is a
+// crowd joins the end of the crowd, so that the order of grant is kept. Every
+// rule asks phase_of(), for which a wait in the crowd is granted like any
+// other.
 //
 // A state adds its rules:
 //
@@ -44,23 +46,30 @@ template <class Derived>
 class state_base
 {
 public:
-  // The waits whose outcome was decided since the list was last emptied; of the
-  // crowd, those that joined it, and one for each broadcast.
+  // The waits whose outcome was decided since the list was last emptied,
+  // without those in the crowd.
   ready_list& ready() noexcept
   {
     return ready_;
   }
 
-  // The waits that are to be delivered together, in the order of grant.
+  // The waits that were granted together and are still to be collected, in the
+  // order of grant. All that is ready was decided before, errors aside.
   const wait_queue& crowd() const noexcept
   {
     return crowd_;
   }
 
-  bool is_in_crowd(const waiter& w) const noexcept
+  // Whether all in the crowd can share a delivery.
+  bool crowd_shares() const noexcept
   {
-    return w.share == sharing::joined ||
-           (w.stage == phase::waiting && w.round != 0 && w.round != round_);
+    return crowd_shares_;
+  }
+
+  // Where a wait stands in its life.
+  phase phase_of(const waiter& w) const noexcept
+  {
+    return is_in_crowd(w) ? phase::granted : w.stage;
   }
 
   // How many grants no handler has seen yet. Linear, for dumps.
@@ -69,45 +78,18 @@ public:
     return granted_.size() + crowd_.size();
   }
 
-  // Whether there is a crowd, or some of one is being delivered.
-  bool has_crowd() const noexcept
+  // Whether waits have joined the crowd since note_crowd_seen().
+  bool crowd_grew() const noexcept
   {
-    return has_crowd_;
+    return newcomers_ != 0;
   }
 
-  // Puts back the first of the crowd that were not delivered after all. Those
-  // that were cancelled meanwhile are submitted on their own.
-  void rejoin_crowd(ready_list& list) noexcept
+  void note_crowd_seen() noexcept
   {
-    const auto first = crowd_.begin();
-    while (!list.empty())
-    {
-      waiter& w = list.front();
-      list.pop_front();
-      if (w.stage != phase::granted)
-      {
-        ready_.push_back(w);
-        continue;
-      }
-      granted_.erase(granted_.iterator_to(w));
-      w.share = sharing::joined;
-      crowd_.insert(first, w);
-    }
+    newcomers_ = 0;
   }
 
-  // Delivering is over, unless there is more of the crowd.
-  void close_crowd() noexcept
-  {
-    has_crowd_ = !crowd_.empty();
-  }
-
-  // Whether waits were granted unseen since this was last asked.
-  bool take_broadcast() noexcept
-  {
-    return std::exchange(has_broadcast_, false);
-  }
-
-  // Makes the first of the crowd an undelivered grant as others are.
+  // Collects the first of the crowd.
   waiter& pop_crowd() noexcept
   {
     waiter& w = crowd_.front();
@@ -115,26 +97,29 @@ public:
     return w;
   }
 
+  // Takes out a wait that was just decided and is to be submitted apart from
+  // the others.
+  void take_out(waiter& w) noexcept
+  {
+    if (!is_in_crowd(w))
+      return remove(ready_, w);
+    leave_crowd(w);
+    --newcomers_;
+  }
+
   // Ends a wait early: one that waits leaves its queue; one that was granted
   // gives back what it had, which a deadline cannot ask for. Returns whether
   // the wait ended.
   bool abort(waiter& w, outcome why) noexcept
   {
-    if (is_in_crowd(w))
-    {
-      if (why != outcome::aborted)
-        return false;
-      const bool ended = retract_from_crowd(w);
-      derived().settle();
-      return ended;
-    }
-    if (w.stage == phase::waiting)
+    const phase stage = phase_of(w);
+    if (stage == phase::waiting)
     {
       dismiss(w, why);
       derived().settle();
       return true;
     }
-    if (w.stage == phase::granted && why == outcome::aborted && retract(w))
+    if (stage == phase::granted && why == outcome::aborted && retract(w))
     {
       derived().settle();
       return true;
@@ -151,7 +136,7 @@ public:
     end(w, why);
   }
 
-  // Makes a grant final, right before the handler is called.
+  // Makes a grant that was collected final, right before the handler is called.
   void commit(waiter& w) noexcept
   {
     granted_.erase(granted_.iterator_to(w));
@@ -159,11 +144,10 @@ public:
     derived().take(w);
   }
 
-  // The handler of a wait will never be called, whatever its outcome.
+  // The handler of a wait that was collected will never be called, whatever its
+  // outcome.
   void abandon(waiter& w) noexcept
   {
-    if (is_in_crowd(w))
-      leave_crowd(w);
     if (w.stage == phase::granted && !abort(w, outcome::aborted))
       commit(w);
   }
@@ -218,12 +202,11 @@ protected:
   // functions.
   bool grant(waiter& w) noexcept
   {
+    if (!crowd_.empty() && belongs_behind_crowd(w))
+      return join_crowd(w);
     w.stage = phase::granted;
     ready_.push_back(w);
-    if (has_crowd_ && w.share == sharing::possible)
-      join_crowd(w);
-    else
-      granted_.push_back(w);
+    granted_.push_back(w);
     return true;
   }
 
@@ -237,10 +220,10 @@ protected:
   // Grants all waits of a queue in which they stand for a broadcast.
   void broadcast(wait_queue& queue) noexcept
   {
-    if (all_share_ && queue.size() > 1)
-      return broadcast_unseen(queue);
-    while (!queue.empty())
+    if (queue.size() == 1)
       grant_front(queue);
+    else if (!queue.empty())
+      splice_into_crowd(queue);
   }
 
   std::size_t dismiss_all(wait_queue& queue, outcome why) noexcept
@@ -265,7 +248,7 @@ protected:
     for (auto i = crowd_.begin(); i != crowd_.end();)
     {
       waiter& w = *i++;
-      if (selects(w) && retract_from_crowd(w))
+      if (selects(w) && retract(w))
         ++count;
     }
     return count;
@@ -280,12 +263,18 @@ protected:
         });
   }
 
-  // Takes back a grant; its delivery, which is under way, reports the new
-  // outcome. Returns false where the grant can no longer be taken back.
+  // Takes back a grant. If it was collected, its delivery is under way and
+  // reports the new outcome. Returns false where the grant can no longer be
+  // taken back.
   bool retract(waiter& w) noexcept
   {
     if (!derived().give_back(w))
       return false;
+    if (is_in_crowd(w))
+    {
+      leave_crowd(w);
+      ready_.push_back(w);
+    }
     granted_.erase(granted_.iterator_to(w));
     w.stage = phase::ended;
     w.how = outcome::aborted;
@@ -301,48 +290,54 @@ private:
     return static_cast<Derived&>(*this);
   }
 
-  void broadcast_unseen(wait_queue& queue) noexcept
+  bool is_in_crowd(const waiter& w) const noexcept
   {
-    // Stands for all of them.
-    ready_.push_back(queue.front());
+    return w.stage == phase::waiting && w.round != 0 && w.round != round_;
+  }
+
+  // Whether a grant has an order with those in the crowd. Waits that share a
+  // delivery complete on one executor, and those that cannot on others.
+  bool belongs_behind_crowd(const waiter& w) const noexcept
+  {
+    return !crowd_shares_ || w.share == sharing::possible;
+  }
+
+  BOOST_NOINLINE void splice_into_crowd(wait_queue& queue) noexcept
+  {
+    crowd_shares_ = all_share_ && (crowd_.empty() || crowd_shares_);
+    newcomers_ += queue.size();
     crowd_.splice(crowd_.end(), queue);
-    has_crowd_ = true;
-    has_broadcast_ = true;
     // Safety: a number comes again after four thousand million broadcasts, when
     // the waits of its first time have long been delivered.
     if (++round_ == 0)
       ++round_;
   }
 
-  void join_crowd(waiter& w) noexcept
+  // Returns true, as grant() does.
+  BOOST_NOINLINE bool join_crowd(waiter& w) noexcept
   {
-    w.share = sharing::joined;
+    // As if it had waited for the last broadcast.
+    w.stage = phase::waiting;
+    w.round = round_ - 1 != 0 ? round_ - 1 : UINT32_MAX;
     crowd_.push_back(w);
+    ++newcomers_;
+    return true;
   }
 
   void leave_crowd(waiter& w) noexcept
   {
     crowd_.erase(crowd_.iterator_to(w));
-    w.share = sharing::possible;
     w.stage = phase::granted;
     granted_.push_back(w);
   }
 
-  // Takes back a grant. Either way the wait is to be submitted on its own.
-  bool retract_from_crowd(waiter& w) noexcept
-  {
-    leave_crowd(w);
-    ready_.push_back(w);
-    return retract(w);
-  }
-
   ready_list ready_;
   wait_queue crowd_;
+  std::size_t newcomers_ = 0;
   std::uint32_t round_ = 1;
-  bool has_broadcast_ = false;
 
-  // Invariant: true while there is a crowd.
-  bool has_crowd_ = false;
+  // Invariant: false where one of the crowd cannot share its delivery.
+  bool crowd_shares_ = false;
 
   // Invariant: false where one stands in line for a broadcast that cannot share
   // its delivery.

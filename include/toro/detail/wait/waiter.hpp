@@ -40,12 +40,11 @@ enum class outcome : unsigned char
   impossible
 };
 
-// Whether a wait is delivered together with others.
+// Whether a wait may be delivered together with others.
 enum class sharing : unsigned char
 {
   never,
-  possible,
-  joined // it is among those that will be
+  possible
 };
 
 struct wait_queue_tag;
@@ -68,6 +67,8 @@ public:
   waiter& operator=(const waiter&) = delete;
 
   // Invariant: the wait is linked by its first hook while waiting or granted.
+  // Not what rules go by: a broadcast grants waits without writing to them, and
+  // phase_of() of the state tells.
   phase stage = phase::starting;
 
   // Invariant: success unless the stage is ended.

@@ -6,13 +6,25 @@
 
 namespace toro::detail {
 
-// How the waits of a broadcast are delivered: some in each turn of the
-// executor, so that it does not cost a post for each of them, and others have
-// their turn as well. Only where the executor runs one function at a time, or
-// what could run in parallel would stand in line.
+// How the waits of a broadcast are collected and delivered.
+//
+// A broadcast leaves its waits in the crowd of the state. Where all of them can
+// share a delivery they stay there: the executor is asked for a turn, each turn
+// collects and delivers some of them, and asks for the next one. So they do not
+// cost a post each, and others have their turn in between. Only where the
+// executor runs one function at a time, or what could run in parallel would
+// stand in line.
+//
+// Otherwise the thread that made the broadcast collects them, some at a time,
+// and releases the lock in between. Those that can share a delivery go to the
+// batch, which the turns deliver first, the others are submitted one by one.
+// Only one thread collects at a time, which keeps the order: others leave to it
+// what they add to the crowd. When it has collected as many as it found, the
+// next thread that adds to the crowd takes its place, so that no call has to go
+// on for as long as other threads are busy.
 
-// Those that are delivered in one turn. What is left when a handler throws goes
-// back to where it was.
+// Those that are delivered in one turn. If a handler throws, those that are
+// left go back to the front.
 template <class State, class Threading>
 class core<State, Threading>::crowd_turn
 {
@@ -21,8 +33,13 @@ public:
     : block_(block)
   {
     const std::lock_guard lock(block_.mutex_);
-    for (int n = 0; n < most && !block_.state_.crowd().empty(); ++n)
-      list_.push_back(block_.state_.pop_crowd());
+    for (int n = 0; n != most_at_once; ++n)
+    {
+      operation_type* const op = block_.pop_batch_locked();
+      if (!op)
+        break;
+      list_.push_back(*op);
+    }
   }
 
   crowd_turn(const crowd_turn&) = delete;
@@ -31,8 +48,8 @@ public:
   ~crowd_turn()
   {
     entry lock(block_.mutex_);
-    block_.state_.rejoin_crowd(list_);
-    block_.state_.close_crowd();
+    append(list_, block_.batch_);
+    block_.batch_.swap(list_);
     block_.crowd_posted_ = false;
     block_.follow_up_quietly(lock.release());
   }
@@ -47,8 +64,6 @@ public:
   }
 
 private:
-  static constexpr int most = 64;
-
   core& block_;
   ready_list list_;
 };
@@ -104,9 +119,8 @@ void core<State, Threading>::drop_crowd() noexcept
   ready_list dropped;
   entry lock(mutex_);
   crowd_posted_ = false;
-  while (!state_.crowd().empty())
-    dropped.push_back(state_.pop_crowd());
-  state_.close_crowd();
+  while (operation_type* const op = pop_batch_locked())
+    dropped.push_back(*op);
   // Order: what these give back may be granted, and must not join them.
   for (waiter& w : dropped)
   {
@@ -118,22 +132,62 @@ void core<State, Threading>::drop_crowd() noexcept
 }
 
 template <class State, class Threading>
-void core<State, Threading>::collect_crowd_locked(aftermath& after) noexcept
+auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
 {
-  if (state_.take_broadcast() && timer_.is_used())
+  if (batch_.empty())
   {
-    timer_.erase_if(
-        [this](deadline_entry& entry)
-        {
-          auto& op = static_cast<timed_operation_type&>(entry);
-          op.timed = !state_.is_in_crowd(op);
-          return !op.timed;
-        });
+    // What has to be submitted one by one is left to those who collect it.
+    if (!state_.crowd_shares() || state_.crowd().empty())
+      return nullptr;
+    return &collect_first_locked();
   }
-  if (crowd_posted_ || inert_)
-    return;
-  crowd_posted_ = true;
-  after.crowd = true;
+  operation_type& op = to_operation(batch_.front());
+  batch_.pop_front();
+  return &op;
+}
+
+template <class State, class Threading>
+auto core<State, Threading>::collect_first_locked() noexcept -> operation_type&
+{
+  operation_type& op = to_operation(state_.pop_crowd());
+  note_collected_locked(op);
+  return op;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::collect_crowd_locked(aftermath& after,
+                                                  int room) noexcept
+{
+  if (state_.crowd_grew() && share_of_collector_ == 0)
+  {
+    collector_ = &after;
+    share_of_collector_ = state_.crowd().size();
+  }
+  state_.note_crowd_seen();
+  const bool collects =
+      inert_ || (collector_ == &after && !state_.crowd_shares());
+  while (collects && room-- != 0 && !state_.crowd().empty())
+  {
+    operation_type& op = collect_first_locked();
+    if (share_of_collector_ != 0)
+      --share_of_collector_;
+    if (op.share == sharing::possible && !inert_)
+      batch_.push_back(op);
+    else
+      after.ready.push_back(op);
+  }
+  after.more_crowd = collects && !state_.crowd().empty();
+  if (collector_ == &after && !after.more_crowd)
+  {
+    collector_ = nullptr;
+    share_of_collector_ = 0;
+  }
+  // Order: what is left of the ready was decided before.
+  if (after.rest.empty() && lacks_turn_locked())
+  {
+    crowd_posted_ = true;
+    after.crowd = true;
+  }
 }
 
 } // namespace toro::detail

@@ -41,7 +41,10 @@ void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
   {
     auto& op = static_cast<timed_operation_type&>(*entry);
     op.timed = false;
-    state_.dismiss(op, outcome::timed_out);
+    // In time is in time: a wait that was granted may still have to be
+    // collected.
+    if (is_waiting_locked(op))
+      state_.dismiss(op, outcome::timed_out);
   }
   state_.settle();
 }

@@ -57,7 +57,7 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
                                op->can_track_locked() && !base::is_watched();
     if (attempt_locked(*op, waits_at_once))
     {
-      if (op->stage == phase::waiting)
+      if (is_waiting_locked(*op))
       {
         op->track_locked();
         home_.begin(op->at_home);
@@ -74,12 +74,13 @@ template <class State, class Threading>
 template <class Operation>
 inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
 {
-  note_wait_locked(Operation::kind, op.stage == phase::waiting);
+  const bool waits = is_waiting_locked(op);
+  note_wait_locked(Operation::kind, waits);
   if (!is_agitated())
     return locked->unlock();
   if constexpr (Operation::is_immediate)
   {
-    if (op.stage != phase::waiting)
+    if (!waits)
       return finish_immediately(op, locked);
   }
   follow_up(locked);
@@ -131,13 +132,14 @@ bool core<State, Threading>::stand_in_line(Operation& op,
     return false;
   if (!attempt_locked(op, !passed))
     state_.end(op, outcome::timed_out);
-  if (op.stage == phase::waiting)
+  const bool waits = is_waiting_locked(op);
+  if (waits)
     home_.begin(op.at_home);
   if constexpr (Timed)
   {
     op.expiry = expiry;
     op.has_deadline = expiry != never;
-    if (op.stage == phase::waiting)
+    if (waits)
       register_deadline_locked(op);
   }
   armed.commit();
@@ -153,7 +155,7 @@ void core<State, Threading>::finish_immediately(Operation& op,
     return locked->unlock();
   use here(*this);
   aftermath after;
-  remove(state_.ready(), op);
+  state_.take_out(op);
   if (op.stage == phase::ended)
     op.cut_link();
   const bool follows = collect_locked(after);

@@ -28,9 +28,11 @@ void core<State, Threading>::shut_down() noexcept
   std::unique_lock lock(mutex_);
   inert_ = true;
   state_.abort_all();
+  // Order: first those that were granted first.
+  after.ready.swap(batch_);
   do
     collect_all_locked(after);
-  while (!after.rest.empty());
+  while (after.has_more());
   lock.unlock();
   forsake_all(after.ready);
   base::leave_context();

@@ -37,9 +37,9 @@ inline bool
 core<State, Threading>::start_promptly_locked(Request& what, Post& post,
                                               entry<mutex_type>& lock)
 {
-  // Order: what was refused by an executor, is in the crowd, or is being
-  // submitted further up goes first.
-  if (inert_ || retired_ || !state_.ready().empty() || state_.has_crowd() ||
+  // Order: what was refused by an executor, is to be delivered together, or is
+  // being submitted further up goes first.
+  if (inert_ || retired_ || !state_.ready().empty() || has_batch_locked() ||
       !what.starts_alone(state_) || context_use::is_submitting(this))
     return false;
   prompt_record& record = records_.pop();
@@ -61,7 +61,7 @@ core<State, Threading>::start_promptly_locked(Request& what, Post& post,
     return false;
   }
   remove(state_.ready(), record);
-  const bool is_only = state_.ready().empty();
+  const bool is_only = state_.ready().empty() && !state_.crowd_grew();
   use here(*this);
   mutex_type* const locked = lock.release();
   if (!is_only) [[unlikely]]
@@ -110,11 +110,11 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
   if (inert_ || retired_ || !state_.ready().empty() ||
       !start_locked(record, what))
     return std::nullopt;
+  state_.take_out(record);
   if (record.stage == phase::granted)
     state_.commit(record);
   const outcome how = record.how;
   what.take(record);
-  remove(state_.ready(), record);
   // Nothing may be thrown, or the result would be lost.
   if (is_agitated())
     follow_up_quietly(lock.release());

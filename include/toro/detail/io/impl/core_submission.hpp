@@ -34,27 +34,21 @@ private:
 template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
-  // Not many at once, so that they are still in the cache when they are
-  // submitted.
-  constexpr int most = 64;
+  restless_ = timer_.is_used();
   ready_list& rest = after.rest;
   append(rest, state_.ready());
-  // Safety: what stays behind may be decided once more where it has a deadline
-  // or is in the crowd.
-  const bool all_at_once = timer_.is_used() || !state_.crowd().empty();
-  for (int n = 0; (all_at_once || n != most) && !rest.empty(); ++n)
+  int room = most_at_once;
+  for (; room != 0 && !rest.empty(); --room)
   {
-    waiter& w = rest.front();
+    operation_type& op = to_operation(rest.front());
     rest.pop_front();
-    operation_type& op = to_operation(w);
-    if (std::exchange(op.timed, false))
-      timer_.erase(to_timed(w));
-    note_decided_locked(op);
-    if (!state_.is_in_crowd(w))
-      after.ready.push_back(w);
+    note_collected_locked(op);
+    if (joins_batch_locked(op))
+      batch_.push_back(op);
+    else
+      after.ready.push_back(op);
   }
-  if (!state_.crowd().empty())
-    collect_crowd_locked(after);
+  collect_crowd_locked(after, room);
   if (timer_.is_used() && !inert_ && timer_.start_tending())
     after.tend = true;
   return !after.empty();
@@ -161,9 +155,9 @@ void core<State, Threading>::run(aftermath& after, use& here) noexcept
       post_crowd(after.failure);
     // Order: after the others were submitted, as the handlers that this
     // destroys may end the context.
-    if (after.rest.empty())
+    if (!after.has_more())
       destroy_all(after.dropped);
-    if (here.take_left() || !after.rest.empty())
+    if (here.take_left() || after.has_more())
     {
       const std::lock_guard lock(mutex_);
       collect_all_locked(after);
