@@ -64,6 +64,7 @@ SIGNATURE = [
     (r"\n  requires detail::convertible_executor<Executor, OtherExecutor>", ""),
     (r"(?:detail::)?execution_context_like", "class"),
     (r"detail::wait_predicate", "std::predicate"),
+    (r"(?:detail::)?completion_token_for", "completion_token_for"),
     (r"typename result_request<(\w+)>::signature", r"void(error_code, \1)"),
     (r"delivered<(\w+)>", r"\1"),
     (r"boost::asio::(?!\w+::)", ""),
@@ -71,10 +72,12 @@ SIGNATURE = [
 ]
 
 
-def read(header):
-    """The text of a header, without attributes for the compiler."""
-    return re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
-                  Path(header).read_text())
+def source(path):
+    """The text of a header, without what does not concern its users."""
+    text = re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
+                  Path(path).read_text())
+    return re.sub(r"^#(?:if|endif).*TORO_DETAIL_HAS_CO_AWAIT.*\n", "", text,
+                  flags=re.M)
 
 
 def in_code(text, change):
@@ -219,9 +222,9 @@ def signature(code):
 def main(header):
     bases = {}
     for path in INCLUDE.rglob("*.hpp"):
-        for match in CLASS.finditer(read(path)):
+        for match in CLASS.finditer(source(path)):
             bases[match["name"]] = match
-    text = DETAIL.sub("", read(header))
+    text = DETAIL.sub("", source(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
     text = CLASS.sub(asynchronous_first, text)
     text = in_code(with_links(text), signature)
