@@ -5,9 +5,9 @@
 public_view.py <header>, an INPUT_FILTER, writes the header to its standard
 output with these changes:
 
-- Namespace detail is left out. What a public class inherits from a class in
-  there is written into it, because Doxygen has no members of a base that it
-  hides.
+- Namespace detail and what is private are left out. What a public class inherits
+  from a class in there is written into it, because Doxygen has no members of a
+  base that it hides.
 - Signatures lose what the compiler alone needs.
 - A class has its asynchronous functions first, each with the example that the page
   operations.md has for it.
@@ -41,6 +41,9 @@ CLASS = re.compile(
     r"class (?P<name>\w+)(?:<[^{}:]*>)?\s*"
     r"(?:: public (?:detail::)?(?P<base>\w+)<(?P<arguments>[^{}]*)>)?\n"
     r"\{\n(?P<body>.*?)^\};$", re.M | re.S)
+
+# The private part of a class, whose classes Doxygen would announce.
+PRIVATE = re.compile(r"^private:\n.*?(?=^(?:\};|public:|protected:)$)", re.M | re.S)
 
 ALIAS = re.compile(r"^using (\w+) =\s+(basic_\w+)<", re.M)
 
@@ -226,7 +229,7 @@ def main(header):
             bases[match["name"]] = match
     text = DETAIL.sub("", source(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
-    text = CLASS.sub(asynchronous_first, text)
+    text = PRIVATE.sub("", CLASS.sub(asynchronous_first, text))
     text = in_code(with_links(text), signature)
     sys.stdout.write(with_whole_texts(text))
 
