@@ -388,9 +388,9 @@ public:
    * @param ec Set to toro::error::already_set, with nothing changed, where the
    * result is ready.
    *
-   * @throws What an allocation or the value's move throws, with nothing changed.
-   * What an executor throws that a completion is handed to; the result is set
-   * then.
+   * @throws What an allocation or the value's move throws, with nothing
+   * changed. What an executor throws that a completion is handed to; the result
+   * is set then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.
