@@ -475,9 +475,9 @@ public:
    *
    * @returns How many readers this woke. Zero with an error.
    *
-   * @throws What an allocation or the value's move throws, with nothing changed.
-   * What an executor throws that a completion is handed to; the result is set
-   * then.
+   * @throws What an allocation or the value's move throws, with nothing
+   * changed. What an executor throws that a completion is handed to; the result
+   * is set then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits. The lock is held for 64 of them at a time,
