@@ -87,6 +87,11 @@ std::size_t crawler::in_flight() const
   return in_flight_;
 }
 
+std::size_t crawler::retrying() const
+{
+  return retrying_;
+}
+
 bool crawler::is_stuck() const
 {
   return !workers_ended_ ||
