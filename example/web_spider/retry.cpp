@@ -33,9 +33,12 @@ std::optional<sys_seconds> http_date(std::string_view text)
   {
     std::istringstream in{std::string(text)};
     in.imbue(std::locale::classic());
+    // What the text ends before stays as it is: libstdc++ does not say so.
     std::tm read{};
+    read.tm_year = read.tm_sec = -1;
     in >> std::get_time(&read, form);
-    if (in.fail() || in.peek() != std::istringstream::traits_type::eof())
+    if (in.fail() || in.peek() != std::istringstream::traits_type::eof() ||
+        read.tm_year < 0 || read.tm_sec < 0)
       continue;
     const std::chrono::year_month_day day{
         std::chrono::year(read.tm_year + 1900),

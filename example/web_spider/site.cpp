@@ -131,6 +131,9 @@ std::optional<urls::url> assembled(const urls::url& resolved)
   const auto port = checked_port(std::string(resolved.port()));
   if (host.empty() || !port)
     return std::nullopt;
+  // Boost.URL 1.81 takes what is no port for a part of the name.
+  if (host.front() != '[' && host.find(':') != npos)
+    return std::nullopt;
   std::string text = "http://" + host;
   if (*port != 80)
     text += ':' + std::to_string(*port);
