@@ -131,13 +131,14 @@ std::optional<urls::url> assembled(const urls::url& resolved)
   const auto port = checked_port(std::string(resolved.port()));
   if (host.empty() || !port)
     return std::nullopt;
-  // Boost.URL 1.81 takes what is no port for a part of the name.
-  if (host.front() != '[' && host.find(':') != npos)
+  // Boost.URL 1.81 takes what is no port for the beginning of the path.
+  const std::string path = rooted_path(resolved);
+  if (!path.starts_with('/'))
     return std::nullopt;
   std::string text = "http://" + host;
   if (*port != 80)
     text += ':' + std::to_string(*port);
-  text += rooted_path(resolved);
+  text += path;
   if (resolved.has_query())
     text += '?' + with_octets_shown(resolved.encoded_query());
   const auto parsed = urls::parse_uri(text);

@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(other_texts_have_no_canonical_form)
 {
   for (const char* text :
        {"", "/a", "host", "https://host/", "http://", "http:///a",
-        "http://h:0/", "http://h:65536/", "http://[h/"})
+        "http://h:0/", "http://h:65536/", "http://[h/", "http://h:x/",
+        "http://h:8x/", "http://h:-1/"})
     BOOST_TEST(canonical_text(text) == "none", text);
 }
 
