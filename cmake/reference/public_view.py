@@ -64,6 +64,11 @@ SIGNATURE = [
 ]
 
 
+def source(path):
+    """The text of a header, without the visibility of its types."""
+    return Path(path).read_text().replace("TORO_DETAIL_VISIBLE ", "")
+
+
 def in_code(text, change):
     """The text with its code changed and its comments left alone."""
     parts = COMMENT.split(text)
@@ -178,9 +183,9 @@ def signature(code):
 def main(header):
     bases = {}
     for path in INCLUDE.rglob("*.hpp"):
-        for match in CLASS.finditer(path.read_text()):
+        for match in CLASS.finditer(source(path)):
             bases[match["name"]] = match
-    text = DETAIL.sub("", Path(header).read_text())
+    text = DETAIL.sub("", source(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
     text = in_code(with_links(text), signature)
     sys.stdout.write(with_whole_texts(text))

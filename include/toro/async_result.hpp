@@ -10,6 +10,7 @@
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/io/queue_request.hpp>
 #include <toro/detail/state/result_state.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -322,7 +323,8 @@ private:
  */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_async_result : public detail::result_base<T, Executor, Threading>
+class TORO_DETAIL_VISIBLE basic_async_result
+  : public detail::result_base<T, Executor, Threading>
 {
   static_assert(std::is_object_v<T> && !std::is_const_v<T> &&
                     !std::is_array_v<T>,
@@ -503,7 +505,7 @@ public:
  * @sa event
  */
 template <class Executor, class Threading>
-class basic_async_result<void, Executor, Threading>
+class TORO_DETAIL_VISIBLE basic_async_result<void, Executor, Threading>
   : public detail::result_base<void, Executor, Threading>
 {
   using base = detail::result_base<void, Executor, Threading>;

@@ -5,6 +5,8 @@
 #include <toro/fwd.hpp>
 #include <toro/semaphore.hpp>
 
+#include <toro/detail/visibility.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include <concepts>
@@ -60,7 +62,7 @@ namespace toro {
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_bounded_semaphore
+class TORO_DETAIL_VISIBLE basic_bounded_semaphore
   : public detail::semaphore_base<Executor, Threading>
 {
   using base = detail::semaphore_base<Executor, Threading>;

@@ -8,6 +8,7 @@
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/condition_state.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -147,7 +148,7 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_condition
+class TORO_DETAIL_VISIBLE basic_condition
   : public detail::io_object<detail::condition_state, Executor, Threading>
 {
   using base = detail::io_object<detail::condition_state, Executor, Threading>;

@@ -2,6 +2,8 @@
 #ifndef TORO_DEADLINE_HPP
 #define TORO_DEADLINE_HPP
 
+#include <toro/detail/visibility.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <limits>
@@ -23,7 +25,7 @@ namespace toro {
  * Arithmetic saturates: a duration too long to count never passes. A duration
  * that is not a number counts as passed.
  */
-class deadline
+class TORO_DETAIL_VISIBLE deadline
 {
 public:
   /// The clock that deadlines are measured with.

@@ -5,6 +5,7 @@
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/completion.hpp>
 #include <toro/detail/io/initiation.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -54,7 +55,7 @@ namespace toro {
  * No allocation besides the frame of a coroutine, which Asio recycles.
  */
 template <class Executor = boost::asio::any_io_executor>
-struct eager_t
+struct TORO_DETAIL_VISIBLE eager_t
 {
   /// Constructs the token.
   constexpr eager_t() = default;
@@ -96,7 +97,8 @@ inline constexpr eager_t<> eager;
  * @tparam Executor The executor of the coroutine.
  */
 template <class T, class Executor = boost::asio::any_io_executor>
-class [[nodiscard]] eager_awaitable : public boost::asio::awaitable<T, Executor>
+class [[nodiscard]] TORO_DETAIL_VISIBLE eager_awaitable
+  : public boost::asio::awaitable<T, Executor>
 {
 public:
   /// @cond

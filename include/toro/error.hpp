@@ -2,6 +2,8 @@
 #ifndef TORO_ERROR_HPP
 #define TORO_ERROR_HPP
 
+#include <toro/detail/visibility.hpp>
+
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -15,7 +17,7 @@ namespace toro {
  * A deadline that passed is @c boost::asio::error::timed_out and a wait that
  * was cancelled is @c boost::asio::error::operation_aborted: those are Asio's.
  */
-enum class error
+enum class TORO_DETAIL_VISIBLE error
 {
   /// A release of something that nobody holds, or that a live guard holds.
   not_locked = 1,
@@ -44,7 +46,8 @@ enum class error
  * It has an id, so that its codes compare equal across shared objects that
  * each have a copy of it.
  */
-class error_category_type final : public boost::system::error_category
+class TORO_DETAIL_VISIBLE error_category_type final
+  : public boost::system::error_category
 {
 public:
   /// Constructs the category.
@@ -78,7 +81,8 @@ public:
 };
 
 /// The only instance of the category that a program needs.
-inline constexpr error_category_type error_category_instance{};
+TORO_DETAIL_VISIBLE inline constexpr error_category_type
+    error_category_instance{};
 
 /// Gives the category of toro::error.
 /**

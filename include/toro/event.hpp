@@ -8,6 +8,7 @@
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/event_state.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -74,7 +75,7 @@ struct event_wait_request : plain_request
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_event
+class TORO_DETAIL_VISIBLE basic_event
   : public detail::io_object<detail::event_state, Executor, Threading>
 {
   using base = detail::io_object<detail::event_state, Executor, Threading>;

@@ -5,6 +5,7 @@
 #include <toro/fwd.hpp>
 
 #include <toro/detail/io/queue_base.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -55,7 +56,7 @@ namespace toro {
  */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_lifo_queue
+class TORO_DETAIL_VISIBLE basic_lifo_queue
   : public detail::queue_base<T, detail::lifo_order, Executor, Threading>
 {
   using base = detail::queue_base<T, detail::lifo_order, Executor, Threading>;

@@ -10,6 +10,7 @@
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/semaphore_state.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -61,7 +62,7 @@ struct guard_access;
  * @sa basic_lock
  */
 template <class Threading>
-class basic_guard
+class TORO_DETAIL_VISIBLE basic_guard
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::lock_hold>
 {
@@ -181,7 +182,7 @@ public:
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_lock
+class TORO_DETAIL_VISIBLE basic_lock
   : public detail::io_object<detail::semaphore_state, Executor, Threading>
 {
   using base = detail::io_object<detail::semaphore_state, Executor, Threading>;

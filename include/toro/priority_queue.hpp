@@ -6,6 +6,7 @@
 
 #include <toro/detail/io/queue_base.hpp>
 #include <toro/detail/state/sorted_order.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -64,7 +65,7 @@ namespace toro {
 template <class T, class Compare = std::less<T>,
           class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_priority_queue
+class TORO_DETAIL_VISIBLE basic_priority_queue
   : public detail::queue_base<T, detail::sorted_order<T, Compare>, Executor,
                               Threading>
 {

@@ -10,6 +10,7 @@
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/rw_lock_state.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -65,7 +66,7 @@ struct rw_guard_access;
  * @sa basic_rw_lock
  */
 template <class Threading>
-class basic_read_guard
+class TORO_DETAIL_VISIBLE basic_read_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::read>>
 {
@@ -99,7 +100,7 @@ private:
  * @sa basic_rw_lock
  */
 template <class Threading>
-class basic_write_guard
+class TORO_DETAIL_VISIBLE basic_write_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::write>>
 {
@@ -272,7 +273,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_rw_lock
+class TORO_DETAIL_VISIBLE basic_rw_lock
   : public detail::io_object<detail::rw_lock_state, Executor, Threading>
 {
   using base = detail::io_object<detail::rw_lock_state, Executor, Threading>;

@@ -10,6 +10,7 @@
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/semaphore_state.hpp>
+#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -66,7 +67,7 @@ struct permit_hold
  * @sa basic_semaphore, basic_bounded_semaphore
  */
 template <class Threading>
-class basic_permit
+class TORO_DETAIL_VISIBLE basic_permit
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::permit_hold>
 {
@@ -553,7 +554,8 @@ private:
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_semaphore : public detail::semaphore_base<Executor, Threading>
+class TORO_DETAIL_VISIBLE basic_semaphore
+  : public detail::semaphore_base<Executor, Threading>
 {
   using base = detail::semaphore_base<Executor, Threading>;
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_VISIBILITY_HPP
+#define TORO_DETAIL_VISIBILITY_HPP
+
+// For types and variables that must be one in a process, also where shared
+// objects hide their symbols (-fvisibility=hidden): services, whose ids are
+// compared by address; variables of threads; types that users may throw, or put
+// into a std::any. Why not BOOST_SYMBOL_VISIBLE: g++ 12 accepts no [[nodiscard]]
+// beside it.
+#if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
+#define TORO_DETAIL_VISIBLE [[gnu::visibility("default")]]
+#else
+#define TORO_DETAIL_VISIBLE
+#endif
+
+#endif // TORO_DETAIL_VISIBILITY_HPP
