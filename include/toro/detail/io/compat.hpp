@@ -13,6 +13,7 @@
 #include <boost/asio/version.hpp>
 
 #include <type_traits>
+#include <utility>
 
 #if BOOST_ASIO_VERSION < 102600
 #error "toro needs Boost 1.81 or later"
@@ -82,6 +83,10 @@ auto immediate_executor(const Handler& handler, const Executor& executor)
   return boost::asio::get_associated_executor(handler, executor);
 #endif
 }
+
+template <class Handler, class Executor>
+using immediate_executor_t = decltype(detail::immediate_executor(
+    std::declval<const Handler&>(), std::declval<const Executor&>()));
 
 struct null_mutex
 {

@@ -39,17 +39,6 @@ public:
   core_base(const core_base&) = delete;
   core_base& operator=(const core_base&) = delete;
 
-  friend void intrusive_ptr_add_ref(core_base* block) noexcept
-  {
-    block->owners_.increment();
-  }
-
-  friend void intrusive_ptr_release(core_base* block) noexcept
-  {
-    if (block->owners_.decrement())
-      block->end();
-  }
-
   // Makes the block known to its context, which may be shut down already.
   void enlist();
 
@@ -122,6 +111,11 @@ protected:
 
   ~core_base() = default;
 
+  void add_owner() noexcept
+  {
+    owners_.increment();
+  }
+
   bool try_hold() noexcept override
   {
     return owners_.try_increment();
@@ -129,7 +123,8 @@ protected:
 
   void let_go() noexcept override
   {
-    intrusive_ptr_release(this);
+    if (owners_.decrement())
+      end();
   }
 
   // Waits for those who use the context, and refers to nothing of it any more.

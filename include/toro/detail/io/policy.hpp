@@ -185,7 +185,7 @@ struct policy<thread_safe>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
     if (is_single_threaded())
-      return exchange_plainly(slot, value);
+      return detail::exchange_plainly(slot, value);
     return slot.exchange(value, std::memory_order_acq_rel);
   }
 
@@ -207,7 +207,7 @@ struct policy<strand_bound>
   template <class T>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
-    return exchange_plainly(slot, value);
+    return detail::exchange_plainly(slot, value);
   }
 
   static void relax() noexcept

@@ -586,7 +586,7 @@ private:
           });
       if (v != verdict::lacks_node)
         return v == verdict::taken;
-      node = new_node<node_type>(this->shared());
+      node = detail::new_node<node_type>(this->shared());
     }
   }
 
@@ -606,7 +606,7 @@ private:
     if (!t.can_put)
       return false;
     if (!t.node)
-      t.node = new_node<node_type>(this->shared());
+      t.node = detail::new_node<node_type>(this->shared());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
     // Another thread may have filled the queue in between.
@@ -627,7 +627,7 @@ private:
     node_pointer surplus = this->shared().update_quietly(
         [&](state_type& state) -> node_pointer
         {
-          node_pointer node = own_node<node_type>(state.try_get());
+          node_pointer node = detail::own_node<node_type>(state.try_get());
           if (!node)
             return nullptr;
           item.emplace(std::move(*node->value));
@@ -640,7 +640,7 @@ private:
 
   std::optional<T> get_in_two_entries()
   {
-    auto n = own_node<node_type>(this->shared().update_quietly(
+    auto n = detail::own_node<node_type>(this->shared().update_quietly(
         [](state_type& state)
         {
           return state.try_get();
@@ -648,7 +648,7 @@ private:
     if (!n)
       return std::nullopt;
     std::optional<T> item(std::move(n->value));
-    recycle(this->shared(), std::move(n));
+    detail::recycle(this->shared(), std::move(n));
     return item;
   }
 

@@ -32,7 +32,7 @@ std::unique_ptr<Node> take_free_node(Core& block) noexcept
 template <class Node, class Core>
 std::unique_ptr<Node> new_node(Core& block)
 {
-  std::unique_ptr<Node> n = take_free_node<Node>(block);
+  std::unique_ptr<Node> n = detail::take_free_node<Node>(block);
   return n ? std::move(n) : std::make_unique<Node>();
 }
 
@@ -40,7 +40,7 @@ std::unique_ptr<Node> new_node(Core& block)
 template <class Node, class Core>
 std::unique_ptr<Node> find_node(Core& block)
 {
-  std::unique_ptr<Node> n = take_free_node<Node>(block);
+  std::unique_ptr<Node> n = detail::take_free_node<Node>(block);
   if (!n)
     n = block.update_quietly(
         [](auto& state)
@@ -69,7 +69,7 @@ inline void recycle(Core& block, std::unique_ptr<Node>&& n) noexcept
   Node* const kept =
       Core::threading::exchange(block.unguarded().free_node(), n.release());
   if (kept)
-    keep(block, std::unique_ptr<Node>(kept));
+    detail::keep(block, std::unique_ptr<Node>(kept));
 }
 
 // The node of an item that has left the queue.
@@ -101,9 +101,9 @@ public:
   {
     if (how != outcome::success)
       return {failure_code(how), value_type()};
-    auto n = own_node<Node>(item_);
+    auto n = detail::own_node<Node>(item_);
     completion<value_type> result{{}, std::move(*n->value)};
-    recycle(*block, std::move(n));
+    detail::recycle(*block, std::move(n));
     return result;
   }
 
@@ -143,7 +143,7 @@ public:
 
   void take(queue_waiter& w) noexcept
   {
-    node_ = own_node<Node>(std::exchange(w.item, nullptr));
+    node_ = detail::own_node<Node>(std::exchange(w.item, nullptr));
   }
 
   completion<void> complete(auto& block, outcome how) noexcept
@@ -155,7 +155,7 @@ public:
   void dispose(auto& block) noexcept
   {
     if (node_)
-      recycle(block, std::move(node_));
+      detail::recycle(block, std::move(node_));
   }
 
 private:
@@ -178,7 +178,7 @@ public:
 
   admission_request<Node> prepare(auto& block) &&
   {
-    std::unique_ptr<Node> n = find_node<Node>(block);
+    std::unique_ptr<Node> n = detail::find_node<Node>(block);
     n->value.emplace(std::move(item_));
     return admission_request<Node>(std::move(n));
   }

@@ -169,7 +169,7 @@ void core<State, Threading>::finish_immediately(Operation& op,
                                                 mutex_type* locked)
 {
   aftermath after;
-  remove(state_.ready(), op);
+  detail::remove(state_.ready(), op);
   if (op.stage == phase::ended)
     op.cut_link();
   collect_locked(after);

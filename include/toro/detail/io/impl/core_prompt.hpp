@@ -60,7 +60,7 @@ inline auto core<State, Threading>::start_promptly_locked(Request& what,
     note_wait_locked(Request::kind, true);
     return nullptr;
   }
-  remove(state_.ready(), record);
+  detail::remove(state_.ready(), record);
   if (!state_.ready().empty())
     collect_all_locked(before);
   return &record;
@@ -92,7 +92,7 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
       state_.commit(record);
     how = record.how;
     what.take(record);
-    remove(state_.ready(), record);
+    detail::remove(state_.ready(), record);
     if (is_agitated())
       borrow_locked(after);
   }

@@ -15,7 +15,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
   // submitted.
   constexpr int most = 64;
   ready_list& rest = after.rest;
-  append(rest, state_.ready());
+  detail::append(rest, state_.ready());
   // Safety: what stays behind may be decided once more where it has a deadline
   // or is in the crowd.
   const bool all_at_once = timer_.is_used() || !state_.crowd().empty();
@@ -63,7 +63,8 @@ BOOST_FORCEINLINE void core<State, Threading>::submit(Operation& op,
 template <class State, class Threading>
 void core<State, Threading>::run(aftermath& after)
 {
-  if (!after.tend && !after.crowd && after.rest.empty() && has_one(after.ready))
+  if (!after.tend && !after.crowd && after.rest.empty() &&
+      detail::has_one(after.ready))
   {
     operation_type& op = to_operation(after.ready.front());
     after.ready.clear();
@@ -255,7 +256,7 @@ void core<State, Threading>::keep(aftermath& after) noexcept
       for (waiter& w : after.ready)
         home_.resume(to_operation(w).at_home);
       // Order: these were decided before those that came in the meantime.
-      append(after.ready, state_.ready());
+      detail::append(after.ready, state_.ready());
       state_.ready().swap(after.ready);
       return;
     }
