@@ -57,6 +57,7 @@ SIGNATURE = [
     (r"\n  requires detail::convertible_executor<Executor, OtherExecutor>", ""),
     (r"(?:detail::)?execution_context_like", "class"),
     (r"detail::wait_predicate", "std::predicate"),
+    (r"(?:detail::)?completion_token_for", "completion_token_for"),
     (r"typename result_request<(\w+)>::signature", r"void(error_code, \1)"),
     (r"delivered<(\w+)>", r"\1"),
     (r"boost::asio::(?!\w+::)", ""),
@@ -65,8 +66,10 @@ SIGNATURE = [
 
 
 def source(path):
-    """The text of a header, without the visibility of its types."""
-    return Path(path).read_text().replace("TORO_DETAIL_VISIBLE ", "")
+    """The text of a header, without what does not concern its users."""
+    text = Path(path).read_text().replace("TORO_DETAIL_VISIBLE ", "")
+    return re.sub(r"^#(?:if|endif).*TORO_DETAIL_HAS_CO_AWAIT.*\n", "", text,
+                  flags=re.M)
 
 
 def in_code(text, change):

@@ -6,11 +6,11 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/io/queue_request.hpp>
 #include <toro/detail/state/result_state.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -160,9 +160,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, T) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the result.
@@ -191,9 +193,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <
-      boost::asio::completion_token_for<typename result_request<T>::signature>
-          CompletionToken = default_token>
+  template <detail::completion_token_for<typename result_request<T>::signature>
+                CompletionToken = default_token>
   auto async_get(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(result_request<T>(),
                                                         token))
@@ -207,9 +208,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * result is ready.
    */
-  template <
-      boost::asio::completion_token_for<typename result_request<T>::signature>
-          CompletionToken = default_token>
+  template <detail::completion_token_for<typename result_request<T>::signature>
+                CompletionToken = default_token>
   auto async_get(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(result_request<T>(),
                                                         limit, token))
@@ -312,6 +312,7 @@ private:
  * un-invoked.
  *
  * @par Example
+ * For example:
  * @code
  * toro::async_result<int> answer(executor);
  * asio::post(executor, [&] { answer.set(42); });
@@ -495,6 +496,7 @@ public:
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Example
+ * For example:
  * @code
  * toro::async_result<void> started(executor);
  * started.set_error(asio::error::connection_refused);

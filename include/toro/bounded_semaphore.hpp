@@ -5,7 +5,7 @@
 #include <toro/fwd.hpp>
 #include <toro/semaphore.hpp>
 
-#include <toro/detail/visibility.hpp>
+#include <toro/detail/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -49,6 +49,7 @@ namespace toro {
  * As basic_semaphore.
  *
  * @par Example
+ * For example:
  * @code
  * toro::bounded_semaphore slots(executor, 1);
  * slots.try_acquire().detach();

@@ -2,7 +2,7 @@
 #ifndef TORO_DEADLINE_HPP
 #define TORO_DEADLINE_HPP
 
-#include <toro/detail/visibility.hpp>
+#include <toro/detail/config.hpp>
 
 #include <chrono>
 #include <concepts>

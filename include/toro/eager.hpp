@@ -2,10 +2,10 @@
 #ifndef TORO_EAGER_HPP
 #define TORO_EAGER_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/completion.hpp>
 #include <toro/detail/io/initiation.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -17,6 +17,8 @@
 
 #include <type_traits>
 #include <utility>
+
+#if defined(TORO_DETAIL_HAS_CO_AWAIT)
 
 namespace toro {
 
@@ -184,5 +186,7 @@ public:
 /// @endcond
 
 } // namespace boost::asio
+
+#endif // TORO_DETAIL_HAS_CO_AWAIT
 
 #endif // TORO_EAGER_HPP

@@ -2,7 +2,7 @@
 #ifndef TORO_ERROR_HPP
 #define TORO_ERROR_HPP
 
-#include <toro/detail/visibility.hpp>
+#include <toro/detail/config.hpp>
 
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
@@ -40,6 +40,14 @@ enum class TORO_DETAIL_VISIBLE error
   /// The request could not be granted however long it waited.
   impossible
 };
+
+/// @cond
+#if defined(__GNUC__)
+// The destructor of Boost's category is not virtual, and no user's either.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+#endif
+/// @endcond
 
 /// The category of toro::error.
 /**
@@ -79,6 +87,12 @@ public:
   boost::system::error_condition
   default_error_condition(int value) const noexcept override;
 };
+
+/// @cond
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+/// @endcond
 
 /// The only instance of the category that a program needs.
 TORO_DETAIL_VISIBLE inline constexpr error_category_type

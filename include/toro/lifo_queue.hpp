@@ -4,8 +4,8 @@
 
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/queue_base.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -44,6 +44,7 @@ namespace toro {
  * As basic_queue.
  *
  * @par Example
+ * For example:
  * @code
  * toro::lifo_queue<int> stack(executor);
  * stack.try_put(1);

@@ -6,11 +6,11 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/semaphore_state.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -170,6 +170,7 @@ public:
  * un-invoked. Guards outlive both.
  *
  * @par Example
+ * For example:
  * @code
  * toro::lock mutex(executor);
  * {
@@ -330,10 +331,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_guard<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -361,8 +364,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -378,8 +381,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * lock is free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(

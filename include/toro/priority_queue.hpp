@@ -4,9 +4,9 @@
 
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/queue_base.hpp>
 #include <toro/detail/state/sorted_order.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -52,6 +52,7 @@ namespace toro {
  * As basic_queue.
  *
  * @par Example
+ * For example:
  * @code
  * toro::priority_queue<int> tasks(executor);
  * tasks.try_put(2);

@@ -4,8 +4,8 @@
 
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/queue_base.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -56,6 +56,7 @@ namespace toro {
  * destroys the handlers un-invoked.
  *
  * @par Example
+ * For example:
  * @code
  * toro::queue<std::string> lines(executor, 100);
  * co_await lines.async_put("first", asio::use_awaitable);

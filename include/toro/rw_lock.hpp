@@ -6,11 +6,11 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/rw_lock_state.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -262,6 +262,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * un-invoked. Guards outlive both.
  *
  * @par Example
+ * For example:
  * @code
  * toro::rw_lock table(executor);
  * auto writing = co_await table.async_acquire_write(asio::use_awaitable);
@@ -496,10 +497,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_read_guard<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -529,8 +532,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_read_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_read_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_read(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -546,8 +549,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * lock is free for a reader.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_read_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_read_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_read(deadline limit,
                           CompletionToken&& token = default_token())
@@ -569,10 +572,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_write_guard<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -601,8 +606,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<
-                void(boost::system::error_code, basic_write_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_write_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_write(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -618,8 +623,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * lock is free.
    */
-  template <boost::asio::completion_token_for<
-                void(boost::system::error_code, basic_write_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_write_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_write(deadline limit,
                            CompletionToken&& token = default_token())

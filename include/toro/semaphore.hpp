@@ -6,11 +6,11 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/semaphore_state.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -300,10 +300,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_permit<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. No permit was
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -334,8 +336,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -351,8 +353,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * permits are free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -366,8 +368,8 @@ public:
   /**
    * @param n How many. Unit: permits. Range: any; zero succeeds at once.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(std::size_t n, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -383,8 +385,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * permits are free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(std::size_t n, deadline limit,
                      CompletionToken&& token = default_token())
@@ -409,9 +411,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the semaphore.
@@ -438,7 +442,7 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -454,7 +458,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless a
    * permit is free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -544,6 +548,7 @@ private:
  * un-invoked. Guards outlive both.
  *
  * @par Example
+ * For example:
  * @code
  * toro::semaphore slots(executor, 10);
  * auto permit = co_await slots.async_acquire(2, asio::use_awaitable);

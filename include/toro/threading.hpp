@@ -2,7 +2,7 @@
 #ifndef TORO_THREADING_HPP
 #define TORO_THREADING_HPP
 
-#include <toro/detail/visibility.hpp>
+#include <toro/detail/config.hpp>
 
 namespace toro {
 

@@ -113,6 +113,14 @@ foreach(kind static shared)
   endif()
 endforeach()
 
+# As the README says.
+if(NOT WIN32)
+  toro_add_outside_test(readme_install
+    COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+      -DBINARY=${consumer_dir}/readme_install
+      -P ${consumer_source_dir}/readme_install.cmake)
+endif()
+
 # Shared objects that hide their symbols. (A static library that is installed
 # is not compiled for shared objects.)
 if(NOT WIN32)

@@ -231,7 +231,6 @@ public:
   // Returns how many handlers are to be called.
   int start(int& calls)
   {
-    using io_executor = asio::io_context::executor_type;
     start_with(
         [&]
         {

@@ -4,7 +4,7 @@
 
 #include <toro/deadline.hpp>
 
-#include <toro/detail/visibility.hpp>
+#include <toro/detail/config.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>

@@ -2,7 +2,7 @@
 #ifndef TORO_DETAIL_IO_DELIVERY_HPP
 #define TORO_DETAIL_IO_DELIVERY_HPP
 
-#include <toro/detail/visibility.hpp>
+#include <toro/detail/config.hpp>
 
 #include <utility>
 

@@ -308,9 +308,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The item was not
    * put.
    * @li @c boost::asio::error::operation_aborted The put was cancelled by its
@@ -343,7 +345,7 @@ public:
    * throw. What an executor throws leaves the operation in place, to be handed
    * over at the next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_put(T item, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -359,7 +361,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless
    * there is room.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_put(T item, deadline limit,
                  CompletionToken&& token = default_token())
@@ -380,9 +382,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, T) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. No item was
    * taken.
    * @li @c boost::asio::error::operation_aborted The get was cancelled by its
@@ -416,8 +420,7 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   delivered<T>)>
+  template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -433,8 +436,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless
    * there is an item.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   delivered<T>)>
+  template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -453,9 +455,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the queue.
@@ -482,7 +486,7 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_join(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(join_request(), token))
@@ -496,7 +500,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless no
    * task is unfinished.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_join(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(join_request(), limit,

@@ -2,8 +2,8 @@
 #ifndef TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
 #define TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/registry.hpp>
-#include <toro/detail/visibility.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
