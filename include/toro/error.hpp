@@ -2,6 +2,8 @@
 #ifndef TORO_ERROR_HPP
 #define TORO_ERROR_HPP
 
+#include <toro/detail/config.hpp>
+
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -15,7 +17,7 @@ namespace toro {
  * A deadline that passed is @c boost::asio::error::timed_out and a wait that
  * was cancelled is @c boost::asio::error::operation_aborted: those are Asio's.
  */
-enum class error
+enum class TORO_DETAIL_VISIBLE error
 {
   /// A release of something that nobody holds, or that a live guard holds.
   not_locked = 1,
@@ -42,12 +44,21 @@ enum class error
   failed
 };
 
+/// @cond
+#if defined(__GNUC__)
+// The destructor of Boost's category is not virtual, and no user's either.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+#endif
+/// @endcond
+
 /// The category of toro::error.
 /**
  * It has an id, so that its codes compare equal across shared objects that
  * each have a copy of it.
  */
-class error_category_type final : public boost::system::error_category
+class TORO_DETAIL_VISIBLE error_category_type final
+  : public boost::system::error_category
 {
 public:
   /// Constructs the category.
@@ -80,8 +91,15 @@ public:
   default_error_condition(int value) const noexcept override;
 };
 
+/// @cond
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+/// @endcond
+
 /// The only instance of the category that a program needs.
-inline constexpr error_category_type error_category_instance{};
+TORO_DETAIL_VISIBLE inline constexpr error_category_type
+    error_category_instance{};
 
 /// Gives the category of toro::error.
 /**

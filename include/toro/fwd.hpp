@@ -2,6 +2,8 @@
 #ifndef TORO_FWD_HPP
 #define TORO_FWD_HPP
 
+#include <toro/detail/config.hpp>
+
 /// Asynchronous synchronization primitives for Boost.Asio.
 namespace toro {
 

@@ -47,8 +47,35 @@ toro_add_build_mode(no_recycling
 toro_add_build_mode(no_threads DEFINITIONS BOOST_ASIO_DISABLE_THREADS)
 toro_add_build_mode(separate_compilation
   DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION TORO_TEST_SEPARATE_COMPILATION)
+toro_add_build_mode(no_co_await DEFINITIONS BOOST_ASIO_DISABLE_CO_AWAIT)
+toro_add_build_mode(no_concepts DEFINITIONS BOOST_ASIO_DISABLE_CONCEPTS)
+toro_add_build_mode(no_handler_hooks
+  DEFINITIONS BOOST_ASIO_DISABLE_HANDLER_HOOKS)
+toro_add_build_mode(select DEFINITIONS BOOST_ASIO_DISABLE_EPOLL
+  BOOST_ASIO_DISABLE_EVENTFD BOOST_ASIO_DISABLE_KQUEUE
+  BOOST_ASIO_ENABLE_BUFFER_DEBUGGING BOOST_ASIO_DISABLE_VISIBILITY)
+
+# Warnings that users turn on. Not -Wnull-dereference of g++ 12, which Asio
+# alone provokes where an any_io_executor is made.
+set(toro_more_warnings -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
+  -Wsign-conversion -Wcast-align -Wdeprecated -Wextra-semi)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND toro_more_warnings -Wuseless-cast -Wduplicated-cond
+    -Wduplicated-branches -Wlogical-op)
+else()
+  list(APPEND toro_more_warnings -Wdocumentation)
+endif()
+
 if(NOT MSVC)
   toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
+  toro_add_build_mode(no_rtti OPTIONS -fno-rtti)
+  toro_add_build_mode(more_warnings OPTIONS -Werror ${toro_more_warnings})
+  add_test(NAME build_mode.needs_cxx20
+    COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+      -DCOMPILER=${CMAKE_CXX_COMPILER}
+      -P ${build_mode_dir}/needs_cxx20.cmake)
+  set_tests_properties(build_mode.needs_cxx20
+    PROPERTIES TIMEOUT 600 LABELS build_mode)
 endif()
 toro_add_build_mode(entry_check SOURCE entry_check.cpp
   DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)

@@ -86,11 +86,22 @@ public:
   {
   }
 
+  // Of this very type, so that no template of a user's namespace fits better.
+  friend void intrusive_ptr_add_ref(core* block) noexcept
+  {
+    block->base::add_owner();
+  }
+
+  friend void intrusive_ptr_release(core* block) noexcept
+  {
+    block->base::let_go();
+  }
+
   // Why not copy a pointer: that asks whether it is null, and g++ 12 then warns
   // of what would follow if it were.
   pointer share() noexcept
   {
-    intrusive_ptr_add_ref(this);
+    base::add_owner();
     return pointer(this, false);
   }
 

@@ -74,6 +74,9 @@ public:
   virtual item_node& first() noexcept = 0;
 
 protected:
+  item_order() = default;
+  item_order(const item_order&) = default;
+  item_order& operator=(const item_order&) = default;
   ~item_order() = default;
 };
 
