@@ -2,6 +2,8 @@
 #ifndef TORO_ERROR_HPP
 #define TORO_ERROR_HPP
 
+#include <toro/fwd.hpp>
+
 #include <toro/detail/config.hpp>
 
 #include <boost/system/error_category.hpp>
@@ -17,7 +19,7 @@ namespace toro {
  * A deadline that passed is @c boost::asio::error::timed_out and a wait that
  * was cancelled is @c boost::asio::error::operation_aborted: those are Asio's.
  */
-enum class TORO_DETAIL_VISIBLE error
+enum class error
 {
   /// A release of something that nobody holds, or that a live guard holds.
   not_locked = 1,

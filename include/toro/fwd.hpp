@@ -8,7 +8,7 @@
 namespace toro {
 
 class deadline;
-enum class error;
+enum class TORO_DETAIL_VISIBLE error;
 struct strand_bound;
 struct thread_safe;
 

@@ -272,6 +272,9 @@ public:
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
+    queue_.cancel();
+    sorted_.cancel();
+    lifo_.cancel();
     auto moved = std::move(queue_);
     queue_ = std::move(moved);
   }
