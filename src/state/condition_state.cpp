@@ -19,12 +19,7 @@ std::size_t condition_state::notify(std::size_t n) noexcept
   ++notifications_;
   std::size_t count = 0;
   for (; count < n && !waiting_.empty(); ++count)
-  {
-    condition_waiter& w = as_condition(waiting_.front());
-    w.above = 0;
-    w.below = next_number_;
-    grant_front(waiting_);
-  }
+    offer(as_condition(waiting_.front()), 0, next_position_);
   return count;
 }
 
@@ -32,6 +27,7 @@ std::size_t condition_state::notify_all() noexcept
 {
   ++notifications_;
   const std::size_t count = waiting_.size();
+  positions_.clear();
   broadcast(waiting_);
   return count;
 }
@@ -40,7 +36,8 @@ bool condition_state::start_wait(condition_waiter& w, bool may_wait) noexcept
 {
   if (!may_wait)
     return false;
-  w.number = next_number_++;
+  w.position = next_position_++;
+  positions_.insert(w);
   return park_for_broadcast(waiting_, w);
 }
 
@@ -48,19 +45,20 @@ void condition_state::decline(condition_waiter& w) noexcept
 {
   granted_.erase(granted_.iterator_to(w));
   w.stage = phase::waiting;
-  const auto place = find_place(waiting_,
-                                [&](waiter& other)
-                                {
-                                  return as_condition(other).number < w.number;
-                                });
   note_broadcast_of(waiting_, w);
-  waiting_.insert(place, w);
-  pass_on(w.number, std::exchange(w.below, 0));
+  waiting_.insert(place_behind(w.position), w);
+  positions_.insert(w);
+  pass_on(w.position, std::exchange(w.below, 0));
 }
 
 std::size_t condition_state::abort_all() noexcept
 {
   return dismiss_all(waiting_, outcome::aborted) + retract_all();
+}
+
+void condition_state::forget(waiter& w) noexcept
+{
+  positions_.erase(as_condition(w));
 }
 
 bool condition_state::give_back(waiter& w) noexcept
@@ -69,22 +67,34 @@ bool condition_state::give_back(waiter& w) noexcept
   return true;
 }
 
-void condition_state::pass_on(std::uint64_t above, std::uint64_t below) noexcept
+void condition_state::pass_on(std::int64_t above, std::int64_t below) noexcept
 {
   if (below == 0)
     return;
-  const auto next = find_place(waiting_,
-                               [&](waiter& other)
-                               {
-                                 return as_condition(other).number <= above;
-                               });
-  if (next == waiting_.end() || as_condition(*next).number >= below)
-    return;
-  condition_waiter& w = as_condition(*next);
-  waiting_.erase(next);
+  const auto next = place_behind(above);
+  if (next != waiting_.end() && as_condition(*next).position < below)
+    offer(as_condition(*next), above, below);
+}
+
+// Grants a waiting wait by a notification that may pass to others.
+void condition_state::offer(condition_waiter& w, std::int64_t above,
+                            std::int64_t below) noexcept
+{
+  waiting_.erase(waiting_.iterator_to(w));
+  positions_.erase(w);
   w.above = above;
   w.below = below;
   grant(w);
+}
+
+// Where the first wait behind a position stands, or the end.
+auto condition_state::place_behind(std::int64_t position) noexcept
+    -> wait_queue::iterator
+{
+  ordered_node* const next = positions_.first_after(position);
+  if (next == nullptr)
+    return waiting_.end();
+  return waiting_.iterator_to(static_cast<condition_waiter&>(*next));
 }
 
 } // namespace toro::detail

@@ -3,30 +3,73 @@
 
 #include <cstdint>
 #include <iterator>
-#include <limits>
-#include <numeric>
 
 namespace toro::detail {
 
 namespace {
 
-// The numbers of places. The gap leaves room for about thirty items at one
-// place, and for two thousand million puts in a row.
-constexpr std::int64_t place_gap = std::int64_t(1) << 32;
-constexpr std::int64_t smallest_place =
-    std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t largest_place = std::numeric_limits<std::int64_t>::max();
+using item_tree = ranked_tree<ranking_tag>;
 
 ranked_node& as_ranked(item_node& item) noexcept
 {
   return static_cast<ranked_node&>(item);
 }
 
+// Where an item stands in its tree, as a binary fraction: the root at 1/2, its
+// children at 1/4 and 3/4, and so on.
+// Safety: exact down to a depth of 63, which takes an AVL tree more items than
+// fit into the memory.
+std::uint64_t place_of(const ranked_node& item) noexcept
+{
+  using links = item_tree::node_traits;
+  constexpr std::uint64_t half = std::uint64_t(1) << 63;
+
+  std::uint64_t place = half;
+  links::const_node_ptr node = item_tree::value_traits::to_node_ptr(item);
+  links::const_node_ptr parent = links::get_parent(node);
+  // The root and the header of the tree are each other's parent.
+  while (links::get_parent(parent) != node)
+  {
+    place = place / 2 + (links::get_right(parent) == node ? half : 0);
+    node = parent;
+    parent = links::get_parent(node);
+  }
+  return place;
+}
+
+bool is_stocked(const item_node& item) noexcept
+{
+  return item.stage == item_stage::stocked;
+}
+
 } // namespace
+
+void ranking::leave(item_node& item) noexcept
+{
+  items_.erase(items_.iterator_to(as_ranked(item)));
+}
 
 void ranking::stock(item_node& item) noexcept
 {
-  stock_.insert(as_ranked(item));
+  ranked_node& entering = as_ranked(item);
+  const auto here = items_.iterator_to(entering);
+  const auto next = std::next(here);
+  if (next == items_.end())
+    stock_.push_back(entering);
+  else if (is_stocked(*next))
+    stock_.insert_before(stock_.iterator_to(*next), entering);
+  else if (here == items_.begin())
+    stock_.push_front(entering);
+  else if (const auto last = std::prev(here); is_stocked(*last))
+    stock_.insert_before(std::next(stock_.iterator_to(*last)), entering);
+  else
+    stock_.insert_before(
+        stock_.upper_bound(place_of(entering),
+                           [](std::uint64_t place, const ranked_node& other)
+                           {
+                             return place < place_of(other);
+                           }),
+        entering);
 }
 
 void ranking::unstock(item_node& item) noexcept
@@ -37,50 +80,6 @@ void ranking::unstock(item_node& item) noexcept
 item_node& ranking::first() noexcept
 {
   return *stock_.begin();
-}
-
-void ranking::insert(item_node* successor, item_node& item) noexcept
-{
-  items_.insert(successor ? items_.iterator_to(*successor) : items_.end(),
-                item);
-  give_place(item);
-}
-
-void ranking::erase(item_node& item) noexcept
-{
-  items_.erase(items_.iterator_to(item));
-}
-
-// Takes a number between those of the neighbours, or makes room for one.
-void ranking::give_place(item_node& item) noexcept
-{
-  const auto here = items_.iterator_to(item);
-  const auto next = std::next(here);
-  const bool is_first = here == items_.begin();
-  const bool is_last = next == items_.end();
-  const std::int64_t low = is_first ? smallest_place : std::prev(here)->place;
-  const std::int64_t high = is_last ? largest_place : next->place;
-  if (is_first && is_last)
-    item.place = 0;
-  else if (is_last && low <= largest_place - place_gap)
-    item.place = low + place_gap;
-  else if (is_first && high >= smallest_place + place_gap)
-    item.place = high - place_gap;
-  else if (!is_first && !is_last && std::midpoint(low, high) != low)
-    item.place = std::midpoint(low, high);
-  else
-    renumber();
-}
-
-// Numbers all items anew, evenly. Their order stays, and so does the stock's.
-void ranking::renumber() noexcept
-{
-  std::int64_t place = smallest_place / 2;
-  for (item_node& item : items_)
-  {
-    item.place = place;
-    place += place_gap;
-  }
 }
 
 } // namespace toro::detail

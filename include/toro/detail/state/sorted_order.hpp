@@ -5,45 +5,56 @@
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
-#include <boost/intrusive/set.hpp>
-#include <boost/intrusive/set_hook.hpp>
+#include <boost/intrusive/avl_set.hpp>
+#include <boost/intrusive/avl_set_hook.hpp>
 
-#include <cstdint>
 #include <utility>
 
 namespace toro::detail {
 
 // Implementation notes
 //
-// The order of a priority_queue is kept three times: in a tree by value, which
-// compares and where a put finds its place; in a list, where each item has a
-// number between those of its neighbours; and, for what is in stock, in a tree
-// by that number. Why not a list of the stock, as other queues have: items of
-// puts that wait lie anywhere in between, as many as there are, and whoever
-// looked for a neighbour in stock would have to pass them.
+// The order of a priority_queue is a tree of all its items, where a put finds
+// its place by comparisons of values. What is in stock is linked in a second
+// tree, in the same order. Why not the first tree alone: items of puts that
+// wait, and those of gets that may be rolled back, lie anywhere in between, as
+// many as there are, and whoever looked for the first in stock would have to
+// pass them.
+//
+// An item comes into stock without a comparison of values: where it stands is a
+// number that the way from the root of the first tree spells. It changes as the
+// tree is rebalanced, but the order of any two does not. So finding the place
+// in stock takes O(log^2 n); where a neighbour is in stock, as usual, it takes
+// none of that.
 
+struct ranking_tag;
 struct stock_tag;
-struct value_tag;
 
 template <class Tag>
-using ranked_hook = boost::intrusive::set_base_hook<
+using ranked_hook = boost::intrusive::avl_set_base_hook<
     boost::intrusive::tag<Tag>,
     boost::intrusive::link_mode<boost::intrusive::normal_link>,
     boost::intrusive::optimize_size<true>>;
 
 // An item whose place follows from its value.
 class ranked_node : public item_node,
-                    public ranked_hook<stock_tag>,
-                    public ranked_hook<value_tag>
+                    public ranked_hook<ranking_tag>,
+                    public ranked_hook<stock_tag>
 {
 protected:
   ~ranked_node() = default;
 };
 
-// Numbers items and knows the stock, in an order that a derived type decides.
+template <class Tag>
+using ranked_tree = boost::intrusive::avl_multiset<
+    ranked_node, boost::intrusive::base_hook<ranked_hook<Tag>>,
+    boost::intrusive::constant_time_size<false>>;
+
+// Knows the stock, in an order that a derived type decides.
 class ranking : public item_order
 {
 public:
+  void leave(item_node& item) noexcept override;
   void stock(item_node& item) noexcept override;
   void unstock(item_node& item) noexcept override;
   item_node& first() noexcept override;
@@ -53,35 +64,11 @@ protected:
   ranking(ranking&&) = default;
   ~ranking() = default;
 
-  // Takes an item in before another one, or as the last where that is null.
-  void insert(item_node* successor, item_node& item) noexcept;
-
-  void erase(item_node& item) noexcept;
+  ranked_tree<ranking_tag> items_;
 
 private:
-  struct place_of_item
-  {
-    using type = std::int64_t;
-
-    const type& operator()(const item_node& item) const noexcept
-    {
-      return item.place;
-    }
-  };
-
-  using stock_set =
-      boost::intrusive::set<ranked_node,
-                            boost::intrusive::base_hook<ranked_hook<stock_tag>>,
-                            boost::intrusive::key_of_value<place_of_item>,
-                            boost::intrusive::constant_time_size<false>>;
-
-  void give_place(item_node& item) noexcept;
-  void renumber() noexcept;
-
-  item_list items_;
-
   // Invariant: the stocked items among items_, in the same order.
-  stock_set stock_;
+  ranked_tree<stock_tag> stock_;
 };
 
 // Smallest first, and first in, first out among equals.
@@ -95,40 +82,27 @@ public:
   static constexpr const char* name = "priority_queue";
 
   explicit sorted_order(Compare compare)
-    : tree_(by_value{std::move(compare)})
+    : compare_(std::move(compare))
   {
   }
 
   void enter(item_node& item) override
   {
     node& entering = static_cast<node&>(item);
-    const auto place = tree_.upper_bound(entering);
-    insert(place == tree_.end() ? nullptr : &*place, item);
-    tree_.insert_before(place, entering);
-  }
-
-  void leave(item_node& item) noexcept override
-  {
-    tree_.erase(tree_.iterator_to(static_cast<node&>(item)));
-    erase(item);
+    const auto place = items_.upper_bound(*entering.value, value_is_before());
+    items_.insert_before(place, entering);
   }
 
 private:
-  struct by_value
+  auto value_is_before() const noexcept
   {
-    [[no_unique_address]] Compare compare;
-
-    bool operator()(const node& a, const node& b) const
+    return [this](const T& value, const ranked_node& other)
     {
-      return compare(*a.value, *b.value);
-    }
-  };
+      return compare_(value, *static_cast<const node&>(other).value);
+    };
+  }
 
-  boost::intrusive::multiset<
-      node, boost::intrusive::base_hook<ranked_hook<value_tag>>,
-      boost::intrusive::compare<by_value>,
-      boost::intrusive::constant_time_size<false>>
-      tree_;
+  [[no_unique_address]] Compare compare_;
 };
 
 } // namespace toro::detail
