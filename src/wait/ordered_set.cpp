@@ -91,13 +91,16 @@ bool ordered_set::contains(const ordered_node& node) const noexcept
   return tree::upper_bound(&header_, node.position - 1, is_before) == &node;
 }
 
-void ordered_set::insert(ordered_node& node) noexcept
+ordered_node* ordered_set::insert(ordered_node& node) noexcept
 {
-  tree::insert_equal(&header_, &header_, &node,
-                     [](const ordered_node* a, const ordered_node* b)
-                     {
-                       return a->position < b->position;
-                     });
+  if (empty() || header_.right_->position < node.position)
+  {
+    tree::push_back(&header_, &node);
+    return nullptr;
+  }
+  ordered_node* const next = first_after(node.position);
+  tree::insert_before(&header_, next, &node);
+  return next;
 }
 
 void ordered_set::erase(ordered_node& node) noexcept

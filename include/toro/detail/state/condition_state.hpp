@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace toro::detail {
 
@@ -19,6 +20,9 @@ public:
   // two. An upper bound of zero: it is not passed on.
   std::int64_t above = 0;
   std::int64_t below = 0;
+
+  // Whether the wait may be put back after a notification.
+  bool may_decline = false;
 
 protected:
   ~condition_waiter() = default;
@@ -37,8 +41,9 @@ protected:
 //      goes to B, since A's position is now the lower bound.
 //   3. B is cancelled before its handler has run: the offer goes to C.
 //
-// The waits stand in a list, as those of other primitives do, and in a tree as
-// well, where a position is found without a walk along the list.
+// The waits stand in a list, as those of other primitives do. From the first
+// one that may decline on they are in a tree as well, where a position is found
+// without a walk along the list.
 class condition_state : public state_base<condition_state>
 {
 public:
@@ -78,7 +83,7 @@ public:
   // A wait that is notified as it begins, and may decline.
   bool start_notified(condition_waiter& w) noexcept
   {
-    w.position = next_position_++;
+    take_position(w);
     return grant(w);
   }
 
@@ -97,16 +102,26 @@ private:
 
   void forget(waiter& w) noexcept;
   bool give_back(waiter& w) noexcept;
-  void pass_on(std::int64_t above, std::int64_t below) noexcept;
+  void take_position(condition_waiter& w) noexcept;
   void offer(condition_waiter& w, std::int64_t above,
              std::int64_t below) noexcept;
-  wait_queue::iterator place_behind(std::int64_t position) noexcept;
+  void pass_on(wait_queue::iterator next, std::int64_t above,
+               std::int64_t below) noexcept;
+  wait_queue::iterator to_iterator(ordered_node* w) noexcept;
+
+  bool is_indexed(const condition_waiter& w) const noexcept
+  {
+    return w.position >= first_declining_;
+  }
 
   // Invariant: sorted by position.
   wait_queue waiting_;
 
-  // Invariant: the waits of waiting_.
-  ordered_set positions_;
+  // Invariant: the indexed waits of waiting_.
+  ordered_set index_;
+
+  // The position of the first wait that may decline.
+  std::int64_t first_declining_ = std::numeric_limits<std::int64_t>::max();
 
   std::int64_t next_position_ = 1;
   std::uint64_t notifications_ = 0;

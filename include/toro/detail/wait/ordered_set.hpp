@@ -57,7 +57,9 @@ public:
   // The first element behind a position, or null.
   ordered_node* first_after(std::int64_t position) noexcept;
 
-  void insert(ordered_node& node) noexcept;
+  // Returns the element behind the new one, or null.
+  ordered_node* insert(ordered_node& node) noexcept;
+
   void erase(ordered_node& node) noexcept;
 
   // Forgets all elements, in constant time.
