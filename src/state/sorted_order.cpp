@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/sorted_order.hpp>
 
+#include <compare>
 #include <cstdint>
 #include <iterator>
 
@@ -16,21 +17,36 @@ ranked_node& as_ranked(item_node& item) noexcept
 }
 
 // Where an item stands in its tree, as a binary fraction: the root at 1/2, its
-// children at 1/4 and 3/4, and so on.
-// Safety: exact down to a depth of 63, which takes an AVL tree more items than
-// fit into the memory.
-std::uint64_t place_of(const ranked_node& item) noexcept
+// children at 1/4 and 3/4, and so on. Exact down to a depth of 127, which is
+// that of a red-black tree of 2^64 items.
+struct tree_place
+{
+  static constexpr std::uint64_t half = std::uint64_t(1) << 63;
+
+  std::uint64_t high = half;
+  std::uint64_t low = 0;
+
+  // The place in a tree whose left or right half this one's tree is.
+  void become_child(bool is_right) noexcept
+  {
+    low = low / 2 + high % 2 * half;
+    high = high / 2 + is_right * half;
+  }
+
+  auto operator<=>(const tree_place&) const = default;
+};
+
+tree_place place_of(const ranked_node& item) noexcept
 {
   using links = item_tree::node_traits;
-  constexpr std::uint64_t half = std::uint64_t(1) << 63;
 
-  std::uint64_t place = half;
+  tree_place place;
   links::const_node_ptr node = item_tree::value_traits::to_node_ptr(item);
   links::const_node_ptr parent = links::get_parent(node);
   // The root and the header of the tree are each other's parent.
   while (links::get_parent(parent) != node)
   {
-    place = place / 2 + (links::get_right(parent) == node ? half : 0);
+    place.become_child(links::get_right(parent) == node);
     node = parent;
     parent = links::get_parent(node);
   }
@@ -65,7 +81,7 @@ void ranking::stock(item_node& item) noexcept
   else
     stock_.insert_before(
         stock_.upper_bound(place_of(entering),
-                           [](std::uint64_t place, const ranked_node& other)
+                           [](const tree_place& place, const ranked_node& other)
                            {
                              return place < place_of(other);
                            }),

@@ -5,8 +5,8 @@
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
-#include <boost/intrusive/avl_set.hpp>
-#include <boost/intrusive/avl_set_hook.hpp>
+#include <boost/intrusive/set.hpp>
+#include <boost/intrusive/set_hook.hpp>
 
 #include <utility>
 
@@ -31,7 +31,7 @@ struct ranking_tag;
 struct stock_tag;
 
 template <class Tag>
-using ranked_hook = boost::intrusive::avl_set_base_hook<
+using ranked_hook = boost::intrusive::set_base_hook<
     boost::intrusive::tag<Tag>,
     boost::intrusive::link_mode<boost::intrusive::normal_link>,
     boost::intrusive::optimize_size<true>>;
@@ -46,9 +46,10 @@ protected:
 };
 
 template <class Tag>
-using ranked_tree = boost::intrusive::avl_multiset<
-    ranked_node, boost::intrusive::base_hook<ranked_hook<Tag>>,
-    boost::intrusive::constant_time_size<false>>;
+using ranked_tree =
+    boost::intrusive::multiset<ranked_node,
+                               boost::intrusive::base_hook<ranked_hook<Tag>>,
+                               boost::intrusive::constant_time_size<false>>;
 
 // Knows the stock, in an order that a derived type decides.
 class ranking : public item_order
