@@ -65,6 +65,7 @@ public:
   bool start(condition_state& state, condition_waiter& w,
              bool may_wait) noexcept
   {
+    w.may_decline = true;
     if (answer_)
     {
       satisfied_ = true;
