@@ -106,7 +106,7 @@ void core<State, Threading>::post_crowd()
     {
       const std::lock_guard lock(mutex_);
       crowd_posted_ = false;
-      restless_ = true;
+      state_.set_restless(true);
     }
     else
     {

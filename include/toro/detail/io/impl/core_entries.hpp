@@ -142,7 +142,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   lock.lock();
   if (!passed && expiry != never && !inert_ && timer_.start_tending(expiry))
   {
-    restless_ = true;
+    state_.set_restless(true);
     lock.unlock();
     base::tend(expiry);
     lock.lock();
