@@ -10,6 +10,7 @@ endif()
 list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
   OUTPUT_VARIABLE toro_test_growth_library)
 add_executable(toro_test_growth
+  growth/broadcasts.cpp
   growth/main.cpp
   growth/queues.cpp
   growth/waits.cpp
