@@ -23,6 +23,15 @@ namespace toro::detail {
 // next thread that adds to the crowd takes its place, so that no call has to go
 // on for as long as other threads are busy.
 
+template <class State, class Threading>
+BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
+    -> operation_type&
+{
+  operation_type& op = to_operation(state_.pop_crowd());
+  note_collected_locked(op);
+  return op;
+}
+
 // Those that are delivered in one turn. If a handler throws, those that are
 // left go back to the front.
 template <class State, class Threading>
@@ -144,14 +153,6 @@ auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
   operation_type& op = to_operation(batch_.front());
   batch_.pop_front();
   return &op;
-}
-
-template <class State, class Threading>
-auto core<State, Threading>::collect_first_locked() noexcept -> operation_type&
-{
-  operation_type& op = to_operation(state_.pop_crowd());
-  note_collected_locked(op);
-  return op;
 }
 
 template <class State, class Threading>
