@@ -20,6 +20,7 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
+#include <memory>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -65,55 +66,155 @@ public:
   virtual asio::awaitable<void> await_both(race& r, testimony& report) = 0;
 };
 
+// What follows is by the value, not by the operation, since each coroutine
+// costs the compiler as much as an operation does.
+
+template <class Value>
+void note_failure(testimony& report, error_code ec)
+{
+  if constexpr (std::is_void_v<Value>)
+    report.note(ec);
+  else
+    report.note(ec, Value());
+}
+
+// Keeps something until then.
+template <class Value, class Awaited>
+asio::awaitable<void>
+note_end(Awaited awaited, testimony& report,
+         [[maybe_unused]] std::shared_ptr<void> kept = nullptr)
+{
+  try
+  {
+    if constexpr (std::is_void_v<Value>)
+    {
+      co_await std::move(awaited);
+      report.note({});
+    }
+    else
+    {
+      Value value = co_await std::move(awaited);
+      report.note({}, std::move(value));
+    }
+  }
+  catch (const boost::system::system_error& failure)
+  {
+    note_failure<Value>(report, failure.code());
+  }
+}
+
+template <class Tuple>
+asio::awaitable<void> note_tuple(asio::awaitable<Tuple> awaited,
+                                 testimony& report)
+{
+  auto result = co_await std::move(awaited);
+  std::apply(
+      [&](error_code ec, auto... value)
+      {
+        report.note(ec, std::move(value)...);
+      },
+      std::move(result));
+}
+
+template <class Value>
+asio::awaitable<void> note_redirected(asio::awaitable<Value> awaited,
+                                      std::shared_ptr<const error_code> ec,
+                                      testimony& report)
+{
+  if constexpr (std::is_void_v<Value>)
+  {
+    co_await std::move(awaited);
+    report.note(*ec);
+  }
+  else
+  {
+    Value value = co_await std::move(awaited);
+    report.note(*ec, std::move(value));
+  }
+}
+
+template <class Value>
+asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
+                                  testimony& report)
+{
+  auto result =
+      co_await (std::move(mine) || r.rival.async_wait(asio::use_awaitable));
+  r.done = true;
+  r.first = result.index();
+  if (r.first == 0)
+  {
+    if constexpr (std::is_void_v<Value>)
+      report.note({});
+    else
+      report.note({}, std::get<0>(std::move(result)));
+  }
+}
+
+template <class Value>
+asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
+                                testimony& report)
+{
+  try
+  {
+    if constexpr (std::is_void_v<Value>)
+    {
+      co_await (std::move(mine) && r.rival.async_wait(asio::use_awaitable));
+      report.note({});
+    }
+    else
+    {
+      Value value =
+          co_await (std::move(mine) && r.rival.async_wait(asio::use_awaitable));
+      report.note({}, std::move(value));
+    }
+  }
+  catch (const asio::multiple_exceptions&)
+  {
+    // Both were cancelled, the one because of the other.
+    note_failure<Value>(report, aborted());
+  }
+  catch (const boost::system::system_error& failure)
+  {
+    note_failure<Value>(report, failure.code());
+  }
+  r.done = true;
+}
+
 template <class Operation>
 class stage_of : public subject_base<Operation, stage>
 {
   using value_type = typename Operation::value_type;
-  static constexpr bool has_value = !std::is_void_v<value_type>;
 
 public:
   using subject_base<Operation, stage>::subject_base;
 
   asio::awaitable<void> await(testimony& report) override
   {
-    return note_end(this->it.start(asio::use_awaitable), report);
+    return note_end<value_type>(begin(), report);
   }
 
   asio::awaitable<void> await_deferred(testimony& report) override
   {
-    return note_end(this->it.start(asio::deferred), report);
+    return note_end<value_type>(this->it.start(asio::deferred), report);
   }
 
   asio::awaitable<void> await_default(testimony& report) override
   {
-    return note_end(this->it.start(), report);
+    return note_end<value_type>(this->it.start(), report);
   }
 
   asio::awaitable<void> await_tuple(testimony& report) override
   {
-    auto result = co_await this->it.start(asio::as_tuple(asio::use_awaitable));
-    std::apply(
-        [&](error_code ec, auto... value)
-        {
-          report.note(ec, std::move(value)...);
-        },
-        std::move(result));
+    return note_tuple(this->it.start(asio::as_tuple(asio::use_awaitable)),
+                      report);
   }
 
   asio::awaitable<void> await_redirected(testimony& report) override
   {
-    error_code ec;
-    if constexpr (has_value)
-    {
-      value_type value = co_await this->it.start(
-          asio::redirect_error(asio::use_awaitable, ec));
-      report.note(ec, std::move(value));
-    }
-    else
-    {
-      co_await this->it.start(asio::redirect_error(asio::use_awaitable, ec));
-      report.note(ec);
-    }
+    auto ec = std::make_shared<error_code>();
+    auto awaited =
+        this->it.start(asio::redirect_error(asio::use_awaitable, *ec));
+    return note_redirected(std::move(awaited), std::move(ec), report);
   }
 
   // On a primitive whose executor makes use_awaitable the default.
@@ -128,89 +229,27 @@ public:
                          typename subject_of<Operation>::object_type>>);
     static_assert(std::same_as<decltype(std::declval<awaiting&>().start()),
                                asio::awaitable<value_type>>);
-    awaiting other(executor(this->it.object.get_executor()));
-    other.grant();
-    asio::awaitable<void> end =
-        note_end(other.start(-std::chrono::seconds(1)), report);
-    co_await std::move(end);
+    auto other =
+        std::make_shared<awaiting>(executor(this->it.object.get_executor()));
+    other->grant();
+    auto awaited = other->start(-std::chrono::seconds(1));
+    return note_end<value_type>(std::move(awaited), report, std::move(other));
   }
 
   asio::awaitable<void> await_either(race& r, testimony& report) override
   {
-    auto result = co_await (this->it.start(asio::use_awaitable) ||
-                            r.rival.async_wait(asio::use_awaitable));
-    r.done = true;
-    r.first = result.index();
-    if constexpr (has_value)
-    {
-      if (r.first == 0)
-        report.note({}, std::get<0>(std::move(result)));
-    }
-    else
-    {
-      if (r.first == 0)
-        report.note({});
-    }
+    return note_either(begin(), r, report);
   }
 
   asio::awaitable<void> await_both(race& r, testimony& report) override
   {
-    try
-    {
-      if constexpr (has_value)
-      {
-        value_type value = co_await (this->it.start(asio::use_awaitable) &&
-                                     r.rival.async_wait(asio::use_awaitable));
-        report.note({}, std::move(value));
-      }
-      else
-      {
-        co_await (this->it.start(asio::use_awaitable) &&
-                  r.rival.async_wait(asio::use_awaitable));
-        report.note({});
-      }
-    }
-    catch (const asio::multiple_exceptions&)
-    {
-      // Both were cancelled, the one because of the other.
-      note_failure(report, aborted());
-    }
-    catch (const boost::system::system_error& failure)
-    {
-      note_failure(report, failure.code());
-    }
-    r.done = true;
+    return note_both(begin(), r, report);
   }
 
 private:
-  static void note_failure(testimony& report, error_code ec)
+  asio::awaitable<value_type> begin()
   {
-    if constexpr (has_value)
-      report.note(ec, value_type());
-    else
-      report.note(ec);
-  }
-
-  template <class Awaited>
-  static asio::awaitable<void> note_end(Awaited awaited, testimony& report)
-  {
-    try
-    {
-      if constexpr (has_value)
-      {
-        value_type value = co_await std::move(awaited);
-        report.note({}, std::move(value));
-      }
-      else
-      {
-        co_await std::move(awaited);
-        report.note({});
-      }
-    }
-    catch (const boost::system::system_error& failure)
-    {
-      note_failure(report, failure.code());
-    }
+    return this->it.start(asio::use_awaitable);
   }
 };
 
