@@ -2,7 +2,6 @@
 // Operations as the operands of coroutines, and of || and &&, where nothing may
 // be lost.
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -12,20 +11,16 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <chrono>
-#include <concepts>
 #include <cstddef>
-#include <memory>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "conformance/awaiting.hpp"
 #include "conformance/bench.hpp"
 
 namespace asio = boost::asio;
@@ -58,80 +53,9 @@ public:
   virtual asio::awaitable<void> await(testimony& report) = 0;
   virtual asio::awaitable<void> await_deferred(testimony& report) = 0;
   virtual asio::awaitable<void> await_default(testimony& report) = 0;
-  virtual asio::awaitable<void> await_tuple(testimony& report) = 0;
-  virtual asio::awaitable<void> await_redirected(testimony& report) = 0;
-  virtual asio::awaitable<void> await_awaiting_default(testimony& report) = 0;
-
   virtual asio::awaitable<void> await_either(race& r, testimony& report) = 0;
   virtual asio::awaitable<void> await_both(race& r, testimony& report) = 0;
 };
-
-// What follows is by the value, not by the operation, since each coroutine
-// costs the compiler as much as an operation does.
-
-template <class Value>
-void note_failure(testimony& report, error_code ec)
-{
-  if constexpr (std::is_void_v<Value>)
-    report.note(ec);
-  else
-    report.note(ec, Value());
-}
-
-// Keeps something until then.
-template <class Value, class Awaited>
-asio::awaitable<void>
-note_end(Awaited awaited, testimony& report,
-         [[maybe_unused]] std::shared_ptr<void> kept = nullptr)
-{
-  try
-  {
-    if constexpr (std::is_void_v<Value>)
-    {
-      co_await std::move(awaited);
-      report.note({});
-    }
-    else
-    {
-      Value value = co_await std::move(awaited);
-      report.note({}, std::move(value));
-    }
-  }
-  catch (const boost::system::system_error& failure)
-  {
-    note_failure<Value>(report, failure.code());
-  }
-}
-
-template <class Tuple>
-asio::awaitable<void> note_tuple(asio::awaitable<Tuple> awaited,
-                                 testimony& report)
-{
-  auto result = co_await std::move(awaited);
-  std::apply(
-      [&](error_code ec, auto... value)
-      {
-        report.note(ec, std::move(value)...);
-      },
-      std::move(result));
-}
-
-template <class Value>
-asio::awaitable<void> note_redirected(asio::awaitable<Value> awaited,
-                                      std::shared_ptr<const error_code> ec,
-                                      testimony& report)
-{
-  if constexpr (std::is_void_v<Value>)
-  {
-    co_await std::move(awaited);
-    report.note(*ec);
-  }
-  else
-  {
-    Value value = co_await std::move(awaited);
-    report.note(*ec, std::move(value));
-  }
-}
 
 template <class Value>
 asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
@@ -203,39 +127,6 @@ public:
     return note_end<value_type>(this->it.start(), report);
   }
 
-  asio::awaitable<void> await_tuple(testimony& report) override
-  {
-    return note_tuple(this->it.start(asio::as_tuple(asio::use_awaitable)),
-                      report);
-  }
-
-  asio::awaitable<void> await_redirected(testimony& report) override
-  {
-    auto ec = std::make_shared<error_code>();
-    auto awaited =
-        this->it.start(asio::redirect_error(asio::use_awaitable, *ec));
-    return note_redirected(std::move(awaited), std::move(ec), report);
-  }
-
-  // On a primitive whose executor makes use_awaitable the default.
-  asio::awaitable<void> await_awaiting_default(testimony& report) override
-  {
-    using executor =
-        asio::use_awaitable_t<>::executor_with_default<asio::any_io_executor>;
-    using awaiting = subject_of<Operation, executor>;
-    static_assert(
-        std::same_as<typename awaiting::object_type,
-                     asio::use_awaitable_t<>::as_default_on_t<
-                         typename subject_of<Operation>::object_type>>);
-    static_assert(std::same_as<decltype(std::declval<awaiting&>().start()),
-                               asio::awaitable<value_type>>);
-    auto other =
-        std::make_shared<awaiting>(executor(this->it.object.get_executor()));
-    other->grant();
-    auto awaited = other->start(-std::chrono::seconds(1));
-    return note_end<value_type>(std::move(awaited), report, std::move(other));
-  }
-
   asio::awaitable<void> await_either(race& r, testimony& report) override
   {
     return note_either(begin(), r, report);
@@ -253,62 +144,23 @@ private:
   }
 };
 
-using body = asio::awaitable<void> (stage::*)(testimony&);
-
-void check_coroutine(const operation_kind<stage>& kind, body await)
-{
-  for (ending how : all_endings)
-  {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
-                 {
-                   asio::co_spawn(b.io, (s.*await)(b.first), asio::detached);
-                   BOOST_TEST(s.waiters() == 0u);
-                   b.turn();
-                 });
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.io.stopped());
-  }
-}
-
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(coroutines)
 
 TORO_CONFORMANCE_CASE(stage, use_awaitable)
 {
-  check_coroutine(kind, &stage::await);
+  check_coroutine<stage>(kind, &stage::await);
 }
 
 TORO_CONFORMANCE_CASE(stage, deferred)
 {
-  check_coroutine(kind, &stage::await_deferred);
+  check_coroutine<stage>(kind, &stage::await_deferred);
 }
 
 TORO_CONFORMANCE_CASE(stage, default_token)
 {
-  check_coroutine(kind, &stage::await_default);
-}
-
-TORO_CONFORMANCE_CASE(stage, as_tuple)
-{
-  check_coroutine(kind, &stage::await_tuple);
-}
-
-TORO_CONFORMANCE_CASE(stage, redirect_error)
-{
-  check_coroutine(kind, &stage::await_redirected);
-}
-
-TORO_CONFORMANCE_CASE(stage, as_default_on)
-{
-  bench<stage> b(kind);
-  asio::co_spawn(b.io, b.subject->await_awaiting_default(b.first),
-                 asio::detached);
-  b.turn();
-  BOOST_TEST(b.first.has(kind.never_ready ? timed_out() : error_code()));
+  check_coroutine<stage>(kind, &stage::await_default);
 }
 
 // What co_spawn passes on by default is terminal cancellation alone.
