@@ -13,6 +13,6 @@ add_custom_command(OUTPUT ${toro_greedy_names}
     -P ${CMAKE_CURRENT_LIST_DIR}/greedy_names.cmake
   DEPENDS ${toro_greedy_names_from} ${CMAKE_CURRENT_LIST_DIR}/greedy_names.cmake
   VERBATIM)
-target_sources(toro_test_unit PRIVATE ${toro_greedy_names})
-target_include_directories(toro_test_unit
+target_sources(toro_test_greedy_names PRIVATE ${toro_greedy_names})
+target_include_directories(toro_test_greedy_names
   PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/greedy_names)
