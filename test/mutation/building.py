@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: BSL-1.0
+"""Builds the programs, without the mutants that do not compile."""
+
+import concurrent.futures
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import mutants
+
+# Tests that between them make use of nearly all templates. What only the others
+# show is found in the build itself, which then begins again.
+_PROBES = ("failures/operations.cpp", "failures/items.cpp", "unit/eager.cpp",
+           "unit/pieces.cpp", "unit/diagnostics.cpp", "lifetime/programs.cpp")
+
+
+def _probes(build):
+    with open(os.path.join(build, "compile_commands.json"),
+              encoding="utf-8") as file:
+        commands = json.load(file)
+    for entry in commands:
+        command = entry["command"]
+        if "toro_mutation_" not in command or \
+                not re.search("/mutation/src/|" + "|".join(_PROBES),
+                              entry["file"]):
+            continue
+        words = shlex.split(command)
+        if os.path.basename(words[0]) == "ccache":
+            words = words[1:]
+        output = words.index("-o")
+        yield entry["file"], words[:output] + words[output + 2:] + [
+            "-fsyntax-only", "-fmax-errors=0"]
+
+
+def _check(command, build):
+    return subprocess.run(command, cwd=build, text=True, check=False,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+
+
+def _drop(library, messages, directory, places, dropped, record):
+    guilty = library.blamed(messages, directory, places) - dropped
+    dropped |= guilty
+    mutants.write(record, [mutant for mutant in library.mutants
+                           if mutant.number in dropped])
+    return guilty
+
+
+def build(library, directory, build_directory, jobs, dropped, record):
+    """Plants, compiles and drops until all programs are there."""
+    probes = dict(_probes(build_directory))
+    pending = set(probes)
+    while pending:
+        places = library.plant(directory, dropped)
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            results = dict(zip(sorted(pending), pool.map(
+                lambda name: _check(probes[name], build_directory),
+                sorted(pending))))
+        failed = {name for name, result in results.items()
+                  if result.returncode}
+        guilty = set()
+        for name in failed:
+            guilty |= _drop(library, results[name].stdout, directory, places,
+                            dropped, record)
+        print("%d of %d probes do not compile, %d mutants less" %
+              (len(failed), len(pending), len(guilty)), flush=True)
+        if failed and not guilty:
+            sys.exit("\n".join(results[name].stdout for name in failed))
+        pending = failed
+    while True:
+        places = library.plant(directory, dropped)
+        result = subprocess.run(
+            ["cmake", "--build", build_directory, "--target",
+             "toro_mutation_programs", "--", "-k", "0", "-j", str(jobs)],
+            text=True, check=False, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        if result.returncode == 0:
+            return
+        guilty = _drop(library, result.stdout, directory, places, dropped,
+                       record)
+        if not guilty:
+            sys.exit(result.stdout)
+        print("%d mutants less" % len(guilty), flush=True)
