@@ -8,7 +8,7 @@ set(rank_state 2)
 set(rank_deadline 3)
 set(rank_io 4)
 set(layers "wait|state|deadline|io")
-set(foundations "error|version|fwd|threading|deadline|detail/diagnosis|detail/format")
+set(foundations "error|version|fwd|threading|deadline|detail/diagnosis|detail/format|detail/config")
 
 if(NOT IS_DIRECTORY "${ROOT}/include/toro")
   message(FATAL_ERROR "no include/toro under ROOT, which is \"${ROOT}\"")

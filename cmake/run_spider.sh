@@ -4,16 +4,73 @@
 #
 # Installs what is missing, builds the example web_spider and crawls URL. Without
 # a URL it crawls Python's manual, which it serves on this machine meanwhile.
+# The first build takes some minutes. URL is an http:// URL: the spider has no
+# TLS. "web_spider --help" tells its options.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . cmake/require_packages.sh
 
+refuse()
+{
+  say "$*"
+  exit 2
+}
+
+# What the spider would refuse, said before the minutes that a build takes.
+check_url()
+{
+  local authority=${1#*://} port
+  authority=${authority%%[/?#]*}
+  # What stands before an "@" may be a password, and is not repeated.
+  local shown="'${1/*@/...@}'"
+  case $1 in
+    [Hh][Tt][Tt][Pp][Ss]://*)
+      refuse "$shown is an https:// URL, and web_spider has no TLS;" \
+        "give an http:// URL of the site" ;;
+    [Hh][Tt][Tt][Pp]://*) ;;
+    *) refuse "$shown is not an http:// URL; write http://HOST[:PORT]/PATH" ;;
+  esac
+  case $authority in
+    *@*)
+      refuse "$shown names a user or a password, which web_spider cannot send;" \
+        "leave out what stands before the '@'" ;;
+  esac
+  case ${authority##*]} in
+    *:*) port=${authority##*:} ;;
+    *) port= ;;
+  esac
+  case $port in
+    '') ;;
+    *[!0-9]*) refuse "port '$port' is not a number in $shown" ;;
+    *)
+      port=${port#"${port%%[!0]*}"} # without leading zeros
+      if [ -z "$port" ] || [ ${#port} -gt 5 ] || [ "$port" -gt 65535 ]; then
+        refuse "port ${port:-0} is not between 1 and 65535 in $shown"
+      fi ;;
+  esac
+}
+
+# The URL may stand anywhere: an option's value has no "://" in it.
 url=
-if [ $# -gt 0 ] && [ "${1#-}" = "$1" ]; then
-  url=$1
-  shift
-fi
+options=()
+for argument; do
+  case $argument in
+    -h | --help)
+      # The comment at the top of this file.
+      sed -n '3,/^$/s/^# \{0,1\}//p' cmake/run_spider.sh
+      exit 0 ;;
+    -*) options+=("$argument") ;;
+    *://*)
+      [ -z "$url" ] || refuse "more than one URL"
+      check_url "$argument"
+      url=$argument ;;
+    *)
+      # Not the value of an option: nothing stands before it.
+      [ ${#options[@]} -gt 0 ] || [ -n "$url" ] || check_url "$argument"
+      options+=("$argument") ;;
+  esac
+done
 
 packages=("${spider_packages[@]}")
 if [ -z "$url" ]; then
@@ -22,6 +79,9 @@ fi
 require_packages "${packages[@]}"
 
 # The standard output is the spider's; what is said before it goes elsewhere.
+if [ ! -x build/release/example/web_spider/web_spider ]; then
+  say "building the spider; the first time, that takes some minutes"
+fi
 {
   cmake --preset release
   cmake --build --preset release --target web_spider
@@ -29,7 +89,7 @@ require_packages "${packages[@]}"
 spider=build/release/example/web_spider/web_spider
 
 if [ -n "$url" ]; then
-  exec "$spider" "$url" "$@"
+  exec "$spider" "$url" "${options[@]}"
 fi
 
 find_manual()
@@ -87,4 +147,4 @@ if [ -z "$port" ]; then
   exit 1
 fi
 
-"$spider" "http://127.0.0.1:$port/" "$@"
+"$spider" "http://127.0.0.1:$port/" "${options[@]}"

@@ -40,7 +40,7 @@ run_preset()
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
 packages=("${spider_packages[@]}" curl doxygen libboost-context1.81-dev
-  libboost-test1.81-dev python3-toro python3-tornado)
+  libboost-test1.81-dev python3-toro python3-tornado valgrind)
 if [ -n "$quick" ]; then
   require_packages "${packages[@]}"
   cmake --preset dev

@@ -5,9 +5,9 @@
 public_view.py <header>, an INPUT_FILTER, writes the header to its standard
 output with these changes:
 
-- Namespace detail is left out. What a public class inherits from a class in
-  there is written into it, because Doxygen has no members of a base that it
-  hides.
+- Namespace detail and what is private are left out. What a public class inherits
+  from a class in there is written into it, because Doxygen has no members of a
+  base that it hides.
 - Signatures lose what the compiler alone needs.
 - A class has its asynchronous functions first, each with the example that the page
   operations.md has for it.
@@ -42,6 +42,9 @@ CLASS = re.compile(
     r"(?:: public (?:detail::)?(?P<base>\w+)<(?P<arguments>[^{}]*)>)?\n"
     r"\{\n(?P<body>.*?)^\};$", re.M | re.S)
 
+# The private part of a class, whose classes Doxygen would announce.
+PRIVATE = re.compile(r"^private:\n.*?(?=^(?:\};|public:|protected:)$)", re.M | re.S)
+
 ALIAS = re.compile(r"^using (\w+) =\s+(basic_\w+)<", re.M)
 
 # An asynchronous function with its comment, which OVERLOAD fits where another
@@ -64,6 +67,7 @@ SIGNATURE = [
     (r"\n  requires detail::convertible_executor<Executor, OtherExecutor>", ""),
     (r"(?:detail::)?execution_context_like", "class"),
     (r"detail::wait_predicate", "std::predicate"),
+    (r"(?:detail::)?completion_token_for", "completion_token_for"),
     (r"typename result_request<(\w+)>::signature", r"void(error_code, \1)"),
     (r"delivered<(\w+)>", r"\1"),
     (r"boost::asio::(?!\w+::)", ""),
@@ -71,10 +75,12 @@ SIGNATURE = [
 ]
 
 
-def read(header):
-    """The text of a header, without attributes for the compiler."""
-    return re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
-                  Path(header).read_text())
+def source(path):
+    """The text of a header, without what does not concern its users."""
+    text = re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
+                  Path(path).read_text())
+    return re.sub(r"^#(?:if|endif).*TORO_DETAIL_HAS_CO_AWAIT.*\n", "", text,
+                  flags=re.M)
 
 
 def in_code(text, change):
@@ -219,11 +225,11 @@ def signature(code):
 def main(header):
     bases = {}
     for path in INCLUDE.rglob("*.hpp"):
-        for match in CLASS.finditer(read(path)):
+        for match in CLASS.finditer(source(path)):
             bases[match["name"]] = match
-    text = DETAIL.sub("", read(header))
+    text = DETAIL.sub("", source(header))
     text = CLASS.sub(lambda match: with_inherited(match, bases), text)
-    text = CLASS.sub(asynchronous_first, text)
+    text = PRIVATE.sub("", CLASS.sub(asynchronous_first, text))
     text = in_code(with_links(text), signature)
     sys.stdout.write(with_whole_texts(text))
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A coroutine waits for an event, five seconds at most, and says how that ended.
+// A coroutine waits for an event, five seconds at most, and says how it ended.
 #include <toro/event.hpp>
 
 #include <boost/asio.hpp>

@@ -13,7 +13,7 @@ asio::awaitable<void> say(toro::lock& mutex, const char* first,
 {
   auto guard = co_await mutex.async_acquire(asio::use_awaitable);
   std::cout << first << ' ';
-  co_await asio::post(asio::use_awaitable); // Here another coroutine could get in.
+  co_await asio::post(asio::use_awaitable); // Others could get in.
   std::cout << second << '\n';
 }
 

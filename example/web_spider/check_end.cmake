@@ -1,8 +1,8 @@
 # Runs the spider and checks its status and one line of what it prints:
 # cmake -DSPIDER=<program> -DARGUMENTS=<a,b> -DSTATUS=<n> -DTEXT=<text> -P ...
 
-string(REPLACE "," ";" arguments "${ARGUMENTS}")
-execute_process(COMMAND ${SPIDER} ${arguments}
+string(REPLACE "," ";" command "${SPIDER},${ARGUMENTS}")
+execute_process(COMMAND ${command}
   RESULT_VARIABLE status OUTPUT_VARIABLE printed ERROR_VARIABLE printed)
 string(FIND "${printed}" "${TEXT}" place)
 if(NOT status EQUAL STATUS OR place EQUAL -1)

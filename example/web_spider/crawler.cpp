@@ -55,13 +55,11 @@ crawler::crawler(asio::any_io_executor ex, const urls::url& start,
 
 asio::awaitable<crawl_end> crawler::run()
 {
-  const auto begin = std::chrono::steady_clock::now();
-  const auto deadline = begin + options_.crawl_timeout;
   visit_later(start_, nullptr);
   for (std::size_t i = 0; i != options_.workers; ++i)
     start_worker();
 
-  const crawl_end end = co_await until_over(deadline);
+  const crawl_end end = co_await until_over(options_.crawl_timeout);
   frontier_.close(); // ends the workers that wait for a page
   discard_waiting();
   if (end == crawl_end::interrupted)
@@ -85,6 +83,11 @@ std::size_t crawler::waiting() const
 std::size_t crawler::in_flight() const
 {
   return in_flight_;
+}
+
+std::size_t crawler::retrying() const
+{
+  return retrying_;
 }
 
 bool crawler::is_stuck() const

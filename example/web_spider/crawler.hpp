@@ -13,6 +13,7 @@
 #include <boost/url/url.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -64,8 +65,11 @@ public:
   /// The number of requests under way.
   std::size_t in_flight() const;
 
+  /// The number of pages that wait to be asked for again.
+  std::size_t retrying() const;
+
   /// After run(): whether something goes on that cannot be ended.
-  /** A look-up of the system, or the parser on a page made to keep it busy. */
+  /** A look-up of the system, or a page with very many links. */
   bool is_stuck() const;
 
   const page_table& pages() const;
@@ -82,6 +86,10 @@ private:
   asio::awaitable<void> visit_or_fail(page& wanted, http_client& client);
   asio::awaitable<void> visit_chain(page& first, http_client& client);
   asio::awaitable<http_reply> fetch(const page& wanted, http_client& client);
+  asio::awaitable<http_reply> request(host& server, const addresses& where,
+                                      const page& wanted, http_client& client);
+  asio::awaitable<boost::system::error_code>
+  wait_for_retry(std::chrono::milliseconds time);
   page* redirect_target(page& from, visit& result, std::size_t hops);
   link_counts follow_links(const page& from, std::string_view html);
   void visit_later(const urls::url& url, const page* found_on);
@@ -98,6 +106,7 @@ private:
   toro::event cut_;                      // end what has begun
   toro::semaphore ended_workers_;
   std::atomic<std::size_t> in_flight_{0};
+  std::atomic<std::size_t> retrying_{0};
   bool workers_ended_ = false;
 
   std::mutex failure_mutex_;

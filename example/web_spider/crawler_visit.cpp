@@ -3,6 +3,7 @@
 // What a worker does with a page: fetch it, follow its redirects, and put its
 // links into the queue.
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -97,6 +98,27 @@ asio::awaitable<http_reply> crawler::fetch(const page& wanted,
       co_await server.look_up(options_.resolve_timeout);
   if (unknown)
     co_return failed_reply("resolve", unknown);
+  const retry_limits limits{options_.retries, options_.retry_wait,
+                            options_.retry_total};
+  for (std::size_t tries = 1;; ++tries)
+  {
+    http_reply reply = co_await request(server, where, wanted, client);
+    reply.tries = tries;
+    auto again = decide_retry(reply, tries, limits, server.retries,
+                              std::chrono::steady_clock::now());
+    reply.no_retry = std::move(again.reason);
+    if (!again.wait)
+      co_return reply;
+    if (const auto error = co_await wait_for_retry(*again.wait))
+      co_return failed_reply("read", error);
+  }
+}
+
+asio::awaitable<http_reply> crawler::request(host& server,
+                                             const addresses& where,
+                                             const page& wanted,
+                                             http_client& client)
+{
   const toro::permit permit =
       co_await server.requests.async_acquire(asio::use_awaitable);
   const counted flight(in_flight_);
@@ -106,14 +128,29 @@ asio::awaitable<http_reply> crawler::fetch(const page& wanted,
   co_return reply;
 }
 
+// Holds no permit. Ends with operation_aborted if the crawl ends meanwhile.
+asio::awaitable<boost::system::error_code>
+crawler::wait_for_retry(std::chrono::milliseconds time)
+{
+  const counted waiting(retrying_);
+  const auto [still_running] =
+      co_await stop_.async_wait(time, asio::as_tuple(asio::use_awaitable));
+  if (still_running == asio::error::timed_out)
+    co_return boost::system::error_code{};
+  co_return asio::error::operation_aborted;
+}
+
 // The page of the site that is to be visited next, if any. Notes why not.
 page* crawler::redirect_target(page& from, visit& result, std::size_t hops)
 {
   if (result.redirects_to.empty())
     return nullptr;
   const auto link = site_.resolve(from.url, result.redirects_to);
+  if (link.has_user)
+    result.notice = "it redirects to a URL with a user name or password, "
+                    "which was not sent";
   if (link.kind == link_kind::malformed)
-    result.problem = "redirect to what is not a URL";
+    result.problem = "its redirect leads nowhere: " + link.problem;
   else if (link.kind != link_kind::on_site)
     result.leaves_site = true;
   else if (hops > options_.max_redirects)
@@ -140,6 +177,7 @@ link_counts crawler::follow_links(const page& from, std::string_view html)
     {
     case link_kind::on_site:
       ++counts.on_site;
+      counts.with_user += link.has_user;
       targets.try_emplace(link.url.buffer(), link.url);
       break;
     case link_kind::off_site:
@@ -150,7 +188,7 @@ link_counts crawler::follow_links(const page& from, std::string_view html)
       break;
     case link_kind::malformed:
       ++counts.malformed;
-      pages_.add_malformed(text, from);
+      pages_.add_malformed(text, link.problem, from);
     }
   }
   for (const auto& [text, url] : targets)

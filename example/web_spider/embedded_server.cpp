@@ -83,6 +83,12 @@ asio::awaitable<void> send_without_end(tcp::socket& socket,
                                asio::use_awaitable);
 }
 
+asio::awaitable<void> send_banner(tcp::socket& socket)
+{
+  const std::string text = "SSH-2.0-OpenSSH_9.2\r\n";
+  co_await asio::async_write(socket, asio::buffer(text), asio::use_awaitable);
+}
+
 // Returns whether the connection stays open.
 asio::awaitable<bool> send(tcp::socket& socket, const site_answer& answer)
 {
@@ -94,6 +100,9 @@ asio::awaitable<bool> send(tcp::socket& socket, const site_answer& answer)
     co_await hang(socket);
     co_return false;
   case behaviour::drop:
+    co_return false;
+  case behaviour::banner:
+    co_await send_banner(socket);
     co_return false;
   case behaviour::cut_short:
     co_await send_half(socket, answer);

@@ -70,6 +70,24 @@ site_answer misbehaving(behaviour how)
   return answer;
 }
 
+// A download: its status is all that counts.
+site_answer archive()
+{
+  site_answer answer = file("application/octet-stream", "");
+  answer.how = behaviour::endless;
+  return answer;
+}
+
+// Elements in elements, with a link at the bottom.
+site_answer deep_page()
+{
+  constexpr std::size_t depth = 200'000;
+  std::string body;
+  for (std::size_t i = 0; i != depth; ++i)
+    body += "<div>";
+  return page("Deep", body + link("/bottom.html", "The bottom"));
+}
+
 site_answer home()
 {
   std::string body = "<ul>\n";
@@ -79,6 +97,7 @@ site_answer home()
           link("https://127.0.0.1/", "The same host, over TLS") +
           link("http://elsewhere.invalid/", "Another host") +
           link("mailto:spider@elsewhere.invalid", "Mail") +
+          link("/archive.bin", "A large file") + link("/deep", "Deep") +
           "<img src=images/logo.png><script src=app.js></script>";
   return page("A small site", body);
 }
@@ -159,6 +178,7 @@ answers make_troubles()
       {"/hang/2", misbehaving(behaviour::hang)},
       {"/hang/3", misbehaving(behaviour::hang)},
       {"/drop", misbehaving(behaviour::drop)},
+      {"/banner", misbehaving(behaviour::banner)},
       {"/cut-short", misbehaving(behaviour::cut_short)},
       {"/endless", misbehaving(behaviour::endless)},
       {"/chain/1", redirect(302, "/chain/2")},
@@ -179,6 +199,9 @@ answers make_others()
       {"/", home()},
       {"/trouble", page("Trouble", list_of_links(make_troubles()))},
       {"/style.css", file("text/css", "h1 { color: teal }\n")},
+      {"/archive.bin", archive()},
+      {"/deep", deep_page()},
+      {"/bottom.html", page("The bottom", "<p>As deep as it gets.")},
       {"/app.js", file("text/javascript", "\"use strict\";\n")},
       {"/images/logo.png", file("image/png", "\x89PNG (in spirit)")},
       {"/chain/2", redirect(308, "/chain/3")},

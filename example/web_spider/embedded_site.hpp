@@ -19,6 +19,7 @@ enum class behaviour
   drop,      ///< Closes the connection without an answer.
   cut_short, ///< Closes it in the middle of the body.
   endless,   ///< Sends a body without end.
+  banner,    ///< Greets as a server of another protocol does.
 };
 
 /// The answer of the embedded site to one request.

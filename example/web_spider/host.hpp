@@ -20,6 +20,7 @@
 #include <tuple>
 
 #include "http_client.hpp"
+#include "retry.hpp"
 
 namespace spider {
 
@@ -38,6 +39,9 @@ public:
 
   /// To be held by every request while it is under way.
   toro::bounded_semaphore requests;
+
+  /// The time that retries have waited for the host.
+  retry_account retries;
 
 private:
   void start_look_up();

@@ -4,6 +4,7 @@
 
 #include <toro/version.hpp>
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -34,6 +35,15 @@ constexpr auto as_tuple_awaitable = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t max_header_bytes = 64 * 1024;
 constexpr std::size_t bytes_in_a_read = 64 * 1024;
 
+// What is received and not parsed: a header and a read. It bounds what no limit
+// of the parser does, such as the extensions of a chunk.
+constexpr std::size_t max_received_bytes = max_header_bytes + bytes_in_a_read;
+
+// A body that is not needed is skipped if it is as short as this: to connect
+// anew would cost more.
+constexpr std::uint64_t max_skipped_bytes = 64 * 1024;
+constexpr std::chrono::milliseconds time_to_skip{500};
+
 http::request<http::empty_body> request_for(const urls::url& url)
 {
   http::request<http::empty_body> request(
@@ -46,18 +56,15 @@ http::request<http::empty_body> request_for(const urls::url& url)
   return request;
 }
 
-http_reply reply_of(response_parser& parser, error_code error)
+http_reply reply_of(const response_parser& parser)
 {
-  const bool too_large = error == http::error::body_limit;
-  if (error && !too_large)
-    return failed_reply("read", error);
-  auto& response = parser.get();
+  const auto& response = parser.get();
   http_reply reply;
   reply.status = response.result_int();
   reply.content_type = response[http::field::content_type];
   reply.location = response[http::field::location];
-  reply.body = std::move(response.body());
-  reply.too_large = too_large;
+  reply.retry_after = response[http::field::retry_after];
+  reply.date = response[http::field::date];
   return reply;
 }
 
@@ -73,7 +80,59 @@ bool is_interim(const response_parser& parser)
   return parser.get().result_int() / 100 == 1;
 }
 
+using tcp_stream = boost::beast::tcp_stream;
+using flat_buffer = boost::beast::flat_buffer;
+
+asio::awaitable<error_code> read_head(tcp_stream& stream, flat_buffer& received,
+                                      std::optional<response_parser>& parser)
+{
+  error_code error;
+  do
+  {
+    parser.emplace();
+    parser->header_limit(max_header_bytes);
+    parser->body_limit(boost::none); // what follows decides about the body
+    std::tie(error, std::ignore) = co_await http::async_read_header(
+        stream, received, *parser, as_tuple_awaitable);
+  } while (!error && is_interim(*parser));
+  co_return error;
+}
+
+// Returns body_limit if the body is longer; what has been read of it stays.
+asio::awaitable<error_code> read_body(tcp_stream& stream, flat_buffer& received,
+                                      response_parser& parser,
+                                      std::uint64_t limit)
+{
+  const auto declared = parser.content_length();
+  if (declared && *declared > limit)
+    co_return http::make_error_code(http::error::body_limit);
+  parser.body_limit(limit);
+  const auto [error, bytes] =
+      co_await http::async_read(stream, received, parser, as_tuple_awaitable);
+  co_return error;
+}
+
+// Returns whether the next answer follows.
+asio::awaitable<bool> skip_body(tcp_stream& stream, flat_buffer& received,
+                                response_parser& parser)
+{
+  if (parser.is_done())
+    co_return true;
+  if (parser.content_length().value_or(max_skipped_bytes + 1) >
+      max_skipped_bytes)
+    co_return false;
+  stream.expires_after(time_to_skip);
+  const auto error =
+      co_await read_body(stream, received, parser, max_skipped_bytes);
+  co_return !error;
+}
+
 } // namespace
+
+bool is_html(const http_reply& reply)
+{
+  return boost::istarts_with(reply.content_type, "text/html");
+}
 
 http_reply failed_reply(const char* step, error_code error)
 {
@@ -85,7 +144,8 @@ http_reply failed_reply(const char* step, error_code error)
 
 http_client::http_client(asio::any_io_executor ex, const request_limits& limits)
   : limits_(limits),
-    stream_(std::move(ex))
+    stream_(std::move(ex)),
+    received_(max_received_bytes)
 {
   received_.reserve(bytes_in_a_read);
 }
@@ -124,21 +184,41 @@ asio::awaitable<http_reply> http_client::exchange(const urls::url& url)
 {
   stream_.expires_after(limits_.read);
   const auto request = request_for(url);
-  auto [error, bytes] =
+  const auto [unsent, bytes] =
       co_await http::async_write(stream_, request, as_tuple_awaitable);
+  if (unsent)
+    co_return failed("send", unsent);
   std::optional<response_parser> parser;
-  do
+  if (const auto error = co_await read_head(stream_, received_, parser))
+    co_return failed("read", error);
+
+  http_reply reply = reply_of(*parser);
+  bool is_at_end = false; // of the answer
+  if (is_html(reply) && reply.status / 100 == 2)
   {
-    parser.emplace();
-    parser->header_limit(max_header_bytes);
-    parser->body_limit(limits_.body_bytes);
-    if (!error)
-      std::tie(error, bytes) = co_await http::async_read(
-          stream_, received_, *parser, as_tuple_awaitable);
-  } while (!error && is_interim(*parser));
-  if (error || !parser->get().keep_alive())
+    const auto error =
+        co_await read_body(stream_, received_, *parser, limits_.body_bytes);
+    reply.too_large = error == http::error::body_limit;
+    if (error && !reply.too_large)
+      co_return failed("read", error);
+    is_at_end = !error;
+    reply.body = std::move(parser->get().body());
+    reply.bytes = reply.body.size();
+  }
+  else
+  {
+    is_at_end = co_await skip_body(stream_, received_, *parser);
+    reply.bytes = parser->get().body().size();
+  }
+  if (!is_at_end || !parser->keep_alive())
     disconnect();
-  co_return reply_of(*parser, error);
+  co_return reply;
+}
+
+http_reply http_client::failed(const char* step, error_code error)
+{
+  disconnect();
+  return failed_reply(step, error);
 }
 
 void http_client::disconnect()

@@ -29,21 +29,29 @@ struct request_limits
 {
   std::chrono::milliseconds connect;
   std::chrono::milliseconds read; // for the whole answer
-  std::size_t body_bytes;
+  std::size_t body_bytes;         // of an HTML page
 };
 
 /// What a server answered, or why it did not.
 struct http_reply
 {
-  const char* failed_step = "";      // "resolve", "connect" or "read"
+  const char* failed_step = "";      // "resolve", "connect", "send" or "read"
   boost::system::error_code error{}; // of that step; the rest is empty then
   unsigned status = 0;
   std::string content_type{};
   std::string location{};
-  std::string body{};
-  bool too_large = false; // the body goes on beyond the limit
+  std::string retry_after{};
+  std::string date{};
+  std::string body{};     // of an HTML page with 2xx; else it is not kept
+  std::size_t bytes = 0;  // read of the body
+  bool too_large = false; // the page goes on beyond the limit
+  std::size_t tries = 1;  // the requests that this answer took
+  std::string no_retry{}; // why the server was not asked again; may be empty
   std::chrono::steady_clock::duration took{};
 };
+
+/// Whether the media type of a reply is that of a page.
+bool is_html(const http_reply& reply);
 
 /// Make the reply that stands for a step that failed.
 http_reply failed_reply(const char* step, boost::system::error_code error);
@@ -55,13 +63,20 @@ public:
   http_client(asio::any_io_executor ex, const request_limits& limits);
 
   /// Get @p url from the host at @p where.
-  /** The time-outs end it with @c boost::beast::error::timeout. */
+  /**
+   * Only the body of an HTML page with 2xx is read, up to the limit. Any other
+   * body decides nothing: the connection is closed in front of it, if it is not
+   * short enough to be skipped.
+   *
+   * The time-outs end it with @c boost::beast::error::timeout.
+   */
   asio::awaitable<http_reply> get(const addresses& where, const urls::url& url);
 
 private:
   asio::awaitable<boost::system::error_code> connect(const addresses& where,
                                                      const std::string& host);
   asio::awaitable<http_reply> exchange(const urls::url& url);
+  http_reply failed(const char* step, boost::system::error_code error);
   void disconnect();
 
   request_limits limits_;

@@ -23,15 +23,21 @@ namespace po = boost::program_options;
 
 constexpr const char* about = R"(Usage: web_spider [OPTION]... [URL]
 
-Crawls the web site at URL (http only) and checks every link on it. Without a
-URL it serves itself a small site with all kinds of trouble, and crawls that.
+Crawls the web site at URL (http only) and checks the links within it. Without
+a URL it serves itself a small site with all kinds of trouble, and crawls that.
 
-Every URL of the site, that is of the host and port of URL and of --also, is
-fetched once with GET, pages as well as images, scripts and style sheets; only
-text/html is parsed for further links. Links to other hosts, to https, mailto:
-and so on are counted, not followed. Redirects are followed on the site.
-A link is broken if it ends with 4xx, 5xx, a time-out, a failed connection, a
-body over the limit, a redirect without end, or is no URL at all.
+Checked: every URL of the site, that is of the host and port of URL and of
+--also. Each is fetched once with GET, pages as well as images, scripts and
+style sheets. Only text/html is read, for further links; of anything else the
+status decides. Redirects are followed on the site.
+Not checked: links to other hosts, to https, and to mailto: and the like. The
+report counts them. No user name or password is sent.
+
+A link is broken if it ends with 4xx, 5xx, a time-out, a failed connection or a
+redirect without end, or if it is no URL at all. A page that exceeds
+--body-limit is not broken, but its links are not followed; the report says so.
+A server that answers 429 or 503 is asked again after the time that its
+Retry-After header names, or else after 0.5 s, 1 s, 2 s and so on.
 
 )";
 
@@ -79,7 +85,13 @@ po::options_description described()
   add("max-redirects", count(crawl.max_redirects),
       "follow no more than N redirects in a row");
   add("body-limit", count(crawl.max_body_bytes / 1024),
-      "read no more than N KiB of a body");
+      "read no more than N KiB of a page");
+  add("retries", count(crawl.retries), "retries of a page after 429 or 503");
+  add("retry-wait", seconds(crawl.retry_wait),
+      "the longest wait before a retry; if the server asks for more, there is "
+      "none");
+  add("retry-total", seconds(crawl.retry_total),
+      "for all waits of one host; waits at the same time count once");
   add("resolve-timeout", seconds(crawl.resolve_timeout),
       "for the look-up of a host");
   add("connect-timeout", seconds(crawl.connect_timeout), "for a connection");
@@ -142,10 +154,19 @@ std::optional<urls::url> start_of(const po::variables_map& values)
   const auto& texts = values["url"].as<std::vector<std::string>>();
   if (texts.size() != 1)
     throw bad_arguments("more than one URL");
-  const auto url = canonical(texts[0]);
-  if (!url)
-    throw bad_arguments("'" + texts[0] + "' is not an http:// URL");
-  return url;
+  if (const auto problem = why_no_start(texts[0]); !problem.empty())
+    throw bad_arguments(problem);
+  return canonical(texts[0]);
+}
+
+std::string why_no_host(const std::string& host)
+{
+  const auto problem = port_problem("http://" + host);
+  if (!problem.empty() && host.find_first_of("/?#@") == std::string::npos)
+    return problem + " in --also " + host;
+  const auto at = host.rfind('@'); // what stands before it may be a password
+  return "--also takes HOST or HOST:PORT, and no URL or user, which '" +
+         (at == std::string::npos ? host : "..." + host.substr(at)) + "' is";
 }
 
 std::vector<std::string> hosts_of(const po::variables_map& values)
@@ -156,7 +177,7 @@ std::vector<std::string> hosts_of(const po::variables_map& values)
   site probe(canonical("http://localhost/").value());
   for (const auto& host : hosts)
     if (!probe.add_host(host))
-      throw bad_arguments("'" + host + "' is not a host");
+      throw bad_arguments(why_no_host(host));
   return hosts;
 }
 
@@ -168,6 +189,9 @@ crawl_options crawl_of(const po::variables_map& values)
   crawl.max_pages = count_of(values, "max-pages", 1, 1'000'000'000);
   crawl.max_redirects = count_of(values, "max-redirects", 0, 100);
   crawl.max_body_bytes = 1024 * count_of(values, "body-limit", 1, 1 << 20);
+  crawl.retries = count_of(values, "retries", 0, 100);
+  crawl.retry_wait = time_of(values, "retry-wait");
+  crawl.retry_total = time_of(values, "retry-total");
   crawl.more_hosts = hosts_of(values);
   crawl.resolve_timeout = time_of(values, "resolve-timeout");
   crawl.connect_timeout = time_of(values, "connect-timeout");

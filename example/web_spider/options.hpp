@@ -36,6 +36,9 @@ struct crawl_options
   std::size_t max_pages = 100'000;
   std::size_t max_redirects = 10;
   std::size_t max_body_bytes = 8u << 20;
+  std::size_t retries = 2;
+  std::chrono::milliseconds retry_wait{30'000};
+  std::chrono::milliseconds retry_total{60'000};
   std::vector<std::string> more_hosts; // "name" or "name:port"
   std::chrono::milliseconds resolve_timeout{5'000};
   std::chrono::milliseconds connect_timeout{5'000};

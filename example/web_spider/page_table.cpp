@@ -8,6 +8,8 @@ namespace spider {
 
 namespace {
 
+constexpr std::size_t max_shown_link = 200;
+
 std::vector<std::string> sorted_urls(const std::vector<const page*>& pages)
 {
   std::vector<std::string> urls;
@@ -29,21 +31,35 @@ page_table::page_table(asio::any_io_executor ex, std::size_t max_pages)
 std::pair<page*, bool> page_table::add(const urls::url& url, const page* on)
 {
   const std::scoped_lock guard(mutex_);
-  page*& known = by_url_[url.buffer()];
-  const bool is_new = !known && pages_.size() < max_pages_;
-  if (is_new)
-    known = &pages_.emplace_back(executor_, url);
-  if (!known)
+  const auto known = by_url_.find(url.buffer());
+  const bool is_new = known == by_url_.end();
+  if (is_new && pages_.size() >= max_pages_)
+  {
     is_full_ = true;
-  if (known && on)
-    known->found_on_.push_back(on);
-  return {known, is_new};
+    return {nullptr, false};
+  }
+  page& found = is_new ? pages_.emplace_back(executor_, url) : *known->second;
+  if (is_new)
+    by_url_.emplace(url.buffer(), &found);
+  if (on)
+    found.found_on_.push_back(on);
+  return {&found, is_new};
 }
 
-void page_table::add_malformed(const std::string& link, const page& on)
+void page_table::add_malformed(std::string link, const std::string& problem,
+                               const page& on)
 {
+  if (link.size() > max_shown_link)
+    link = link.substr(0, max_shown_link) + "...";
   const std::scoped_lock guard(mutex_);
-  malformed_[link].push_back(&on);
+  if (malformed_.size() >= max_pages_ && !malformed_.contains(link))
+  {
+    is_full_ = true;
+    return;
+  }
+  auto& known = malformed_[link];
+  known.problem = problem;
+  known.found_on.push_back(&on);
 }
 
 bool page_table::claim(page& wanted)
@@ -109,12 +125,12 @@ std::vector<page_row> page_table::malformed() const
 {
   const std::scoped_lock guard(mutex_);
   std::vector<page_row> rows;
-  for (const auto& [text, pages] : malformed_)
+  for (const auto& [text, known] : malformed_)
   {
     page_row& row = rows.emplace_back();
     row.url = text;
-    row.result.problem = "not a URL";
-    row.found_on = sorted_urls(pages);
+    row.result.problem = known.problem;
+    row.found_on = sorted_urls(known.found_on);
   }
   return rows;
 }

@@ -71,7 +71,13 @@ public:
   std::pair<page*, bool> add(const urls::url& url, const page* on);
 
   /// Note that page @p on has a link that is no URL.
-  void add_malformed(const std::string& link, const page& on);
+  /**
+   * Only the beginning of a long link is kept, and no more links than pages.
+   *
+   * @param problem What is wrong with it.
+   */
+  void add_malformed(std::string link, const std::string& problem,
+                     const page& on);
 
   /// Try to become the one who fetches @p wanted; only the first succeeds.
   bool claim(page& wanted);
@@ -105,13 +111,19 @@ public:
   std::vector<page_row> malformed() const;
 
 private:
+  struct malformed_link
+  {
+    std::string problem;
+    std::vector<const page*> found_on;
+  };
+
   const asio::any_io_executor executor_;
   const std::size_t max_pages_;
 
   mutable std::mutex mutex_; // guards all below
   std::deque<page> pages_;
   std::unordered_map<std::string, page*> by_url_;
-  std::map<std::string, std::vector<const page*>> malformed_;
+  std::map<std::string, malformed_link> malformed_;
   std::size_t visited_ = 0;
   bool is_full_ = false;
 };

@@ -6,32 +6,58 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <chrono>
-#include <cstddef>
+#include <iomanip>
 #include <iostream>
+#include <sstream>
 
 namespace spider {
 
 namespace {
 
-constexpr std::chrono::milliseconds interval{200};
-constexpr const char* clear_line = "\r\x1b[K"; // ECMA-48: erase to the right
+using std::chrono::steady_clock;
 
-void print_line(const crawler& crawl, std::size_t pages_in_interval)
+constexpr std::chrono::milliseconds interval{200};
+constexpr std::chrono::seconds window{10};
+
+void print_line(const crawler& crawl, std::size_t visited, double a_second)
 {
-  const auto intervals_a_second = std::chrono::seconds(1) / interval;
-  std::cerr << clear_line << crawl.pages().visited() << " pages, "
-            << crawl.waiting() << " waiting, " << crawl.in_flight()
-            << " in flight, "
-            << pages_in_interval * static_cast<std::size_t>(intervals_a_second)
-            << " pages/s" << std::flush;
+  std::cerr << clear_line << visited << " URLs, " << crawl.waiting()
+            << " waiting, " << crawl.in_flight() << " in flight, ";
+  if (const std::size_t retrying = crawl.retrying(); retrying != 0)
+    std::cerr << retrying << " to be retried, ";
+  std::cerr << rate_text(a_second) << " URLs/s" << std::flush;
 }
 
 } // namespace
 
+rate_meter::rate_meter(time_point now)
+  : samples_{{now, 0}}
+{
+}
+
+double rate_meter::update(time_point now, std::size_t count)
+{
+  samples_.emplace_back(now, count);
+  // The oldest sample that stays is at least as old as the window.
+  while (samples_.size() > 2 && samples_[1].first <= now - window)
+    samples_.pop_front();
+  const auto& [since, before] = samples_.front();
+  const double seconds = std::chrono::duration<double>(now - since).count();
+  return seconds > 0 ? static_cast<double>(count - before) / seconds : 0;
+}
+
+std::string rate_text(double a_second)
+{
+  const int digits = a_second >= 10 ? 0 : a_second >= 0.1 ? 1 : 3;
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(a_second > 0 ? digits : 0)
+       << a_second;
+  return text.str();
+}
+
 asio::awaitable<void> show_progress(const crawler& crawl, toro::event& over)
 {
-  std::size_t shown = 0;
+  rate_meter rate(steady_clock::now());
   for (;;)
   {
     // An event with a deadline makes a clock that can be stopped.
@@ -40,8 +66,7 @@ asio::awaitable<void> show_progress(const crawler& crawl, toro::event& over)
     if (still_running != asio::error::timed_out)
       break;
     const std::size_t visited = crawl.pages().visited();
-    print_line(crawl, visited - shown);
-    shown = visited;
+    print_line(crawl, visited, rate.update(steady_clock::now(), visited));
   }
   std::cerr << clear_line << std::flush;
 }

@@ -18,6 +18,7 @@ void add(link_counts& total, const link_counts& more)
   total.off_site += more.off_site;
   total.not_http += more.not_http;
   total.malformed += more.malformed;
+  total.with_user += more.with_user;
 }
 
 void add(crawl_report& report, const visit& result)
@@ -67,6 +68,8 @@ crawl_report report_of(std::vector<page_row> visited,
     add(report, row.result);
     if (!row.result.problem.empty() && !row.found_on.empty())
       report.broken.push_back(row);
+    if (!row.result.notice.empty())
+      report.notices.push_back(row);
   }
   report.broken.insert(report.broken.end(), malformed.begin(), malformed.end());
   add_percentiles(report);
@@ -87,9 +90,12 @@ std::string why_empty(const crawl_report& report)
   if (!first.problem.empty())
     return nothing + first.problem;
   if (first.leaves_site)
-    return nothing + "it redirects to " + first.redirects_to;
+    return nothing + "it redirects to " + first.redirects_to +
+           ", which is not on the site";
   if (report.pages == 0)
     return nothing + "no HTML page";
+  if (first.too_large)
+    return nothing + first.notice;
   if (links.on_site + links.off_site + links.not_http + links.malformed == 0)
     return nothing + "its page has no links";
   return {};

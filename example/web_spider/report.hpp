@@ -23,6 +23,7 @@ struct crawl_report
 
   std::vector<page_row> visited{}; // all URLs, sorted
   std::vector<page_row> broken{};  // those that links should not lead to
+  std::vector<page_row> notices{}; // those with a notice
   std::size_t not_visited = 0;     // known, but time or --max-pages was over
 
   std::size_t pages = 0;                 // HTML
@@ -55,7 +56,7 @@ std::string why_empty(const crawl_report& report);
 std::vector<const page_row*> slowest_pages(const crawl_report& report,
                                            std::size_t count);
 
-/// Write a table for people.
+/// Write a table for people, which ends with the summary.
 void write_table(std::ostream& out, const crawl_report& report,
                  std::size_t slowest);
 

@@ -41,6 +41,8 @@ json::object counts(const link_counts& links)
       {"off_site", links.off_site},
       {"not_http", links.not_http},
       {"malformed", links.malformed},
+      {"with_user", links.with_user},
+      {"not_checked", links.off_site + links.not_http},
   };
 }
 
@@ -66,6 +68,8 @@ json::object visited_page(const page_row& row)
     out["location"] = row.result.redirects_to;
   if (!row.result.problem.empty())
     out["problem"] = row.result.problem;
+  if (!row.result.notice.empty())
+    out["notice"] = row.result.notice;
   return out;
 }
 
@@ -81,6 +85,11 @@ json::object broken_link(const page_row& row)
   return out;
 }
 
+json::object notice(const page_row& row)
+{
+  return {{"url", row.url}, {"notice", row.result.notice}};
+}
+
 } // namespace
 
 void write_json(std::ostream& out, const crawl_report& report,
@@ -92,6 +101,9 @@ void write_json(std::ostream& out, const crawl_report& report,
   json::array broken;
   for (const page_row& row : report.broken)
     broken.push_back(broken_link(row));
+  json::array notices;
+  for (const page_row& row : report.notices)
+    notices.push_back(notice(row));
   json::array slow;
   for (const page_row* row : slowest_pages(report, slowest))
     slow.push_back(json::string(row->url));
@@ -104,6 +116,7 @@ void write_json(std::ostream& out, const crawl_report& report,
       {"latency_ms", latency(report)},
       {"slowest", std::move(slow)},
       {"broken", std::move(broken)},
+      {"notices", std::move(notices)},
       {"visited", std::move(visited)},
   };
   out << json::serialize(all) << '\n';

@@ -5,6 +5,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "progress.hpp"
 #include "report.hpp"
 
 namespace spider {
@@ -68,14 +69,19 @@ void write_counts(std::ostream& out, const crawl_report& report)
        text(report.timed_out) + " timed out, " + text(report.failed) +
            " failed");
   line(out, "bodies",
-       readable_bytes(report.bytes) + ", " + text(report.too_large) +
-           " over the limit");
+       readable_bytes(report.bytes) + " read, " + text(report.too_large) +
+           " pages over the limit");
   line(out, "links",
        text(report.links.on_site) + " on the site, " +
-           text(report.links.off_site) + " off it, " +
-           text(report.links.not_http) + " not http, " +
            text(report.links.malformed) + " malformed");
-  line(out, "redirects", text(report.leaving_site) + " lead off the site");
+  line(out, "not checked",
+       text(report.links.off_site) + " links to other hosts or https, " +
+           text(report.links.not_http) + " not http; " +
+           text(report.leaving_site) + " redirects off the site");
+  if (report.links.with_user != 0)
+    line(out, "not sent",
+         "the user name or password in " + text(report.links.with_user) +
+             " links");
 }
 
 void write_times(std::ostream& out, const crawl_report& report)
@@ -84,7 +90,7 @@ void write_times(std::ostream& out, const crawl_report& report)
   const auto visited = static_cast<double>(report.visited.size());
   line(out, "time",
        fixed(seconds, 2) + " s, " +
-           fixed(seconds > 0 ? visited / seconds : 0, 0) + " URLs a second");
+           rate_text(seconds > 0 ? visited / seconds : 0) + " URLs a second");
   line(out, "latency",
        "p50 " + in_ms(report.p50) + ", p95 " + in_ms(report.p95) + ", p99 " +
            in_ms(report.p99));
@@ -105,9 +111,22 @@ void write_broken_link(std::ostream& out, const page_row& row)
 
 void write_broken(std::ostream& out, const crawl_report& report)
 {
-  out << "\nBroken links: " << report.broken.size() << '\n';
+  if (report.broken.empty())
+    return;
+  out << "Broken links: " << report.broken.size() << '\n';
   for (const page_row& row : report.broken)
     write_broken_link(out, row);
+  out << '\n';
+}
+
+void write_notices(std::ostream& out, const crawl_report& report)
+{
+  if (report.notices.empty())
+    return;
+  out << "Notices: " << report.notices.size() << '\n';
+  for (const page_row& row : report.notices)
+    out << "  " << printable(row.url) << "  (" << row.result.notice << ")\n";
+  out << '\n';
 }
 
 void write_slowest(std::ostream& out, const crawl_report& report,
@@ -116,10 +135,11 @@ void write_slowest(std::ostream& out, const crawl_report& report,
   const auto rows = slowest_pages(report, count);
   if (rows.empty())
     return;
-  out << "\nSlowest\n";
+  out << "Slowest\n";
   for (const page_row* row : rows)
     out << std::right << std::setw(12) << in_ms(row->result.took) << "  "
         << row->url << '\n';
+  out << '\n';
 }
 
 } // namespace
@@ -127,11 +147,14 @@ void write_slowest(std::ostream& out, const crawl_report& report,
 void write_table(std::ostream& out, const crawl_report& report,
                  std::size_t slowest)
 {
+  write_slowest(out, report, slowest);
+  write_notices(out, report);
+  write_broken(out, report);
+  // The summary comes last: it is what a terminal still shows.
   out << "Crawl of " << report.start << ": " << report.end << '\n';
   write_counts(out, report);
   write_times(out, report);
-  write_slowest(out, report, slowest);
-  write_broken(out, report);
+  line(out, "broken", std::to_string(report.broken.size()) + " links");
 }
 
 } // namespace spider

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
+#include <iostream>
 
 #include "progress.hpp"
 
@@ -23,6 +24,7 @@ session::session(asio::any_io_executor strand, crawler& crawl)
 asio::awaitable<crawl_end> session::run(bool with_progress)
 {
   toro::event over(co_await asio::this_coro::executor);
+  with_progress_ = with_progress;
   if (with_progress)
     co_return co_await (crawl_until(over) && watch_signals() &&
                         show_progress(crawl_, over));
@@ -45,6 +47,10 @@ asio::awaitable<void> session::watch_signals()
     co_return;
   caught_ = number;
   signals_.clear(); // the next one meets the system's own handler
+  std::cerr << (with_progress_ ? clear_line : "")
+            << "web_spider: stopping: waiting for requests in flight ("
+            << crawl_.in_flight() << "), but no longer than --grace; "
+            << "the same signal again ends the program at once" << std::endl;
   crawl_.stop();
 }
 

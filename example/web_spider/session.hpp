@@ -33,6 +33,7 @@ private:
   crawler& crawl_;
   asio::signal_set signals_;
   int caught_ = 0;
+  bool with_progress_ = false;
 };
 
 } // namespace spider

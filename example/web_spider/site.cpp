@@ -2,11 +2,14 @@
 
 #include "site.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_base.hpp>
 #include <boost/url/url_view.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 #include "url_text.hpp"
 
@@ -14,18 +17,102 @@ namespace spider {
 
 namespace {
 
+constexpr auto npos = std::string_view::npos;
+
+// RFC 9110 asks for 8000 octets. What is longer is no link of an author, and
+// the ".." of a path of megabytes would take minutes to resolve.
+constexpr std::size_t longest_link = 8192;
+
 // Why not port_number(): Boost.URL 1.81 lets it wrap around.
-std::optional<unsigned> checked_port(const urls::url& url)
+std::optional<unsigned> checked_port(std::string_view text)
 {
-  const std::string text = url.port();
-  unsigned number = 80;
+  std::uint64_t number = 80;
   const char* end = text.data() + text.size();
   if (!text.empty())
-    if (std::from_chars(text.data(), end, number).ec != std::errc{})
+    if (const auto [last, error] = std::from_chars(text.data(), end, number);
+        last != end || error != std::errc{})
       return std::nullopt;
   if (number < 1 || number > 65535)
     return std::nullopt;
-  return number;
+  return static_cast<unsigned>(number);
+}
+
+// The parts of the text of an absolute URL, which need not be right.
+struct url_parts
+{
+  std::string_view scheme; // empty: there is no "scheme://"
+  std::string_view host;
+  std::string_view port; // without ":"
+  bool has_user = false;
+};
+
+url_parts parts_of(std::string_view text)
+{
+  url_parts parts;
+  const auto slashes = text.find_first_of("/?#");
+  if (slashes == npos || !text.substr(slashes).starts_with("//") ||
+      (slashes != 0 && text[slashes - 1] != ':'))
+    return parts;
+  if (slashes != 0)
+    parts.scheme = text.substr(0, slashes - 1);
+  std::string_view authority = text.substr(slashes + 2);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  parts.has_user = authority.find('@') != npos;
+  authority.remove_prefix(authority.rfind('@') + 1); // npos + 1 is 0
+  parts.host = authority;
+  const auto bracket = authority.rfind(']');
+  const auto colon = authority.rfind(':');
+  if (colon != npos && (bracket == npos || bracket < colon))
+  {
+    parts.host = authority.substr(0, colon);
+    parts.port = authority.substr(colon + 1);
+  }
+  return parts;
+}
+
+bool is_digit(char c)
+{
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// Whether a link is for another protocol than HTTP.
+bool has_other_scheme(std::string_view link)
+{
+  const auto scheme = link.substr(0, link.find(':'));
+  if (scheme.size() == link.size() || scheme.empty() || !is_letter(scheme[0]))
+    return false;
+  for (const char c : scheme)
+    if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.')
+      return false;
+  return !boost::iequals(scheme, "http") && !boost::iequals(scheme, "https");
+}
+
+// The text of an URL for a message. Safety: a password must not be repeated.
+std::string quoted(std::string_view text)
+{
+  const auto at = text.rfind('@');
+  if (at == npos)
+    return '\'' + std::string(text) + '\'';
+  return "'..." + std::string(text.substr(at)) + '\'';
+}
+
+resolved_link of_kind(link_kind kind)
+{
+  resolved_link link;
+  link.kind = kind;
+  return link;
+}
+
+resolved_link malformed(std::string problem)
+{
+  resolved_link link = of_kind(link_kind::malformed);
+  link.problem = std::move(problem);
+  return link;
 }
 
 // RFC 3986 has no ".." above the root, but Boost.URL 1.81 keeps them.
@@ -41,13 +128,17 @@ std::string rooted_path(const urls::url& url)
 std::optional<urls::url> assembled(const urls::url& resolved)
 {
   const std::string host = with_octets_shown(resolved.encoded_host());
-  const auto port = checked_port(resolved);
+  const auto port = checked_port(std::string(resolved.port()));
   if (host.empty() || !port)
+    return std::nullopt;
+  // Boost.URL 1.81 takes what is no port for the beginning of the path.
+  const std::string path = rooted_path(resolved);
+  if (!path.starts_with('/'))
     return std::nullopt;
   std::string text = "http://" + host;
   if (*port != 80)
     text += ':' + std::to_string(*port);
-  text += rooted_path(resolved);
+  text += path;
   if (resolved.has_query())
     text += '?' + with_octets_shown(resolved.encoded_query());
   const auto parsed = urls::parse_uri(text);
@@ -56,12 +147,12 @@ std::optional<urls::url> assembled(const urls::url& resolved)
   return urls::url(*parsed);
 }
 
-// Resolve a link; the octets of the URL that is returned are hidden.
+// Resolve a cleaned link; the octets of the URL that is returned are hidden.
 std::optional<urls::url> resolved(std::string_view base,
                                   std::string_view reference)
 {
   const std::string hidden_base = with_octets_hidden(base);
-  const std::string hidden = with_octets_hidden(cleaned_link(reference));
+  const std::string hidden = with_octets_hidden(reference);
   const auto from = urls::parse_uri(hidden_base);
   const auto to = urls::parse_uri_reference(hidden);
   urls::url url;
@@ -76,15 +167,53 @@ std::optional<urls::url> resolved(std::string_view base,
 
 std::optional<urls::url> canonical(std::string_view text)
 {
-  const auto url = resolved("http:", text);
+  const auto url = resolved("http:", cleaned_link(text));
   if (!url || url->scheme() != "http")
     return std::nullopt;
   return assembled(*url);
 }
 
+std::string port_problem(std::string_view url)
+{
+  const std::string port(parts_of(url).port);
+  if (checked_port(port))
+    return {};
+  if (std::ranges::all_of(port, is_digit))
+    return "port " + port + " is not between 1 and 65535";
+  return "port '" + port + "' is not a number";
+}
+
+std::string why_no_start(std::string_view text)
+{
+  constexpr const char* form = "write http://HOST[:PORT]/PATH";
+  const url_parts parts = parts_of(text);
+  const std::string shown = quoted(text);
+  if (boost::iequals(parts.scheme, "https"))
+    return shown + " is an https:// URL, and web_spider has no TLS; "
+                   "give an http:// URL of the site";
+  if (!boost::iequals(parts.scheme, "http"))
+    return shown + " is not an http:// URL; " + form;
+  if (parts.has_user)
+    return shown + " names a user or a password, which web_spider cannot send; "
+                   "leave out what stands before the '@'";
+  if (parts.host.empty())
+    return shown + " names no host; " + form;
+  if (parts.host.front() != '[' && parts.host.find(':') != npos)
+    return shown + " is not a URL; an IPv6 address needs brackets, as in "
+                   "http://[::1]:8000/";
+  if (const auto problem = port_problem(text); !problem.empty())
+    return problem + " in " + shown;
+  if (text.size() > longest_link || !canonical(text))
+    return shown + " is not a URL; " + form;
+  return {};
+}
+
 urls::url resolve_base(const urls::url& page, std::string_view href)
 {
-  const auto url = resolved(page.buffer(), href);
+  const std::string link = cleaned_link(href);
+  if (link.size() > longest_link)
+    return page;
+  const auto url = resolved(page.buffer(), link);
   if (!url || url->scheme() != "http")
     return page;
   return assembled(*url).value_or(page);
@@ -119,19 +248,27 @@ bool site::add_host(std::string_view host)
 resolved_link site::resolve(const urls::url& base,
                             std::string_view reference) const
 {
-  const auto absolute = resolved(base.buffer(), reference);
-  if (!absolute)
-    return {link_kind::malformed, {}};
-  if (absolute->scheme() == "https")
-    return {link_kind::off_site, {}};
-  if (absolute->scheme() != "http")
-    return {link_kind::not_http, {}};
-  const auto url = assembled(*absolute);
+  const std::string link = cleaned_link(reference);
+  if (has_other_scheme(link))
+    return of_kind(link_kind::not_http);
+  if (link.size() > longest_link)
+    return malformed("longer than " + std::to_string(longest_link) +
+                     " characters");
+  const auto absolute = resolved(base.buffer(), link);
+  if (absolute && absolute->scheme() == "https")
+    return of_kind(link_kind::off_site);
+  const auto url = absolute ? assembled(*absolute) : std::nullopt;
   if (!url)
-    return {link_kind::malformed, {}};
+  {
+    const std::string problem = port_problem(link);
+    return malformed(problem.empty() ? "not a URL" : problem);
+  }
   if (!hosts_.contains(host_and_port(*url)))
-    return {link_kind::off_site, {}};
-  return {link_kind::on_site, *url};
+    return of_kind(link_kind::off_site);
+  resolved_link found = of_kind(link_kind::on_site);
+  found.url = *url;
+  found.has_user = absolute->has_userinfo();
+  return found;
 }
 
 } // namespace spider

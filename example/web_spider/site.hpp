@@ -24,11 +24,13 @@ enum class link_kind
   malformed, ///< No URL can be made of it: a broken link.
 };
 
-/// A link, resolved against its page; the URL is set if it is on the site.
+/// A link, resolved against its page.
 struct resolved_link
 {
   link_kind kind = link_kind::malformed;
-  urls::url url;
+  urls::url url{};       // if it is on the site
+  bool has_user = false; // the link names a user, which the URL does not
+  std::string problem{}; // what is wrong with a malformed link
 };
 
 /// The hosts that are crawled.
@@ -62,6 +64,18 @@ private:
  * equal pages have equal texts. Returns nothing for any other URL.
  */
 std::optional<urls::url> canonical(std::string_view text);
+
+/// Tell in one line why a crawl cannot start at @p text.
+/**
+ * The line has what the user can do instead, and never a password.
+ *
+ * @returns An empty string if canonical() accepts @p text and it names no user.
+ */
+std::string why_no_start(std::string_view text);
+
+/// Tell what is wrong with the port of an absolute URL.
+/** @returns An empty string if its port is right, or if it has none. */
+std::string port_problem(std::string_view url);
 
 /// Resolve a <base href> against the URL of its page.
 /** @returns @p page itself if no URL can be made of @p href. */

@@ -2,9 +2,9 @@
 
 #include "visit.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/beast/http/status.hpp>
 
 namespace spider {
@@ -25,6 +25,25 @@ bool is_redirect(unsigned status)
          status == 308;
 }
 
+// The error in words for people who do not know Beast.
+std::string described(const boost::system::error_code& error)
+{
+  if (error == http::error::end_of_stream)
+    return "the server closed the connection without an answer";
+  if (error == http::error::partial_message)
+    return "the server closed the connection within its answer";
+  if (error == http::error::bad_version)
+    return "the server does not speak HTTP/1 (its answer does not begin with "
+           "\"HTTP/1.\"); is the port right?";
+  if (error == http::error::header_limit ||
+      error == http::error::buffer_overflow)
+    return "the header of the answer is too long";
+  if (error.category() ==
+      http::make_error_code(http::error::bad_version).category())
+    return "the answer is not valid HTTP (" + error.message() + ")";
+  return error.message();
+}
+
 visit unanswered(const http_reply& reply)
 {
   visit made;
@@ -36,19 +55,24 @@ visit unanswered(const http_reply& reply)
     made.problem += " timed out";
   }
   else
-    made.problem += " failed: " + reply.error.message();
+    made.problem += " failed: " + described(reply.error);
   return made;
 }
 
 std::string problem_of(const http_reply& reply)
 {
-  if (reply.status >= 400)
-    return std::to_string(reply.status) + ' ' +
-           std::string(
-               http::obsolete_reason(http::int_to_status(reply.status)));
   if (is_redirect(reply.status))
     return reply.location.empty() ? "redirect without a location" : "";
-  return reply.too_large ? "body over the limit" : "";
+  if (reply.status < 400)
+    return "";
+  std::string problem =
+      std::to_string(reply.status) + ' ' +
+      std::string(http::obsolete_reason(http::int_to_status(reply.status)));
+  if (reply.tries > 1)
+    problem += ", tried " + std::to_string(reply.tries) + " times";
+  if (!reply.no_retry.empty())
+    problem += "; " + reply.no_retry;
+  return problem;
 }
 
 } // namespace
@@ -60,13 +84,15 @@ visit visit_of(const http_reply& reply)
   visit made;
   made.how = ending::answered;
   made.status = reply.status;
-  made.is_html = boost::istarts_with(reply.content_type, "text/html");
+  made.is_html = is_html(reply);
   made.too_large = reply.too_large;
-  made.bytes = reply.body.size();
+  made.bytes = reply.bytes;
   made.took = reply.took;
   if (is_redirect(reply.status))
     made.redirects_to = reply.location;
   made.problem = problem_of(reply);
+  if (made.too_large)
+    made.notice = "the page exceeds --body-limit: its links were not followed";
   return made;
 }
 

@@ -27,6 +27,7 @@ struct link_counts
   std::size_t off_site = 0;
   std::size_t not_http = 0;
   std::size_t malformed = 0;
+  std::size_t with_user = 0; // of those on the site: user:password@host
 };
 
 /// What is remembered of the visit to a URL.
@@ -35,13 +36,14 @@ struct visit
   ending how = ending::failed;
   unsigned status = 0; // 0: not answered
   bool is_html = false;
-  bool too_large = false;
+  bool too_large = false;   // a page whose links were not followed
   bool leaves_site = false; // by a redirect
   std::size_t bytes = 0;    // of the body
   link_counts links{};      // on the page
   std::chrono::steady_clock::duration took{};
   std::string redirects_to{}; // as the server wrote it
   std::string problem{};      // why a link to it is broken; empty if it is not
+  std::string notice{};       // what else the user should know; may be empty
 };
 
 /// A visited page, as the report needs it.

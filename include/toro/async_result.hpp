@@ -6,6 +6,7 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/io/queue_request.hpp>
@@ -239,9 +240,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, T) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the result.
@@ -272,9 +275,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <
-      boost::asio::completion_token_for<typename result_request<T>::signature>
-          CompletionToken = default_token>
+  template <detail::completion_token_for<typename result_request<T>::signature>
+                CompletionToken = default_token>
   auto async_get(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(result_request<T>(),
                                                         token))
@@ -288,9 +290,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * result is ready.
    */
-  template <
-      boost::asio::completion_token_for<typename result_request<T>::signature>
-          CompletionToken = default_token>
+  template <detail::completion_token_for<typename result_request<T>::signature>
+                CompletionToken = default_token>
   auto async_get(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(result_request<T>(),
                                                         limit, token))
@@ -392,6 +393,7 @@ private:
  * destroys the handlers un-invoked.
  *
  * @par Example
+ * For example:
  * @code
  * toro::async_result<int> answer(executor);
  * asio::post(executor, [&] { answer.set(42); });
@@ -403,7 +405,8 @@ private:
  */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_async_result : public detail::result_base<T, Executor, Threading>
+class TORO_DETAIL_VISIBLE basic_async_result
+  : public detail::result_base<T, Executor, Threading>
 {
   static_assert(std::is_object_v<T> && !std::is_const_v<T> &&
                     !std::is_array_v<T>,
@@ -475,9 +478,9 @@ public:
    *
    * @returns How many readers this woke. Zero with an error.
    *
-   * @throws What an allocation or the value's move throws, with nothing changed.
-   * What an executor throws that a completion is handed to; the result is set
-   * then.
+   * @throws What an allocation or the value's move throws, with nothing
+   * changed. What an executor throws that a completion is handed to; the result
+   * is set then.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits. The lock is held for 64 of them at a time,
@@ -583,6 +586,7 @@ public:
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Example
+ * For example:
  * @code
  * toro::async_result<void> started(executor);
  * started.set_error(asio::error::connection_refused);
@@ -593,7 +597,7 @@ public:
  * @sa event
  */
 template <class Executor, class Threading>
-class basic_async_result<void, Executor, Threading>
+class TORO_DETAIL_VISIBLE basic_async_result<void, Executor, Threading>
   : public detail::result_base<void, Executor, Threading>
 {
   using base = detail::result_base<void, Executor, Threading>;

@@ -2,6 +2,7 @@
 #ifndef TORO_BIND_NAME_HPP
 #define TORO_BIND_NAME_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/associated_name.hpp>
 
 #include <boost/asio/associator.hpp>
@@ -25,7 +26,7 @@ namespace toro {
  * @e Shared @e objects: Unsafe.
  */
 template <class Name, class T>
-class name_binder
+class TORO_DETAIL_VISIBLE name_binder
 {
 public:
   /// The type of the token or handler inside.

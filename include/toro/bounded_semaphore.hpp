@@ -5,6 +5,8 @@
 #include <toro/fwd.hpp>
 #include <toro/semaphore.hpp>
 
+#include <toro/detail/config.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 
 #include <concepts>
@@ -47,6 +49,7 @@ namespace toro {
  * As basic_semaphore.
  *
  * @par Example
+ * For example:
  * @code
  * toro::bounded_semaphore slots(executor, 1);
  * slots.try_acquire().detach();
@@ -60,7 +63,7 @@ namespace toro {
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_bounded_semaphore
+class TORO_DETAIL_VISIBLE basic_bounded_semaphore
   : public detail::semaphore_base<Executor, Threading>
 {
   using base = detail::semaphore_base<Executor, Threading>;

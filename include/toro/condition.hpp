@@ -5,6 +5,7 @@
 #include <toro/deadline.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/condition_state.hpp>
@@ -64,6 +65,7 @@ public:
   bool start(condition_state& state, condition_waiter& w,
              bool may_wait) noexcept
   {
+    w.may_decline = true;
     if (answer_)
     {
       satisfied_ = true;
@@ -94,8 +96,7 @@ private:
 template <class Predicate>
 concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
                          std::predicate < std::decay_t<Predicate>
-& > &&!boost::asio::completion_token_for<Predicate,
-                                         void(boost::system::error_code)>;
+& > &&!wait_token<Predicate>;
 
 } // namespace detail
 
@@ -137,6 +138,7 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
  * destroys the handlers un-invoked.
  *
  * @par Example
+ * For example:
  * @code
  * toro::condition changed(executor);
  * int stock = 0;
@@ -148,7 +150,7 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_condition
+class TORO_DETAIL_VISIBLE basic_condition
   : public detail::io_object<detail::condition_state, Executor, Threading>
 {
   using base = detail::io_object<detail::condition_state, Executor, Threading>;
@@ -261,9 +263,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the condition.
@@ -291,7 +295,7 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -306,7 +310,7 @@ public:
    * @param limit The time after which the wait gives up. Clock:
    * @c std::chrono::steady_clock. One that has passed fails at once.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -332,9 +336,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed without the
    * predicate being true when it was last called.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -366,7 +372,7 @@ public:
    * handed over at the next call.
    */
   template <detail::wait_predicate Predicate,
-            boost::asio::completion_token_for<void(boost::system::error_code)>
+            detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(Predicate&& predicate,
                   CompletionToken&& token = default_token())
@@ -388,7 +394,7 @@ public:
    * predicate holds.
    */
   template <detail::wait_predicate Predicate,
-            boost::asio::completion_token_for<void(boost::system::error_code)>
+            detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(Predicate&& predicate, deadline limit,
                   CompletionToken&& token = default_token())

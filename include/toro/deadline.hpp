@@ -2,6 +2,8 @@
 #ifndef TORO_DEADLINE_HPP
 #define TORO_DEADLINE_HPP
 
+#include <toro/detail/config.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -30,7 +32,7 @@ namespace toro {
  * passed. What is no whole number of the clock's ticks is rounded up, so that a
  * wait does not give up early.
  */
-class deadline
+class TORO_DETAIL_VISIBLE deadline
 {
 public:
   /// The clock that deadlines are measured with.

@@ -2,6 +2,7 @@
 #ifndef TORO_DIAGNOSTICS_HPP
 #define TORO_DIAGNOSTICS_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/diagnosis.hpp>
 #include <toro/detail/io/shutdown_service.hpp>

@@ -2,6 +2,7 @@
 #ifndef TORO_EAGER_HPP
 #define TORO_EAGER_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/compat.hpp>
 #include <toro/detail/io/completion.hpp>
 #include <toro/detail/io/initiation.hpp>
@@ -16,6 +17,8 @@
 
 #include <type_traits>
 #include <utility>
+
+#if defined(TORO_DETAIL_HAS_CO_AWAIT)
 
 namespace toro {
 
@@ -54,7 +57,7 @@ namespace toro {
  * No allocation besides the frame of a coroutine, which Asio recycles.
  */
 template <class Executor = boost::asio::any_io_executor>
-struct eager_t
+struct TORO_DETAIL_VISIBLE eager_t
 {
   /// Constructs the token.
   constexpr eager_t() = default;
@@ -96,7 +99,8 @@ inline constexpr eager_t<> eager;
  * @tparam Executor The executor of the coroutine.
  */
 template <class T, class Executor = boost::asio::any_io_executor>
-class [[nodiscard]] eager_awaitable : public boost::asio::awaitable<T, Executor>
+class [[nodiscard]] TORO_DETAIL_VISIBLE eager_awaitable
+  : public boost::asio::awaitable<T, Executor>
 {
 public:
   /// @cond
@@ -182,5 +186,7 @@ public:
 /// @endcond
 
 } // namespace boost::asio
+
+#endif // TORO_DETAIL_HAS_CO_AWAIT
 
 #endif // TORO_EAGER_HPP

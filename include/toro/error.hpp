@@ -2,6 +2,10 @@
 #ifndef TORO_ERROR_HPP
 #define TORO_ERROR_HPP
 
+#include <toro/fwd.hpp>
+
+#include <toro/detail/config.hpp>
+
 #include <boost/system/error_category.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -42,12 +46,21 @@ enum class error
   failed
 };
 
+/// @cond
+#if defined(__GNUC__)
+// The destructor of Boost's category is not virtual, and no user's either.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
+#endif
+/// @endcond
+
 /// The category of toro::error.
 /**
  * It has an id, so that its codes compare equal across shared objects that
  * each have a copy of it.
  */
-class error_category_type final : public boost::system::error_category
+class TORO_DETAIL_VISIBLE error_category_type final
+  : public boost::system::error_category
 {
 public:
   /// Constructs the category.
@@ -80,8 +93,15 @@ public:
   default_error_condition(int value) const noexcept override;
 };
 
+/// @cond
+#if defined(__GNUC__)
+#pragma GCC diagnostic pop
+#endif
+/// @endcond
+
 /// The only instance of the category that a program needs.
-inline constexpr error_category_type error_category_instance{};
+TORO_DETAIL_VISIBLE inline constexpr error_category_type
+    error_category_instance{};
 
 /// Gives the category of toro::error.
 /**

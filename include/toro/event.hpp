@@ -5,6 +5,7 @@
 #include <toro/deadline.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/io_object.hpp>
 #include <toro/detail/state/event_state.hpp>
@@ -66,6 +67,7 @@ struct event_wait_request : plain_request
  * destroys the handlers un-invoked.
  *
  * @par Example
+ * For example:
  * @code
  * toro::event ready(executor);
  * asio::post(executor, [&] { ready.set(); });
@@ -76,7 +78,7 @@ struct event_wait_request : plain_request
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_event
+class TORO_DETAIL_VISIBLE basic_event
   : public detail::io_object<detail::event_state, Executor, Threading>
 {
   using base = detail::io_object<detail::event_state, Executor, Threading>;
@@ -196,9 +198,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the event.
@@ -225,7 +229,7 @@ public:
    * an executor throws leaves the wait in place, to be handed over at the next
    * call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -241,7 +245,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * flag is set.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(

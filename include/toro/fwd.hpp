@@ -2,11 +2,13 @@
 #ifndef TORO_FWD_HPP
 #define TORO_FWD_HPP
 
+#include <toro/detail/config.hpp>
+
 /// Asynchronous synchronization primitives for Boost.Asio.
 namespace toro {
 
 class deadline;
-enum class error;
+enum class TORO_DETAIL_VISIBLE error;
 struct strand_bound;
 struct thread_safe;
 

@@ -4,6 +4,7 @@
 
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/queue_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -46,6 +47,7 @@ namespace toro {
  * As basic_queue.
  *
  * @par Example
+ * For example:
  * @code
  * toro::lifo_queue<int> stack(executor);
  * (void)stack.try_put(1);
@@ -58,7 +60,7 @@ namespace toro {
  */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_lifo_queue
+class TORO_DETAIL_VISIBLE basic_lifo_queue
   : public detail::queue_base<T, detail::lifo_order, Executor, Threading>
 {
   using base = detail::queue_base<T, detail::lifo_order, Executor, Threading>;

@@ -6,6 +6,7 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
@@ -59,7 +60,7 @@ struct guard_access;
  * @sa basic_lock
  */
 template <class Threading>
-class [[nodiscard]] basic_guard
+class [[nodiscard]] TORO_DETAIL_VISIBLE basic_guard
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::lock_hold>
 {
@@ -168,6 +169,7 @@ public:
  * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
+ * For example:
  * @code
  * toro::lock mutex(executor);
  * {
@@ -180,7 +182,7 @@ public:
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_lock
+class TORO_DETAIL_VISIBLE basic_lock
   : public detail::io_object<detail::semaphore_state, Executor, Threading>
 {
   using base = detail::io_object<detail::semaphore_state, Executor, Threading>;
@@ -333,10 +335,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_guard<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -364,8 +368,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -381,8 +385,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * lock is free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(

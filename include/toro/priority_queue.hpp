@@ -4,6 +4,7 @@
 
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/queue_base.hpp>
 #include <toro/detail/state/sorted_order.hpp>
 
@@ -57,6 +58,7 @@ namespace toro {
  * As basic_queue.
  *
  * @par Example
+ * For example:
  * @code
  * toro::priority_queue<int> tasks(executor);
  * (void)tasks.try_put(2);
@@ -70,7 +72,7 @@ namespace toro {
 template <class T, class Compare = std::less<T>,
           class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_priority_queue
+class TORO_DETAIL_VISIBLE basic_priority_queue
   : public detail::queue_base<T, detail::sorted_order<T, Compare>, Executor,
                               Threading>
 {

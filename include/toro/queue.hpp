@@ -4,6 +4,7 @@
 
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/queue_base.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -70,6 +71,7 @@ namespace toro {
  * waits have ended. Destroying the context destroys the handlers un-invoked.
  *
  * @par Example
+ * For example:
  * @code
  * toro::queue<std::string> lines(executor, 100);
  * co_await lines.async_put("first", asio::use_awaitable);
@@ -84,7 +86,7 @@ namespace toro {
  */
 template <class T, class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_queue
+class TORO_DETAIL_VISIBLE basic_queue
   : public detail::queue_base<T, detail::fifo_order, Executor, Threading>
 {
   using base = detail::queue_base<T, detail::fifo_order, Executor, Threading>;

@@ -6,6 +6,7 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
@@ -65,7 +66,7 @@ struct rw_guard_access;
  * @sa basic_rw_lock
  */
 template <class Threading>
-class [[nodiscard]] basic_read_guard
+class [[nodiscard]] TORO_DETAIL_VISIBLE basic_read_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::read>>
 {
@@ -99,7 +100,7 @@ private:
  * @sa basic_rw_lock
  */
 template <class Threading>
-class [[nodiscard]] basic_write_guard
+class [[nodiscard]] TORO_DETAIL_VISIBLE basic_write_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
                               detail::rw_hold<detail::rw_access::write>>
 {
@@ -273,6 +274,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
+ * For example:
  * @code
  * toro::rw_lock table(executor);
  * auto writing = co_await table.async_acquire_write(asio::use_awaitable);
@@ -284,7 +286,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_rw_lock
+class TORO_DETAIL_VISIBLE basic_rw_lock
   : public detail::io_object<detail::rw_lock_state, Executor, Threading>
 {
   using base = detail::io_object<detail::rw_lock_state, Executor, Threading>;
@@ -522,10 +524,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_read_guard<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -555,8 +559,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_read_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_read_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_read(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -572,8 +576,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * lock is free for a reader.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_read_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_read_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_read(deadline limit,
                           CompletionToken&& token = default_token())
@@ -595,10 +599,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_write_guard<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -627,8 +633,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<
-                void(boost::system::error_code, basic_write_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_write_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_write(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -644,8 +650,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * lock is free.
    */
-  template <boost::asio::completion_token_for<
-                void(boost::system::error_code, basic_write_guard<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_write_guard<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire_write(deadline limit,
                            CompletionToken&& token = default_token())

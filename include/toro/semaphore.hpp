@@ -6,6 +6,7 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/io/guard_base.hpp>
 #include <toro/detail/io/io_object.hpp>
@@ -65,7 +66,7 @@ struct permit_hold
  * @sa basic_semaphore, basic_bounded_semaphore
  */
 template <class Threading>
-class [[nodiscard]] basic_permit
+class [[nodiscard]] TORO_DETAIL_VISIBLE basic_permit
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
                               detail::permit_hold>
 {
@@ -312,10 +313,12 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, toro::basic_permit<Threading>)
    * @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. No permit was
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
@@ -346,8 +349,8 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -363,8 +366,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * permits are free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -379,8 +382,8 @@ public:
    * @param n How many. Unit: permits. Range: any; zero succeeds at once. A bare
    * number is always a count, and never a deadline.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(std::size_t n, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -396,8 +399,8 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless the
    * permits are free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   basic_permit<Threading>)>
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
                 CompletionToken = default_token>
   auto async_acquire(std::size_t n, deadline limit,
                      CompletionToken&& token = default_token())
@@ -422,9 +425,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the semaphore.
@@ -451,7 +456,7 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -467,7 +472,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless a
    * permit is free.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_wait(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -558,6 +563,7 @@ private:
  * context destroys the handlers un-invoked. Guards outlive both.
  *
  * @par Example
+ * For example:
  * @code
  * toro::semaphore slots(executor, 10);
  * auto permit = co_await slots.async_acquire(2, asio::use_awaitable);
@@ -568,7 +574,8 @@ private:
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>
-class basic_semaphore : public detail::semaphore_base<Executor, Threading>
+class TORO_DETAIL_VISIBLE basic_semaphore
+  : public detail::semaphore_base<Executor, Threading>
 {
   using base = detail::semaphore_base<Executor, Threading>;
 

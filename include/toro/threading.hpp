@@ -2,6 +2,8 @@
 #ifndef TORO_THREADING_HPP
 #define TORO_THREADING_HPP
 
+#include <toro/detail/config.hpp>
+
 namespace toro {
 
 /// The default policy: every member may be called from any thread.
@@ -41,7 +43,7 @@ namespace toro {
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Safe.
  */
-struct thread_safe
+struct TORO_DETAIL_VISIBLE thread_safe
 {
 };
 
@@ -56,7 +58,7 @@ struct thread_safe
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Unsafe.
  */
-struct strand_bound
+struct TORO_DETAIL_VISIBLE strand_bound
 {
 };
 

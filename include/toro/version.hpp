@@ -2,6 +2,8 @@
 #ifndef TORO_VERSION_HPP
 #define TORO_VERSION_HPP
 
+#include <toro/detail/config.hpp>
+
 /// @file
 /// The version, for the preprocessor.
 

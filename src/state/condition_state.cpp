@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/condition_state.hpp>
 
+#include <iterator>
 #include <utility>
 
 namespace toro::detail {
@@ -19,12 +20,7 @@ std::size_t condition_state::notify(std::size_t n) noexcept
   ++notifications_;
   std::size_t count = 0;
   for (; count < n && !waiting_.empty(); ++count)
-  {
-    condition_waiter& w = as_condition(waiting_.front());
-    w.above = 0;
-    w.below = next_number_;
-    grant_front(waiting_);
-  }
+    offer(as_condition(waiting_.front()), 0, next_position_);
   return count;
 }
 
@@ -32,6 +28,7 @@ std::size_t condition_state::notify_all() noexcept
 {
   ++notifications_;
   const std::size_t count = waiting_.size();
+  index_.clear();
   broadcast(waiting_);
   return count;
 }
@@ -40,7 +37,9 @@ bool condition_state::start_wait(condition_waiter& w, bool may_wait) noexcept
 {
   if (!may_wait)
     return false;
-  w.number = next_number_++;
+  take_position(w);
+  if (is_indexed(w))
+    index_.insert(w);
   return park_for_broadcast(waiting_, w);
 }
 
@@ -48,14 +47,9 @@ void condition_state::decline(condition_waiter& w) noexcept
 {
   granted_.erase(granted_.iterator_to(w));
   w.stage = phase::waiting;
-  const auto place = find_place(waiting_,
-                                [&](waiter& other)
-                                {
-                                  return as_condition(other).number < w.number;
-                                });
   note_broadcast_of(waiting_, w);
-  waiting_.insert(place, w);
-  pass_on(w.number, std::exchange(w.below, 0));
+  const auto place = waiting_.insert(to_iterator(index_.insert(w)), w);
+  pass_on(std::next(place), w.position, std::exchange(w.below, 0));
 }
 
 std::size_t condition_state::abort_all() noexcept
@@ -63,28 +57,51 @@ std::size_t condition_state::abort_all() noexcept
   return dismiss_all(waiting_, outcome::aborted) + retract_all();
 }
 
+void condition_state::forget(waiter& w) noexcept
+{
+  if (is_indexed(as_condition(w)))
+    index_.erase(as_condition(w));
+}
+
 bool condition_state::give_back(waiter& w) noexcept
 {
-  pass_on(as_condition(w).above, as_condition(w).below);
+  const std::int64_t above = as_condition(w).above;
+  pass_on(above == 0 ? waiting_.begin()
+                     : to_iterator(index_.first_after(above)),
+          above, as_condition(w).below);
   return true;
 }
 
-void condition_state::pass_on(std::uint64_t above, std::uint64_t below) noexcept
+void condition_state::take_position(condition_waiter& w) noexcept
 {
-  if (below == 0)
-    return;
-  const auto next = find_place(waiting_,
-                               [&](waiter& other)
-                               {
-                                 return as_condition(other).number <= above;
-                               });
-  if (next == waiting_.end() || as_condition(*next).number >= below)
-    return;
-  condition_waiter& w = as_condition(*next);
-  waiting_.erase(next);
+  w.position = next_position_++;
+  if (w.may_decline && first_declining_ > w.position)
+    first_declining_ = w.position;
+}
+
+// Grants a wait by a notification that may pass to others.
+void condition_state::offer(condition_waiter& w, std::int64_t above,
+                            std::int64_t below) noexcept
+{
+  waiting_.erase(waiting_.iterator_to(w));
+  forget(w);
   w.above = above;
   w.below = below;
   grant(w);
+}
+
+void condition_state::pass_on(wait_queue::iterator next, std::int64_t above,
+                              std::int64_t below) noexcept
+{
+  if (next != waiting_.end() && as_condition(*next).position < below)
+    offer(as_condition(*next), above, below);
+}
+
+wait_queue::iterator condition_state::to_iterator(ordered_node* w) noexcept
+{
+  if (w == nullptr)
+    return waiting_.end();
+  return waiting_.iterator_to(static_cast<condition_waiter&>(*w));
 }
 
 } // namespace toro::detail

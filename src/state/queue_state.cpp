@@ -301,8 +301,6 @@ void queue_state::leave(item_node& item) noexcept
 {
   if (order_)
     order_->leave(item);
-  else
-    line_.leave(item);
   item.stage = item_stage::outside;
 }
 

@@ -1,32 +1,91 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/sorted_order.hpp>
 
+#include <compare>
 #include <cstdint>
 #include <iterator>
-#include <limits>
-#include <numeric>
 
 namespace toro::detail {
 
 namespace {
 
-// The numbers of places. The gap leaves room for about thirty items at one
-// place, and for two thousand million puts in a row.
-constexpr std::int64_t place_gap = std::int64_t(1) << 32;
-constexpr std::int64_t smallest_place =
-    std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t largest_place = std::numeric_limits<std::int64_t>::max();
+using item_tree = ranked_tree<ranking_tag>;
 
 ranked_node& as_ranked(item_node& item) noexcept
 {
   return static_cast<ranked_node&>(item);
 }
 
+// Where an item stands in its tree, as a binary fraction: the root at 1/2, its
+// children at 1/4 and 3/4, and so on. Exact down to a depth of 127, which is
+// that of a red-black tree of 2^64 items.
+struct tree_place
+{
+  static constexpr std::uint64_t half = std::uint64_t(1) << 63;
+
+  std::uint64_t high = half;
+  std::uint64_t low = 0;
+
+  // The place in a tree whose left or right half this one's tree is.
+  void become_child(bool is_right) noexcept
+  {
+    low = low / 2 + high % 2 * half;
+    high = high / 2 + is_right * half;
+  }
+
+  auto operator<=>(const tree_place&) const = default;
+};
+
+tree_place place_of(const ranked_node& item) noexcept
+{
+  using links = item_tree::node_traits;
+
+  tree_place place;
+  links::const_node_ptr node = item_tree::value_traits::to_node_ptr(item);
+  links::const_node_ptr parent = links::get_parent(node);
+  // The root and the header of the tree are each other's parent.
+  while (links::get_parent(parent) != node)
+  {
+    place.become_child(links::get_right(parent) == node);
+    node = parent;
+    parent = links::get_parent(node);
+  }
+  return place;
+}
+
+bool is_stocked(const item_node& item) noexcept
+{
+  return item.stage == item_stage::stocked;
+}
+
 } // namespace
+
+void ranking::leave(item_node& item) noexcept
+{
+  items_.erase(items_.iterator_to(as_ranked(item)));
+}
 
 void ranking::stock(item_node& item) noexcept
 {
-  stock_.insert(as_ranked(item));
+  ranked_node& entering = as_ranked(item);
+  const auto here = items_.iterator_to(entering);
+  const auto next = std::next(here);
+  if (next == items_.end())
+    stock_.push_back(entering);
+  else if (is_stocked(*next))
+    stock_.insert_before(stock_.iterator_to(*next), entering);
+  else if (here == items_.begin())
+    stock_.push_front(entering);
+  else if (const auto last = std::prev(here); is_stocked(*last))
+    stock_.insert_before(std::next(stock_.iterator_to(*last)), entering);
+  else
+    stock_.insert_before(
+        stock_.upper_bound(place_of(entering),
+                           [](const tree_place& place, const ranked_node& other)
+                           {
+                             return place < place_of(other);
+                           }),
+        entering);
 }
 
 void ranking::unstock(item_node& item) noexcept
@@ -37,50 +96,6 @@ void ranking::unstock(item_node& item) noexcept
 item_node& ranking::first() noexcept
 {
   return *stock_.begin();
-}
-
-void ranking::insert(item_node* successor, item_node& item) noexcept
-{
-  items_.insert(successor ? items_.iterator_to(*successor) : items_.end(),
-                item);
-  give_place(item);
-}
-
-void ranking::erase(item_node& item) noexcept
-{
-  items_.erase(items_.iterator_to(item));
-}
-
-// Takes a number between those of the neighbours, or makes room for one.
-void ranking::give_place(item_node& item) noexcept
-{
-  const auto here = items_.iterator_to(item);
-  const auto next = std::next(here);
-  const bool is_first = here == items_.begin();
-  const bool is_last = next == items_.end();
-  const std::int64_t low = is_first ? smallest_place : std::prev(here)->place;
-  const std::int64_t high = is_last ? largest_place : next->place;
-  if (is_first && is_last)
-    item.place = 0;
-  else if (is_last && low <= largest_place - place_gap)
-    item.place = low + place_gap;
-  else if (is_first && high >= smallest_place + place_gap)
-    item.place = high - place_gap;
-  else if (!is_first && !is_last && std::midpoint(low, high) != low)
-    item.place = std::midpoint(low, high);
-  else
-    renumber();
-}
-
-// Numbers all items anew, evenly. Their order stays, and so does the stock's.
-void ranking::renumber() noexcept
-{
-  std::int64_t place = smallest_place / 2;
-  for (item_node& item : items_)
-  {
-    item.place = place;
-    place += place_gap;
-  }
 }
 
 } // namespace toro::detail

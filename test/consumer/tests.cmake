@@ -31,12 +31,14 @@ function(toro_add_library_build name)
       -DTORO_BUILD_TESTS=OFF -DTORO_BUILD_EXAMPLES=OFF ${arg_OPTIONS})
 endfunction()
 
-# toro_add_consumer(<name> [NEEDS <fixture>] OPTIONS <option>...)
+# toro_add_consumer(<name> [NEEDS <fixture>] [PROJECT <dir>]
+#                   OPTIONS <option>...)
 function(toro_add_consumer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NEEDS" "OPTIONS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "NEEDS;PROJECT" "OPTIONS")
   toro_add_outside_test(${name} NEEDS ${arg_NEEDS}
     COMMAND ${CMAKE_COMMAND} -DTOOLCHAIN=${consumer_toolchain}
-      -DSOURCE=${consumer_source_dir} -DBINARY=${consumer_dir}/${name}
+      -DSOURCE=${consumer_source_dir}/${arg_PROJECT}
+      -DBINARY=${consumer_dir}/${name}
       -DRUN=program
       -P ${consumer_source_dir}/build.cmake -- ${arg_OPTIONS})
 endfunction()
@@ -110,6 +112,25 @@ foreach(kind static shared)
     toro_add_debian_tests(${kind} ${option})
   endif()
 endforeach()
+
+# As the README says.
+if(NOT WIN32)
+  toro_add_outside_test(readme_install
+    COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+      -DBINARY=${consumer_dir}/readme_install
+      -P ${consumer_source_dir}/readme_install.cmake)
+endif()
+
+# Shared objects that hide their symbols. (A static library that is installed
+# is not compiled for shared objects.)
+if(NOT WIN32)
+  toro_add_consumer(hidden_static PROJECT shared_objects
+    OPTIONS -DFROM_DIRECTORY=${PROJECT_SOURCE_DIR})
+  toro_add_consumer(hidden_shared PROJECT shared_objects
+    OPTIONS -DFROM_DIRECTORY=${PROJECT_SOURCE_DIR} -DBUILD_SHARED_LIBS=ON)
+  toro_add_consumer(hidden_installed NEEDS shared PROJECT shared_objects
+    OPTIONS -Dtoro_ROOT=${consumer_dir}/shared)
+endif()
 
 # Programs that are compiled in another way.
 toro_add_consumer(cxx23

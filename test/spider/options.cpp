@@ -6,6 +6,8 @@
 
 #include <initializer_list>
 #include <sstream>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -77,6 +79,63 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused_in_one_line)
                             return !text.empty() &&
                                    text.find('\n') == std::string::npos;
                           });
+}
+
+BOOST_AUTO_TEST_CASE(a_url_that_is_refused_is_explained)
+{
+  const std::pair<const char*, const char*> lines[] = {
+      {"https://a/", "has no TLS"},
+      {"HTTPS://a/", "has no TLS"},
+      {"ftp://a/", "is not an http:// URL"},
+      {"localhost:8000", "write http://HOST"},
+      {"http://a:99999/", "port 99999 is not between 1 and 65535"},
+      {"http://a:65536", "port 65536 is not between"},
+      {"http://a:0/", "port 0 is not between"},
+      {"http://a:18446744073709551697/", "is not between"},
+      {"http://[::1]:99999/", "port 99999 is not between"},
+      {"http://a:x/", "port 'x' is not a number"},
+      {"http://a:-1/", "port '-1' is not a number"},
+      {"http://::1/", "brackets"},
+      {"http://[::1/", "is not a URL"},
+      {"http:///a", "names no host"},
+      {"http://user:secret@a/", "names a user or a password"},
+      {"https://user:secret@a/", "has no TLS"},
+      {"user:secret@a", "is not an http:// URL"},
+      {"http:\\\\user:secret@a", "is not an http:// URL"}};
+  for (const auto& [url, text] : lines)
+    BOOST_CHECK_EXCEPTION(parse({url}), spider::bad_arguments,
+                          [text = text](const auto& error)
+                          {
+                            const std::string message = error.what();
+                            BOOST_TEST_INFO(message);
+                            BOOST_TEST(message.find("secret") ==
+                                       std::string::npos);
+                            return message.find(text) != std::string::npos;
+                          });
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_refused_is_explained)
+{
+  for (const auto& [host, text] :
+       {std::pair("a:0", "port 0 is not between 1 and 65535"),
+        std::pair("a:x", "port 'x' is not a number"),
+        std::pair("http://a", "takes HOST or HOST:PORT"),
+        std::pair("u:secret@a", "takes HOST or HOST:PORT")})
+    BOOST_CHECK_EXCEPTION(parse({"--also", host}), spider::bad_arguments,
+                          [text = text](const auto& error)
+                          {
+                            const std::string message = error.what();
+                            BOOST_TEST(message.find("secret") ==
+                                       std::string::npos);
+                            return message.find(text) != std::string::npos;
+                          });
+}
+
+BOOST_AUTO_TEST_CASE(urls_without_a_port_or_with_an_ipv6_address_are_taken)
+{
+  for (const char* url : {"http://a", "http://a:", "http://a:65535/",
+                          "http://[::1]/", "http://[::1]:8000/a@b"})
+    BOOST_TEST(parse({url})->start.has_value(), url);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -95,11 +95,23 @@ BOOST_AUTO_TEST_CASE(rows_are_the_visited_pages_in_order)
 BOOST_AUTO_TEST_CASE(malformed_links_are_kept_with_their_pages)
 {
   spider::page& a = add("a");
-  pages.add_malformed("http://[", a);
-  pages.add_malformed("http://[", a);
+  pages.add_malformed("http://[", "not a URL", a);
+  pages.add_malformed("http://[", "not a URL", a);
   const auto rows = pages.malformed();
   BOOST_REQUIRE(rows.size() == 1u);
+  BOOST_TEST(rows[0].result.problem == "not a URL");
   BOOST_TEST(rows[0].found_on.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(malformed_links_are_bounded_in_length_and_number)
+{
+  spider::page& a = add("a");
+  for (char c = 'a'; c <= 'z'; ++c)
+    pages.add_malformed(std::string(1'000'000, c), "too long", a);
+  const auto rows = pages.malformed();
+  BOOST_REQUIRE(rows.size() == 4u);
+  BOOST_TEST(rows[0].url.size() < 300u);
+  BOOST_TEST(pages.is_full());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -130,6 +130,24 @@ BOOST_AUTO_TEST_CASE(the_table_names_broken_links_and_their_pages)
              std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_summary_comes_last_and_tells_what_was_not_checked)
+{
+  auto home = html_page("http://h/0", 1);
+  home.result.links.off_site = 7;
+  home.result.notice = "mind this";
+  auto report = crawl_of({home, missing_page("http://h/1")});
+  report.elapsed = std::chrono::seconds(40);
+  std::ostringstream out;
+  write_table(out, report, 10);
+  const std::string table = out.str();
+  const auto summary = table.find("Crawl of http://h/0: complete");
+  BOOST_TEST(summary > table.find("Broken links: 1"));
+  BOOST_TEST(summary > table.find("http://h/0  (mind this)"));
+  BOOST_TEST(table.find("7 links to other hosts or https", summary) !=
+             std::string::npos);
+  BOOST_TEST(table.find(" 0.050 URLs a second", summary) != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(the_json_can_be_read)
 {
   std::ostringstream out;

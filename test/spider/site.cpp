@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(other_texts_have_no_canonical_form)
 {
   for (const char* text :
        {"", "/a", "host", "https://host/", "http://", "http:///a",
-        "http://h:0/", "http://h:65536/", "http://[h/"})
+        "http://h:0/", "http://h:65536/", "http://[h/", "http://h:x/",
+        "http://h:8x/", "http://h:-1/"})
     BOOST_TEST(canonical_text(text) == "none", text);
 }
 
@@ -91,6 +92,40 @@ BOOST_AUTO_TEST_CASE(links_are_told_apart)
   BOOST_CHECK(kind_of("http://[host/") == link_kind::malformed);
   BOOST_CHECK(kind_of("http://host:99999/") == link_kind::malformed);
   BOOST_CHECK(kind_of("http:") == link_kind::malformed);
+}
+
+BOOST_AUTO_TEST_CASE(a_malformed_link_is_explained)
+{
+  const auto problem = [](std::string_view link)
+  {
+    return site_of_base.resolve(base, link).problem;
+  };
+  BOOST_TEST(problem("http://host:99999/") ==
+             "port 99999 is not between 1 and 65535");
+  BOOST_TEST(problem("//host:0/") == "port 0 is not between 1 and 65535");
+  BOOST_TEST(problem("http://host:x/") == "port 'x' is not a number");
+  BOOST_TEST(problem("http://[host/") == "not a URL");
+  BOOST_TEST(problem("d") == "");
+}
+
+BOOST_AUTO_TEST_CASE(links_of_any_length_are_resolved_promptly)
+{
+  std::string up;
+  for (int i = 0; i != 100'000; ++i)
+    up += "../";
+  BOOST_CHECK(kind_of(up) == link_kind::malformed);
+  BOOST_CHECK(kind_of("data:" + up) == link_kind::not_http);
+  BOOST_CHECK(kind_of("http://host/" + std::string(100'000, '%')) ==
+              link_kind::malformed);
+  BOOST_CHECK(kind_of(std::string(8'000, 'a')) == link_kind::on_site);
+  BOOST_CHECK(kind_of(up.substr(0, 8'000 / 3 * 3)) == link_kind::on_site);
+}
+
+BOOST_AUTO_TEST_CASE(the_user_of_a_link_is_noted)
+{
+  BOOST_TEST(site_of_base.resolve(base, "http://u:pw@host/d").has_user);
+  BOOST_TEST(resolved("http://u:pw@host/d") == "http://host/d");
+  BOOST_TEST(!site_of_base.resolve(base, "http://host/d@e").has_user);
 }
 
 BOOST_AUTO_TEST_CASE(added_hosts_are_on_the_site)

@@ -4,6 +4,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/http/error.hpp>
 #include <boost/test/unit_test.hpp>
 
 namespace {
@@ -14,6 +15,7 @@ spider::http_reply answered(unsigned status)
   reply.status = status;
   reply.content_type = "Text/HTML; charset=utf-8";
   reply.body = "12345";
+  reply.bytes = 5;
   return reply;
 }
 
@@ -57,11 +59,38 @@ BOOST_AUTO_TEST_CASE(a_location_without_a_redirect_means_nothing)
   BOOST_TEST(spider::visit_of(reply).redirects_to == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_body_over_the_limit_is_a_problem)
+BOOST_AUTO_TEST_CASE(a_page_over_the_limit_has_a_notice_and_no_problem)
 {
   auto reply = answered(200);
   reply.too_large = true;
-  BOOST_TEST(problem_of(reply) == "body over the limit");
+  BOOST_TEST(problem_of(reply) == "");
+  BOOST_TEST(spider::visit_of(reply).notice ==
+             "the page exceeds --body-limit: its links were not followed");
+}
+
+BOOST_AUTO_TEST_CASE(retries_are_named)
+{
+  auto reply = answered(503);
+  reply.tries = 3;
+  BOOST_TEST(problem_of(reply) == "503 Service Unavailable, tried 3 times");
+  reply.tries = 1;
+  reply.no_retry = "asks too much";
+  BOOST_TEST(problem_of(reply) == "503 Service Unavailable; asks too much");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_http_is_called_so)
+{
+  const auto problem = [](boost::beast::http::error error)
+  {
+    return problem_of(spider::failed_reply("read", error));
+  };
+  using boost::beast::http::error;
+  BOOST_TEST(problem(error::bad_version)
+                 .starts_with("read failed: the server does not speak HTTP"));
+  BOOST_TEST(problem(error::bad_content_length) ==
+             "read failed: the answer is not valid HTTP (bad Content-Length)");
+  BOOST_TEST(problem(error::end_of_stream) ==
+             "read failed: the server closed the connection without an answer");
 }
 
 BOOST_AUTO_TEST_CASE(time_outs_and_failures_are_told_apart)

@@ -30,6 +30,7 @@ public:
   void start_wait(patience how_long)
   {
     auto& w = this->add();
+    w.may_decline = true;
     this->started(w, state.start_wait(w, how_long != none));
   }
 

@@ -5,9 +5,14 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/world.hpp"
 
@@ -227,6 +232,72 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_may_look_at_the_condition, Threading,
   BOOST_TEST(w.poll() == "b");
   BOOST_TEST(cv.notify(1) == 1u);
   BOOST_TEST(w.poll() == "a");
+}
+
+// Waits with and without a predicate, notified in the middle of their calls. Of
+// those that are left all are told in the order in which they began.
+BOOST_AUTO_TEST_CASE_TEMPLATE(declined_waits_keep_their_order, Threading,
+                              policies)
+{
+  for (unsigned seed = 1; seed != 41; ++seed)
+  {
+    world w;
+    condition_of<Threading> cv(w.context());
+    std::mt19937 random(seed);
+    std::vector<int> told;
+    bool answer = false;
+    int begun = 0;
+    const auto note = [&](int number)
+    {
+      return [&told, number](boost::system::error_code)
+      {
+        told.push_back(number);
+      };
+    };
+    for (int i = 0; i != 400; ++i)
+    {
+      switch (random() % 8)
+      {
+      case 0:
+        cv.async_wait(note(begun++));
+        break;
+      case 1:
+      case 2:
+        cv.async_wait(
+            [&]
+            {
+              return answer;
+            },
+            note(begun++));
+        break;
+      case 3:
+        // Notified as it begins.
+        cv.async_wait(
+            [&, first = true]() mutable
+            {
+              if (std::exchange(first, false))
+                cv.notify(random() % 3);
+              return answer;
+            },
+            note(begun++));
+        break;
+      case 4:
+        cv.notify(random() % 4);
+        break;
+      default:
+        w.poll_one();
+        break;
+      }
+    }
+    w.poll();
+    told.clear();
+    answer = true;
+    const std::size_t waiters = cv.waiters();
+    BOOST_TEST(cv.notify_all() == waiters);
+    w.poll();
+    BOOST_TEST(told.size() == waiters);
+    BOOST_TEST(std::is_sorted(told.begin(), told.end()));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -11,9 +11,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <numeric>
+#include <random>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/world.hpp"
@@ -94,6 +98,113 @@ std::vector<int> withdraw_one_of_five()
     cancel[i].emit(all);
   BOOST_TEST(w.poll() == "put:AB get:AB get:AB get:AB get:AB get:AB");
   return drain(q);
+}
+
+// The tens come first in an order of digits.
+struct by_tens
+{
+  bool operator()(int a, int b) const
+  {
+    return a / 10 < b / 10;
+  }
+};
+
+template <class Threading>
+using tens_of = idle_at_end<
+    toro::basic_priority_queue<int, by_tens, any_executor, Threading>>;
+
+// Puts, and gets that are taken back, in a random order. The queue gives out
+// what a plain table does, where the items stand in their order, and the number
+// of the get that an item is on offer to.
+template <class Queue, class IsBefore>
+void roll_back_at_random(IsBefore is_before, unsigned seed)
+{
+  constexpr std::size_t gets = 300;
+  constexpr std::size_t none = gets;
+
+  struct entry
+  {
+    int item;
+    std::size_t get;
+  };
+
+  world w;
+  Queue q(w.context());
+  std::mt19937 random(seed);
+  std::vector<asio::cancellation_signal> cancel(gets);
+  std::vector<std::size_t> offers;
+  std::vector<entry> table;
+  const auto first = [&]
+  {
+    return std::find_if(table.begin(), table.end(),
+                        [](const entry& e)
+                        {
+                          return e.get == none;
+                        });
+  };
+  const auto take_back = [&]
+  {
+    std::swap(offers[random() % offers.size()], offers.back());
+    cancel[offers.back()].emit(all);
+    std::find_if(table.begin(), table.end(),
+                 [&](const entry& e)
+                 {
+                   return e.get == offers.back();
+                 })
+        ->get = none;
+    offers.pop_back();
+  };
+
+  int count = 0;
+  for (std::size_t started = 0; started != gets;)
+  {
+    switch (random() % 8)
+    {
+    case 0:
+    case 1:
+    case 2:
+    {
+      // Different items, many of them equal where the tens count.
+      const int item = static_cast<int>(random() % 30) * 10 + count++ % 10;
+      BOOST_TEST(q.try_put(item));
+      table.insert(std::find_if(table.begin(), table.end(),
+                                [&](const entry& e)
+                                {
+                                  return is_before(item, e.item);
+                                }),
+                   {item, none});
+      break;
+    }
+    case 3:
+    case 4:
+    case 5:
+      if (first() == table.end())
+        break;
+      first()->get = started;
+      offers.push_back(started);
+      q.async_get(
+          asio::bind_cancellation_slot(cancel[started].slot(), w.on("")));
+      ++started;
+      break;
+    case 6:
+      if (!offers.empty())
+        take_back();
+      break;
+    default:
+      if (first() == table.end())
+        break;
+      BOOST_TEST(q.try_get().value() == first()->item);
+      table.erase(first());
+      break;
+    }
+  }
+  while (!offers.empty())
+    take_back();
+  std::vector<int> expected;
+  for (const entry& e : table)
+    expected.push_back(e.item);
+  BOOST_TEST(drain(q) == expected, boost::test_tools::per_element());
+  w.poll();
 }
 
 // Of the items of puts that wait, each is admitted to its place between those
@@ -383,8 +494,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_blocked_put_leaves_the_others_in_line,
   BOOST_TEST(w.poll() == "put3");
 }
 
-// Each item comes between the first and the second, where there are no more
-// numbers after a while; the two are on offer meanwhile.
+// Each item comes between the first and the second, which are on offer
+// meanwhile.
 BOOST_AUTO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading,
                               policies)
 {
@@ -404,6 +515,52 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading,
   std::iota(expected.begin(), expected.end(), 0);
   BOOST_TEST(drain(q) == expected, boost::test_tools::per_element());
   BOOST_TEST(w.poll() == "get:AB get:AB");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(random_roll_backs_leave_the_order_as_it_was,
+                              Threading, policies)
+{
+  const auto never = [](int, int)
+  {
+    return false;
+  };
+  const auto always = [](int, int)
+  {
+    return true;
+  };
+  for (unsigned seed = 1; seed != 21; ++seed)
+  {
+    roll_back_at_random<queue_of<Threading>>(never, seed);
+    roll_back_at_random<lifo_of<Threading>>(always, seed);
+    roll_back_at_random<tens_of<Threading>>(by_tens(), seed);
+  }
+}
+
+// A get admits the oldest put that waits, and takes the smallest item.
+BOOST_AUTO_TEST_CASE_TEMPLATE(random_puts_that_wait_keep_their_order, Threading,
+                              policies)
+{
+  constexpr std::size_t count = 300;
+  constexpr std::size_t room = 20;
+  world w;
+  priority_of<Threading> q(w.context(), room);
+  std::mt19937 random(1);
+  std::vector<int> items(count);
+  for (int& item : items)
+  {
+    item = static_cast<int>(random() % 100);
+    q.async_put(item, w.on(""));
+  }
+  BOOST_TEST(q.putters() == count - room);
+  std::multiset<int> present(items.begin(), items.begin() + room);
+  for (std::size_t i = room; !present.empty(); ++i)
+  {
+    if (i < count)
+      present.insert(items[i]);
+    BOOST_TEST(q.try_get().value() == *present.begin());
+    present.erase(present.begin());
+  }
+  w.poll();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,6 +4,8 @@
 
 #include <toro/deadline.hpp>
 
+#include <toro/detail/config.hpp>
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/execution_context.hpp>
@@ -97,7 +99,8 @@ protected:
 // Where time comes from in a context. All primitives ask it for the time and
 // for their timers; a program gets the steady clock, and a test that wants to
 // move time by hand makes the service with its own source before any other.
-class time_source final : public boost::asio::execution_context::service
+class TORO_DETAIL_VISIBLE time_source final
+  : public boost::asio::execution_context::service
 {
 public:
   using key_type = time_source;

@@ -95,7 +95,7 @@ void pass_on_name([[maybe_unused]] Completion& done,
   {
     BOOST_TRY
     {
-      done.value.set_name(name_of(handler));
+      done.value.set_name(detail::name_of(handler));
     }
     BOOST_CATCH(...)
     {

@@ -11,8 +11,11 @@
 #include <boost/asio/detail/handler_tracking.hpp>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/version.hpp>
+#include <boost/system/error_code.hpp>
 
+#include <concepts>
 #include <type_traits>
+#include <utility>
 
 #if BOOST_ASIO_VERSION < 102600
 #error "toro needs Boost 1.81 or later"
@@ -30,6 +33,23 @@ template <class Executor>
 using default_token = std::conditional_t<
     std::is_void_v<boost::asio::default_completion_token_t<Executor>>,
     boost::asio::deferred_t, boost::asio::default_completion_token_t<Executor>>;
+
+// What an operation takes for a token, and what it takes for a token and not
+// for a predicate. Without Asio's concepts any type may be a token.
+#if defined(BOOST_ASIO_HAS_CONCEPTS)
+template <class T, class Signature>
+concept completion_token_for = boost::asio::completion_token_for<T, Signature>;
+
+template <class T>
+concept wait_token = completion_token_for<T, void(boost::system::error_code)>;
+#else
+template <class T, class Signature>
+concept completion_token_for = true;
+
+template <class T>
+concept wait_token = std::invocable < std::decay_t<T>
+&, boost::system::error_code > ;
+#endif
 
 // An executor that no handler names: what an associated executor is by default
 // where the handler has none.
@@ -78,6 +98,15 @@ auto immediate_executor(const Handler& handler, const Executor& executor)
   return boost::asio::get_associated_executor(handler, executor);
 #endif
 }
+
+template <class Handler, class Executor>
+using immediate_executor_t = decltype(detail::immediate_executor(
+    std::declval<const Handler&>(), std::declval<const Executor&>()));
+
+// Whether there are coroutines whose type is asio::awaitable.
+#if defined(BOOST_ASIO_HAS_CO_AWAIT)
+#define TORO_DETAIL_HAS_CO_AWAIT
+#endif
 
 struct null_mutex
 {

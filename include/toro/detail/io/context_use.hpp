@@ -2,7 +2,7 @@
 #ifndef TORO_DETAIL_IO_CONTEXT_USE_HPP
 #define TORO_DETAIL_IO_CONTEXT_USE_HPP
 
-#include <boost/config.hpp>
+#include <toro/detail/config.hpp>
 
 namespace toro::detail {
 
@@ -23,7 +23,7 @@ namespace toro::detail {
 // submitting completions further up: an executor that drops what it is given
 // does, once for each waiter that is granted in turn. What such an entry has to
 // submit is left to the use further up.
-class BOOST_SYMBOL_VISIBLE context_use
+class TORO_DETAIL_VISIBLE context_use
 {
 public:
   // A use of what the object refers to, which is known by its address.

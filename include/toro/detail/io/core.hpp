@@ -86,11 +86,22 @@ public:
   {
   }
 
+  // Of this very type, so that no template of a user's namespace fits better.
+  friend void intrusive_ptr_add_ref(core* block) noexcept
+  {
+    block->base::add_owner();
+  }
+
+  friend void intrusive_ptr_release(core* block) noexcept
+  {
+    block->base::let_go();
+  }
+
   // Why not copy a pointer: that asks whether it is null, and g++ 12 then warns
   // of what would follow if it were.
   pointer share() noexcept
   {
-    intrusive_ptr_add_ref(this);
+    base::add_owner();
     return pointer(this, false);
   }
 
@@ -353,7 +364,7 @@ private:
   // Whether there may be anything to be done. Requires lock.
   bool is_agitated() noexcept
   {
-    return !state_.ready().empty() || restless_ || state_.crowd_grew();
+    return !state_.ready().empty() || state_.is_restless();
   }
 
   // The operation to be submitted where that is all there is to do, the usual
@@ -361,7 +372,7 @@ private:
   BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
-    if (restless_ || state_.crowd_grew() || crowd_posted_ || !has_one(ready))
+    if (state_.is_restless() || crowd_posted_ || !has_one(ready))
       return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
@@ -516,10 +527,6 @@ private:
 
   State state_;
   describer describe_;
-
-  // Whether there may be something to do although nothing was decided: ever
-  // since there were deadlines, or while no turn could be posted.
-  bool restless_ = false;
 
   // Whether a turn is under way.
   bool crowd_posted_ = false;

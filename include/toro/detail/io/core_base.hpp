@@ -42,16 +42,6 @@ public:
   core_base(const core_base&) = delete;
   core_base& operator=(const core_base&) = delete;
 
-  friend void intrusive_ptr_add_ref(core_base* block) noexcept
-  {
-    block->owners_.add(one_owner);
-  }
-
-  friend void intrusive_ptr_release(core_base* block) noexcept
-  {
-    block->disown(one_owner);
-  }
-
   // Makes the block known to its context, which may be shut down already.
   void enlist();
 
@@ -144,6 +134,11 @@ protected:
     core_base& core_;
   };
 
+  void add_owner() noexcept
+  {
+    owners_.add(one_owner);
+  }
+
   bool try_hold() noexcept override
   {
     return owners_.try_add(one_owner);
@@ -151,7 +146,7 @@ protected:
 
   void let_go() noexcept override
   {
-    intrusive_ptr_release(this);
+    disown(one_owner);
   }
 
   // Waits for those who use the context, and refers to nothing of it any more.

@@ -2,6 +2,8 @@
 #ifndef TORO_DETAIL_IO_DELIVERY_HPP
 #define TORO_DETAIL_IO_DELIVERY_HPP
 
+#include <toro/detail/config.hpp>
+
 #include <utility>
 
 namespace toro::detail {
@@ -25,7 +27,7 @@ protected:
 // An executor that throws destroys the delivery on the way, and so does one
 // that drops it without a word. Neither may finish the operation from within:
 // when the call has returned or thrown, it is known which of the two it was.
-class submission
+class TORO_DETAIL_VISIBLE submission
 {
 public:
   explicit submission(deliverable& op) noexcept

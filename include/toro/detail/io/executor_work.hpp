@@ -80,11 +80,11 @@ bool with_known_executor(const Executor& executor, Function function)
 template <class Executor>
 bool is_known(const Executor& executor) noexcept
 {
-  return with_known_executor(executor,
-                             [](const auto&)
-                             {
-                               return true;
-                             });
+  return detail::with_known_executor(executor,
+                                     [](const auto&)
+                                     {
+                                       return true;
+                                     });
 }
 
 // The executor of the context that a known one runs functions in.
@@ -135,7 +135,7 @@ void post_on(const Executor& executor, Function&& function,
                 !std::is_same_v<Executor, context_executor>)
     target.execute(std::forward<Function>(function));
   else
-    execute_with(target, std::forward<Function>(function), allocator);
+    detail::execute_with(target, std::forward<Function>(function), allocator);
 }
 
 // Runs a function now where the executor is the running one, else later.
@@ -146,7 +146,7 @@ void dispatch_on(const Executor& executor, Function&& function,
   // Safety: a copy, as above.
   const auto target =
       boost::asio::prefer(executor, boost::asio::execution::blocking.possibly);
-  execute_with(target, std::forward<Function>(function), allocator);
+  detail::execute_with(target, std::forward<Function>(function), allocator);
 }
 
 // Outstanding work of an io_context, or none.
@@ -206,7 +206,7 @@ public:
   template <class Function, class Allocator>
   void post(Function&& function, const Allocator& allocator) const
   {
-    post_on(executor_, std::forward<Function>(function), allocator);
+    detail::post_on(executor_, std::forward<Function>(function), allocator);
   }
 
   // Runs a function now where the executor is the running one, else later.
@@ -214,7 +214,7 @@ public:
   template <class Function, class Allocator>
   void dispatch(Function&& function, const Allocator& allocator) const
   {
-    dispatch_on(executor_, std::forward<Function>(function), allocator);
+    detail::dispatch_on(executor_, std::forward<Function>(function), allocator);
   }
 
 private:
@@ -253,12 +253,13 @@ public:
   {
     if (work_)
       return;
-    const bool known = with_known_executor(executor_,
-                                           [this](const auto& inner)
-                                           {
-                                             work_.begin(context_of(inner));
-                                             return true;
-                                           });
+    const bool known =
+        detail::with_known_executor(executor_,
+                                    [this](const auto& inner)
+                                    {
+                                      work_.begin(detail::context_of(inner));
+                                      return true;
+                                    });
     if constexpr (is_any_executor<Executor>)
     {
       if (!known)
@@ -269,34 +270,37 @@ public:
   template <class Function, class Allocator>
   void post(Function&& function, const Allocator& allocator) const
   {
-    const bool known = with_known_executor(
+    const bool known = detail::with_known_executor(
         executor_,
         [&](const auto& inner)
         {
-          post_on(inner, std::forward<Function>(function), allocator);
+          detail::post_on(inner, std::forward<Function>(function), allocator);
           return true;
         });
     if constexpr (is_any_executor<Executor>)
     {
       if (!known)
-        post_on(untracked(), std::forward<Function>(function), allocator);
+        detail::post_on(untracked(), std::forward<Function>(function),
+                        allocator);
     }
   }
 
   template <class Function, class Allocator>
   void dispatch(Function&& function, const Allocator& allocator) const
   {
-    const bool known = with_known_executor(
+    const bool known = detail::with_known_executor(
         executor_,
         [&](const auto& inner)
         {
-          dispatch_on(inner, std::forward<Function>(function), allocator);
+          detail::dispatch_on(inner, std::forward<Function>(function),
+                              allocator);
           return true;
         });
     if constexpr (is_any_executor<Executor>)
     {
       if (!known)
-        dispatch_on(untracked(), std::forward<Function>(function), allocator);
+        detail::dispatch_on(untracked(), std::forward<Function>(function),
+                            allocator);
     }
   }
 

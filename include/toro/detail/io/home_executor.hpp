@@ -32,11 +32,11 @@ public:
   template <class Executor>
   void set(const Executor& executor)
   {
-    with_known_executor(
+    detail::with_known_executor(
         executor,
         [this](const auto& known)
         {
-          context_.emplace(context_of(known));
+          context_.emplace(detail::context_of(known));
           if constexpr (is_strand<std::decay_t<decltype(known)>>)
             strand_.emplace(known);
           return true;
@@ -52,7 +52,7 @@ public:
   template <class Executor>
   bool is(const Executor& executor) const noexcept
   {
-    return with_known_executor(
+    return detail::with_known_executor(
         executor,
         [this](const auto& known)
         {
@@ -80,9 +80,9 @@ public:
   void post(Function&& function, const Allocator& allocator) const
   {
     if (strand_)
-      post_on(*strand_, std::forward<Function>(function), allocator);
+      detail::post_on(*strand_, std::forward<Function>(function), allocator);
     else
-      post_on(*context_, std::forward<Function>(function), allocator);
+      detail::post_on(*context_, std::forward<Function>(function), allocator);
   }
 
   // These three require the lock of the object.

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -270,6 +271,9 @@ private:
   template <class, class, class>
   friend class io_object;
 
+  template <class S, class E, class T>
+  friend std::string describe(const io_object<S, E, T>& x);
+
   template <class... Args>
   static core_pointer make_core(const Executor& executor, Args&&... args)
   {
@@ -299,7 +303,10 @@ private:
 };
 
 template <class State, class Executor, class Threading>
-void is_io_object(const io_object<State, Executor, Threading>&);
+std::string describe(const io_object<State, Executor, Threading>& x)
+{
+  return x.shared().describe();
+}
 
 /// Writes what to_string() gives.
 /**
@@ -312,11 +319,11 @@ void is_io_object(const io_object<State, Executor, Threading>&);
 template <class Primitive>
 requires requires(const Primitive& x)
 {
-  is_io_object(x);
+  detail::describe(x);
 }
 std::ostream& operator<<(std::ostream& out, const Primitive& x)
 {
-  return out << to_string(x);
+  return out << detail::describe(x);
 }
 
 } // namespace toro::detail

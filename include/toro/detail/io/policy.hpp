@@ -195,7 +195,7 @@ struct policy<thread_safe>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
     if (is_single_threaded())
-      return exchange_plainly(slot, value);
+      return detail::exchange_plainly(slot, value);
     return slot.exchange(value, std::memory_order_acq_rel);
   }
 
@@ -217,7 +217,7 @@ struct policy<strand_bound>
   template <class T>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
-    return exchange_plainly(slot, value);
+    return detail::exchange_plainly(slot, value);
   }
 
   static void relax() noexcept

@@ -55,20 +55,20 @@ public:
     {
       const executor_type own =
           boost::asio::get_associated_executor(handler, home.get());
-      if (!same_executor(home.get(), own))
+      if (!detail::same_executor(home.get(), own))
       {
         if constexpr (may_go_elsewhere)
-          return is_known(own) &&
+          return detail::is_known(own) &&
                  start(core, request, handler,
                        [&](const Core&, prompt_op&& op, const auto& allocator)
                        {
-                         with_known_executor(own,
-                                             [&](const auto& known)
-                                             {
-                                               post_on(known, std::move(op),
-                                                       allocator);
-                                               return true;
-                                             });
+                         detail::with_known_executor(
+                             own,
+                             [&](const auto& known)
+                             {
+                               detail::post_on(known, std::move(op), allocator);
+                               return true;
+                             });
                        });
         else
           return false;
@@ -134,7 +134,7 @@ private:
                                        prompt_op(std::move(core), record,
                                                  std::move(request),
                                                  std::move(handler)),
-                                       allocator_of(record.memory));
+                                       detail::allocator_of(record.memory));
                                 });
   }
 
@@ -151,7 +151,7 @@ private:
     else
     {
       auto result = request_.complete(core, how);
-      pass_on_name<Request>(result, handler_);
+      detail::pass_on_name<Request>(result, handler_);
       return result;
     }
   }

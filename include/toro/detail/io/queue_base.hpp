@@ -325,9 +325,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. The item was not
    * put.
    * @li @c boost::asio::error::operation_aborted The put was cancelled by its
@@ -360,7 +362,7 @@ public:
    * the handler's move throw. What an executor throws leaves the operation in
    * place, to be handed over at the next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_put(T item, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -376,7 +378,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless
    * there is room.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_put(T item, deadline limit,
                  CompletionToken&& token = default_token())
@@ -397,9 +399,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code, T) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed. No item was
    * taken.
    * @li @c boost::asio::error::operation_aborted The get was cancelled by its
@@ -436,8 +440,7 @@ public:
    * is destroyed, and the exception leaves through @c run(), or with
    * toro::eager through @c co_await.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   delivered<T>)>
+  template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -453,8 +456,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless
    * there is an item.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code,
-                                                   delivered<T>)>
+  template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
   auto async_get(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(
@@ -473,9 +475,11 @@ public:
    * @returns What the token makes of the operation.
    *
    * @par Completion Signature
+   * The handler is called with:
    * @code void(boost::system::error_code) @endcode
    *
    * @par Errors
+   * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, by cancel(), or by the end of the queue.
@@ -502,7 +506,7 @@ public:
    * an executor throws leaves the operation in place, to be handed over at the
    * next call.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_join(CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(join_request(), token))
@@ -516,7 +520,7 @@ public:
    * @c std::chrono::steady_clock. One that has passed fails at once unless no
    * task is unfinished.
    */
-  template <boost::asio::completion_token_for<void(boost::system::error_code)>
+  template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
   auto async_join(deadline limit, CompletionToken&& token = default_token())
       -> decltype(this->template start<CompletionToken>(join_request(), limit,
@@ -606,7 +610,7 @@ private:
           });
       if (v != verdict::lacks_node)
         return v == verdict::taken;
-      node = new_node<node_type>(this->shared());
+      node = detail::new_node<node_type>(this->shared());
     }
   }
 
@@ -626,7 +630,7 @@ private:
     if (!t.can_put)
       return false;
     if (!t.node)
-      t.node = new_node<node_type>(this->shared());
+      t.node = detail::new_node<node_type>(this->shared());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
     // Another thread may have filled the queue in between.
@@ -693,7 +697,7 @@ private:
     node_pointer surplus = this->shared().update_quietly(
         [&](state_type& state) -> node_pointer
         {
-          node_pointer node = own_node<node_type>(state.try_get());
+          node_pointer node = detail::own_node<node_type>(state.try_get());
           if (!node)
             return nullptr;
           item.emplace(std::move(*node->value));
@@ -706,7 +710,7 @@ private:
 
   std::optional<T> get_in_two_entries()
   {
-    auto n = own_node<node_type>(this->shared().update_quietly(
+    auto n = detail::own_node<node_type>(this->shared().update_quietly(
         [](state_type& state)
         {
           return state.try_get();
@@ -714,7 +718,7 @@ private:
     if (!n)
       return std::nullopt;
     std::optional<T> item(std::move(n->value));
-    recycle(this->shared(), std::move(n));
+    detail::recycle(this->shared(), std::move(n));
     return item;
   }
 

@@ -35,7 +35,7 @@ std::unique_ptr<Node> take_free_node(Core& block) noexcept
 template <class Node, class Core>
 std::unique_ptr<Node> new_node(Core& block)
 {
-  std::unique_ptr<Node> n = take_free_node<Node>(block);
+  std::unique_ptr<Node> n = detail::take_free_node<Node>(block);
   return n ? std::move(n) : std::make_unique<Node>();
 }
 
@@ -43,7 +43,7 @@ std::unique_ptr<Node> new_node(Core& block)
 template <class Node, class Core>
 std::unique_ptr<Node> find_node(Core& block)
 {
-  std::unique_ptr<Node> n = take_free_node<Node>(block);
+  std::unique_ptr<Node> n = detail::take_free_node<Node>(block);
   if (!n)
     n = block.update_quietly(
         [](auto& state)
@@ -72,7 +72,7 @@ inline void recycle(Core& block, std::unique_ptr<Node>&& n) noexcept
   Node* const kept =
       Core::threading::exchange(block.unguarded().free_node(), n.release());
   if (kept)
-    keep(block, std::unique_ptr<Node>(kept));
+    detail::keep(block, std::unique_ptr<Node>(kept));
 }
 
 // The node of an item that has left the queue.
@@ -112,7 +112,7 @@ public:
   // The item was given out by the state, and is in its place.
   outgoing_item(typename Core::pointer&& block, item_node* item) noexcept
     : block_(std::move(block)),
-      node_(own_node<Node>(item))
+      node_(detail::own_node<Node>(item))
   {
   }
 
@@ -223,9 +223,9 @@ public:
     {
       if (how != outcome::success)
         return result_type{failure_code(how), value_type()};
-      auto n = own_node<Node>(item_);
+      auto n = detail::own_node<Node>(item_);
       result_type result{{}, std::move(*n->value)};
-      recycle(*block, std::move(n));
+      detail::recycle(*block, std::move(n));
       return result;
     }
   }
@@ -267,7 +267,7 @@ public:
 
   void take(queue_waiter& w) noexcept
   {
-    node_ = own_node<Node>(std::exchange(w.item, nullptr));
+    node_ = detail::own_node<Node>(std::exchange(w.item, nullptr));
   }
 
   completion<void> complete(auto& block, outcome how) noexcept
@@ -279,7 +279,7 @@ public:
   void dispose(auto& block) noexcept
   {
     if (node_)
-      recycle(block, std::move(node_));
+      detail::recycle(block, std::move(node_));
   }
 
 private:
@@ -303,7 +303,7 @@ public:
 
   admission_request<Node> prepare(auto& block) &&
   {
-    std::unique_ptr<Node> n = find_node<Node>(block);
+    std::unique_ptr<Node> n = detail::find_node<Node>(block);
     n->value.emplace(std::move(item_));
     return admission_request<Node>(std::move(n));
   }

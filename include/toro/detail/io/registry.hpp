@@ -40,7 +40,9 @@ public:
   }
 
 protected:
-  ~registered() = default;
+  // Nobody destroys an object by this type. Virtual all the same, since friends
+  // could, and compilers warn of that (-Wnon-virtual-dtor).
+  virtual ~registered() = default;
 
 private:
   friend class registry;

@@ -37,7 +37,7 @@ bool same_executor(const A& a, const B& b) noexcept
   }
   else if constexpr (std::is_same_v<B, any>)
   {
-    return same_executor(b, a);
+    return detail::same_executor(b, a);
   }
   else
   {
@@ -181,10 +181,9 @@ public:
   void go_by(const Executor& executor, delivery&& d, const Allocator& allocator,
              const submission& current)
   {
-    own_->track();
     leave_home leaving(home_, current);
     delivery mine(std::move(d));
-    execute_with(executor, std::move(mine), allocator);
+    detail::execute_with(executor, std::move(mine), allocator);
   }
 
   // The second leg of a detour: from the object's executor to the handler's.
@@ -236,7 +235,7 @@ private:
 
   route(const executor_slot<IoExecutor>& home, const executor_type& own)
     : knows_home_(home.is_home),
-      foreign_(!same_executor(home.get(), own)),
+      foreign_(!detail::same_executor(home.get(), own)),
       detour_(foreign_ && !(Shared && can_post &&
                             is_postable<executor_type, IoExecutor>::value))
   {
@@ -325,7 +324,7 @@ public:
   void go_by(const Executor& executor, delivery&& d, const Allocator& allocator,
              const submission&)
   {
-    execute_with(executor, std::move(d), allocator);
+    detail::execute_with(executor, std::move(d), allocator);
   }
 
 private:

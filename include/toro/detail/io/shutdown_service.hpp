@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
 #define TORO_DETAIL_IO_SHUTDOWN_SERVICE_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/io/registry.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -13,7 +14,8 @@ namespace toro::detail {
 // Tells a context's objects that it is being destroyed. Without it a handler
 // that owns the object it waits on would never be destroyed, and operations
 // would give work back to executors that are gone.
-class shutdown_service final : public boost::asio::execution_context::service
+class TORO_DETAIL_VISIBLE shutdown_service final
+  : public boost::asio::execution_context::service
 {
 public:
   using key_type = shutdown_service;
@@ -48,7 +50,7 @@ private:
 
 // The same, made after the first timer and so shut down before Asio's reactor,
 // which must not be touched from then on.
-class reactor_shutdown_service final
+class TORO_DETAIL_VISIBLE reactor_shutdown_service final
   : public boost::asio::execution_context::service
 {
 public:

@@ -80,7 +80,7 @@ public:
   // What the operation shows itself by.
   std::string_view name() const
   {
-    return name_of(handler_);
+    return detail::name_of(handler_);
   }
 
   bool start(auto& state, bool may_wait)
@@ -111,20 +111,29 @@ public:
   {
     const auto& home = core_->home();
     if constexpr (has_memory)
-      route_.post(home, delivery(*this), allocator_of(memory_), current);
+      route_.post(home, delivery(*this), detail::allocator_of(memory_),
+                  current);
     else
       route_.post(home, delivery(*this), handler_allocator(), current);
   }
 
   // Completes through the handler's immediate executor, maybe right here. That
-  // one says when a handler may run, and its own executor where.
+  // one says when a handler may run, and its own executor where: if it has none
+  // after all, behind a type that hides it, on the immediate executor.
   void submit_immediately()
   {
-    const auto executor = immediate_executor(handler_, executor_slot_->get());
     const auto allocator = handler_allocator();
-    hand_on(has_own_executor<Handler> ? leg::immediate : leg::last,
+    hand_on(has_last ? leg::immediate : leg::last,
             [&](delivery&& d, const submission& current)
             {
+              const auto executor =
+                  detail::immediate_executor(handler_, executor_slot_->get());
+              if constexpr (has_last)
+              {
+                last_.emplace(
+                    boost::asio::get_associated_executor(handler_, executor));
+                last_->track();
+              }
               route_.go_by(executor, std::move(d), allocator, current);
             });
   }
@@ -189,6 +198,10 @@ private:
     last       // to where the handler is called
   };
 
+  // Whether a handler that was reached by its immediate executor goes on from
+  // there to an executor of its own.
+  static constexpr bool has_last = is_immediate && has_own_executor<Handler>;
+
   // Whether the object's executor may be asked for again.
   static constexpr bool needs_slot = has_own_executor<Handler> || is_immediate;
 
@@ -198,6 +211,9 @@ private:
 
   using slot_pointer = executor_slot<IoExecutor>*;
 
+  using last_executor = executor_work<boost::asio::associated_executor_t<
+      Handler, immediate_executor_t<Handler, IoExecutor>>>;
+
   struct nothing
   {
     nothing() = default;
@@ -205,6 +221,10 @@ private:
     nothing(slot_pointer)
     {
     }
+  };
+
+  struct no_last
+  {
   };
 
   struct reservation
@@ -277,9 +297,18 @@ private:
   void go_on()
   {
     const auto allocator = handler_allocator();
+    [[maybe_unused]] const bool by_immediate = leg_ == leg::immediate;
     hand_on(leg::last,
             [&](delivery&& d, const submission& current)
             {
+              if constexpr (has_last)
+              {
+                if (by_immediate)
+                {
+                  delivery mine(std::move(d));
+                  return last_->dispatch(std::move(mine), allocator);
+                }
+              }
               route_.dispatch(std::move(d), allocator, current);
             });
   }
@@ -334,6 +363,8 @@ private:
       return false;
     }
     leg_ = leg::first;
+    if constexpr (has_last)
+      last_.reset();
     core_ = core;
     core->use_context(
         [this]
@@ -422,7 +453,7 @@ private:
     else
     {
       completion_type result = request_.complete(core_, ending);
-      pass_on_name<Request>(result, handler);
+      detail::pass_on_name<Request>(result, handler);
       return result;
     }
   }
@@ -500,6 +531,11 @@ private:
       travelling_;
   [[no_unique_address]] Request request_;
   Handler handler_;
+
+  // Where the handler runs that was reached by its immediate executor.
+  [[no_unique_address]] std::conditional_t<
+      has_last, std::optional<last_executor>, no_last>
+      last_;
 
   // For the delivery as Asio wraps it, with three pointers and the allocator.
   [[no_unique_address]] std::conditional_t<

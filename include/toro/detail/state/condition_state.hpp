@@ -3,23 +3,26 @@
 #define TORO_DETAIL_STATE_CONDITION_STATE_HPP
 
 #include <toro/detail/state/state_base.hpp>
+#include <toro/detail/wait/ordered_set.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 
 namespace toro::detail {
 
-// A wait on a condition, with the notification it was granted by.
-class condition_waiter : public waiter
+// A wait on a condition, with the notification it was granted by. Its position
+// tells when it began.
+class condition_waiter : public waiter, public ordered_node
 {
 public:
-  // When the wait began. Unique within a condition.
-  std::uint64_t number = 0;
-
-  // The notification may pass to waits with numbers strictly between these
+  // The notification may pass to waits with positions strictly between these
   // two. An upper bound of zero: it is not passed on.
-  std::uint64_t above = 0;
-  std::uint64_t below = 0;
+  std::int64_t above = 0;
+  std::int64_t below = 0;
+
+  // Whether the wait may be put back after a notification.
+  bool may_decline = false;
 
 protected:
   ~condition_waiter() = default;
@@ -31,12 +34,16 @@ protected:
 // predicate said no, the offer passes to the oldest wait that was already
 // waiting when the notification was made and has not turned it down; where
 // there is none it is gone. So each notification visits the waits in the order
-// of their numbers, and each wait at most once:
+// of their positions, and each wait at most once:
 //
 //   1. A, B and C wait; notify(1) is offered to A.
 //   2. A's predicate says no: A is back in its place, before B, and the offer
-//      goes to B, since A's number is now the lower bound.
+//      goes to B, since A's position is now the lower bound.
 //   3. B is cancelled before its handler has run: the offer goes to C.
+//
+// The waits stand in a list, as those of other primitives do. From the first
+// one that may decline on they are in a tree as well, where a position is found
+// without a walk along the list.
 class condition_state : public state_base<condition_state>
 {
 public:
@@ -76,7 +83,7 @@ public:
   // A wait that is notified as it begins, and may decline.
   bool start_notified(condition_waiter& w) noexcept
   {
-    w.number = next_number_++;
+    take_position(w);
     return grant(w);
   }
 
@@ -93,12 +100,30 @@ private:
     return waiting_;
   }
 
+  void forget(waiter& w) noexcept;
   bool give_back(waiter& w) noexcept;
-  void pass_on(std::uint64_t above, std::uint64_t below) noexcept;
+  void take_position(condition_waiter& w) noexcept;
+  void offer(condition_waiter& w, std::int64_t above,
+             std::int64_t below) noexcept;
+  void pass_on(wait_queue::iterator next, std::int64_t above,
+               std::int64_t below) noexcept;
+  wait_queue::iterator to_iterator(ordered_node* w) noexcept;
 
-  // Invariant: sorted by number.
+  bool is_indexed(const condition_waiter& w) const noexcept
+  {
+    return w.position >= first_declining_;
+  }
+
+  // Invariant: sorted by position.
   wait_queue waiting_;
-  std::uint64_t next_number_ = 1;
+
+  // Invariant: the indexed waits of waiting_.
+  ordered_set index_;
+
+  // The position of the first wait that may decline.
+  std::int64_t first_declining_ = std::numeric_limits<std::int64_t>::max();
+
+  std::int64_t next_position_ = 1;
   std::uint64_t notifications_ = 0;
 };
 

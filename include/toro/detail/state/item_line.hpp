@@ -3,22 +3,14 @@
 #define TORO_DETAIL_STATE_ITEM_LINE_HPP
 
 #include <toro/detail/state/item_node.hpp>
-
-#include <boost/intrusive/list.hpp>
-#include <boost/intrusive/list_hook.hpp>
+#include <toro/detail/wait/ordered_set.hpp>
 
 #include <cstdint>
 
 namespace toro::detail {
 
-struct stock_list_tag;
-
-using stock_list_hook = boost::intrusive::list_base_hook<
-    boost::intrusive::tag<stock_list_tag>,
-    boost::intrusive::link_mode<boost::intrusive::normal_link>>;
-
-// An item whose place follows from when its put started.
-class line_node : public item_node, public stock_list_hook
+// An item whose position follows from when its put started.
+class line_node : public item_node, public ordered_node
 {
 protected:
   ~line_node() = default;
@@ -26,11 +18,10 @@ protected:
 
 // Implementation notes
 //
-// The items of a queue in the order in which their puts started, or in the
-// reverse, and by links of their own those in stock. What comes into stock
-// belongs to one of its ends, but for what returns from a get that was rolled
-// back while others are under way; the way to its neighbour leads over the
-// items of these.
+// The stock of a queue in the order in which the puts of its items started, or
+// in the reverse. What comes into stock belongs to one end of a list, but for
+// what returns from a get that was rolled back while others are under way: that
+// is kept in a tree, so that nobody looks for a neighbour in the list.
 //
 // Why not an item_order: all of this is shorter than a virtual call.
 class item_line
@@ -43,72 +34,59 @@ public:
 
   void enter(item_node& item) noexcept
   {
-    item.place = latest_ += step_;
-    if (step_ > 0)
-      items_.push_back(item);
-    else
-      items_.push_front(item);
+    as_line(item).position = latest_ += step_;
   }
 
   // Enters and comes into stock at once, where no other item is on its way from
   // one to the other.
   void append(item_node& item) noexcept
   {
-    item.place = latest_ += step_;
+    enter(item);
     if (step_ > 0)
-    {
-      items_.push_back(item);
-      stock_.push_back(as_line(item));
-    }
+      stock_.push_back(item);
     else
-    {
-      items_.push_front(item);
-      stock_.push_front(as_line(item));
-    }
-  }
-
-  void leave(item_node& item) noexcept
-  {
-    items_.erase(items_.iterator_to(item));
+      stock_.push_front(item);
   }
 
   void stock(item_node& item) noexcept
   {
-    line_node& entering = as_line(item);
-    if (stock_.empty() || stock_.back().place < item.place)
-      stock_.push_back(entering);
-    else if (item.place < stock_.front().place)
-      stock_.push_front(entering);
+    if (stock_.empty() || is_before(stock_.back(), item))
+      stock_.push_back(item);
+    else if (is_before(item, stock_.front()))
+      stock_.push_front(item);
     else
-      stock_.insert(find_successor(item), entering);
+      returned_.insert(as_line(item));
   }
 
   void unstock(item_node& item) noexcept
   {
-    stock_.erase(stock_.iterator_to(as_line(item)));
+    if (returned_.empty() || !returned_.contains(as_line(item)))
+      stock_.erase(stock_.iterator_to(item));
+    else
+      returned_.erase(as_line(item));
   }
 
   item_node& first() noexcept
   {
-    return stock_.front();
+    return returned_.empty() ? stock_.front() : first_of_both();
   }
 
 private:
-  using stock_list =
-      boost::intrusive::list<line_node,
-                             boost::intrusive::base_hook<stock_list_hook>,
-                             boost::intrusive::constant_time_size<false>>;
-
   static line_node& as_line(item_node& item) noexcept
   {
     return static_cast<line_node&>(item);
   }
 
-  stock_list::iterator find_successor(item_node& item) noexcept;
+  static bool is_before(item_node& a, item_node& b) noexcept
+  {
+    return as_line(a).position < as_line(b).position;
+  }
 
-  // Invariant: sorted by the place, and so is the stock.
-  item_list items_;
-  stock_list stock_;
+  item_node& first_of_both() noexcept;
+
+  // Invariant: together the stock, each in the order of positions.
+  item_list stock_;
+  ordered_set returned_;
 
   std::int64_t step_;
   std::int64_t latest_ = 0;

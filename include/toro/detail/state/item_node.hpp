@@ -5,8 +5,6 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
-#include <cstdint>
-
 namespace toro::detail {
 
 class queue_waiter;
@@ -37,9 +35,6 @@ public:
 
   // The put that brought the item while it can still withdraw it.
   queue_waiter* put = nullptr;
-
-  // Invariant: while in a queue, less than those of the items that come after.
-  std::int64_t place = 0;
 
   item_stage stage = item_stage::outside;
 
@@ -74,6 +69,9 @@ public:
   virtual item_node& first() noexcept = 0;
 
 protected:
+  item_order() = default;
+  item_order(const item_order&) = default;
+  item_order& operator=(const item_order&) = default;
   ~item_order() = default;
 };
 

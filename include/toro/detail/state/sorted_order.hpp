@@ -8,22 +8,29 @@
 #include <boost/intrusive/set.hpp>
 #include <boost/intrusive/set_hook.hpp>
 
-#include <cstdint>
+#include <type_traits>
 #include <utility>
 
 namespace toro::detail {
 
 // Implementation notes
 //
-// The order of a priority_queue is kept three times: in a tree by value, which
-// compares and where a put finds its place; in a list, where each item has a
-// number between those of its neighbours; and, for what is in stock, in a tree
-// by that number. Why not a list of the stock, as other queues have: items of
-// puts that wait lie anywhere in between, as many as there are, and whoever
-// looked for a neighbour in stock would have to pass them.
+// The order of a priority_queue is a tree of all its items, where a put finds
+// its place by comparisons of values. What is in stock is linked in a second
+// tree, in the same order. Why not the first tree alone: items of puts that
+// wait, and those of gets that may be rolled back, lie anywhere in between, as
+// many as there are, and whoever looked for the first in stock would have to
+// pass them.
+//
+// An item comes into stock without a comparison of values: where it stands is a
+// number that the way from the root of the first tree spells. It changes as the
+// tree is rebalanced, but the order of any two does not. So finding the place
+// in stock takes O(log^2 n); where a neighbour is in stock, as usual, it takes
+// none of that.
 
+struct ranking_tag;
 struct stock_tag;
-struct value_tag;
+struct compared_tag;
 
 template <class Tag>
 using ranked_hook = boost::intrusive::set_base_hook<
@@ -33,21 +40,35 @@ using ranked_hook = boost::intrusive::set_base_hook<
 
 // An item whose place follows from its value.
 class ranked_node : public item_node,
-                    public ranked_hook<stock_tag>,
-                    public ranked_hook<value_tag>
+                    public ranked_hook<ranking_tag>,
+                    public ranked_hook<stock_tag>
 {
-public:
-  // Whether the item is in the tree by value.
-  bool is_compared = false;
-
 protected:
   ~ranked_node() = default;
 };
 
-// Numbers items and knows the stock, in an order that a derived type decides.
+// The same for an item whose value may change while it keeps its place: a move
+// that throws leaves something else behind. It is not compared any more then.
+class hideable_node : public ranked_node, public ranked_hook<compared_tag>
+{
+public:
+  bool is_compared = false;
+
+protected:
+  ~hideable_node() = default;
+};
+
+template <class Tag>
+using ranked_tree =
+    boost::intrusive::multiset<ranked_node,
+                               boost::intrusive::base_hook<ranked_hook<Tag>>,
+                               boost::intrusive::constant_time_size<false>>;
+
+// Knows the stock, in an order that a derived type decides.
 class ranking : public item_order
 {
 public:
+  void leave(item_node& item) noexcept override;
   void stock(item_node& item) noexcept override;
   void unstock(item_node& item) noexcept override;
   item_node& first() noexcept override;
@@ -57,92 +78,90 @@ protected:
   ranking(ranking&&) = default;
   ~ranking() = default;
 
-  // Takes an item in before another one, or as the last where that is null.
-  void insert(item_node* successor, item_node& item) noexcept;
-
-  void erase(item_node& item) noexcept;
+  ranked_tree<ranking_tag> items_;
 
 private:
-  struct place_of_item
-  {
-    using type = std::int64_t;
-
-    const type& operator()(const item_node& item) const noexcept
-    {
-      return item.place;
-    }
-  };
-
-  using stock_set =
-      boost::intrusive::set<ranked_node,
-                            boost::intrusive::base_hook<ranked_hook<stock_tag>>,
-                            boost::intrusive::key_of_value<place_of_item>,
-                            boost::intrusive::constant_time_size<false>>;
-
-  void give_place(item_node& item) noexcept;
-  void renumber() noexcept;
-
-  item_list items_;
-
   // Invariant: the stocked items among items_, in the same order.
-  stock_set stock_;
+  ranked_tree<stock_tag> stock_;
 };
 
 // Smallest first, and first in, first out among equals.
 template <class T, class Compare>
 class sorted_order final : public ranking
 {
+  static constexpr bool may_hide = !std::is_nothrow_move_constructible_v<T>;
+
 public:
-  using node_type = ranked_node;
+  using node_type = std::conditional_t<may_hide, hideable_node, ranked_node>;
   using node = value_node<T, node_type>;
 
   static constexpr const char* name = "priority_queue";
 
   explicit sorted_order(Compare compare)
-    : tree_(by_value{std::move(compare)})
+    : compare_(std::move(compare))
   {
   }
 
   void enter(item_node& item) override
   {
     node& entering = static_cast<node&>(item);
-    const auto place = tree_.upper_bound(entering);
-    insert(place == tree_.end() ? nullptr : &*place, item);
-    tree_.insert_before(place, entering);
-    entering.is_compared = true;
+    if constexpr (may_hide)
+    {
+      const auto next = compared_.upper_bound(*entering.value, is_before());
+      items_.insert_before(next == compared_.end() ? items_.end()
+                                                   : items_.iterator_to(*next),
+                           entering);
+      compared_.insert_before(next, entering);
+      entering.is_compared = true;
+    }
+    else
+    {
+      items_.insert_before(items_.upper_bound(*entering.value, is_before()),
+                           entering);
+    }
   }
 
   // An item that is put later comes after a hidden one, unless it belongs
   // before an item in front of that.
   void hide(item_node& item) noexcept override
   {
-    node& hidden = static_cast<node&>(item);
-    if (std::exchange(hidden.is_compared, false))
-      tree_.erase(tree_.iterator_to(hidden));
+    if constexpr (may_hide)
+    {
+      node& hidden = static_cast<node&>(item);
+      if (std::exchange(hidden.is_compared, false))
+        compared_.erase(compared_.iterator_to(hidden));
+    }
   }
 
   void leave(item_node& item) noexcept override
   {
     hide(item);
-    erase(item);
+    ranking::leave(item);
   }
 
 private:
-  struct by_value
+  struct nothing
   {
-    [[no_unique_address]] Compare compare;
-
-    bool operator()(const node& a, const node& b) const
-    {
-      return compare(*a.value, *b.value);
-    }
   };
 
-  boost::intrusive::multiset<
-      node, boost::intrusive::base_hook<ranked_hook<value_tag>>,
-      boost::intrusive::compare<by_value>,
-      boost::intrusive::constant_time_size<false>>
-      tree_;
+  auto is_before() const noexcept
+  {
+    return [this](const T& value, const ranked_node& other)
+    {
+      return compare_(value, *static_cast<const node&>(other).value);
+    };
+  }
+
+  [[no_unique_address]] Compare compare_;
+
+  // Invariant: those of items_ that are not hidden, in the same order.
+  [[no_unique_address]] std::conditional_t<
+      may_hide,
+      boost::intrusive::multiset<
+          hideable_node, boost::intrusive::base_hook<ranked_hook<compared_tag>>,
+          boost::intrusive::constant_time_size<false>>,
+      nothing>
+      compared_;
 };
 
 } // namespace toro::detail

@@ -89,6 +89,19 @@ public:
     newcomers_ = 0;
   }
 
+  // Whether there may be something to be done although nothing is ready: ever
+  // since the crowd grew, or the layers above said so. One flag for all
+  // reasons, since every entry asks.
+  bool is_restless() const noexcept
+  {
+    return restless_;
+  }
+
+  void set_restless(bool restless) noexcept
+  {
+    restless_ = restless;
+  }
+
   // Collects the first of the crowd.
   waiter& pop_crowd() noexcept
   {
@@ -306,6 +319,7 @@ private:
   {
     crowd_shares_ = all_share_ && (crowd_.empty() || crowd_shares_);
     newcomers_ += queue.size();
+    restless_ = true;
     crowd_.splice(crowd_.end(), queue);
     // Safety: a number comes again after four thousand million broadcasts, when
     // the waits of its first time have long been delivered.
@@ -321,6 +335,7 @@ private:
     w.round = round_ - 1 != 0 ? round_ - 1 : UINT32_MAX;
     crowd_.push_back(w);
     ++newcomers_;
+    restless_ = true;
     return true;
   }
 
@@ -333,8 +348,13 @@ private:
 
   ready_list ready_;
   wait_queue crowd_;
+
+  // Invariant: zero unless restless_.
   std::size_t newcomers_ = 0;
+
   std::uint32_t round_ = 1;
+
+  bool restless_ = false;
 
   // Invariant: false where one of the crowd cannot share its delivery.
   bool crowd_shares_ = false;

@@ -67,32 +67,6 @@ BOOST_FORCEINLINE void remove(ready_list& list, const waiter& w) noexcept
     search_and_remove(list, w);
 }
 
-// Finds the place of an element in a sorted list from both ends at once, so
-// that an element that belongs near either end costs little.
-//
-// comes_before(x) tells whether x stays before the element; the result is the
-// position to insert at.
-template <class List, class Before>
-typename List::iterator find_place(List& list, Before comes_before)
-{
-  auto front = list.begin();
-  auto back = list.end();
-  while (front != back)
-  {
-    if (!comes_before(*front))
-      return front;
-    ++front;
-    if (front == back)
-      break;
-    auto last = back;
-    --last;
-    if (comes_before(*last))
-      return back;
-    back = last;
-  }
-  return back;
-}
-
 } // namespace toro::detail
 
 #endif // TORO_DETAIL_WAIT_WAIT_QUEUE_HPP

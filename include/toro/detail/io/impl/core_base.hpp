@@ -133,9 +133,10 @@ void core_base<Threading>::post_check(const any_executor_slot& executor,
 {
   wake_up check(*this, number);
   if (executor.is_home)
-    home_.post(std::move(check), allocator_of(check_memory_));
+    home_.post(std::move(check), detail::allocator_of(check_memory_));
   else
-    post_on(executor.any(), std::move(check), allocator_of(check_memory_));
+    detail::post_on(executor.any(), std::move(check),
+                    detail::allocator_of(check_memory_));
 }
 
 template <class Threading>

@@ -105,7 +105,7 @@ void core<State, Threading>::post_crowd(std::exception_ptr& failure) noexcept
     {
       const std::lock_guard lock(mutex_);
       crowd_posted_ = false;
-      restless_ = true;
+      state_.set_restless(true);
       return;
     }
   }

@@ -14,7 +14,7 @@ void core<State, Threading>::register_deadline_locked(
 {
   if (!op.has_deadline)
     return;
-  restless_ = true;
+  state_.set_restless(true);
   timer_.insert(to_timed(op));
   op.timed = true;
 }

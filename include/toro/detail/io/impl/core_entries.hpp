@@ -122,7 +122,7 @@ bool core<State, Threading>::stand_in_line(Operation& op,
   lock.lock();
   if (!passed && expiry != never && !inert_ && timer_.start_tending(expiry))
   {
-    restless_ = true;
+    state_.set_restless(true);
     const use here(*this);
     lock.unlock();
     base::tend(expiry);

@@ -60,7 +60,7 @@ core<State, Threading>::start_promptly_locked(Request& what, Post& post,
     note_wait_locked(Request::kind, true);
     return false;
   }
-  remove(state_.ready(), record);
+  detail::remove(state_.ready(), record);
   const bool is_only = state_.ready().empty() && !state_.crowd_grew();
   use here(*this);
   mutex_type* const locked = lock.release();

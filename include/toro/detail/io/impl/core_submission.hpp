@@ -34,7 +34,8 @@ private:
 template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 {
-  restless_ = timer_.is_used();
+  // Order: before what may have to be tried again.
+  state_.set_restless(timer_.is_used());
   ready_list& rest = after.rest;
   append(rest, state_.ready());
   int room = most_at_once;

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CONFIG_HPP
+#define TORO_DETAIL_CONFIG_HPP
+
+// Each public header includes this before all others.
+
+#if defined(_MSVC_LANG)
+#define TORO_DETAIL_CPLUSPLUS _MSVC_LANG
+#else
+#define TORO_DETAIL_CPLUSPLUS __cplusplus
+#endif
+#if TORO_DETAIL_CPLUSPLUS <= 201703L
+#error "toro needs C++20: compile with -std=c++20 or later"
+#endif
+#undef TORO_DETAIL_CPLUSPLUS
+
+// For types and variables that must be one in a process, also where shared
+// objects hide their symbols (-fvisibility=hidden): services, whose ids are
+// compared by address; variables of threads; types that users may throw, or put
+// into a std::any. Why not BOOST_SYMBOL_VISIBLE: g++ 12 accepts no
+// [[nodiscard]] beside it.
+#if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
+#define TORO_DETAIL_VISIBLE [[gnu::visibility("default")]]
+#else
+#define TORO_DETAIL_VISIBLE
+#endif
+
+#endif // TORO_DETAIL_CONFIG_HPP

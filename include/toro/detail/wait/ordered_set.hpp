@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_WAIT_ORDERED_SET_HPP
+#define TORO_DETAIL_WAIT_ORDERED_SET_HPP
+
+#include <cstdint>
+
+namespace toro::detail {
+
+// An element of an ordered_set.
+// Safety: linked by address, so neither copied nor moved.
+class ordered_node
+{
+public:
+  ordered_node() noexcept = default;
+  ordered_node(const ordered_node&) = delete;
+  ordered_node& operator=(const ordered_node&) = delete;
+
+  // Invariant: not changed while the node is in a set, where it is unique.
+  std::int64_t position = 0;
+
+protected:
+  ~ordered_node() = default;
+
+private:
+  friend class ordered_set;
+  friend struct ordered_tree;
+
+  // Why not a hook of Boost.Intrusive: every program would have to read its
+  // trees, which only the compiled library needs.
+  ordered_node* left_ = nullptr;
+  ordered_node* right_ = nullptr;
+
+  // The parent, and in the lowest bit whether the node is red.
+  std::uintptr_t parent_ = 0;
+};
+
+// Elements in the order of their positions. Inserting and erasing take at most
+// logarithmic time, and constant time on average where the element is an end.
+class ordered_set
+{
+public:
+  ordered_set() noexcept;
+
+  bool empty() const noexcept
+  {
+    return header_.left_ == &header_;
+  }
+
+  // Requires that the set is not empty.
+  ordered_node& first() noexcept
+  {
+    return *header_.left_;
+  }
+
+  bool contains(const ordered_node& node) const noexcept;
+
+  // The first element behind a position, or null.
+  ordered_node* first_after(std::int64_t position) noexcept;
+
+  // Returns the element behind the new one, or null.
+  ordered_node* insert(ordered_node& node) noexcept;
+
+  void erase(ordered_node& node) noexcept;
+
+  // Forgets all elements, in constant time.
+  void clear() noexcept;
+
+private:
+  struct header_node final : ordered_node
+  {
+  };
+
+  // Linked with the root, the first and the last element.
+  header_node header_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_WAIT_ORDERED_SET_HPP

@@ -1,0 +1,71 @@
+#include "module.hpp"
+
+#include <toro.hpp>
+
+#include <boost/asio/execution_context.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <functional>
+#include <memory>
+#include <typeinfo>
+
+namespace {
+
+// Libraries may compare types by the addresses of their names.
+template <class... Types>
+void add_types(unique_things& things)
+{
+  ((things[std::string("type ") + typeid(Types).name()] = typeid(Types).name()),
+   ...);
+}
+
+} // namespace
+
+namespace MODULE {
+
+void start_acquire(toro::lock& lock, int& called, int& ended)
+{
+  const auto note_end = [&ended](int*)
+  {
+    ++ended;
+  };
+  std::unique_ptr<int, std::function<void(int*)>> end(&ended, note_end);
+  lock.async_acquire(
+      [&called, end = std::move(end)](boost::system::error_code, toro::guard)
+      {
+        ++called;
+      });
+}
+
+void reset(toro::guard& held)
+{
+  held.reset();
+}
+
+unique_things list_unique_things(boost::asio::execution_context& context)
+{
+  using namespace toro;
+  unique_things things;
+  things["error category"] = &error_category();
+  things["id of shutdown_service"] = &detail::shutdown_service::id;
+  things["id of reactor_shutdown_service"] =
+      &detail::reactor_shutdown_service::id;
+  things["id of time_source"] = &detail::time_source::id;
+  things["shutdown_service"] =
+      &boost::asio::use_service<detail::shutdown_service>(context);
+  things["time_source"] =
+      &boost::asio::use_service<detail::time_source>(context);
+  add_types<toro::async_result<int>, toro::async_result<void>,
+            toro::bounded_semaphore, toro::condition, toro::event, toro::lock,
+            toro::rw_lock, toro::semaphore, toro::queue<int>,
+            toro::lifo_queue<int>, toro::priority_queue<int>, toro::guard,
+            toro::permit, toro::read_guard, toro::write_guard, toro::deadline,
+            toro::error, toro::error_category_type, toro::eager_t<>,
+            toro::eager_awaitable<int>, toro::thread_safe, toro::strand_bound,
+            toro::detail::submission, toro::detail::shutdown_service,
+            toro::detail::reactor_shutdown_service, toro::detail::time_source>(
+      things);
+  return things;
+}
+
+} // namespace MODULE

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// The verdicts of whole crawls of servers that misbehave.
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <csignal>
+#include <functional>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <string>
+
+#include "crawler.hpp"
+#include "raw_server.hpp"
+#include "session.hpp"
+#include "site.hpp"
+#include "support/manual_clock.hpp"
+
+namespace {
+
+using namespace spider_test;
+using std::chrono::seconds;
+
+const std::string home_of_all =
+    "<a href=/1></a><a href=/2></a><a href=/3></a><a href=/4></a>";
+
+// One crawl of a server, on a clock that stands still.
+struct crawl
+{
+  explicit crawl(const raw_server& server, spider::crawl_options options = {})
+    : start("http://" + server.authority() + '/')
+  {
+    clock.install(context);
+    crawler.emplace(context.get_executor(), spider::canonical(start).value(),
+                    options);
+  }
+
+  void begin()
+  {
+    co_spawn(context, crawler->run(),
+             [this](std::exception_ptr error, spider::crawl_end how)
+             {
+               BOOST_TEST(!error);
+               end = how;
+             });
+  }
+
+  void run_until(const std::function<bool()>& condition)
+  {
+    while (!condition() && context.run_one() != 0)
+    {
+    }
+  }
+
+  crawl& run()
+  {
+    begin();
+    context.run();
+    return *this;
+  }
+
+  spider::visit visit(const std::string& target) const
+  {
+    for (const auto& row : crawler->pages().rows())
+      if (row.url == start + target.substr(1))
+        return row.result;
+    spider::visit none;
+    none.problem = "not visited";
+    return none;
+  }
+
+  std::string problem(const std::string& target) const
+  {
+    return visit(target).problem;
+  }
+
+  std::string start;
+  toro_test::manual_clock clock;
+  boost::asio::io_context context{1};
+  std::optional<spider::crawler> crawler;
+  std::optional<spider::crawl_end> end;
+};
+
+std::string file_head(const std::string& length)
+{
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n" +
+         length + "\r\n";
+}
+
+std::string page_head(const std::string& length)
+{
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + length + "\r\n";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(crawl_of_a_server)
+
+BOOST_AUTO_TEST_CASE(the_status_of_a_file_decides_whatever_its_body_is)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html(home_of_all + "<a href=/5>");
+        if (target == "/1")
+          return {file_head("Content-Length: 20000000\r\n"),
+                  raw_answer::send_on};
+        if (target == "/2")
+          return {file_head(""), raw_answer::send_on};
+        if (target == "/3")
+          return {file_head("Content-Length: 30000000000\r\n"),
+                  raw_answer::hang};
+        if (target == "/4")
+          return {file_head("Content-Length: 100\r\n") + "cut"};
+        return {"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n",
+                raw_answer::send_on};
+      });
+  crawl all(server);
+  all.run();
+  for (const char* target : {"/1", "/2", "/3", "/4"})
+  {
+    BOOST_TEST(all.visit(target).status == 200u, target);
+    BOOST_TEST(all.problem(target) == "", target);
+    BOOST_TEST(!all.visit(target).too_large, target);
+    BOOST_TEST(server.requests_for(target) == 1, target);
+  }
+  BOOST_TEST(all.problem("/5") == "404 Not Found");
+}
+
+BOOST_AUTO_TEST_CASE(a_page_over_the_limit_is_no_broken_link)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html(home_of_all);
+        const std::string link = "<a href=/below></a>";
+        if (target == "/1")
+          return {page_head("") + link, raw_answer::send_on};
+        if (target == "/2")
+          return {page_head("Content-Length: 1000000000000000000\r\n") + link,
+                  raw_answer::hang};
+        if (target == "/3")
+          return {page_head("Transfer-Encoding: chunked\r\n") + "ffffffff\r\n" +
+                      link,
+                  raw_answer::send_on};
+        return html(link);
+      });
+  spider::crawl_options options;
+  options.max_body_bytes = 1000;
+  crawl all(server, options);
+  all.run();
+  for (const char* target : {"/1", "/2", "/3"})
+  {
+    BOOST_TEST(all.problem(target) == "", target);
+    BOOST_TEST(all.visit(target).too_large, target);
+    BOOST_TEST(all.visit(target).notice.find("--body-limit") !=
+                   std::string::npos,
+               target);
+    BOOST_TEST(all.visit(target).links.on_site == 0u, target);
+  }
+  BOOST_TEST(all.visit("/4").notice == "");
+  BOOST_TEST(server.requests_for("/below") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_server_is_asked_again)
+{
+  const raw_server server(
+      [](const std::string& target, int nth) -> raw_answer
+      {
+        if (target == "/")
+          return html(home_of_all);
+        if (target == "/1" && nth == 1)
+          return busy("503 Service Unavailable", "0");
+        if (target == "/2" && nth < 3)
+          return busy("429 Too Many Requests", "Sun, 06 Nov 1994 08:49:37 GMT");
+        if (target == "/3")
+          return busy("429 Too Many Requests", "0");
+        if (target == "/4")
+          return busy("503 Service Unavailable", "99999999999999999999");
+        return html("here");
+      });
+  crawl all(server);
+  all.run();
+  BOOST_TEST(all.problem("/1") == "");
+  BOOST_TEST(server.requests_for("/1") == 2);
+  BOOST_TEST(all.problem("/2") == "");
+  BOOST_TEST(server.requests_for("/2") == 3);
+  BOOST_TEST(all.problem("/3") == "429 Too Many Requests, tried 3 times");
+  BOOST_TEST(server.requests_for("/3") == 3);
+  BOOST_TEST(all.problem("/4") ==
+             "503 Service Unavailable; asks to wait 1000000000 s, which "
+             "exceeds --retry-wait");
+  BOOST_TEST(server.requests_for("/4") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_waits_for_its_retry_holds_no_permit)
+{
+  const raw_server server(
+      [](const std::string& target, int nth) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1>");
+        if (target == "/1" && nth == 1)
+          return busy("503 Service Unavailable", "20");
+        return html("<a href=/2>");
+      });
+  spider::crawl_options options;
+  options.per_host = 1;
+  crawl all(server, options);
+  all.begin();
+  all.run_until(
+      [&]
+      {
+        return all.crawler->retrying() == 1 || all.end;
+      });
+  BOOST_TEST(all.crawler->retrying() == 1u);
+  BOOST_TEST(all.crawler->in_flight() == 0u);
+  all.clock.advance(seconds(19));
+  all.context.poll();
+  BOOST_TEST(all.crawler->retrying() == 1u);
+  all.clock.advance(seconds(1));
+  all.context.run();
+  BOOST_TEST(all.crawler->retrying() == 0u);
+  BOOST_TEST(server.requests_for("/1") == 2);
+  BOOST_TEST(all.problem("/1") == "");
+  BOOST_TEST(all.problem("/2") == "");
+  BOOST_TEST((all.end == spider::crawl_end::complete));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_crawl_ends_the_wait_for_a_retry)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1>");
+        return busy("503 Service Unavailable", "20");
+      });
+  for (const bool is_stopped : {true, false})
+  {
+    crawl all(server);
+    all.begin();
+    all.run_until(
+        [&]
+        {
+          return all.crawler->retrying() == 1;
+        });
+    const int requests = server.requests_for("/1");
+    if (is_stopped)
+      all.crawler->stop();
+    else
+      all.clock.advance(spider::crawl_options{}.crawl_timeout);
+    all.context.run();
+    BOOST_REQUIRE(all.end.has_value());
+    BOOST_TEST((*all.end == (is_stopped ? spider::crawl_end::interrupted
+                                        : spider::crawl_end::out_of_time)));
+    BOOST_TEST(!all.crawler->is_stuck());
+    BOOST_TEST(all.crawler->retrying() == 0u);
+    if (is_stopped)
+    {
+      BOOST_TEST(server.requests_for("/1") == requests);
+      BOOST_TEST(all.problem("/1") == "not visited");
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_no_http_server_is_called_so)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html(home_of_all);
+        if (target == "/1")
+          return {"SSH-2.0-OpenSSH_9.2\r\n"};
+        if (target == "/2")
+          return {};
+        if (target == "/3")
+          return {page_head("Content-Length: 10\r\n") + "half"};
+        return {"HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x')};
+      });
+  crawl all(server);
+  all.run();
+  BOOST_TEST(all.problem("/1").starts_with(
+      "read failed: the server does not speak HTTP"));
+  BOOST_TEST(all.problem("/2") ==
+             "read failed: the server closed the connection without an answer");
+  BOOST_TEST(all.problem("/3") ==
+             "read failed: the server closed the connection within its answer");
+  BOOST_TEST(all.problem("/4") ==
+             "read failed: the header of the answer is too long");
+}
+
+BOOST_AUTO_TEST_CASE(links_with_a_user_are_visited_without_and_counted)
+{
+  std::string authority;
+  const raw_server server(
+      [&authority](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=http://user:pw@" + authority + "/1>");
+        if (target == "/1")
+          return {"HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: "
+                  "http://user@" +
+                  authority + "/2\r\nContent-Length: 0\r\n\r\n"};
+        return html("");
+      });
+  authority = server.authority();
+  crawl all(server);
+  all.run();
+  BOOST_TEST(all.visit("/").links.with_user == 1u);
+  BOOST_TEST(all.visit("/1").notice.find("not sent") != std::string::npos);
+  BOOST_TEST(all.problem("/1") == "");
+  BOOST_TEST(all.visit("/2").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_deep_page_is_read_to_its_bottom)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        std::string body;
+        for (int i = 0; target == "/" && i != 200'000; ++i)
+          body += "<div><b>";
+        return html(body + "<a href=/1>");
+      });
+  BOOST_TEST(crawl(server).run().visit("/1").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_host_may_be_an_ipv6_address)
+{
+  std::optional<raw_server> server;
+  try
+  {
+    server.emplace(
+        [](const std::string&, int)
+        {
+          return html("<a href=1>");
+        },
+        boost::asio::ip::address_v6::loopback());
+  }
+  catch (const boost::system::system_error&)
+  {
+    BOOST_TEST_MESSAGE("there is no IPv6 here");
+    return;
+  }
+  BOOST_TEST(crawl(*server).run().visit("/1").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_table_keeps_no_further_urls)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        return html("<a href='" + target + "0'><a href='" + target + "1'>");
+      });
+  spider::crawl_options options;
+  options.max_pages = 50;
+  crawl all(server, options);
+  all.run();
+  BOOST_TEST(all.crawler->pages().size() == 50u);
+  BOOST_TEST(all.crawler->pages().visited() == 50u);
+  BOOST_TEST(all.crawler->pages().is_full());
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_is_answered_by_a_message)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1>");
+        std::raise(SIGINT);
+        return {"", raw_answer::hang};
+      });
+  spider::crawl_options options;
+  options.grace = std::chrono::milliseconds(1);
+  boost::asio::io_context context{1};
+  const auto start =
+      spider::canonical("http://" + server.authority() + '/').value();
+  spider::crawler crawler(context.get_executor(), start, options);
+  spider::session session(boost::asio::make_strand(context), crawler);
+  std::ostringstream printed;
+  std::streambuf* const usual = std::cerr.rdbuf(printed.rdbuf());
+  co_spawn(context, session.run(false),
+           [](std::exception_ptr, spider::crawl_end) {});
+  context.run();
+  std::cerr.rdbuf(usual);
+  BOOST_TEST(session.caught_signal() == SIGINT);
+  BOOST_TEST(printed.str().find("web_spider: stopping") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
