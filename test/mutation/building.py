@@ -49,38 +49,41 @@ def _drop(library, messages, directory, places, dropped, record):
     return guilty
 
 
-def build(library, directory, build_directory, jobs, dropped, record):
+def build(library, chosen, options, dropped, record):
     """Plants, compiles and drops until all programs are there."""
-    probes = dict(_probes(build_directory))
+    others = {mutant.number for mutant in library.mutants} - chosen
+    # What an earlier run has dropped is most of it.
+    probes = {} if dropped else dict(_probes(options.build))
     pending = set(probes)
     while pending:
-        places = library.plant(directory, dropped)
-        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        places = library.plant(options.copy, dropped | others)
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             results = dict(zip(sorted(pending), pool.map(
-                lambda name: _check(probes[name], build_directory),
+                lambda name: _check(probes[name], options.build),
                 sorted(pending))))
-        failed = {name for name, result in results.items()
-                  if result.returncode}
+        pending = {name for name, result in results.items()
+                   if result.returncode}
         guilty = set()
-        for name in failed:
-            guilty |= _drop(library, results[name].stdout, directory, places,
-                            dropped, record)
+        for name in pending:
+            guilty |= _drop(library, results[name].stdout, options.copy,
+                            places, dropped, record)
         print("%d of %d probes do not compile, %d mutants less" %
-              (len(failed), len(pending), len(guilty)), flush=True)
-        if failed and not guilty:
-            sys.exit("\n".join(results[name].stdout for name in failed))
-        pending = failed
+              (len(pending), len(results), len(guilty)), flush=True)
+        if pending and not guilty:
+            sys.exit("\n".join(results[name].stdout for name in pending))
+    places = library.plant(options.copy, dropped | others)
     while True:
-        places = library.plant(directory, dropped)
         result = subprocess.run(
-            ["cmake", "--build", build_directory, "--target",
-             "toro_mutation_programs", "--", "-k", "0", "-j", str(jobs)],
+            ["cmake", "--build", options.build, "--target",
+             *options.programs, "--", "-k", "0", "-j", str(options.jobs)],
             text=True, check=False, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)
         if result.returncode == 0:
             return
-        guilty = _drop(library, result.stdout, directory, places, dropped,
+        guilty = _drop(library, result.stdout, options.copy, places, dropped,
                        record)
         if not guilty:
             sys.exit(result.stdout)
         print("%d mutants less" % len(guilty), flush=True)
+        # What has compiled is not compiled again: nobody will choose them.
+        places = library.plant(options.copy, dropped | others, touch=False)

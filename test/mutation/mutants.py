@@ -118,6 +118,16 @@ class Copy:
             if site.line <= line <= last:
                 yield from (mutant.number for mutant in mutants)
 
+    def hiding(self, message):
+        """The mutants of what was not recognised as a declaration."""
+        missing = re.search("error: .(\\w+). was not declared", message)
+        if not missing:
+            return
+        for site, mutants in self.planted.items():
+            if site.kind == "statement" and re.search(
+                    r"\b%s\b( =|[;({\[])" % missing.group(1), site.text):
+                yield from (mutant.number for mutant in mutants)
+
 
 def _alternative(site, mutant):
     """What a mutant has in the place of the site."""
@@ -182,23 +192,30 @@ class Library:
             self.mutants.append(mutant)
         return self._known[key]
 
-    def plant(self, directory, dropped):
+    def plant(self, directory, dropped, touch=True):
         """Writes what has changed of the copies. Returns where mutants are."""
         places = {}
         for name, copy in self.copies.items():
             text, places[name] = copy.text(dropped)
             path = os.path.join(directory, name)
             os.makedirs(os.path.dirname(path), exist_ok=True)
-            if not os.path.exists(path) or _content(path) != text:
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write(text)
+            if os.path.exists(path) and _content(path) == text:
+                continue
+            times = None
+            if not touch:
+                status = os.stat(path)
+                times = status.st_atime_ns, status.st_mtime_ns
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            if times:
+                os.utime(path, ns=times)
         return places
 
     def blamed(self, messages, directory, places):
         """The mutants that a compiler's messages are about."""
         guilty = set()
         pattern = re.compile(r"^(?:In file included from |\s+from )?"
-                             r"(\S+?):(\d+):(\d+): *(\w+ ?\w*)", re.MULTILINE)
+                             r"(\S+?):(\d+):(\d+): *(.*)", re.MULTILINE)
         for path, line, column, what in pattern.findall(messages):
             name = os.path.relpath(os.path.realpath(path),
                                    os.path.realpath(directory))
@@ -207,7 +224,8 @@ class Library:
             line, column = int(line), int(column)
             here = {number for at, begin, end, number in places[name]
                     if at == line and begin <= column < end}
-            guilty |= here or set(self.copies[name].at(line))
+            guilty |= (here or set(self.copies[name].at(line)) |
+                       set(self.copies[name].hiding(what)))
         return guilty
 
 

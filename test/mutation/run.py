@@ -135,12 +135,14 @@ def main():
     known = _keys(record)
     dropped = {mutant.number for mutant in library.mutants
                if mutant.key() in known}
+    chosen = _chosen(options, library, by_hand, dropped)
     if not options.keep:
-        building.build(library, options.copy, options.build, options.jobs,
+        building.build(library, {mutant.number for mutant in chosen}, options,
                        dropped, record)
+        chosen = [mutant for mutant in chosen if mutant.number not in dropped]
     mutants.write(os.path.join(options.copy, "mutants.csv"), library.mutants)
-    print("%d mutants, and %d that do not compile" %
-          (len(library.mutants) - len(dropped), len(dropped)), flush=True)
+    print("%d of %d mutants, without %d that are known not to compile" % (
+        len(chosen), len(library.mutants), len(dropped)), flush=True)
     for mutant in by_hand:
         if mutant.number in dropped:
             sys.exit("does not compile: %s" % (mutant,))
@@ -154,8 +156,7 @@ def main():
         else:
             cases += hunt.survey(program, report)
     equivalent = _keys(os.path.join(_HERE, "equivalent.csv"))
-    verdicts = _try_all(
-        options, _chosen(options, library, by_hand, dropped), cases)
+    verdicts = _try_all(options, chosen, cases)
     ours = [verdict for verdict in verdicts if verdict.mutant in by_hand]
     _report("Made by hand", ours, equivalent)
     _report("Made by the script", [verdict for verdict in verdicts

@@ -51,7 +51,8 @@ def blank(source):
 _TYPE = re.compile(r"(?:inline |constexpr |BOOST_\w+ |\[\[.*?\]\] )*"
                    r"(namespace|class|struct|union|enum|extern)\b")
 _DECLARATION = re.compile(
-    r"(?:static |thread_local |const(?:expr|init)? |typename )*"
+    r"(?:static |thread_local |const(?:expr|init)? |typename |"
+    r"\[\[\w+\]\] |(?:un)?signed )*"
     r"(?!return\b|delete\b|throw\b|co_\w+\b|goto\b|new\b|else\b)"
     r"[\w:]+(?:<.*?>)?(?:::\w+)*(?: const)?(?:[*&]+ ?(?:const )?| )"
     r"(?:\w+|\[[\w, ]+\])(?= ?[=;({\[])")

@@ -34,12 +34,11 @@ function(toro_add_mutation name)
   endif()
 endfunction()
 
-set(toro_mutation_programs state unit failures lifetime)
+set(toro_mutation_programs state exhaustive failures lifetime unit)
 foreach(name IN LISTS toro_mutation_programs)
   toro_add_mutation(${name})
 endforeach()
 list(TRANSFORM toro_mutation_programs PREPEND toro_mutation_)
-add_custom_target(toro_mutation_programs DEPENDS ${toro_mutation_programs})
 
 set(TORO_MUTATION_OPTIONS "" CACHE STRING
   "Options of test/mutation/run.py, as in --sample 1000")
