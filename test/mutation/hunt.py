@@ -5,6 +5,7 @@ import dataclasses
 import os
 import re
 import resource
+import signal
 import subprocess
 import threading
 import time
@@ -45,7 +46,6 @@ def read_survey(program, report):
     with open(report, encoding="utf-8") as file:
         for line in file:
             path, microseconds, reached = line.rstrip("\n").split("\t")
-            # The first part is the name of the program.
             name = _PLAIN.match(path).group()
             if len(name) < len(path):
                 name += "*"
@@ -57,7 +57,11 @@ def read_survey(program, report):
 
 @dataclasses.dataclass
 class Verdict:
-    """How a mutant fared: "failed", "crashed", "hung", "survived", "missed"."""
+    """How a mutant fared.
+
+    It was found: "failed", "crashed", "hung". Or it was not: "survived",
+    "unfinished" where time was short, "missed" where no test reaches it.
+    """
     mutant: object
     how: str
     program: str = ""
@@ -80,14 +84,19 @@ def _batches(cases):
                 yield program, names
 
 
+def _is_busy(process):
+    """Whether a process has got less of the processor than it wants."""
+    with open("/proc/%d/stat" % process, encoding="utf-8") as file:
+        return file.read().rsplit(")", 1)[1].split()[0] == "R"
+
+
 def _run(program, cases, number, limit):
     """Returns how it ended, or None where nothing was found."""
-    expected = sum(case.seconds for case in cases)
     # Where the machine is busy the clock says little.
-    cpu = int(min(60, 5 + 8 * expected)) + 1
+    cpu = 2 + 5 * sum(case.seconds for case in cases)
 
     def restrict():
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(cpu) + 1, int(cpu) + 2))
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
@@ -98,10 +107,10 @@ def _run(program, cases, number, limit):
         _OPTIONS, env=environment, preexec_fn=restrict,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT)
-    hung = threading.Event()
+    given_up = []
 
     def give_up():
-        hung.set()
+        given_up.append("unfinished" if _is_busy(process.pid) else "hung")
         process.kill()
 
     timer = threading.Timer(max(limit, 0.1), give_up)
@@ -116,7 +125,9 @@ def _run(program, cases, number, limit):
     finally:
         timer.cancel()
         process.stdout.close()
-    if hung.is_set() or -code in (24, 9):  # SIGXCPU
+    if given_up:
+        return given_up[0]
+    if -code in (signal.SIGXCPU, signal.SIGKILL):
         return "hung"
     if code < 0:
         return "crashed"

@@ -12,8 +12,8 @@ import argparse
 import collections
 import concurrent.futures
 import glob
+import hashlib
 import os
-import random
 import sys
 
 import building
@@ -68,8 +68,12 @@ def _chosen(options, library, by_hand, dropped):
         able = [mutant for mutant in library.mutants
                 if mutant.number not in dropped and
                 options.files in mutant.file and mutant not in by_hand]
-        if 0 < options.sample < len(able):
-            able = random.Random(options.seed).sample(able, options.sample)
+        # The order goes by the texts, so that a change elsewhere, or one that
+        # does not compile, leaves the others in the sample.
+        able.sort(key=lambda mutant: hashlib.sha256(
+            "\n".join((options.seed, *mutant.key()))
+            .encode()).digest())
+        del able[options.sample or len(able):]
         return by_hand + sorted(able, key=lambda mutant: mutant.number)
     return by_hand
 
@@ -102,7 +106,7 @@ def _report(title, verdicts, equivalent):
     if not verdicts:
         return
     alive = [verdict for verdict in verdicts
-             if verdict.how in ("survived", "missed")]
+             if verdict.how in ("survived", "unfinished", "missed")]
     same = [verdict for verdict in alive
             if verdict.mutant.key() in equivalent]
     print("\n" + title)
@@ -112,9 +116,11 @@ def _report(title, verdicts, equivalent):
     count = collections.Counter(verdict.how for verdict in verdicts)
     found = len(verdicts) - len(alive)
     print("%d mutants: %d found (%d failed, %d crashed, %d hung), "
-          "%d survived, %d reached by no test; of these two %d equivalent" %
+          "%d survived, %d unfinished, %d reached by no test; "
+          "%d of these are equivalent" %
           (len(verdicts), found, count["failed"], count["crashed"],
-           count["hung"], count["survived"], count["missed"], len(same)))
+           count["hung"], count["survived"], count["unfinished"],
+           count["missed"], len(same)))
     if len(verdicts) > len(same):
         print("score: %.1f %%" % (100 * found / (len(verdicts) - len(same))))
 
