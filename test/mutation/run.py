@@ -43,6 +43,9 @@ def _arguments():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--limit", type=float, default=60,
                         help="seconds for each mutant")
+    parser.add_argument("--resume", action="store_true",
+                        help="go on where a run with the same programs was "
+                        "interrupted; with --keep")
     parser.add_argument("--keep", action="store_true",
                         help="use the programs and the survey that are there")
     arguments = [word for word in sys.argv[1:] if word != "--"]
@@ -79,15 +82,28 @@ def _chosen(options, library, by_hand, dropped):
 
 
 def _try_all(options, chosen, cases):
-    verdicts = []
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+    """Tries mutants, and writes how each fared for --resume."""
+    path = os.path.join(options.copy, "verdicts.csv")
+    known = {}
+    if options.resume and os.path.exists(path):
+        known = {int(row["number"]): row["how"] for row in mutants.read(path)
+                 if row["how"] != "unfinished"}
+    verdicts = [hunt.Verdict(mutant, known[mutant.number])
+                for mutant in chosen if mutant.number in known]
+    with open(path, "w", encoding="utf-8") as file, \
+            concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        file.write("number,how\n")
+        for number, how in known.items():
+            file.write("%d,%s\n" % (number, how))
         pending = [pool.submit(hunt.hunt, mutant, cases, options.limit)
-                   for mutant in chosen]
+                   for mutant in chosen if mutant.number not in known]
         for done in concurrent.futures.as_completed(pending):
             verdict = done.result()
             verdicts.append(verdict)
             mutant = verdict.mutant
-            print("%4d/%d %-8s %5.1f s  #%d %s:%d: %s" % (
+            file.write("%d,%s\n" % (mutant.number, verdict.how))
+            file.flush()
+            print("%4d/%d %-10s %5.1f s  #%d %s:%d: %s" % (
                 len(verdicts), len(chosen), verdict.how, verdict.seconds,
                 mutant.number, mutant.file, mutant.line, mutant.replacement),
                 flush=True)
