@@ -40,6 +40,13 @@ def write(path, mutants):
             table.writerow(dataclasses.astuple(mutant))
 
 
+def has_all(path, mutants):
+    """Whether a table that was written has these mutants, among others."""
+    rows = {tuple(row[name] for name in FIELDS) for row in read(path)}
+    return all(tuple(str(value) for value in dataclasses.astuple(mutant))
+               in rows for mutant in mutants)
+
+
 class Copy:
     """One file of the library, with its mutants."""
 

@@ -162,7 +162,11 @@ def main():
         building.build(library, {mutant.number for mutant in chosen}, options,
                        dropped, record)
         chosen = [mutant for mutant in chosen if mutant.number not in dropped]
-    mutants.write(os.path.join(options.copy, "mutants.csv"), library.mutants)
+    table = os.path.join(options.copy, "mutants.csv")
+    if not options.keep:
+        mutants.write(table, chosen)
+    elif not mutants.has_all(table, chosen):
+        sys.exit("the programs have other mutants: run this without --keep")
     print("%d of %d mutants, without %d that are known not to compile" % (
         len(chosen), len(library.mutants), len(dropped)), flush=True)
     for mutant in by_hand:
