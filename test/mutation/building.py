@@ -43,6 +43,9 @@ def _check(command, build):
 
 def _drop(library, messages, directory, places, dropped, record):
     guilty = library.blamed(messages, directory, places) - dropped
+    for mutant in library.mutants:
+        if mutant.number in guilty and mutant.kind == "by hand":
+            sys.exit("%s\nnot C++ there: %s" % (messages, mutant))
     dropped |= guilty
     mutants.write(record, [mutant for mutant in library.mutants
                            if mutant.number in dropped])

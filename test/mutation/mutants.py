@@ -70,12 +70,19 @@ class Copy:
         found = [site for site in self.sites
                  if (site.original() == original if original
                      else site.line == line)]
+        if not found and not original:
+            # The innermost that goes on there.
+            found = [site for site in self.sites
+                     if site.line <= line <= self._last_line(site)][-1:]
         if not found:
             raise ValueError("%s:%s: nothing that can be replaced: %s" %
                              (self.name, line or "", original))
         if original and not line and len(found) > 1:
             raise ValueError("%s: more than once: %s" % (self.name, original))
         return min(found, key=lambda site: abs(site.line - line))
+
+    def _last_line(self, site):
+        return site.line + self.source.count("\n", site.start, site.end)
 
     def plant(self, site, mutant):
         self.planted.setdefault(site, []).append(mutant)
@@ -121,8 +128,7 @@ class Copy:
     def at(self, line):
         """The numbers of the mutants whose site covers a line."""
         for site, mutants in self.planted.items():
-            last = site.line + self.source.count("\n", site.start, site.end)
-            if site.line <= line <= last:
+            if site.line <= line <= self._last_line(site):
                 yield from (mutant.number for mutant in mutants)
 
     def hiding(self, message):
@@ -141,6 +147,7 @@ def _alternative(site, mutant):
     text = mutant.replacement
     if site.kind == "statement":
         return text
+    text = re.sub(r"^(else|do) ", "", text)
     if not (text.startswith(site.prefix.strip()) and
             text.endswith(site.suffix)):
         raise ValueError("%s:%s: it has to look like this: %s" %
@@ -185,8 +192,14 @@ class Library:
     def add(self, row):
         """The mutant that a row of a table is, maybe one that is there."""
         copy = self.copies[row["file"]]
-        return self._add(copy, copy.find(row), "by hand",
-                         sites.one_line(row["replacement"]))
+        text = sites.one_line(row["replacement"])
+        if any(text.count(a) != text.count(b) for a, b in ("()", "{}", "[]")):
+            raise ValueError("a bracket is not closed: " + text)
+        site = copy.find(row)
+        if site.kind == "statement" and not text.endswith((";", "}")):
+            raise ValueError("%s:%d: not a statement: %s" %
+                             (copy.name, site.line, text))
+        return self._add(copy, site, "by hand", text)
 
     def _add(self, copy, site, kind, text):
         number = len(self.mutants) + 1
