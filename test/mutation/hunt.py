@@ -2,6 +2,7 @@
 """Runs the tests that reach a mutant, until one of them fails."""
 
 import dataclasses
+import glob
 import os
 import re
 import resource
@@ -19,6 +20,8 @@ _MEMORY = 6 << 30
 _PLAIN = re.compile(r"^[\w/]+")
 # As many names as fit into one argument of a program.
 _LONGEST = 100_000
+# Seconds of the processor that tests take which run in one process.
+_SLOW = 1
 
 
 @dataclasses.dataclass
@@ -69,31 +72,48 @@ class Verdict:
 
 
 def _batches(cases):
-    """Quick tests first, all of one program at once, then the slow ones."""
-    for slow in (False, True):
-        chosen = [case for case in cases if (case.seconds > 0.5) == slow]
-        for program in sorted({case.program for case in chosen}, key=lambda p:
-                              sum(c.seconds for c in chosen if c.program == p)):
-            batch = sorted((case for case in chosen if case.program == program),
-                           key=lambda case: case.seconds)
-            while batch:
-                names, length = [], 0
-                while batch and length < _LONGEST:
-                    names.append(batch.pop(0))
-                    length += len(names[-1].name) + 1
-                yield program, names
+    """The quick tests first, some of one program at once, the slow one by one.
+
+    A test that does not end is recognised by the time that it should take.
+    """
+    batch, seconds = [], 0
+    for case in sorted(cases, key=lambda case: (
+            case.seconds > _SLOW / 4, case.program if case.seconds <= _SLOW / 4
+            else "", case.seconds)):
+        if batch and (batch[0].program != case.program or
+                      seconds + case.seconds > _SLOW or
+                      sum(len(c.name) + 1 for c in batch) > _LONGEST):
+            yield batch[0].program, batch
+            batch, seconds = [], 0
+        batch.append(case)
+        seconds += case.seconds
+    if batch:
+        yield batch[0].program, batch
 
 
-def _is_busy(process):
-    """Whether a process has got less of the processor than it wants."""
-    with open("/proc/%d/stat" % process, encoding="utf-8") as file:
-        return file.read().rsplit(")", 1)[1].split()[0] == "R"
+def _stat(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read().rsplit(")", 1)[1].split()
+
+
+def _lacks_time(process, seconds):
+    """Whether a process wants more of the processor than it has got."""
+    fields = _stat("/proc/%d/stat" % process)
+    used = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    if used >= seconds:
+        return False
+    for _ in range(3):
+        for path in glob.glob("/proc/%d/task/*/stat" % process):
+            if _stat(path)[0] != "S":
+                return True
+        time.sleep(0.2)
+    return False
 
 
 def _run(program, cases, number, limit):
     """Returns how it ended, or None where nothing was found."""
     # Where the machine is busy the clock says little.
-    cpu = 2 + 5 * sum(case.seconds for case in cases)
+    cpu = 2 + 3 * sum(case.seconds for case in cases)
 
     def restrict():
         resource.setrlimit(resource.RLIMIT_CPU, (int(cpu) + 1, int(cpu) + 2))
@@ -110,10 +130,11 @@ def _run(program, cases, number, limit):
     given_up = []
 
     def give_up():
-        given_up.append("unfinished" if _is_busy(process.pid) else "hung")
+        given_up.append("unfinished" if _lacks_time(process.pid, cpu)
+                        else "hung")
         process.kill()
 
-    timer = threading.Timer(max(limit, 0.1), give_up)
+    timer = threading.Timer(limit, give_up)
     timer.start()
     try:
         for line in process.stdout:
@@ -142,6 +163,8 @@ def hunt(mutant, cases, limit):
     begin = time.monotonic()
     for program, batch in _batches(reaching):
         left = limit - (time.monotonic() - begin)
+        if left < 1:
+            return Verdict(mutant, "unfinished", "", limit - left)
         how = _run(program, batch, mutant.number, left)
         if how:
             return Verdict(mutant, how, os.path.basename(program),
