@@ -4,7 +4,8 @@
 #
 # Installs what is missing, then builds and runs the tests: with g++, under the
 # sanitizers, with Clang, and with libc++. With --quick, with g++ alone and
-# without the projects from outside.
+# without the projects from outside. Says first how long that takes, and how far
+# it is at each step.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -20,35 +21,82 @@ case ${1-} in
     ;;
 esac
 
+# From scratch on two idle cores; to be measured again when that changes.
+quick_minutes=25
+full_minutes=55
+
+# Peak memory of a compiler at work on the largest tests, in megabytes.
+compiler_memory=1800
+
+# One compiler for each core, as far as there is memory for them. (Ninja would
+# start two more.)
+jobs=$(nproc)
+memory=$(awk '/^MemAvailable:/ { print int($2 / 1024) }' /proc/meminfo)
+if [ "$((memory / compiler_memory))" -lt "$jobs" ]; then
+  jobs=$((memory / compiler_memory))
+fi
+[ "$jobs" -ge 1 ] || jobs=1
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$jobs}
+export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
+export NINJA_STATUS=${NINJA_STATUS:-'[%f/%t after %es] '}
+
+# What a file was compiled from is known after its compilation; to find it out
+# before would cost a preprocessor for each file.
+export CCACHE_DEPEND=${CCACHE_DEPEND:-1}
+
+# expect <what> <minutes>: says what comes, how long that takes and how much
+# memory.
+expect()
+{
+  say "$1"
+  say "from scratch that takes about $2 minutes on two idle cores and up to 4 GB" \
+    "of memory (with --quick $quick_minutes minutes, without $full_minutes)"
+  say "$CMAKE_BUILD_PARALLEL_LEVEL compilers at a time;" \
+    "$((memory / 1024)) GB of memory are free"
+}
+
+# step <what>: says how much time has passed and what comes next.
+step()
+{
+  say "$(printf '%d:%02d min' $((SECONDS / 60)) $((SECONDS % 60))): $*"
+}
+
 # run_preset <preset> [<program>...]: builds and runs the programs named, or all
 # there is.
 run_preset()
 {
   local preset=$1
   shift
-  say "preset $preset"
+  step "preset $preset: configure"
   cmake --preset "$preset"
+  step "preset $preset: build${*:+ $*}"
   if [ $# -eq 0 ]; then
     cmake --build --preset "$preset"
-    ctest --preset "$preset"
   else
     cmake --build --preset "$preset" --target "$@"
+  fi
+  step "preset $preset: test"
+  if [ $# -gt 0 ]; then
     ctest --preset "$preset" --tests-regex "^($(IFS='|'; echo "$*"))\$"
+  elif [ -n "$quick" ]; then
+    ctest --preset "$preset" --label-exclude '^(build|consumer)$'
+  else
+    ctest --preset "$preset"
   fi
 }
-
-export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 
 packages=("${spider_packages[@]}" curl doxygen libboost-context1.81-dev
   libboost-test1.81-dev python3-toro python3-tornado valgrind)
 if [ -n "$quick" ]; then
+  expect "the quick run: all tests with g++ (preset dev), but for the projects \
+from outside" "$quick_minutes"
   require_packages "${packages[@]}"
-  cmake --preset dev
-  cmake --build --preset dev
-  ctest --preset dev --label-exclude '^(build|consumer)$'
+  run_preset dev
+  step "done"
   exit
 fi
 
+expect "the full run: the presets dev, asan, tsan, clang, libcxx" "$full_minutes"
 require_packages "${packages[@]}" dpkg-dev gdb pkg-config \
   clang-19 libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 TORO_EXHAUSTION=full run_preset dev
@@ -57,3 +105,4 @@ run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
 run_preset tsan toro_test_stress
 run_preset clang toro_test_state toro_test_unit web_spider
 run_preset libcxx toro_test_state toro_test_unit
+step "done"

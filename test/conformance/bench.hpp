@@ -16,6 +16,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "conformance/operations.hpp"
 #include "support/manual_clock.hpp"
@@ -31,60 +32,73 @@ using slotted =
 // An operation that has not been launched; each call launches a copy of it.
 using launcher = std::function<void(slotted)>;
 
+class primitive;
+
 // A primitive with one of its operations, whatever they are.
 //
 // Why not templates of cases: there are many cases and many operations, and
 // nearly all of a case is the same for each of them. What differs, the types of
 // the handlers, is in the stage of a file: a class derived from this one with a
-// function for each type of handler that its cases start operations with.
+// function for each type of handler that its cases start operations with. What
+// all stages do is compiled once, in subjects.cpp and in starts.cpp.
 class bare_subject
 {
 public:
-  virtual ~bare_subject() = default;
+  bare_subject();
+  virtual ~bare_subject();
 
-  virtual void grant() = 0;
-  virtual bool is_whole() const = 0;
-  virtual std::size_t cancel() = 0;
-  virtual std::size_t waiters() const = 0;
-  virtual std::string text() const = 0;
+  void grant();
+  bool is_whole() const;
+  std::size_t cancel();
+  std::size_t waiters() const;
+  std::string text() const;
 
   // Has the primitive move to another one, which this becomes.
-  virtual void move() = 0;
+  void move();
 
   // Assigns another primitive over this one.
-  virtual void assign_over(const boost::asio::any_io_executor& executor) = 0;
+  void assign_over(const boost::asio::any_io_executor& executor);
 
   // Destroys the primitive; what it has given out stays.
-  virtual void destroy_primitive() = 0;
+  void destroy_primitive();
 
   // Gives back what keeps the operation waiting, where that is held.
-  virtual void drop_guard() = 0;
+  void drop_guard();
+
+protected:
+  // Makes the subject of an operation, by its place in the list. Returns where
+  // it is.
+  void* make(std::size_t place, const boost::asio::any_io_executor& executor);
+
+  std::size_t place() const
+  {
+    return place_;
+  }
+
+  void* address() const
+  {
+    return address_;
+  }
+
+private:
+  std::unique_ptr<primitive> primitive_;
+  std::size_t place_ = 0;
+  void* address_ = nullptr;
 };
 
 // The same with what most stages start.
 class subject : public bare_subject
 {
 public:
-  virtual void start(witness handler) = 0;
-  virtual void start(toro::deadline limit, witness handler) = 0;
-  virtual void start(slotted handler) = 0;
-  virtual void start(toro::deadline limit, slotted handler) = 0;
+  void start(witness handler);
+  void start(toro::deadline limit, witness handler);
+  void start(slotted handler);
+  void start(toro::deadline limit, slotted handler);
 
   // The operation through asio::deferred.
-  virtual launcher defer() = 0;
-  virtual launcher defer(toro::deadline limit) = 0;
+  launcher defer();
+  launcher defer(toro::deadline limit);
 };
-
-// What all stages start, by the operation's place in the list and with its
-// subject; compiled once for all of them, in starts.cpp.
-void start_plain(std::size_t place, void* subject, witness handler);
-void start_plain(std::size_t place, void* subject, toro::deadline limit,
-                 witness handler);
-void start_slotted(std::size_t place, void* subject, slotted handler);
-void start_slotted(std::size_t place, void* subject, toro::deadline limit,
-                   slotted handler);
-launcher defer(std::size_t place, void* subject);
-launcher defer(std::size_t place, void* subject, toro::deadline limit);
 
 template <class Operation, class... Listed>
 constexpr std::size_t place_of(std::tuple<Listed...>*)
@@ -97,107 +111,19 @@ constexpr std::size_t place_of(std::tuple<Listed...>*)
 
 // The operation behind a stage.
 template <class Operation, class Stage>
-class bare_subject_base : public Stage
-{
-public:
-  using executor_type = boost::asio::any_io_executor;
-
-  explicit bare_subject_base(const executor_type& executor)
-    : it(executor)
-  {
-  }
-
-  void grant() override
-  {
-    it.grant();
-  }
-
-  bool is_whole() const override
-  {
-    return it.is_whole();
-  }
-
-  std::size_t cancel() override
-  {
-    return it.object.cancel();
-  }
-
-  std::size_t waiters() const override
-  {
-    return it.object.waiters();
-  }
-
-  std::string text() const override
-  {
-    return to_string(it.object);
-  }
-
-  void move() override
-  {
-    subject_of<Operation> other(std::move(it));
-    it = std::move(other);
-  }
-
-  void assign_over(const executor_type& executor) override
-  {
-    it.object = std::move(subject_of<Operation>(executor).object);
-  }
-
-  void destroy_primitive() override
-  {
-    const auto victim = std::move(it.object);
-  }
-
-  void drop_guard() override
-  {
-    if constexpr (requires { it.held; })
-      it.held.reset();
-  }
-
-  subject_of<Operation> it;
-};
-
-// The same with what most stages start.
-template <class Operation, class Stage>
-class subject_base : public bare_subject_base<Operation, Stage>
+class subject_base : public Stage
 {
   static constexpr std::size_t place =
       place_of<Operation>(static_cast<all_operations*>(nullptr));
 
 public:
-  using bare_subject_base<Operation, Stage>::bare_subject_base;
-
-  using Stage::start;
-
-  void start(witness handler) override
+  explicit subject_base(const boost::asio::any_io_executor& executor)
+    : it(*static_cast<subject_of<Operation>*>(this->make(place, executor)))
   {
-    start_plain(place, &this->it, std::move(handler));
   }
 
-  void start(toro::deadline limit, witness handler) override
-  {
-    start_plain(place, &this->it, limit, std::move(handler));
-  }
-
-  void start(slotted handler) override
-  {
-    start_slotted(place, &this->it, std::move(handler));
-  }
-
-  void start(toro::deadline limit, slotted handler) override
-  {
-    start_slotted(place, &this->it, limit, std::move(handler));
-  }
-
-  launcher defer() override
-  {
-    return toro_test::defer(place, &this->it);
-  }
-
-  launcher defer(toro::deadline limit) override
-  {
-    return toro_test::defer(place, &this->it, limit);
-  }
+protected:
+  subject_of<Operation>& it;
 };
 
 // For cases that start nothing but what all stages do.
@@ -208,59 +134,41 @@ public:
   using subject_base<Operation, subject>::subject_base;
 };
 
-// An operation of the list as the cases of a stage see it.
-template <class Stage>
-struct operation_kind
+// What the cases have to know of an operation.
+struct operation_facts
 {
   std::string name;
   bool never_ready;
   bool grants_all;
   bool grant_is_final;
   bool thread_safe;
-  std::function<std::unique_ptr<Stage>(const boost::asio::any_io_executor&)>
-      make;
 };
 
-template <class Policy>
-const char* policy_name()
+// Of all operations of the list, in its order.
+const std::vector<operation_facts>& all_operation_facts();
+
+// An operation of the list as the cases of a stage see it.
+template <class Stage>
+struct operation_kind : operation_facts
 {
-  return std::is_same_v<Policy, toro::thread_safe> ? "thread_safe"
-                                                   : "strand_bound";
+  std::unique_ptr<Stage> (*make)(const boost::asio::any_io_executor& executor);
+};
+
+template <class Stage, class StageOfOperation>
+std::unique_ptr<Stage> make_stage(const boost::asio::any_io_executor& executor)
+{
+  return std::make_unique<StageOfOperation>(executor);
 }
 
-template <template <class> class StageOf, class Stage>
-class operation_kinds
+template <template <class> class StageOf, class Stage, class... Operation>
+std::vector<operation_kind<Stage>> all_kinds(std::tuple<Operation...>*)
 {
-public:
-  using kind = operation_kind<Stage>;
-
-  template <class Function>
-  static void for_each(Function function)
-  {
-    add(function, static_cast<all_operations*>(nullptr));
-  }
-
-private:
-  template <class Function, class... Operation>
-  static void add(Function& function, std::tuple<Operation...>*)
-  {
-    (function(make_kind<Operation>(static_cast<Operation*>(nullptr))), ...);
-  }
-
-  template <class Operation, template <class> class Family, class Policy>
-  static kind make_kind(Family<Policy>*)
-  {
-    return {std::string(Operation::name) + " " + policy_name<Policy>(),
-            Operation::never_ready,
-            Operation::grants_all,
-            Operation::grant_is_final,
-            std::is_same_v<Policy, toro::thread_safe>,
-            [](const boost::asio::any_io_executor& executor)
-            {
-              return std::make_unique<StageOf<Operation>>(executor);
-            }};
-  }
-};
+  std::vector<operation_kind<Stage>> kinds;
+  auto facts = all_operation_facts().begin();
+  for (auto make : {&make_stage<Stage, StageOf<Operation>>...})
+    kinds.push_back({*facts++, make});
+  return kinds;
+}
 
 // Adds a case for each operation of the list.
 template <template <class> class StageOf, class Stage>
@@ -273,16 +181,16 @@ public:
     namespace ut = boost::unit_test;
     auto* const suite = new ut::test_suite(name, file, line);
     ut::framework::current_auto_test_suite().add(suite);
-    operation_kinds<StageOf, Stage>::for_each(
-        [&](const operation_kind<Stage>& kind)
-        {
-          suite->add(ut::make_test_case(
-              [body, kind]
-              {
-                body(kind);
-              },
-              kind.name, file, line));
-        });
+    for (const operation_kind<Stage>& kind :
+         all_kinds<StageOf, Stage>(static_cast<all_operations*>(nullptr)))
+    {
+      suite->add(ut::make_test_case(
+          [body, kind]
+          {
+            body(kind);
+          },
+          kind.name, file, line));
+    }
   }
 };
 

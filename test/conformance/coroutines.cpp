@@ -2,7 +2,6 @@
 // Operations as the operands of coroutines, and of || and &&, where nothing may
 // be lost.
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -12,19 +11,16 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <chrono>
-#include <concepts>
 #include <cstddef>
-#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
+#include "conformance/awaiting.hpp"
 #include "conformance/bench.hpp"
 
 namespace asio = boost::asio;
@@ -57,182 +53,96 @@ public:
   virtual asio::awaitable<void> await(testimony& report) = 0;
   virtual asio::awaitable<void> await_deferred(testimony& report) = 0;
   virtual asio::awaitable<void> await_default(testimony& report) = 0;
-  virtual asio::awaitable<void> await_tuple(testimony& report) = 0;
-  virtual asio::awaitable<void> await_redirected(testimony& report) = 0;
-  virtual asio::awaitable<void> await_awaiting_default(testimony& report) = 0;
-
   virtual asio::awaitable<void> await_either(race& r, testimony& report) = 0;
   virtual asio::awaitable<void> await_both(race& r, testimony& report) = 0;
 };
+
+template <class Value>
+asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
+                                  testimony& report)
+{
+  auto result =
+      co_await (std::move(mine) || r.rival.async_wait(asio::use_awaitable));
+  r.done = true;
+  r.first = result.index();
+  if (r.first == 0)
+  {
+    if constexpr (std::is_void_v<Value>)
+      report.note({});
+    else
+      report.note({}, std::get<0>(std::move(result)));
+  }
+}
+
+template <class Value>
+asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
+                                testimony& report)
+{
+  try
+  {
+    if constexpr (std::is_void_v<Value>)
+    {
+      co_await (std::move(mine) && r.rival.async_wait(asio::use_awaitable));
+      report.note({});
+    }
+    else
+    {
+      Value value =
+          co_await (std::move(mine) && r.rival.async_wait(asio::use_awaitable));
+      report.note({}, std::move(value));
+    }
+  }
+  catch (const asio::multiple_exceptions&)
+  {
+    // Both were cancelled, the one because of the other.
+    note_failure<Value>(report, aborted());
+  }
+  catch (const boost::system::system_error& failure)
+  {
+    note_failure<Value>(report, failure.code());
+  }
+  r.done = true;
+}
 
 template <class Operation>
 class stage_of : public subject_base<Operation, stage>
 {
   using value_type = typename Operation::value_type;
-  static constexpr bool has_value = !std::is_void_v<value_type>;
 
 public:
   using subject_base<Operation, stage>::subject_base;
 
   asio::awaitable<void> await(testimony& report) override
   {
-    return note_end(this->it.start(asio::use_awaitable), report);
+    return note_end<value_type>(begin(), report);
   }
 
   asio::awaitable<void> await_deferred(testimony& report) override
   {
-    return note_end(this->it.start(asio::deferred), report);
+    return note_end<value_type>(this->it.start(asio::deferred), report);
   }
 
   asio::awaitable<void> await_default(testimony& report) override
   {
-    return note_end(this->it.start(), report);
-  }
-
-  asio::awaitable<void> await_tuple(testimony& report) override
-  {
-    auto result = co_await this->it.start(asio::as_tuple(asio::use_awaitable));
-    std::apply(
-        [&](error_code ec, auto... value)
-        {
-          report.note(ec, std::move(value)...);
-        },
-        std::move(result));
-  }
-
-  asio::awaitable<void> await_redirected(testimony& report) override
-  {
-    error_code ec;
-    if constexpr (has_value)
-    {
-      value_type value = co_await this->it.start(
-          asio::redirect_error(asio::use_awaitable, ec));
-      report.note(ec, std::move(value));
-    }
-    else
-    {
-      co_await this->it.start(asio::redirect_error(asio::use_awaitable, ec));
-      report.note(ec);
-    }
-  }
-
-  // On a primitive whose executor makes use_awaitable the default.
-  asio::awaitable<void> await_awaiting_default(testimony& report) override
-  {
-    using executor =
-        asio::use_awaitable_t<>::executor_with_default<asio::any_io_executor>;
-    using awaiting = subject_of<Operation, executor>;
-    static_assert(
-        std::same_as<typename awaiting::object_type,
-                     asio::use_awaitable_t<>::as_default_on_t<
-                         typename subject_of<Operation>::object_type>>);
-    static_assert(std::same_as<decltype(std::declval<awaiting&>().start()),
-                               asio::awaitable<value_type>>);
-    awaiting other(executor(this->it.object.get_executor()));
-    other.grant();
-    asio::awaitable<void> end =
-        note_end(other.start(-std::chrono::seconds(1)), report);
-    co_await std::move(end);
+    return note_end<value_type>(this->it.start(), report);
   }
 
   asio::awaitable<void> await_either(race& r, testimony& report) override
   {
-    auto result = co_await (this->it.start(asio::use_awaitable) ||
-                            r.rival.async_wait(asio::use_awaitable));
-    r.done = true;
-    r.first = result.index();
-    if constexpr (has_value)
-    {
-      if (r.first == 0)
-        report.note({}, std::get<0>(std::move(result)));
-    }
-    else
-    {
-      if (r.first == 0)
-        report.note({});
-    }
+    return note_either(begin(), r, report);
   }
 
   asio::awaitable<void> await_both(race& r, testimony& report) override
   {
-    try
-    {
-      if constexpr (has_value)
-      {
-        value_type value = co_await (this->it.start(asio::use_awaitable) &&
-                                     r.rival.async_wait(asio::use_awaitable));
-        report.note({}, std::move(value));
-      }
-      else
-      {
-        co_await (this->it.start(asio::use_awaitable) &&
-                  r.rival.async_wait(asio::use_awaitable));
-        report.note({});
-      }
-    }
-    catch (const asio::multiple_exceptions&)
-    {
-      // Both were cancelled, the one because of the other.
-      note_failure(report, aborted());
-    }
-    catch (const boost::system::system_error& failure)
-    {
-      note_failure(report, failure.code());
-    }
-    r.done = true;
+    return note_both(begin(), r, report);
   }
 
 private:
-  static void note_failure(testimony& report, error_code ec)
+  asio::awaitable<value_type> begin()
   {
-    if constexpr (has_value)
-      report.note(ec, value_type());
-    else
-      report.note(ec);
-  }
-
-  template <class Awaited>
-  static asio::awaitable<void> note_end(Awaited awaited, testimony& report)
-  {
-    try
-    {
-      if constexpr (has_value)
-      {
-        value_type value = co_await std::move(awaited);
-        report.note({}, std::move(value));
-      }
-      else
-      {
-        co_await std::move(awaited);
-        report.note({});
-      }
-    }
-    catch (const boost::system::system_error& failure)
-    {
-      note_failure(report, failure.code());
-    }
+    return this->it.start(asio::use_awaitable);
   }
 };
-
-using body = asio::awaitable<void> (stage::*)(testimony&);
-
-void check_coroutine(const operation_kind<stage>& kind, body await)
-{
-  for (ending how : all_endings)
-  {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
-                 {
-                   asio::co_spawn(b.io, (s.*await)(b.first), asio::detached);
-                   BOOST_TEST(s.waiters() == 0u);
-                   b.turn();
-                 });
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.io.stopped());
-  }
-}
 
 } // namespace
 
@@ -240,36 +150,17 @@ BOOST_AUTO_TEST_SUITE(coroutines)
 
 TORO_CONFORMANCE_CASE(stage, use_awaitable)
 {
-  check_coroutine(kind, &stage::await);
+  check_coroutine<stage>(kind, &stage::await);
 }
 
 TORO_CONFORMANCE_CASE(stage, deferred)
 {
-  check_coroutine(kind, &stage::await_deferred);
+  check_coroutine<stage>(kind, &stage::await_deferred);
 }
 
 TORO_CONFORMANCE_CASE(stage, default_token)
 {
-  check_coroutine(kind, &stage::await_default);
-}
-
-TORO_CONFORMANCE_CASE(stage, as_tuple)
-{
-  check_coroutine(kind, &stage::await_tuple);
-}
-
-TORO_CONFORMANCE_CASE(stage, redirect_error)
-{
-  check_coroutine(kind, &stage::await_redirected);
-}
-
-TORO_CONFORMANCE_CASE(stage, as_default_on)
-{
-  bench<stage> b(kind);
-  asio::co_spawn(b.io, b.subject->await_awaiting_default(b.first),
-                 asio::detached);
-  b.turn();
-  BOOST_TEST(b.first.has(kind.never_ready ? timed_out() : error_code()));
+  check_coroutine<stage>(kind, &stage::await_default);
 }
 
 // What co_spawn passes on by default is terminal cancellation alone.

@@ -78,36 +78,34 @@ const starts& at(std::size_t place)
 
 } // namespace
 
-void start_plain(std::size_t place, void* subject, witness handler)
+void subject::start(witness handler)
 {
-  at(place).plain(subject, std::move(handler));
+  at(place()).plain(address(), std::move(handler));
 }
 
-void start_plain(std::size_t place, void* subject, toro::deadline limit,
-                 witness handler)
+void subject::start(toro::deadline limit, witness handler)
 {
-  at(place).plain_until(subject, limit, std::move(handler));
+  at(place()).plain_until(address(), limit, std::move(handler));
 }
 
-void start_slotted(std::size_t place, void* subject, slotted handler)
+void subject::start(slotted handler)
 {
-  at(place).with_slot(subject, std::move(handler));
+  at(place()).with_slot(address(), std::move(handler));
 }
 
-void start_slotted(std::size_t place, void* subject, toro::deadline limit,
-                   slotted handler)
+void subject::start(toro::deadline limit, slotted handler)
 {
-  at(place).with_slot_until(subject, limit, std::move(handler));
+  at(place()).with_slot_until(address(), limit, std::move(handler));
 }
 
-launcher defer(std::size_t place, void* subject)
+launcher subject::defer()
 {
-  return at(place).later(subject);
+  return at(place()).later(address());
 }
 
-launcher defer(std::size_t place, void* subject, toro::deadline limit)
+launcher subject::defer(toro::deadline limit)
 {
-  return at(place).later_until(subject, limit);
+  return at(place()).later_until(address(), limit);
 }
 
 } // namespace toro_test

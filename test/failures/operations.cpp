@@ -24,10 +24,10 @@ public:
 };
 
 template <class Operation>
-class stage_of final : public bare_subject_base<Operation, stage>
+class stage_of final : public subject_base<Operation, stage>
 {
 public:
-  using bare_subject_base<Operation, stage>::bare_subject_base;
+  using subject_base<Operation, stage>::subject_base;
 
   void start(toro::deadline limit, unruly handler) override
   {

@@ -79,31 +79,21 @@ public:
   {
     operation& op = operations_.emplace_back();
     op.elsewhere = operations_.size() % 2 == 0;
-    const std::string before = look_();
-    const bool begun = attempt(
-        [&]
-        {
-          if (op.elsewhere)
-            with(unruly_elsewhere(op.report, memory_, op.signal.slot(),
-                                  fussy_executor(*io_, elsewhere_)));
-          else
-            with(unruly(op.report, memory_, op.signal.slot()));
-        });
-    op.refused = !begun && faults.what() != failing::execution;
-    if (op.refused)
-      BOOST_TEST(look_() == before);
-    if (op.refused)
-      BOOST_TEST(op.report.was_dropped());
-    else
-      BOOST_TEST((op.report.is_pending() || loses_handlers()),
-                 "a handler was called in an initiation");
+    begin(op,
+          [&]
+          {
+            if (op.elsewhere)
+              with(unruly_elsewhere(op.report, memory_, op.signal.slot(),
+                                    fussy_executor(*io_, elsewhere_)));
+            else
+              with(unruly(op.report, memory_, op.signal.slot()));
+          });
     return op.report;
   }
 
   // Calls a function that may fail with nothing changed, or with its work done
   // where an executor failed.
-  template <class Function>
-  void act(Function function)
+  void act(const std::function<void()>& function)
   {
     const std::string before = look_();
     if (!attempt(function) && faults.what() != failing::execution)
@@ -112,8 +102,7 @@ public:
 
   // Calls a function that must not tell of a failed executor. Returns whether
   // it returned.
-  template <class Function>
-  bool try_to(Function function)
+  bool try_to(const std::function<void()>& function)
   {
     const std::string before = look_();
     if (attempt(function))
@@ -124,8 +113,7 @@ public:
 
   // Calls a function that only one kind of failure may leave. Returns whether
   // it returned.
-  template <class Function>
-  static bool attempt_to(failing what, Function function)
+  static bool attempt_to(failing what, const std::function<void()>& function)
   {
     const bool done = attempt(function);
     BOOST_TEST((done || faults.what() == what));
@@ -234,8 +222,7 @@ public:
 
   // From here on nothing fails. An entry, whatever it is, hands over what an
   // executor refused; then all that was decided is delivered.
-  template <class Entry>
-  void recover(Entry entry)
+  void recover(const std::function<void()>& entry)
   {
     faults.spare_all();
     entry();
@@ -319,8 +306,21 @@ private:
     bool refused = false;
   };
 
-  template <class Function>
-  static bool attempt(Function function)
+  void begin(operation& op, const std::function<void()>& launch)
+  {
+    const std::string before = look_();
+    const bool begun = attempt(launch);
+    op.refused = !begun && faults.what() != failing::execution;
+    if (op.refused)
+      BOOST_TEST(look_() == before);
+    if (op.refused)
+      BOOST_TEST(op.report.was_dropped());
+    else
+      BOOST_TEST((op.report.is_pending() || loses_handlers()),
+                 "a handler was called in an initiation");
+  }
+
+  static bool attempt(const std::function<void()>& function)
   {
     try
     {
@@ -347,8 +347,8 @@ private:
 // Plays a scenario again and again, of each kind of call with the first one
 // failing, the second one, and so on until it is through without a failure.
 // The kinds are those that occur in the scenario.
-template <class Scenario>
-void fail_each_call(const std::set<failing>& kinds, Scenario play)
+inline void fail_each_call(const std::set<failing>& kinds,
+                           const std::function<void(trial&)>& play)
 {
   for (const failing what : all_failing)
   {

@@ -141,8 +141,8 @@ void joins_beside_gets(std::size_t n)
 {
   asio::io_context context;
   toro::joinable_queue<int> tasks(strand_of(context));
-  tasks.try_put(1);
-  tasks.try_get();
+  (void)tasks.try_put(1);
+  (void)tasks.try_get();
   for (std::size_t i = 0; i != n; ++i)
     tasks.async_get(std::chrono::hours(1 + i % 7), ignore);
   tasks.async_join(ignore);

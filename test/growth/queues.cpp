@@ -46,14 +46,14 @@ template <class Queue>
 void put(Queue& q, int item, std::size_t count = 1)
 {
   for (; count != 0; --count)
-    q.try_put(item);
+    (void)q.try_put(item);
 }
 
 template <class Queue>
 void get(Queue& q, std::size_t count = 1)
 {
   for (; count != 0; --count)
-    q.try_get();
+    (void)q.try_get();
 }
 
 // Gets that can be cancelled.

@@ -176,7 +176,8 @@ BOOST_AUTO_TEST_CASE(a_wait_in_a_group_has_its_name)
       [&](asio::yield_context yield)
       {
         error_code ec;
-        on.mutex.async_acquire(bind_name("fiber", yield[ec]));
+        const auto guard =
+            on.mutex.async_acquire(bind_name("fiber", yield[ec]));
       },
       [](std::exception_ptr) {});
   on.w.poll();

@@ -156,7 +156,7 @@ BOOST_AUTO_TEST_CASE(downgrade_where_no_reader_may_be_changes_nothing)
   BOOST_TEST(throws_code(
       [&]
       {
-        std::move(writer).downgrade();
+        static_cast<void>(std::move(writer).downgrade());
       },
       toro::error::impossible));
   BOOST_TEST(static_cast<bool>(writer));

@@ -381,7 +381,7 @@ private:
   }
 
   // An operation leaves the lists of the state. Requires lock.
-  void note_collected_locked(operation_type& op) noexcept
+  BOOST_FORCEINLINE void note_collected_locked(operation_type& op) noexcept
   {
     // Order: as late as this, since a broadcast touches none of its waits.
     if (std::exchange(op.timed, false))
@@ -410,7 +410,7 @@ private:
 
   // Collects up to so many of the crowd. Requires lock.
   void collect_crowd_locked(aftermath& after, int room) noexcept;
-  operation_type& collect_first_locked() noexcept;
+  BOOST_FORCEINLINE operation_type& collect_first_locked() noexcept;
 
   // Keeps operations that could not be submitted for the next entry.
   void keep(ready_list& list) noexcept;

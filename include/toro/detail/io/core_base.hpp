@@ -134,6 +134,18 @@ protected:
     core_base& core_;
   };
 
+  // Leaves what is to be submitted to a submission of this thread further up.
+  // Returns false if there is none.
+  bool leave_to_outer() const noexcept
+  {
+    return context_use::leave_to_outer(this);
+  }
+
+  bool is_submitting() const noexcept
+  {
+    return context_use::is_submitting(this);
+  }
+
   void add_owner() noexcept
   {
     owners_.add(one_owner);

@@ -16,12 +16,22 @@ namespace toro::detail {
 // stand in line.
 //
 // Otherwise the thread that made the broadcast collects them, some at a time,
-// and releases the lock in between. Those that can share a delivery go to the
-// batch, which the turns deliver first, the others are submitted one by one.
-// Only one thread collects at a time, which keeps the order: others leave to it
-// what they add to the crowd. When it has collected as many as it found, the
-// next thread that adds to the crowd takes its place, so that no call has to go
-// on for as long as other threads are busy.
+// and releases the lock in between. They are submitted one by one, in the order
+// of grant. Only while turns are still under way do those that can share a
+// delivery go behind them, into the batch. Only one thread collects at a time,
+// which keeps the order: others leave to it what they add to the crowd. When it
+// has collected as many as it found, the next thread that adds to the crowd
+// takes its place, so that no call has to go on for as long as other threads
+// are busy.
+
+template <class State, class Threading>
+BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
+    -> operation_type&
+{
+  operation_type& op = to_operation(state_.pop_crowd());
+  note_collected_locked(op);
+  return op;
+}
 
 // Those that are delivered in one turn. If a handler throws, those that are
 // left go back to the front.
@@ -147,14 +157,6 @@ auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
 }
 
 template <class State, class Threading>
-auto core<State, Threading>::collect_first_locked() noexcept -> operation_type&
-{
-  operation_type& op = to_operation(state_.pop_crowd());
-  note_collected_locked(op);
-  return op;
-}
-
-template <class State, class Threading>
 void core<State, Threading>::collect_crowd_locked(aftermath& after,
                                                   int room) noexcept
 {
@@ -171,7 +173,7 @@ void core<State, Threading>::collect_crowd_locked(aftermath& after,
     operation_type& op = collect_first_locked();
     if (share_of_collector_ != 0)
       --share_of_collector_;
-    if (op.share == sharing::possible && !inert_)
+    if (joins_batch_locked(op))
       batch_.push_back(op);
     else
       after.ready.push_back(op);

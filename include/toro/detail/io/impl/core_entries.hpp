@@ -151,7 +151,7 @@ template <class Operation>
 void core<State, Threading>::finish_immediately(Operation& op,
                                                 mutex_type* locked)
 {
-  if (context_use::leave_to_outer(this))
+  if (base::leave_to_outer())
     return locked->unlock();
   use here(*this);
   aftermath after;

@@ -40,7 +40,7 @@ core<State, Threading>::start_promptly_locked(Request& what, Post& post,
   // Order: what was refused by an executor, is to be delivered together, or is
   // being submitted further up goes first.
   if (inert_ || retired_ || !state_.ready().empty() || has_batch_locked() ||
-      !what.starts_alone(state_) || context_use::is_submitting(this))
+      !what.starts_alone(state_) || base::is_submitting())
     return false;
   prompt_record& record = records_.pop();
   bool begun = false;

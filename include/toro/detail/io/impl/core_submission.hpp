@@ -37,7 +37,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
   // Order: before what may have to be tried again.
   state_.set_restless(timer_.is_used());
   ready_list& rest = after.rest;
-  append(rest, state_.ready());
+  detail::append(rest, state_.ready());
   int room = most_at_once;
   for (; room != 0 && !rest.empty(); --room)
   {
@@ -58,7 +58,7 @@ bool core<State, Threading>::collect_all_locked(aftermath& after) noexcept
 template <class State, class Threading>
 BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
 {
-  if (context_use::leave_to_outer(this))
+  if (base::leave_to_outer())
     return locked->unlock();
   // Safety: an operation that is submitted may end the primitive.
   use here(*this);
@@ -228,7 +228,7 @@ void core<State, Threading>::keep(ready_list& list) noexcept
       for (waiter& w : list)
         home_.resume(to_operation(w).at_home);
       // Order: these were decided before those that came in the meantime.
-      append(list, state_.ready());
+      detail::append(list, state_.ready());
       state_.ready().swap(list);
       return;
     }
