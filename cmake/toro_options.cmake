@@ -20,6 +20,8 @@ option(TORO_TEST_HEADER_ONLY
   OFF)
 option(TORO_TEST_FAULTS
   "Plant faults in copies of the library and have the tests find them" OFF)
+option(TORO_TEST_MUTATION
+  "Add the target toro_mutation_run, which takes Python" OFF)
 set(TORO_SANITIZER "" CACHE STRING
   "Sanitizers to build with: address,undefined or thread")
 set_property(CACHE TORO_SANITIZER PROPERTY STRINGS "" address,undefined thread)
