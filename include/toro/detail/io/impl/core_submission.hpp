@@ -107,7 +107,6 @@ auto core<State, Threading>::hand_over(operation_type& op,
   BOOST_TRY
   {
     op.submit(current);
-    return current.dropped() ? receipt::dropped : receipt::accepted;
   }
   BOOST_CATCH(...)
   {
@@ -116,6 +115,7 @@ auto core<State, Threading>::hand_over(operation_type& op,
     return current.dropped() ? receipt::refused : receipt::accepted;
   }
   BOOST_CATCH_END
+  return current.dropped() ? receipt::dropped : receipt::accepted;
 }
 
 template <class State, class Threading>
