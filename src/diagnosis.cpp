@@ -21,9 +21,10 @@ struct note
   diagnosis::time_point since;
 };
 
-unsigned byte_at(std::string_view text, std::size_t place)
+unsigned byte_at(std::string_view text, std::size_t position)
 {
-  return place < text.size() ? static_cast<unsigned char>(text[place]) : 0;
+  return position < text.size() ? static_cast<unsigned char>(text[position])
+                                : 0;
 }
 
 // The number of bytes at the beginning of a text that may be shown: those of
@@ -90,7 +91,7 @@ std::string by(const note& n, diagnosis::time_point now)
 
 } // namespace
 
-struct diagnosis::hold : note, boost::intrusive::list_base_hook<>
+struct diagnosis::ownership : note, boost::intrusive::list_base_hook<>
 {
   std::string how;
 };
@@ -99,11 +100,11 @@ struct diagnosis::notes
 {
   ~notes()
   {
-    holds.clear_and_dispose(std::default_delete<hold>());
+    ownerships.clear_and_dispose(std::default_delete<ownership>());
   }
 
   std::string name;
-  boost::intrusive::list<hold> holds;
+  boost::intrusive::list<ownership> ownerships;
   std::unordered_map<const void*, note> waits;
 };
 
@@ -124,23 +125,25 @@ void diagnosis::set_name(std::string_view name)
   made().name = name;
 }
 
-diagnosis::hold& diagnosis::add_hold(std::string_view name,
-                                     std::string_view how, time_point since)
+diagnosis::ownership& diagnosis::add_ownership(std::string_view name,
+                                               std::string_view how,
+                                               time_point since)
 {
-  auto added = std::make_unique<hold>();
+  auto added = std::make_unique<ownership>();
   added->name = name;
   added->how = how;
   added->since = since;
-  made().holds.push_back(*added);
+  made().ownerships.push_back(*added);
   return *added.release();
 }
 
-void diagnosis::rename_hold(hold& which, std::string_view name)
+void diagnosis::rename_ownership(ownership& which, std::string_view name)
 {
   which.name = name;
 }
 
-void diagnosis::restate_hold(hold& which, std::string_view how) noexcept
+void diagnosis::restate_ownership(ownership& which,
+                                  std::string_view how) noexcept
 {
   BOOST_TRY
   {
@@ -152,10 +155,10 @@ void diagnosis::restate_hold(hold& which, std::string_view how) noexcept
   BOOST_CATCH_END
 }
 
-void diagnosis::remove_hold(hold& which) noexcept
+void diagnosis::remove_ownership(ownership& which) noexcept
 {
-  notes_->holds.erase_and_dispose(notes_->holds.iterator_to(which),
-                                  std::default_delete<hold>());
+  notes_->ownerships.erase_and_dispose(notes_->ownerships.iterator_to(which),
+                                       std::default_delete<ownership>());
 }
 
 void diagnosis::add_wait(const void* wait, std::string_view name,
@@ -178,7 +181,7 @@ void dump_text::begin(std::string_view description, const diagnosis& known)
   text_ += '\n';
   if (known_)
   {
-    for (const diagnosis::hold& h : known_->holds)
+    for (const diagnosis::ownership& h : known_->ownerships)
       text_ += "  " + h.how + by(h, now_) + '\n';
   }
 }

@@ -32,7 +32,7 @@ description& description::figure_if_any(std::string_view key, std::size_t value)
   return value == 0 ? *this : figure(key, value);
 }
 
-description& description::crowd(std::string_view key, std::size_t count)
+description& description::count_if_any(std::string_view key, std::size_t count)
 {
   if (count == 0)
     return *this;

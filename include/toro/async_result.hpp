@@ -8,8 +8,8 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
-#include <toro/detail/io/io_object.hpp>
-#include <toro/detail/io/queue_request.hpp>
+#include <toro/detail/object/io_object.hpp>
+#include <toro/detail/object/queue_request.hpp>
 #include <toro/detail/state/result_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -56,10 +56,10 @@ public:
   }
 
   // The value is copied here, for this reader.
-  static completion<typename result_value<T>::type> complete(auto& block,
+  static completion<typename result_value<T>::type> complete(auto& core,
                                                              outcome how)
   {
-    const auto& state = block->settled();
+    const auto& state = core->settled();
     const bool has_failed = how != outcome::success;
     if constexpr (std::is_void_v<T>)
       return {has_failed ? failure_code(how) : state.error()};
@@ -350,7 +350,7 @@ private:
         .word(!state.is_set() ? "unset"
               : state.error() ? "error"
                               : "set")
-        .crowd("waiters", state.waiters())
+        .count_if_any("waiters", state.waiters())
         .str();
   }
 };

@@ -2,8 +2,8 @@
 #ifndef TORO_BIND_NAME_HPP
 #define TORO_BIND_NAME_HPP
 
+#include <toro/detail/associated_name.hpp>
 #include <toro/detail/config.hpp>
-#include <toro/detail/io/associated_name.hpp>
 
 #include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>

@@ -7,7 +7,7 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
-#include <toro/detail/io/io_object.hpp>
+#include <toro/detail/object/io_object.hpp>
 #include <toro/detail/state/condition_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -424,7 +424,7 @@ private:
   static std::string describe(const detail::condition_state& state)
   {
     return detail::description("condition")
-        .crowd("waiters", state.waiters())
+        .count_if_any("waiters", state.waiters())
         .str();
   }
 };

@@ -3,9 +3,9 @@
 #define TORO_DIAGNOSTICS_HPP
 
 #include <toro/detail/config.hpp>
+#include <toro/detail/core/shutdown_service.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/diagnosis.hpp>
-#include <toro/detail/io/shutdown_service.hpp>
 
 #include <boost/asio/execution_context.hpp>
 
@@ -40,8 +40,9 @@ namespace toro {
 inline void enable_diagnostics(boost::asio::execution_context& context,
                                bool on = true)
 {
-  boost::asio::use_service<detail::shutdown_service>(context).objects()->watch(
-      on);
+  boost::asio::use_service<detail::shutdown_service>(context)
+      .objects()
+      ->enable_diagnostics(on);
 }
 
 /// Write what is known of all primitives of an execution context.

@@ -2,10 +2,10 @@
 #ifndef TORO_EAGER_HPP
 #define TORO_EAGER_HPP
 
+#include <toro/detail/compat.hpp>
 #include <toro/detail/config.hpp>
-#include <toro/detail/io/compat.hpp>
-#include <toro/detail/io/completion.hpp>
-#include <toro/detail/io/initiation.hpp>
+#include <toro/detail/object/initiation.hpp>
+#include <toro/detail/operation/completion.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>

@@ -7,7 +7,7 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
-#include <toro/detail/io/io_object.hpp>
+#include <toro/detail/object/io_object.hpp>
 #include <toro/detail/state/event_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -271,7 +271,7 @@ private:
   {
     return detail::description("event")
         .word(state.is_set() ? "set" : "clear")
-        .crowd("waiters", state.waiters())
+        .count_if_any("waiters", state.waiters())
         .str();
   }
 };

@@ -8,8 +8,8 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
-#include <toro/detail/io/guard_base.hpp>
-#include <toro/detail/io/io_object.hpp>
+#include <toro/detail/object/guard_base.hpp>
+#include <toro/detail/object/io_object.hpp>
 #include <toro/detail/state/semaphore_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -25,11 +25,11 @@ namespace toro {
 namespace detail {
 
 // The only permit of a lock.
-struct lock_hold
+struct lock_ownership
 {
   static void give_back(semaphore_state& state) noexcept
   {
-    state.give_back_held(1);
+    state.release_held(1);
   }
 
   static void detach(semaphore_state& state) noexcept
@@ -62,10 +62,10 @@ struct guard_access;
 template <class Threading>
 class [[nodiscard]] TORO_DETAIL_VISIBLE basic_guard
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
-                              detail::lock_hold>
+                              detail::lock_ownership>
 {
   using core_type = detail::core<detail::semaphore_state, Threading>;
-  using base = detail::guard_base<core_type, detail::lock_hold>;
+  using base = detail::guard_base<core_type, detail::lock_ownership>;
 
 public:
   /// Constructs an empty guard.
@@ -75,7 +75,7 @@ private:
   friend struct detail::guard_access;
 
   explicit basic_guard(typename core_type::pointer&& core) noexcept
-    : base(std::move(core), detail::lock_hold())
+    : base(std::move(core), detail::lock_ownership())
   {
   }
 };
@@ -90,9 +90,9 @@ struct guard_access
 {
   template <class Threading>
   static basic_guard<Threading>
-  make(typename core<semaphore_state, Threading>::pointer&& block)
+  make(typename core<semaphore_state, Threading>::pointer&& core)
   {
-    return basic_guard<Threading>(std::move(block));
+    return basic_guard<Threading>(std::move(core));
   }
 };
 
@@ -121,12 +121,12 @@ public:
   }
 
   static completion<basic_guard<Threading>>
-  complete(typename core<semaphore_state, Threading>::pointer& block,
+  complete(typename core<semaphore_state, Threading>::pointer& core,
            outcome how) noexcept
   {
     if (how != outcome::success)
       return {failure_code(how), {}};
-    return {{}, guard_access::make<Threading>(std::move(block))};
+    return {{}, guard_access::make<Threading>(std::move(core))};
   }
 };
 
@@ -254,7 +254,7 @@ public:
         });
     if (!acquired)
       return guard_type();
-    return detail::guard_access::make<Threading>(this->shared_pointer());
+    return detail::guard_access::make<Threading>(this->share_core());
   }
 
   /// Give back a hold whose guard was detached.
@@ -412,7 +412,7 @@ private:
   {
     return detail::description("lock")
         .word(state.value() == 0 ? "locked" : "unlocked")
-        .crowd("waiters", state.waiters())
+        .count_if_any("waiters", state.waiters())
         .str();
   }
 };

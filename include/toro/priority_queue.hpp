@@ -5,7 +5,7 @@
 #include <toro/fwd.hpp>
 
 #include <toro/detail/config.hpp>
-#include <toro/detail/io/queue_base.hpp>
+#include <toro/detail/object/queue_base.hpp>
 #include <toro/detail/state/sorted_order.hpp>
 
 #include <boost/asio/any_io_executor.hpp>

@@ -8,8 +8,8 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
-#include <toro/detail/io/guard_base.hpp>
-#include <toro/detail/io/io_object.hpp>
+#include <toro/detail/object/guard_base.hpp>
+#include <toro/detail/object/io_object.hpp>
 #include <toro/detail/state/rw_lock_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -31,11 +31,11 @@ namespace detail {
 
 // One side of a rw_lock in the hand of a guard.
 template <rw_access Access>
-struct rw_hold
+struct rw_ownership
 {
   static void give_back(rw_lock_state& state) noexcept
   {
-    state.give_back_held(Access);
+    state.release_held(Access);
   }
 
   static void detach(rw_lock_state& state) noexcept
@@ -68,11 +68,11 @@ struct rw_guard_access;
 template <class Threading>
 class [[nodiscard]] TORO_DETAIL_VISIBLE basic_read_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
-                              detail::rw_hold<detail::rw_access::read>>
+                              detail::rw_ownership<detail::rw_access::read>>
 {
   using core_type = detail::core<detail::rw_lock_state, Threading>;
-  using hold_type = detail::rw_hold<detail::rw_access::read>;
-  using base = detail::guard_base<core_type, hold_type>;
+  using ownership_type = detail::rw_ownership<detail::rw_access::read>;
+  using base = detail::guard_base<core_type, ownership_type>;
 
 public:
   /// Constructs an empty guard.
@@ -82,7 +82,7 @@ private:
   friend struct detail::rw_guard_access;
 
   explicit basic_read_guard(typename core_type::pointer&& core) noexcept
-    : base(std::move(core), hold_type())
+    : base(std::move(core), ownership_type())
   {
   }
 };
@@ -102,11 +102,11 @@ private:
 template <class Threading>
 class [[nodiscard]] TORO_DETAIL_VISIBLE basic_write_guard
   : public detail::guard_base<detail::core<detail::rw_lock_state, Threading>,
-                              detail::rw_hold<detail::rw_access::write>>
+                              detail::rw_ownership<detail::rw_access::write>>
 {
   using core_type = detail::core<detail::rw_lock_state, Threading>;
-  using hold_type = detail::rw_hold<detail::rw_access::write>;
-  using base = detail::guard_base<core_type, hold_type>;
+  using ownership_type = detail::rw_ownership<detail::rw_access::write>;
+  using base = detail::guard_base<core_type, ownership_type>;
 
 public:
   /// Constructs an empty guard.
@@ -132,7 +132,7 @@ private:
   friend struct detail::rw_guard_access;
 
   explicit basic_write_guard(typename core_type::pointer&& core) noexcept
-    : base(std::move(core), hold_type())
+    : base(std::move(core), ownership_type())
   {
   }
 };
@@ -156,9 +156,9 @@ struct rw_guard_access
 {
   template <rw_access Access, class Threading>
   static rw_guard<Access, Threading>
-  make(typename core<rw_lock_state, Threading>::pointer&& block)
+  make(typename core<rw_lock_state, Threading>::pointer&& core)
   {
-    return rw_guard<Access, Threading>(std::move(block));
+    return rw_guard<Access, Threading>(std::move(core));
   }
 
   template <class Threading>
@@ -192,12 +192,12 @@ public:
   }
 
   static completion<rw_guard<Access, Threading>>
-  complete(typename core<rw_lock_state, Threading>::pointer& block,
+  complete(typename core<rw_lock_state, Threading>::pointer& core,
            outcome how) noexcept
   {
     if (how != outcome::success)
       return {failure_code(how), {}};
-    return {{}, rw_guard_access::make<Access, Threading>(std::move(block))};
+    return {{}, rw_guard_access::make<Access, Threading>(std::move(core))};
   }
 };
 
@@ -214,7 +214,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
         if (!state.downgrade())
           return false;
         this->restate_locked(
-            detail::rw_hold<detail::rw_access::read>::describe());
+            detail::rw_ownership<detail::rw_access::read>::describe());
         return true;
       });
   if (!done)
@@ -683,7 +683,7 @@ private:
               : state.readers() != 0 ? "read_locked"
                                      : "unlocked")
         .figure_if_any("readers", state.readers())
-        .crowd("waiters", state.waiters())
+        .count_if_any("waiters", state.waiters())
         .str();
   }
 
@@ -705,8 +705,7 @@ private:
         });
     if (!acquired)
       return detail::rw_guard<Access, Threading>();
-    return detail::rw_guard_access::make<Access, Threading>(
-        this->shared_pointer());
+    return detail::rw_guard_access::make<Access, Threading>(this->share_core());
   }
 
   std::size_t release(access side, boost::system::error_code& ec)

@@ -8,8 +8,8 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
-#include <toro/detail/io/guard_base.hpp>
-#include <toro/detail/io/io_object.hpp>
+#include <toro/detail/object/guard_base.hpp>
+#include <toro/detail/object/io_object.hpp>
 #include <toro/detail/state/semaphore_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -30,13 +30,13 @@ namespace detail {
 struct permit_access;
 
 // Permits in the hand of a guard.
-struct permit_hold
+struct permit_ownership
 {
   std::size_t count = 0;
 
   void give_back(semaphore_state& state) const noexcept
   {
-    state.give_back_held(count);
+    state.release_held(count);
   }
 
   void detach(semaphore_state& state) const noexcept
@@ -68,10 +68,10 @@ struct permit_hold
 template <class Threading>
 class [[nodiscard]] TORO_DETAIL_VISIBLE basic_permit
   : public detail::guard_base<detail::core<detail::semaphore_state, Threading>,
-                              detail::permit_hold>
+                              detail::permit_ownership>
 {
   using core_type = detail::core<detail::semaphore_state, Threading>;
-  using base = detail::guard_base<core_type, detail::permit_hold>;
+  using base = detail::guard_base<core_type, detail::permit_ownership>;
 
 public:
   /// Constructs an empty permit.
@@ -90,7 +90,7 @@ private:
   friend struct detail::permit_access;
 
   basic_permit(typename core_type::pointer&& core, std::size_t n) noexcept
-    : base(std::move(core), detail::permit_hold{n})
+    : base(std::move(core), detail::permit_ownership{n})
   {
   }
 };
@@ -105,12 +105,11 @@ struct permit_access
 {
   template <class Threading>
   static basic_permit<Threading>
-  make(typename core<semaphore_state, Threading>::pointer&& block,
-       std::size_t n)
+  make(typename core<semaphore_state, Threading>::pointer&& core, std::size_t n)
   {
     if (n == 0)
       return {};
-    return basic_permit<Threading>(std::move(block), n);
+    return basic_permit<Threading>(std::move(core), n);
   }
 };
 
@@ -144,12 +143,12 @@ public:
   }
 
   completion<basic_permit<Threading>>
-  complete(typename core<semaphore_state, Threading>::pointer& block,
+  complete(typename core<semaphore_state, Threading>::pointer& core,
            outcome how) const noexcept
   {
     if (how != outcome::success)
       return {failure_code(how), {}};
-    return {{}, permit_access::make<Threading>(std::move(block), permits_)};
+    return {{}, permit_access::make<Threading>(std::move(core), permits_)};
   }
 
 private:
@@ -202,7 +201,7 @@ public:
         });
     if (!acquired)
       return permit_type();
-    return permit_access::make<Threading>(this->shared_pointer(), n);
+    return permit_access::make<Threading>(this->share_core(), n);
   }
 
   /// Give back, or add, permits that no guard holds.
@@ -507,7 +506,7 @@ protected:
   {
     return description(name)
         .figure("counter", state.value())
-        .crowd("waiters", state.waiters())
+        .count_if_any("waiters", state.waiters())
         .str();
   }
 

@@ -28,7 +28,7 @@ def waiters_in(queue, waiter):
         node = node["next_"]
 
 
-def crowd(key, count):
+def broadcast_waits(key, count):
     return f"{key}[{count}]" if count else ""
 
 
@@ -59,7 +59,7 @@ class EventState(State):
 
     def words(self):
         yield "set" if self.state["set_"] else "clear"
-        yield crowd("waiters", self.count("waiting_"))
+        yield broadcast_waits("waiters", self.count("waiting_"))
 
 
 class ResultState(State):
@@ -71,14 +71,14 @@ class ResultState(State):
         else:
             failed = int(self.state["error_"]["lc_flags_"]) & 1
             yield "error" if failed else "set"
-        yield crowd("waiters", self.count("waiting_"))
+        yield broadcast_waits("waiters", self.count("waiting_"))
 
 
 class ConditionState(State):
     queues = {"waiting_": "async_wait"}
 
     def words(self):
-        yield crowd("waiters", self.count("waiting_"))
+        yield broadcast_waits("waiters", self.count("waiting_"))
 
 
 class SemaphoreState(State):
@@ -87,7 +87,7 @@ class SemaphoreState(State):
 
     def words(self):
         yield f"counter={int(self.state['free_'])}"
-        yield crowd("waiters", self.count(*self.queues))
+        yield broadcast_waits("waiters", self.count(*self.queues))
 
     def operation(self, name, wait):
         permits = int(wait["permits"])
@@ -97,7 +97,7 @@ class SemaphoreState(State):
 class LockState(SemaphoreState):
     def words(self):
         yield "unlocked" if int(self.state["free_"]) else "locked"
-        yield crowd("waiters", self.count(*self.queues))
+        yield broadcast_waits("waiters", self.count(*self.queues))
 
 
 class RwLockState(State):
@@ -110,10 +110,10 @@ class RwLockState(State):
         else:
             yield "read_locked" if readers else "unlocked"
         yield figure("readers", readers)
-        yield crowd("waiters", self.count("waiting_"))
+        yield broadcast_waits("waiters", self.count("waiting_"))
 
     def operation(self, name, wait):
-        return f"{name}_{'write' if int(wait['lane']) else 'read'}"
+        return f"{name}_{'write' if int(wait['queue_index']) else 'read'}"
 
 
 class QueueState(State):
@@ -126,9 +126,9 @@ class QueueState(State):
 
     def words(self):
         yield f"maxsize={int(self.state['max_size_'])}"
-        yield figure("size", int(self.state["stocked_"]))
+        yield figure("size", int(self.state["available_count_"]))
         for name in self.queues:
-            yield crowd(name.rstrip("_"), self.count(name))
+            yield broadcast_waits(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))
         yield "" if self.state["open_"] else "closed"
 
@@ -199,7 +199,7 @@ class GuardPrinter:
             return f"<{self.kind}, empty>"
         if self.kind != "permit":
             return f"<{self.kind}, holding>"
-        return f"<permit, holding {int(self.value['hold_']['count'])}>"
+        return f"<permit, holding {int(self.value['ownership_']['count'])}>"
 
 
 class Lookup(gdb.printing.PrettyPrinter):

@@ -48,13 +48,13 @@ void condition_state::decline(condition_waiter& w) noexcept
   granted_.erase(granted_.iterator_to(w));
   w.stage = phase::waiting;
   note_broadcast_of(waiting_, w);
-  const auto place = waiting_.insert(to_iterator(index_.insert(w)), w);
-  pass_on(std::next(place), w.position, std::exchange(w.below, 0));
+  const auto position = waiting_.insert(to_iterator(index_.insert(w)), w);
+  pass_on(std::next(position), w.position, std::exchange(w.below, 0));
 }
 
-std::size_t condition_state::abort_all() noexcept
+std::size_t condition_state::cancel_all() noexcept
 {
-  return dismiss_all(waiting_, outcome::aborted) + retract_all();
+  return decide_all(waiting_, outcome::cancelled) + revoke_all();
 }
 
 void condition_state::forget(waiter& w) noexcept

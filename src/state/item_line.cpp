@@ -6,9 +6,9 @@ namespace toro::detail {
 item_node& item_line::first_of_both() noexcept
 {
   line_node& returned = static_cast<line_node&>(returned_.first());
-  if (stock_.empty() || is_before(returned, stock_.front()))
+  if (available_.empty() || is_before(returned, available_.front()))
     return returned;
-  return stock_.front();
+  return available_.front();
 }
 
 } // namespace toro::detail

@@ -15,7 +15,7 @@ queue_waiter& as_queue(waiter& w) noexcept
 void queue_state::put(item_node& item)
 {
   append(item);
-  settle();
+  grant_waiters();
 }
 
 void queue_state::begin_put() noexcept
@@ -35,29 +35,29 @@ void queue_state::undo_put() noexcept
 {
   --reserved_;
   ++limit_;
-  settle();
+  grant_waiters();
 }
 
 item_node* queue_state::try_get() noexcept
 {
-  if (stocked_ == 0)
+  if (available_count_ == 0)
     return nullptr;
-  item_node& item = pick();
+  item_node& item = pop_available();
   detach_put(item);
   leave(item);
-  settle();
+  grant_waiters();
   return &item;
 }
 
 item_node* queue_state::begin_get() noexcept
 {
-  if (stocked_ == 0)
+  if (available_count_ == 0)
     return nullptr;
-  item_node& item = pick();
+  item_node& item = pop_available();
   item.stage = item_stage::reserved;
   ++reserved_;
-  hold_in_place(item);
-  settle();
+  keep_position(item);
+  grant_waiters();
   return &item;
 }
 
@@ -66,31 +66,31 @@ void queue_state::finish_get(item_node& item) noexcept
   --reserved_;
   leave(item);
   if (!open_)
-    dismiss_getters_if_drained();
+    close_getters_if_drained();
 }
 
 void queue_state::undo_get(item_node& item) noexcept
 {
   --reserved_;
-  stock(item);
-  settle();
+  make_available(item);
+  grant_waiters();
 }
 
-void queue_state::commit_in_place(queue_waiter& w) noexcept
+void queue_state::commit_keeping_position(queue_waiter& w) noexcept
 {
-  if (w.lane != get_lane)
+  if (w.queue_index != get_queue)
     return commit(w);
   granted_.erase(granted_.iterator_to(w));
-  w.stage = phase::ended;
-  hold_in_place(*w.item);
+  w.stage = phase::decided;
+  keep_position(*w.item);
 }
 
 bool queue_state::start_put(queue_waiter& w, bool may_wait)
 {
-  w.lane = put_lane;
+  w.queue_index = put_queue;
   if (!open_)
   {
-    end(w, outcome::closed);
+    decide(w, outcome::closed);
     return true;
   }
   const bool at_once = can_put();
@@ -106,22 +106,22 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
   append(*w.item);
   w.item->put = &w;
   grant(w);
-  settle();
+  grant_waiters();
   return true;
 }
 
 bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
 {
-  w.lane = get_lane;
-  if (stocked_ != 0)
+  w.queue_index = get_queue;
+  if (available_count_ != 0)
   {
-    reserve(pick(), w);
-    settle();
+    reserve(pop_available(), w);
+    grant_waiters();
     return true;
   }
   if (!open_ && reserved_ == 0)
   {
-    end(w, outcome::closed);
+    decide(w, outcome::closed);
     return true;
   }
   return may_wait && park(getters_, w);
@@ -129,7 +129,7 @@ bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
 
 bool queue_state::start_join(queue_waiter& w, bool may_wait) noexcept
 {
-  w.lane = join_lane;
+  w.queue_index = join_queue;
   if (unfinished_ == 0)
     return grant(w);
   return may_wait && park_for_broadcast(joiners_, w);
@@ -141,7 +141,7 @@ std::optional<std::size_t> queue_state::task_done() noexcept
     return std::nullopt;
   --unfinished_;
   const std::size_t joins = joiners_.size();
-  settle();
+  grant_waiters();
   return joins - joiners_.size();
 }
 
@@ -150,12 +150,12 @@ std::size_t queue_state::close() noexcept
   if (!open_)
     return 0;
   open_ = false;
-  return dismiss_all(putters_, outcome::closed) + dismiss_getters_if_drained();
+  return decide_all(putters_, outcome::closed) + close_getters_if_drained();
 }
 
 item_node* queue_state::discard() noexcept
 {
-  if (stocked_ == 0)
+  if (available_count_ == 0)
     return nullptr;
   item_node& item = take_first();
   detach_put(item);
@@ -163,19 +163,19 @@ item_node* queue_state::discard() noexcept
   return &item;
 }
 
-std::size_t queue_state::abort_all() noexcept
+std::size_t queue_state::cancel_all() noexcept
 {
   // Order: whoever waits leaves first, so that nothing is granted anew; then
   // gets before puts, since a put whose item is back in stock can withdraw it.
-  std::size_t count = dismiss_all(getters_, outcome::aborted);
-  count += dismiss_all(putters_, outcome::aborted);
-  count += dismiss_all(joiners_, outcome::aborted);
-  count += retract_all(
+  std::size_t count = decide_all(getters_, outcome::cancelled);
+  count += decide_all(putters_, outcome::cancelled);
+  count += decide_all(joiners_, outcome::cancelled);
+  count += revoke_all(
       [](waiter& w)
       {
-        return w.lane == get_lane;
+        return w.queue_index == get_queue;
       });
-  return count + retract_all();
+  return count + revoke_all();
 }
 
 // The grant loop. An admitted put is granted before the get that made room for
@@ -188,11 +188,11 @@ void queue_state::grant_all() noexcept
     {
       admit_blocked_put();
     }
-    else if (!getters_.empty() && stocked_ != 0)
+    else if (!getters_.empty() && available_count_ != 0)
     {
       waiter& get = getters_.front();
       getters_.pop_front();
-      reserve(pick(), as_queue(get));
+      reserve(pop_available(), as_queue(get));
     }
     else
     {
@@ -200,18 +200,18 @@ void queue_state::grant_all() noexcept
     }
   }
   if (!open_)
-    dismiss_getters_if_drained();
+    close_getters_if_drained();
   if (unfinished_ == 0)
     broadcast(joiners_);
 }
 
 wait_queue& queue_state::queue_of(waiter& w) noexcept
 {
-  switch (w.lane)
+  switch (w.queue_index)
   {
-  case get_lane:
+  case get_queue:
     return getters_;
-  case put_lane:
+  case put_queue:
     return putters_;
   default:
     return joiners_;
@@ -220,7 +220,7 @@ wait_queue& queue_state::queue_of(waiter& w) noexcept
 
 void queue_state::forget(waiter& w) noexcept
 {
-  if (w.lane != put_lane)
+  if (w.queue_index != put_queue)
     return;
   item_node& item = *as_queue(w).item;
   item.put = nullptr;
@@ -230,19 +230,19 @@ void queue_state::forget(waiter& w) noexcept
 bool queue_state::give_back(waiter& w) noexcept
 {
   item_node* const item = as_queue(w).item;
-  if (w.lane == get_lane)
+  if (w.queue_index == get_queue)
   {
     as_queue(w).item = nullptr;
     --reserved_;
-    stock(*item);
+    make_available(*item);
     return true;
   }
-  if (w.lane == put_lane)
+  if (w.queue_index == put_queue)
   {
-    if (item == nullptr || item->stage != item_stage::stocked)
+    if (item == nullptr || item->stage != item_stage::available)
       return false;
     item->put = nullptr;
-    unstock(*item);
+    make_unavailable(*item);
     leave(*item);
     // The task may have been counted as done before its item was got.
     if (unfinished_ > 0)
@@ -254,7 +254,7 @@ bool queue_state::give_back(waiter& w) noexcept
 void queue_state::take(waiter& w) noexcept
 {
   item_node* const item = as_queue(w).item;
-  if (w.lane == get_lane)
+  if (w.queue_index == get_queue)
   {
     detach_put(*item);
     finish_get(*item);
@@ -265,11 +265,11 @@ void queue_state::take(waiter& w) noexcept
   }
 }
 
-std::size_t queue_state::dismiss_getters_if_drained() noexcept
+std::size_t queue_state::close_getters_if_drained() noexcept
 {
-  if (stocked_ != 0 || reserved_ != 0)
+  if (available_count_ != 0 || reserved_ != 0)
     return 0;
-  return dismiss_all(getters_, outcome::closed);
+  return decide_all(getters_, outcome::closed);
 }
 
 void queue_state::enter(item_node& item)
@@ -286,14 +286,14 @@ void queue_state::append(item_node& item)
   if (order_)
   {
     order_->enter(item);
-    order_->stock(item);
+    order_->make_available(item);
   }
   else
   {
     line_.append(item);
   }
-  item.stage = item_stage::stocked;
-  ++stocked_;
+  item.stage = item_stage::available;
+  ++available_count_;
   ++unfinished_;
 }
 
@@ -304,45 +304,45 @@ void queue_state::leave(item_node& item) noexcept
   item.stage = item_stage::outside;
 }
 
-void queue_state::stock(item_node& item) noexcept
+void queue_state::make_available(item_node& item) noexcept
 {
-  item.stage = item_stage::stocked;
-  ++stocked_;
+  item.stage = item_stage::available;
+  ++available_count_;
   if (order_)
-    order_->stock(item);
+    order_->make_available(item);
   else
-    line_.stock(item);
+    line_.make_available(item);
 }
 
-void queue_state::unstock(item_node& item) noexcept
+void queue_state::make_unavailable(item_node& item) noexcept
 {
-  --stocked_;
+  --available_count_;
   if (order_)
-    order_->unstock(item);
+    order_->make_unavailable(item);
   else
-    line_.unstock(item);
+    line_.make_unavailable(item);
 }
 
 // Takes the next item out of stock, which is not empty.
 item_node& queue_state::take_first() noexcept
 {
   item_node& item = order_ ? order_->first() : line_.first();
-  unstock(item);
+  make_unavailable(item);
   return item;
 }
 
 void queue_state::admit_blocked_put() noexcept
 {
   ++unfinished_;
-  stock(*as_queue(putters_.front()).item);
+  make_available(*as_queue(putters_.front()).item);
   grant_front(putters_);
 }
 
 // Takes the next item out of stock for a get. A blocked put enters before, so
 // that its item has its part in the order.
-item_node& queue_state::pick() noexcept
+item_node& queue_state::pop_available() noexcept
 {
-  if (!putters_.empty() && stocked_ <= limit_)
+  if (!putters_.empty() && available_count_ <= limit_)
     admit_blocked_put();
   return take_first();
 }
@@ -365,7 +365,7 @@ void queue_state::detach_put(item_node& item) noexcept
 }
 
 // The item keeps its place while its value is moved away.
-void queue_state::hold_in_place(item_node& item) noexcept
+void queue_state::keep_position(item_node& item) noexcept
 {
   detach_put(item);
   if (order_)

@@ -8,7 +8,7 @@ namespace {
 // A wait stands in the lane of what it asks for.
 rw_access access_of(waiter& w) noexcept
 {
-  return static_cast<rw_access>(w.lane);
+  return static_cast<rw_access>(w.queue_index);
 }
 
 } // namespace
@@ -36,14 +36,14 @@ std::optional<std::size_t> rw_lock_state::release(rw_access access) noexcept
     --detached_readers_;
   }
   const std::size_t waiting = waiters();
-  give_back_held(access);
+  release_held(access);
   return waiting - waiters();
 }
 
-void rw_lock_state::give_back_held(rw_access access) noexcept
+void rw_lock_state::release_held(rw_access access) noexcept
 {
   leave(access);
-  settle();
+  grant_waiters();
 }
 
 void rw_lock_state::detach(rw_access access) noexcept
@@ -60,17 +60,17 @@ bool rw_lock_state::downgrade() noexcept
     return false;
   leave(rw_access::write);
   enter(rw_access::read);
-  settle();
+  grant_waiters();
   return true;
 }
 
 bool rw_lock_state::start_acquire(waiter& w, rw_access access,
                                   bool may_wait) noexcept
 {
-  w.lane = static_cast<unsigned char>(access);
+  w.queue_index = static_cast<unsigned char>(access);
   if (access == rw_access::read && max_readers_ == 0)
   {
-    end(w, outcome::impossible);
+    decide(w, outcome::impossible);
     return true;
   }
   if (try_acquire(access))
@@ -78,12 +78,12 @@ bool rw_lock_state::start_acquire(waiter& w, rw_access access,
   return may_wait && park(waiting_, w);
 }
 
-std::size_t rw_lock_state::abort_all() noexcept
+std::size_t rw_lock_state::cancel_all() noexcept
 {
-  return dismiss_all(waiting_, outcome::aborted) + retract_all();
+  return decide_all(waiting_, outcome::cancelled) + revoke_all();
 }
 
-void rw_lock_state::settle() noexcept
+void rw_lock_state::grant_waiters() noexcept
 {
   while (!waiting_.empty() && free_for(access_of(waiting_.front())))
   {

@@ -17,19 +17,19 @@ bool semaphore_state::start_wait(semaphore_waiter& w, bool may_wait) noexcept
   w.permits = 0;
   if (free_ > 0 && acquirers_.empty())
     return grant(w);
-  w.lane = watch_lane;
+  w.queue_index = watch_queue;
   return may_wait && park_for_broadcast(watchers_, w);
 }
 
-std::size_t semaphore_state::abort_all() noexcept
+std::size_t semaphore_state::cancel_all() noexcept
 {
   // Order: whoever waits leaves first, so that nothing is granted anew.
-  std::size_t count = dismiss_all(acquirers_, outcome::aborted);
-  count += dismiss_all(watchers_, outcome::aborted);
-  return count + retract_all();
+  std::size_t count = decide_all(acquirers_, outcome::cancelled);
+  count += decide_all(watchers_, outcome::cancelled);
+  return count + revoke_all();
 }
 
-void semaphore_state::settle() noexcept
+void semaphore_state::grant_waiters() noexcept
 {
   std::size_t left = free_;
   while (!acquirers_.empty() && permits_of(acquirers_.front()) <= left)

@@ -19,7 +19,7 @@ ranked_node& as_ranked(item_node& item) noexcept
 // Where an item stands in its tree, as a binary fraction: the root at 1/2, its
 // children at 1/4 and 3/4, and so on. Exact down to a depth of 127, which is
 // that of a red-black tree of 2^64 items.
-struct tree_place
+struct tree_position
 {
   static constexpr std::uint64_t half = std::uint64_t(1) << 63;
 
@@ -33,29 +33,29 @@ struct tree_place
     high = high / 2 + is_right * half;
   }
 
-  auto operator<=>(const tree_place&) const = default;
+  auto operator<=>(const tree_position&) const = default;
 };
 
-tree_place place_of(const ranked_node& item) noexcept
+tree_position position_of(const ranked_node& item) noexcept
 {
   using links = item_tree::node_traits;
 
-  tree_place place;
+  tree_position position;
   links::const_node_ptr node = item_tree::value_traits::to_node_ptr(item);
   links::const_node_ptr parent = links::get_parent(node);
   // The root and the header of the tree are each other's parent.
   while (links::get_parent(parent) != node)
   {
-    place.become_child(links::get_right(parent) == node);
+    position.become_child(links::get_right(parent) == node);
     node = parent;
     parent = links::get_parent(node);
   }
-  return place;
+  return position;
 }
 
-bool is_stocked(const item_node& item) noexcept
+bool is_available(const item_node& item) noexcept
 {
-  return item.stage == item_stage::stocked;
+  return item.stage == item_stage::available;
 }
 
 } // namespace
@@ -65,37 +65,39 @@ void ranking::leave(item_node& item) noexcept
   items_.erase(items_.iterator_to(as_ranked(item)));
 }
 
-void ranking::stock(item_node& item) noexcept
+void ranking::make_available(item_node& item) noexcept
 {
   ranked_node& entering = as_ranked(item);
   const auto here = items_.iterator_to(entering);
   const auto next = std::next(here);
   if (next == items_.end())
-    stock_.push_back(entering);
-  else if (is_stocked(*next))
-    stock_.insert_before(stock_.iterator_to(*next), entering);
+    available_.push_back(entering);
+  else if (is_available(*next))
+    available_.insert_before(available_.iterator_to(*next), entering);
   else if (here == items_.begin())
-    stock_.push_front(entering);
-  else if (const auto last = std::prev(here); is_stocked(*last))
-    stock_.insert_before(std::next(stock_.iterator_to(*last)), entering);
+    available_.push_front(entering);
+  else if (const auto last = std::prev(here); is_available(*last))
+    available_.insert_before(std::next(available_.iterator_to(*last)),
+                             entering);
   else
-    stock_.insert_before(
-        stock_.upper_bound(place_of(entering),
-                           [](const tree_place& place, const ranked_node& other)
-                           {
-                             return place < place_of(other);
-                           }),
+    available_.insert_before(
+        available_.upper_bound(
+            position_of(entering),
+            [](const tree_position& position, const ranked_node& other)
+            {
+              return position < position_of(other);
+            }),
         entering);
 }
 
-void ranking::unstock(item_node& item) noexcept
+void ranking::make_unavailable(item_node& item) noexcept
 {
-  stock_.erase(stock_.iterator_to(as_ranked(item)));
+  available_.erase(available_.iterator_to(as_ranked(item)));
 }
 
 item_node& ranking::first() noexcept
 {
-  return *stock_.begin();
+  return *available_.begin();
 }
 
 } // namespace toro::detail

@@ -2,7 +2,7 @@
 #ifndef TORO_TEST_EXHAUSTIVE_STEP_CONTEXT_HPP
 #define TORO_TEST_EXHAUSTIVE_STEP_CONTEXT_HPP
 
-#include <toro/detail/io/delivery.hpp>
+#include <toro/detail/operation/delivery.hpp>
 
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>

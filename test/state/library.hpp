@@ -20,7 +20,7 @@ inline ending ending_of(toro::detail::outcome how)
   {
   case outcome::success:
     break;
-  case outcome::aborted:
+  case outcome::cancelled:
     return ending::aborted;
   case outcome::timed_out:
     return ending::timed_out;
@@ -55,22 +55,22 @@ public:
 
   void cancel(std::size_t w)
   {
-    state.abort(waits[w], toro::detail::outcome::aborted);
+    state.decide_early(waits[w], toro::detail::outcome::cancelled);
   }
 
   void expire(std::size_t w)
   {
-    state.abort(waits[w], toro::detail::outcome::timed_out);
+    state.decide_early(waits[w], toro::detail::outcome::timed_out);
   }
 
   std::size_t cancel_all()
   {
-    return state.abort_all();
+    return state.cancel_all();
   }
 
   void abandon()
   {
-    state.abandon(take_next());
+    state.revoke_or_commit(take_next());
   }
 
   // Notes what has been decided since.
@@ -81,7 +81,7 @@ public:
       note_under_way(state.ready().front());
       state.ready().pop_front();
     }
-    for (const toro::detail::waiter& w : state.crowd())
+    for (const toro::detail::waiter& w : state.broadcast_waits())
       note_under_way(const_cast<toro::detail::waiter&>(w));
   }
 
@@ -129,14 +129,14 @@ protected:
   void started(wait& w, bool done)
   {
     if (!done)
-      state.end(w, toro::detail::outcome::timed_out);
+      state.decide(w, toro::detail::outcome::timed_out);
   }
 
   wait& take_next()
   {
     wait& w = *under_way.front();
     under_way.erase(under_way.begin());
-    if (is_in_crowd(w) && &state.pop_crowd() != &w)
+    if (is_in_broadcast(w) && &state.pop_broadcast() != &w)
       ++mistakes_;
     return w;
   }
@@ -156,7 +156,7 @@ protected:
   row<wait*> under_way;
 
 private:
-  bool is_in_crowd(const toro::detail::waiter& w) const
+  bool is_in_broadcast(const toro::detail::waiter& w) const
   {
     using toro::detail::phase;
     return w.stage != phase::granted && state.phase_of(w) == phase::granted;

@@ -51,7 +51,7 @@ public:
 
   void reset_guard(side s)
   {
-    state.give_back_held(access_of(s));
+    state.release_held(access_of(s));
     --holds(s);
   }
 
@@ -73,7 +73,8 @@ public:
     const wait* const w = deliver_next();
     if (!w)
       return;
-    const bool writes = static_cast<rw_access>(w->lane) == rw_access::write;
+    const bool writes =
+        static_cast<rw_access>(w->queue_index) == rw_access::write;
     ++holds(writes ? side::writing : side::reading);
     told.value = writes;
   }

@@ -67,7 +67,7 @@ public:
 
   void reset_guard()
   {
-    state.give_back_held(pop_guard());
+    state.release_held(pop_guard());
   }
 
   void detach_guard()

@@ -2,7 +2,7 @@
 // The mutex of the objects, and how long it keeps a thread waiting. Compiled
 // a second time with the mutex of systems that have no futex.
 
-#include <toro/detail/io/futex_mutex.hpp>
+#include <toro/detail/core/futex_mutex.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -95,7 +95,7 @@ private:
       std::erase(clock_.alarms_, this);
     }
 
-    void set(time_point when, toro::detail::wake_up call) override
+    void set(time_point when, toro::detail::timer_handler call) override
     {
       faults.call(failing::alarm);
       ++clock_.settings_;
@@ -114,7 +114,7 @@ private:
 
     void ring()
     {
-      toro::detail::wake_up call = std::move(*call_);
+      toro::detail::timer_handler call = std::move(*call_);
       call_.reset();
       boost::asio::post(executor_, std::move(call));
       work_ = {};
@@ -124,7 +124,7 @@ private:
     boost::asio::any_io_executor executor_;
     boost::asio::any_io_executor work_;
     time_point when_;
-    std::optional<toro::detail::wake_up> call_;
+    std::optional<toro::detail::timer_handler> call_;
   };
 
   std::unique_ptr<toro::detail::alarm_clock>

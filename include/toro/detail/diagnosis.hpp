@@ -18,7 +18,7 @@ public:
   using time_point = std::chrono::steady_clock::time_point;
 
   // A hold that was given a name.
-  struct hold;
+  struct ownership;
 
   diagnosis() noexcept = default;
   diagnosis(const diagnosis&) = delete;
@@ -32,14 +32,16 @@ public:
 
   // These throw std::bad_alloc, with nothing changed.
   void set_name(std::string_view name);
-  hold& add_hold(std::string_view name, std::string_view how, time_point since);
-  void rename_hold(hold& which, std::string_view name);
+  ownership& add_ownership(std::string_view name, std::string_view how,
+                           time_point since);
+  void rename_ownership(ownership& which, std::string_view name);
   void add_wait(const void* wait, std::string_view name, time_point since);
 
   // Says otherwise what is held; leaves it as it was where memory is short.
-  static void restate_hold(hold& which, std::string_view how) noexcept;
+  static void restate_ownership(ownership& which,
+                                std::string_view how) noexcept;
 
-  void remove_hold(hold& which) noexcept;
+  void remove_ownership(ownership& which) noexcept;
 
   // A wait that is not known is none to be removed.
   void remove_wait(const void* wait) noexcept

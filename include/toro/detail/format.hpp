@@ -25,7 +25,7 @@ public:
   description& figure_if_any(std::string_view key, std::size_t value);
 
   // "key[count]", left out where it is zero.
-  description& crowd(std::string_view key, std::size_t count);
+  description& count_if_any(std::string_view key, std::size_t count);
 
   std::string str() const;
 

@@ -6,7 +6,7 @@
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
 
-#include <toro/detail/io/policy.hpp>
+#include <toro/detail/core/threading_policy.hpp>
 
 #include <boost/asio/io_context.hpp>
 

@@ -44,7 +44,7 @@ public:
   {
     action what;
     deadline::time_point when;
-    sleeper::request number;
+    timer_client::wake_id number;
   };
 
   // The following require the lock.
@@ -72,30 +72,30 @@ public:
   }
 
   // Whether some thread is about to touch the timer.
-  bool is_tended() const noexcept
+  bool is_in_service() const noexcept
   {
-    return tended_;
+    return in_service_;
   }
 
   // Returns whether this thread is to tend from now on.
-  bool start_tending() noexcept
+  bool start_service() noexcept
   {
-    if (tended_)
+    if (in_service_)
       return false;
-    tended_ = deadlines_.earliest() < set_for_ ||
-              (set_for_ != never && deadlines_.empty() &&
-               (unset_due_ || !check_posted_));
-    return tended_;
+    in_service_ = deadlines_.earliest() < set_for_ ||
+                  (set_for_ != never && deadlines_.empty() &&
+                   (unset_due_ || !check_posted_));
+    return in_service_;
   }
 
   // The same for a deadline that is about to be inserted, so that a failure to
   // set the timer leaves nothing queued.
-  bool start_tending(deadline::time_point coming) noexcept
+  bool start_service(deadline::time_point coming) noexcept
   {
-    if (tended_ || set_for_ <= coming)
+    if (in_service_ || set_for_ <= coming)
       return false;
     used_ = true;
-    tended_ = true;
+    in_service_ = true;
     return true;
   }
 
@@ -113,7 +113,7 @@ public:
     switch (result.what)
     {
     case action::rest:
-      tended_ = false;
+      in_service_ = false;
       break;
     case action::set:
     case action::unset:
@@ -135,16 +135,16 @@ public:
       set_for_ = never;
     if (failed.what == action::ask)
       check_posted_ = false;
-    tended_ = false;
+    in_service_ = false;
   }
 
-  void stop_tending() noexcept
+  void stop_service() noexcept
   {
-    tended_ = false;
+    in_service_ = false;
   }
 
   // A wake-up has come. Returns whether deadlines may be due.
-  bool wake(sleeper::request number) noexcept
+  bool on_timer(timer_client::wake_id number) noexcept
   {
     if (number == check_number)
     {
@@ -162,14 +162,14 @@ public:
 
   // Sets or unsets the timer. Returns whether that made it.
   template <class Executor>
-  bool carry_out(const step& s, sleeper& whom, time_source& time,
+  bool carry_out(const step& s, timer_client& whom, time_source& time,
                  const Executor& executor)
   {
     const bool is_first = !alarm_;
     if (is_first)
       alarm_ = time.make_alarm(executor);
     if (s.what == action::set)
-      alarm_->set(s.when, wake_up(whom, s.number));
+      alarm_->set(s.when, timer_handler(whom, s.number));
     else if (s.what == action::unset)
       alarm_->unset();
     return is_first;
@@ -183,7 +183,7 @@ public:
 
 private:
   // The request of a check; other numbers are those of timers.
-  static constexpr sleeper::request check_number = 0;
+  static constexpr timer_client::wake_id check_number = 0;
 
   deadline_set deadlines_;
 
@@ -191,9 +191,9 @@ private:
   std::unique_ptr<alarm_clock> alarm_;
 
   deadline::time_point set_for_ = never;
-  sleeper::request number_ = check_number;
+  timer_client::wake_id number_ = check_number;
   bool used_ = false;
-  bool tended_ = false;
+  bool in_service_ = false;
   bool check_posted_ = false;
 
   // Whether a check has found no deadline.

@@ -19,41 +19,41 @@
 namespace toro::detail {
 
 // Someone who asked to be woken, and who may be gone by then.
-class sleeper
+class timer_client
 {
 public:
   // Which of its requests is due; numbers are the sleeper's own.
-  using request = std::uint64_t;
+  using wake_id = std::uint64_t;
 
-  // Requires that its memory is there, which a wake_up sees to.
-  virtual void wake(request number) noexcept = 0;
+  // Requires that its memory is there, which a timer_handler sees to.
+  virtual void on_timer(wake_id number) noexcept = 0;
 
   virtual void keep_memory() noexcept = 0;
   virtual void free_memory() noexcept = 0;
 
 protected:
-  ~sleeper() = default;
+  ~timer_client() = default;
 };
 
 // A call of sleeper::wake to be made later. It holds the sleeper weakly: its
 // memory stays, its life does not.
-class wake_up
+class timer_handler
 {
 public:
-  wake_up(sleeper& whom, sleeper::request number) noexcept
+  timer_handler(timer_client& whom, timer_client::wake_id number) noexcept
     : whom_(&whom),
       number_(number)
   {
     whom.keep_memory();
   }
 
-  wake_up(wake_up&& other) noexcept
+  timer_handler(timer_handler&& other) noexcept
     : whom_(std::exchange(other.whom_, nullptr)),
       number_(other.number_)
   {
   }
 
-  ~wake_up()
+  ~timer_handler()
   {
     if (whom_)
       whom_->free_memory();
@@ -61,12 +61,12 @@ public:
 
   void operator()() noexcept
   {
-    whom_->wake(number_);
+    whom_->on_timer(number_);
   }
 
 private:
-  sleeper* whom_;
-  sleeper::request number_;
+  timer_client* whom_;
+  timer_client::wake_id number_;
 };
 
 // A timer that wakes one sleeper. Not thread-safe.
@@ -76,7 +76,7 @@ public:
   virtual ~alarm_clock() = default;
 
   // Replaces the previous wake-up, which may still come if it was due.
-  virtual void set(deadline::time_point when, wake_up call) = 0;
+  virtual void set(deadline::time_point when, timer_handler call) = 0;
 
   // Drops the wake-up, which may still come if it was due.
   virtual void unset() noexcept = 0;
@@ -143,7 +143,7 @@ private:
     {
     }
 
-    void set(deadline::time_point when, wake_up call) override
+    void set(deadline::time_point when, timer_handler call) override
     {
       timer_.expires_at(when);
       timer_.async_wait(

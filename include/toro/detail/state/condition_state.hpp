@@ -90,7 +90,7 @@ public:
   // Puts a granted wait back into its place and passes its notification on.
   void decline(condition_waiter& w) noexcept;
 
-  std::size_t abort_all() noexcept;
+  std::size_t cancel_all() noexcept;
 
 private:
   friend state_base<condition_state>;

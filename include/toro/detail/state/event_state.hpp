@@ -56,9 +56,9 @@ public:
     return may_wait && park_for_broadcast(waiting_, w);
   }
 
-  std::size_t abort_all() noexcept
+  std::size_t cancel_all() noexcept
   {
-    return dismiss_all(waiting_, outcome::aborted) + retract_all();
+    return decide_all(waiting_, outcome::cancelled) + revoke_all();
   }
 
 protected:

@@ -43,32 +43,32 @@ public:
   {
     enter(item);
     if (step_ > 0)
-      stock_.push_back(item);
+      available_.push_back(item);
     else
-      stock_.push_front(item);
+      available_.push_front(item);
   }
 
-  void stock(item_node& item) noexcept
+  void make_available(item_node& item) noexcept
   {
-    if (stock_.empty() || is_before(stock_.back(), item))
-      stock_.push_back(item);
-    else if (is_before(item, stock_.front()))
-      stock_.push_front(item);
+    if (available_.empty() || is_before(available_.back(), item))
+      available_.push_back(item);
+    else if (is_before(item, available_.front()))
+      available_.push_front(item);
     else
       returned_.insert(as_line(item));
   }
 
-  void unstock(item_node& item) noexcept
+  void make_unavailable(item_node& item) noexcept
   {
     if (returned_.empty() || !returned_.contains(as_line(item)))
-      stock_.erase(stock_.iterator_to(item));
+      available_.erase(available_.iterator_to(item));
     else
       returned_.erase(as_line(item));
   }
 
   item_node& first() noexcept
   {
-    return returned_.empty() ? stock_.front() : first_of_both();
+    return returned_.empty() ? available_.front() : first_of_both();
   }
 
 private:
@@ -85,7 +85,7 @@ private:
   item_node& first_of_both() noexcept;
 
   // Invariant: together the stock, each in the order of positions.
-  item_list stock_;
+  item_list available_;
   ordered_set returned_;
 
   std::int64_t step_;

@@ -18,9 +18,9 @@ using item_list_hook = boost::intrusive::list_base_hook<
 // Where an item stands between its put and its get.
 enum class item_stage : unsigned char
 {
-  outside, // in no queue: being made, withdrawn or taken
-  blocked, // its put waits for room
-  stocked, // in the queue, for anyone to get
+  outside,   // in no queue: being made, withdrawn or taken
+  blocked,   // its put waits for room
+  available, // in the queue, for anyone to get
   reserved // granted to a get whose handler has not run, or being moved to one
 };
 
@@ -62,8 +62,8 @@ public:
   virtual void hide(item_node& item) noexcept = 0;
 
   // An item that is in the queue comes into stock, or leaves it.
-  virtual void stock(item_node& item) noexcept = 0;
-  virtual void unstock(item_node& item) noexcept = 0;
+  virtual void make_available(item_node& item) noexcept = 0;
+  virtual void make_unavailable(item_node& item) noexcept = 0;
 
   // Requires that there is something in stock.
   virtual item_node& first() noexcept = 0;

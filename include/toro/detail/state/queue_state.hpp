@@ -82,7 +82,7 @@ public:
   queue_figures figures() const noexcept
   {
     return {max_size_,
-            stocked_,
+            available_count_,
             getters_.size(),
             putters_.size(),
             joiners_.size(),
@@ -141,7 +141,7 @@ public:
 
   // Makes a grant final, but the item of a get keeps its place, as that of
   // begin_get() does.
-  void commit_in_place(queue_waiter& w) noexcept;
+  void commit_keeping_position(queue_waiter& w) noexcept;
 
   // The item that was given out leaves its place.
   void finish_get(item_node& item) noexcept;
@@ -167,9 +167,9 @@ public:
   // that no longer serves.
   item_node* discard() noexcept;
 
-  std::size_t abort_all() noexcept;
+  std::size_t cancel_all() noexcept;
 
-  void settle() noexcept
+  void grant_waiters() noexcept
   {
     if (waiters() != 0)
       grant_all();
@@ -178,11 +178,11 @@ public:
 private:
   friend state_base<queue_state>;
 
-  enum lane : unsigned char
+  enum queue_index : unsigned char
   {
-    get_lane,
-    put_lane,
-    join_lane
+    get_queue,
+    put_queue,
+    join_queue
   };
 
   queue_state(item_order* order, bool newest_first,
@@ -201,22 +201,22 @@ private:
 
   bool has_room() const noexcept
   {
-    return stocked_ < limit_;
+    return available_count_ < limit_;
   }
 
   void grant_all() noexcept;
-  std::size_t dismiss_getters_if_drained() noexcept;
+  std::size_t close_getters_if_drained() noexcept;
   inline void enter(item_node& item);
   inline void append(item_node& item);
   inline void leave(item_node& item) noexcept;
-  inline void stock(item_node& item) noexcept;
-  inline void unstock(item_node& item) noexcept;
+  inline void make_available(item_node& item) noexcept;
+  inline void make_unavailable(item_node& item) noexcept;
   inline item_node& take_first() noexcept;
   void admit_blocked_put() noexcept;
-  inline item_node& pick() noexcept;
+  inline item_node& pop_available() noexcept;
   void reserve(item_node& item, queue_waiter& get) noexcept;
   inline void detach_put(item_node& item) noexcept;
-  inline void hold_in_place(item_node& item) noexcept;
+  inline void keep_position(item_node& item) noexcept;
 
   // What the order is where that is not the line's, or null.
   item_order* const order_;
@@ -228,7 +228,7 @@ private:
   std::size_t limit_;
 
   // Invariant: the number of stocked items.
-  std::size_t stocked_ = 0;
+  std::size_t available_count_ = 0;
 
   // Invariant: empty unless the stock is.
   wait_queue getters_;

@@ -20,7 +20,7 @@ namespace toro::detail {
 // exception, or with neither.
 // Functions that set it return how many waits that granted, or nothing, with
 // nothing changed, if it is set.
-class settled_state : public event_state
+class result_state_base : public event_state
 {
 public:
   template <class Function>
@@ -73,7 +73,7 @@ private:
 
 // The same with a value.
 template <class T>
-class result_state : public settled_state
+class result_state : public result_state_base
 {
 public:
   // Leaves the value to the caller if it returns nothing.
@@ -96,7 +96,7 @@ private:
 };
 
 template <>
-class result_state<void> : public settled_state
+class result_state<void> : public result_state_base
 {
 };
 

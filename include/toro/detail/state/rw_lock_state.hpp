@@ -58,7 +58,7 @@ public:
   {
     for (const waiter& w : waiting_)
       function(w,
-               static_cast<rw_access>(w.lane) == rw_access::read
+               static_cast<rw_access>(w.queue_index) == rw_access::read
                    ? "async_acquire_read"
                    : "async_acquire_write",
                1);
@@ -72,7 +72,7 @@ public:
   std::optional<std::size_t> release(rw_access access) noexcept;
 
   // A guard gives back its hold.
-  void give_back_held(rw_access access) noexcept;
+  void release_held(rw_access access) noexcept;
 
   // A guard lets go without giving back.
   void detach(rw_access access) noexcept;
@@ -83,8 +83,8 @@ public:
 
   bool start_acquire(waiter& w, rw_access access, bool may_wait) noexcept;
 
-  std::size_t abort_all() noexcept;
-  void settle() noexcept;
+  std::size_t cancel_all() noexcept;
+  void grant_waiters() noexcept;
 
 private:
   friend state_base<rw_lock_state>;

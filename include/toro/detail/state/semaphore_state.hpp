@@ -88,17 +88,17 @@ public:
     free_ += n;
     const std::size_t waiting = waiters();
     if (waiting != 0)
-      settle();
+      grant_waiters();
     return waiting - waiters();
   }
 
   // A guard gives back what it holds.
-  void give_back_held(std::size_t n) noexcept
+  void release_held(std::size_t n) noexcept
   {
     held_ -= n;
     free_ += n;
     if (waiters() != 0)
-      settle();
+      grant_waiters();
   }
 
   // A guard lets go without giving back.
@@ -118,31 +118,31 @@ public:
   // A wait until a permit is free that nobody is waiting to acquire.
   bool start_wait(semaphore_waiter& w, bool may_wait) noexcept;
 
-  std::size_t abort_all() noexcept;
-  void settle() noexcept;
+  std::size_t cancel_all() noexcept;
+  void grant_waiters() noexcept;
 
 private:
   friend state_base<semaphore_state>;
 
-  enum lane : unsigned char
+  enum queue_index : unsigned char
   {
-    acquire_lane,
-    watch_lane
+    acquire_queue,
+    watch_queue
   };
 
   wait_queue& queue_of(waiter& w) noexcept
   {
-    return w.lane == acquire_lane ? acquirers_ : watchers_;
+    return w.queue_index == acquire_queue ? acquirers_ : watchers_;
   }
 
   bool start_to_wait(semaphore_waiter& w, bool may_wait) noexcept
   {
     if (!possible(w.permits))
     {
-      end(w, outcome::impossible);
+      decide(w, outcome::impossible);
       return true;
     }
-    w.lane = acquire_lane;
+    w.queue_index = acquire_queue;
     return may_wait && park(acquirers_, w);
   }
 

@@ -29,7 +29,7 @@ namespace toro::detail {
 // none of that.
 
 struct ranking_tag;
-struct stock_tag;
+struct available_tag;
 struct compared_tag;
 
 template <class Tag>
@@ -41,7 +41,7 @@ using ranked_hook = boost::intrusive::set_base_hook<
 // An item whose place follows from its value.
 class ranked_node : public item_node,
                     public ranked_hook<ranking_tag>,
-                    public ranked_hook<stock_tag>
+                    public ranked_hook<available_tag>
 {
 protected:
   ~ranked_node() = default;
@@ -69,8 +69,8 @@ class ranking : public item_order
 {
 public:
   void leave(item_node& item) noexcept override;
-  void stock(item_node& item) noexcept override;
-  void unstock(item_node& item) noexcept override;
+  void make_available(item_node& item) noexcept override;
+  void make_unavailable(item_node& item) noexcept override;
   item_node& first() noexcept override;
 
 protected:
@@ -82,7 +82,7 @@ protected:
 
 private:
   // Invariant: the stocked items among items_, in the same order.
-  ranked_tree<stock_tag> stock_;
+  ranked_tree<available_tag> available_;
 };
 
 // Smallest first, and first in, first out among equals.

@@ -55,36 +55,36 @@ public:
 
   // The waits that were granted together and are still to be collected, in the
   // order of grant. All that is ready was decided before, errors aside.
-  const wait_queue& crowd() const noexcept
+  const wait_queue& broadcast_waits() const noexcept
   {
-    return crowd_;
+    return broadcast_waits_;
   }
 
   // Whether all in the crowd can share a delivery.
-  bool crowd_shares() const noexcept
+  bool broadcast_can_batch() const noexcept
   {
-    return crowd_shares_;
+    return broadcast_can_batch_;
   }
 
   // Where a wait stands in its life.
   phase phase_of(const waiter& w) const noexcept
   {
-    return is_in_crowd(w) ? phase::granted : w.stage;
+    return is_in_broadcast(w) ? phase::granted : w.stage;
   }
 
   // How many grants no handler has seen yet. Linear, for dumps.
   std::size_t undelivered() const noexcept
   {
-    return granted_.size() + crowd_.size();
+    return granted_.size() + broadcast_waits_.size();
   }
 
-  // Whether waits have joined the crowd since note_crowd_seen().
-  bool crowd_grew() const noexcept
+  // Whether waits have joined the crowd since note_broadcast_seen().
+  bool broadcast_grew() const noexcept
   {
     return newcomers_ != 0;
   }
 
-  void note_crowd_seen() noexcept
+  void note_broadcast_seen() noexcept
   {
     newcomers_ = 0;
   }
@@ -92,21 +92,21 @@ public:
   // Whether there may be something to be done although nothing is ready: ever
   // since the crowd grew, or the layers above said so. One flag for all
   // reasons, since every entry asks.
-  bool is_restless() const noexcept
+  bool has_pending_work() const noexcept
   {
-    return restless_;
+    return pending_work_;
   }
 
-  void set_restless(bool restless) noexcept
+  void set_pending_work(bool pending) noexcept
   {
-    restless_ = restless;
+    pending_work_ = pending;
   }
 
   // Collects the first of the crowd.
-  waiter& pop_crowd() noexcept
+  waiter& pop_broadcast() noexcept
   {
-    waiter& w = crowd_.front();
-    leave_crowd(w);
+    waiter& w = broadcast_waits_.front();
+    leave_broadcast(w);
     return w;
   }
 
@@ -114,66 +114,66 @@ public:
   // the others.
   void take_out(waiter& w) noexcept
   {
-    if (!is_in_crowd(w))
+    if (!is_in_broadcast(w))
       return remove(ready_, w);
-    leave_crowd(w);
+    leave_broadcast(w);
     --newcomers_;
   }
 
   // Ends a wait early: one that waits leaves its queue; one that was granted
   // gives back what it had, which a deadline cannot ask for. Returns whether
   // the wait ended.
-  bool abort(waiter& w, outcome why) noexcept
+  bool decide_early(waiter& w, outcome why) noexcept
   {
     const phase stage = phase_of(w);
     if (stage == phase::waiting)
     {
-      dismiss(w, why);
-      derived().settle();
+      decide_waiting(w, why);
+      derived().grant_waiters();
       return true;
     }
-    if (stage == phase::granted && why == outcome::aborted && retract(w))
+    if (stage == phase::granted && why == outcome::cancelled && revoke(w))
     {
-      derived().settle();
+      derived().grant_waiters();
       return true;
     }
     return false;
   }
 
   // Takes a waiting waiter out of its queue. The caller runs the grant loop.
-  void dismiss(waiter& w, outcome why) noexcept
+  void decide_waiting(waiter& w, outcome why) noexcept
   {
     wait_queue& queue = derived().queue_of(w);
     queue.erase(queue.iterator_to(w));
     derived().forget(w);
-    end(w, why);
+    decide(w, why);
   }
 
   // Makes a grant that was collected final, right before the handler is called.
   void commit(waiter& w) noexcept
   {
     granted_.erase(granted_.iterator_to(w));
-    w.stage = phase::ended;
+    w.stage = phase::decided;
     derived().take(w);
   }
 
   // The handler of a wait that was collected will never be called, whatever its
   // outcome.
-  void abandon(waiter& w) noexcept
+  void revoke_or_commit(waiter& w) noexcept
   {
-    if (w.stage == phase::granted && !abort(w, outcome::aborted))
+    if (w.stage == phase::granted && !decide_early(w, outcome::cancelled))
       commit(w);
   }
 
   // Decides the outcome of a wait that stands in no queue.
-  void end(waiter& w, outcome how) noexcept
+  void decide(waiter& w, outcome how) noexcept
   {
-    w.stage = phase::ended;
+    w.stage = phase::decided;
     w.how = how;
     ready_.push_back(w);
   }
 
-  void settle() noexcept
+  void grant_waiters() noexcept
   {
   }
 
@@ -207,16 +207,17 @@ protected:
   // The wait is about to enter a queue in which it waits for a broadcast.
   void note_broadcast_of(const wait_queue& queue, waiter& w) noexcept
   {
-    w.round = round_;
-    all_share_ = w.share == sharing::possible && (all_share_ || queue.empty());
+    w.epoch = epoch_;
+    queue_can_batch_ =
+        w.share == sharing::possible && (queue_can_batch_ || queue.empty());
   }
 
   // Offers success to a wait that stands in no queue. Returns true, for start
   // functions.
   bool grant(waiter& w) noexcept
   {
-    if (!crowd_.empty() && belongs_behind_crowd(w))
-      return join_crowd(w);
+    if (!broadcast_waits_.empty() && belongs_behind_broadcast(w))
+      return join_broadcast(w);
     w.stage = phase::granted;
     ready_.push_back(w);
     granted_.push_back(w);
@@ -236,40 +237,40 @@ protected:
     if (queue.size() == 1)
       grant_front(queue);
     else if (!queue.empty())
-      splice_into_crowd(queue);
+      splice_into_broadcast(queue);
   }
 
-  std::size_t dismiss_all(wait_queue& queue, outcome why) noexcept
+  std::size_t decide_all(wait_queue& queue, outcome why) noexcept
   {
     const std::size_t count = queue.size();
     while (!queue.empty())
-      dismiss(queue.front(), why);
+      decide_waiting(queue.front(), why);
     return count;
   }
 
   // Takes back the undelivered grants that the filter selects, oldest first.
   template <class Filter>
-  std::size_t retract_all(Filter selects) noexcept
+  std::size_t revoke_all(Filter selects) noexcept
   {
     std::size_t count = 0;
     for (auto i = granted_.begin(); i != granted_.end();)
     {
       waiter& w = *i++;
-      if (selects(w) && retract(w))
+      if (selects(w) && revoke(w))
         ++count;
     }
-    for (auto i = crowd_.begin(); i != crowd_.end();)
+    for (auto i = broadcast_waits_.begin(); i != broadcast_waits_.end();)
     {
       waiter& w = *i++;
-      if (selects(w) && retract(w))
+      if (selects(w) && revoke(w))
         ++count;
     }
     return count;
   }
 
-  std::size_t retract_all() noexcept
+  std::size_t revoke_all() noexcept
   {
-    return retract_all(
+    return revoke_all(
         [](waiter&)
         {
           return true;
@@ -279,18 +280,18 @@ protected:
   // Takes back a grant. If it was collected, its delivery is under way and
   // reports the new outcome. Returns false where the grant can no longer be
   // taken back.
-  bool retract(waiter& w) noexcept
+  bool revoke(waiter& w) noexcept
   {
     if (!derived().give_back(w))
       return false;
-    if (is_in_crowd(w))
+    if (is_in_broadcast(w))
     {
-      leave_crowd(w);
+      leave_broadcast(w);
       ready_.push_back(w);
     }
     granted_.erase(granted_.iterator_to(w));
-    w.stage = phase::ended;
-    w.how = outcome::aborted;
+    w.stage = phase::decided;
+    w.how = outcome::cancelled;
     return true;
   }
 
@@ -303,65 +304,66 @@ private:
     return static_cast<Derived&>(*this);
   }
 
-  bool is_in_crowd(const waiter& w) const noexcept
+  bool is_in_broadcast(const waiter& w) const noexcept
   {
-    return w.stage == phase::waiting && w.round != 0 && w.round != round_;
+    return w.stage == phase::waiting && w.epoch != 0 && w.epoch != epoch_;
   }
 
   // Whether a grant has an order with those in the crowd. Waits that share a
   // delivery complete on one executor, and those that cannot on others.
-  bool belongs_behind_crowd(const waiter& w) const noexcept
+  bool belongs_behind_broadcast(const waiter& w) const noexcept
   {
-    return !crowd_shares_ || w.share == sharing::possible;
+    return !broadcast_can_batch_ || w.share == sharing::possible;
   }
 
-  BOOST_NOINLINE void splice_into_crowd(wait_queue& queue) noexcept
+  BOOST_NOINLINE void splice_into_broadcast(wait_queue& queue) noexcept
   {
-    crowd_shares_ = all_share_ && (crowd_.empty() || crowd_shares_);
+    broadcast_can_batch_ =
+        queue_can_batch_ && (broadcast_waits_.empty() || broadcast_can_batch_);
     newcomers_ += queue.size();
-    restless_ = true;
-    crowd_.splice(crowd_.end(), queue);
+    pending_work_ = true;
+    broadcast_waits_.splice(broadcast_waits_.end(), queue);
     // Safety: a number comes again after four thousand million broadcasts, when
     // the waits of its first time have long been delivered.
-    if (++round_ == 0)
-      ++round_;
+    if (++epoch_ == 0)
+      ++epoch_;
   }
 
   // Returns true, as grant() does.
-  BOOST_NOINLINE bool join_crowd(waiter& w) noexcept
+  BOOST_NOINLINE bool join_broadcast(waiter& w) noexcept
   {
     // As if it had waited for the last broadcast.
     w.stage = phase::waiting;
-    w.round = round_ - 1 != 0 ? round_ - 1 : UINT32_MAX;
-    crowd_.push_back(w);
+    w.epoch = epoch_ - 1 != 0 ? epoch_ - 1 : UINT32_MAX;
+    broadcast_waits_.push_back(w);
     ++newcomers_;
-    restless_ = true;
+    pending_work_ = true;
     return true;
   }
 
-  void leave_crowd(waiter& w) noexcept
+  void leave_broadcast(waiter& w) noexcept
   {
-    crowd_.erase(crowd_.iterator_to(w));
+    broadcast_waits_.erase(broadcast_waits_.iterator_to(w));
     w.stage = phase::granted;
     granted_.push_back(w);
   }
 
   ready_list ready_;
-  wait_queue crowd_;
+  wait_queue broadcast_waits_;
 
-  // Invariant: zero unless restless_.
+  // Invariant: zero unless pending_work_.
   std::size_t newcomers_ = 0;
 
-  std::uint32_t round_ = 1;
+  std::uint32_t epoch_ = 1;
 
-  bool restless_ = false;
+  bool pending_work_ = false;
 
   // Invariant: false where one of the crowd cannot share its delivery.
-  bool crowd_shares_ = false;
+  bool broadcast_can_batch_ = false;
 
   // Invariant: false where one stands in line for a broadcast that cannot share
   // its delivery.
-  bool all_share_ = false;
+  bool queue_can_batch_ = false;
 };
 
 } // namespace toro::detail

@@ -53,7 +53,7 @@ public:
     if constexpr (std::is_nothrow_move_constructible_v<T>)
       queue_state::commit(w);
     else
-      this->commit_in_place(w);
+      this->commit_keeping_position(w);
   }
 
   // One empty node that is at hand without the lock.

@@ -27,14 +27,14 @@ enum class phase : unsigned char
   starting, // not linked anywhere yet
   waiting,  // in a wait_queue
   granted,  // success is on offer, the handler has not run
-  ended     // the outcome is final
+  decided   // the outcome is final
 };
 
 // How a wait ended.
 enum class outcome : unsigned char
 {
   success,
-  aborted,
+  cancelled,
   timed_out,
   closed,
   impossible
@@ -76,12 +76,12 @@ public:
 
   // Which of its state's queues a waiting waiter stands in; chosen by the
   // state, which has at most a handful.
-  unsigned char lane = 0;
+  unsigned char queue_index = 0;
 
   sharing share = sharing::never;
 
   // The broadcast that a waiting waiter waits for, or zero.
-  std::uint32_t round = 0;
+  std::uint32_t epoch = 0;
 
 protected:
   ~waiter() = default;

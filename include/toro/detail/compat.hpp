@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_COMPAT_HPP
+#define TORO_DETAIL_COMPAT_HPP
+
+// Everything that depends on the version of Boost.Asio or on how it is
+// configured, so that no other file asks.
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detail/handler_tracking.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/version.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#if BOOST_ASIO_VERSION < 102600
+#error "toro needs Boost 1.81 or later"
+#endif
+
+#if BOOST_ASIO_VERSION >= 102700
+#include <boost/asio/associated_immediate_executor.hpp>
+#endif
+
+namespace toro::detail {
+
+// The default token of an executor, or deferred where it names none (Boost
+// before 1.86).
+template <class Executor>
+using default_token = std::conditional_t<
+    std::is_void_v<boost::asio::default_completion_token_t<Executor>>,
+    boost::asio::deferred_t, boost::asio::default_completion_token_t<Executor>>;
+
+// What an operation takes for a token, and what it takes for a token and not
+// for a predicate. Without Asio's concepts any type may be a token.
+#if defined(BOOST_ASIO_HAS_CONCEPTS)
+template <class T, class Signature>
+concept completion_token_for = boost::asio::completion_token_for<T, Signature>;
+
+template <class T>
+concept wait_token = completion_token_for<T, void(boost::system::error_code)>;
+#else
+template <class T, class Signature>
+concept completion_token_for = true;
+
+template <class T>
+concept wait_token = std::invocable < std::decay_t<T>
+&, boost::system::error_code > ;
+#endif
+
+// An executor that no handler names: what an associated executor is by default
+// where the handler has none.
+class no_executor
+{
+public:
+  template <class Function>
+  void execute(Function&&) const
+  {
+  }
+
+  no_executor require(boost::asio::execution::blocking_t::never_t) const
+  {
+    return {};
+  }
+
+  friend bool operator==(const no_executor&, const no_executor&) noexcept
+  {
+    return true;
+  }
+};
+
+template <class Handler>
+inline constexpr bool has_own_executor =
+    !std::is_same_v<boost::asio::associated_executor_t<Handler, no_executor>,
+                    no_executor>;
+
+// Whether a handler asks for operations that end in their initiation to be
+// completed in a special way, which Boost knows from 1.82 on.
+#if BOOST_ASIO_VERSION >= 102700
+template <class Handler>
+inline constexpr bool has_immediate_executor = !std::is_same_v<
+    boost::asio::associated_immediate_executor_t<Handler, no_executor>,
+    no_executor>;
+#else
+template <class Handler>
+inline constexpr bool has_immediate_executor = false;
+#endif
+
+template <class Handler, class Executor>
+auto immediate_executor(const Handler& handler, const Executor& executor)
+{
+#if BOOST_ASIO_VERSION >= 102700
+  return boost::asio::get_associated_immediate_executor(handler, executor);
+#else
+  return boost::asio::get_associated_executor(handler, executor);
+#endif
+}
+
+template <class Handler, class Executor>
+using immediate_executor_t = decltype(detail::immediate_executor(
+    std::declval<const Handler&>(), std::declval<const Executor&>()));
+
+// Whether there are coroutines whose type is asio::awaitable.
+#if defined(BOOST_ASIO_HAS_CO_AWAIT)
+#define TORO_DETAIL_HAS_CO_AWAIT
+#endif
+
+struct null_mutex
+{
+  void lock() noexcept
+  {
+  }
+
+  void unlock() noexcept
+  {
+  }
+};
+
+#if defined(BOOST_ASIO_HAS_THREADS)
+inline constexpr bool has_threads = true;
+#else
+inline constexpr bool has_threads = false;
+#endif
+
+} // namespace toro::detail
+
+// Names an operation in the output of Asio's handler tracking. A documented
+// macro, whose only header is the one above.
+#define TORO_DETAIL_HANDLER_LOCATION(operation)                                \
+  BOOST_ASIO_HANDLER_LOCATION((__FILE__, __LINE__, operation))
+
+#endif // TORO_DETAIL_COMPAT_HPP

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_BATCH_HPP
+#define TORO_DETAIL_CORE_BATCH_HPP
+
+#include <toro/detail/core/core.hpp>
+
+namespace toro::detail {
+
+// How the waits of a broadcast are collected and delivered.
+//
+// A broadcast leaves its waits in the crowd of the state. Where all of them can
+// share a delivery they stay there: the executor is asked for a turn, each turn
+// collects and delivers some of them, and asks for the next one. So they do not
+// cost a post each, and others have their turn in between. Only where the
+// executor runs one function at a time, or what could run in parallel would
+// stand in line.
+//
+// Otherwise the thread that made the broadcast collects them, some at a time,
+// and releases the lock in between. They are submitted one by one, in the order
+// of grant. Only while turns are still under way do those that can share a
+// delivery go behind them, into the batch. Only one thread collects at a time,
+// which keeps the order: others leave to it what they add to the crowd. When it
+// has collected as many as it found, the next thread that adds to the crowd
+// takes its place, so that no call has to go on for as long as other threads
+// are busy.
+
+template <class State, class Threading>
+BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
+    -> operation_type&
+{
+  operation_type& op = to_operation(state_.pop_broadcast());
+  note_collected_locked(op);
+  return op;
+}
+
+// Those that are delivered in one turn. If a handler throws, those that are
+// left go back to the front.
+template <class State, class Threading>
+class core<State, Threading>::batch_turn
+{
+public:
+  explicit batch_turn(core& owner) noexcept
+    : owner_(owner)
+  {
+    const std::lock_guard lock(owner_.mutex_);
+    for (int n = 0; n != most_at_once; ++n)
+    {
+      operation_type* const op = owner_.pop_batch_locked();
+      if (!op)
+        break;
+      list_.push_back(*op);
+    }
+  }
+
+  batch_turn(const batch_turn&) = delete;
+  batch_turn& operator=(const batch_turn&) = delete;
+
+  ~batch_turn()
+  {
+    entry lock(owner_.mutex_);
+    append(list_, owner_.batch_);
+    owner_.batch_.swap(list_);
+    owner_.batch_posted_ = false;
+    owner_.follow_up_quietly(lock.release());
+  }
+
+  operation_type* pop() noexcept
+  {
+    if (list_.empty())
+      return nullptr;
+    operation_type& op = to_operation(list_.front());
+    list_.pop_front();
+    return &op;
+  }
+
+private:
+  core& owner_;
+  ready_list list_;
+};
+
+template <class State, class Threading>
+void core<State, Threading>::deliver()
+{
+  const pointer self(this, false);
+  batch_turn turn(*this);
+  while (operation_type* const op = turn.pop())
+    op->deliver();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::on_drop() noexcept
+{
+  const pointer self(this, false);
+  drop_batch();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
+{
+  pointer self(this);
+  const submission current(*this);
+  BOOST_TRY
+  {
+    // Order: made before anything that throws, which then drops it.
+    delivery mine(*this);
+    object_executor_.post(std::move(mine), std::allocator<void>());
+    if (current.dropped())
+      return drop_batch();
+  }
+  BOOST_CATCH(...)
+  {
+    if (!failure)
+      failure = std::current_exception();
+    if (current.dropped())
+    {
+      const std::lock_guard lock(mutex_);
+      batch_posted_ = false;
+      state_.set_pending_work(true);
+      return;
+    }
+  }
+  BOOST_CATCH_END
+  self.detach();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::drop_batch() noexcept
+{
+  ready_list dropped;
+  entry lock(mutex_);
+  batch_posted_ = false;
+  while (operation_type* const op = pop_batch_locked())
+    dropped.push_back(*op);
+  // Order: what these give back may be granted, and must not join them.
+  for (waiter& w : dropped)
+  {
+    state_.revoke_or_commit(static_cast<waiter_type&>(w));
+    to_operation(w).cut_link();
+  }
+  follow_up_quietly(lock.release());
+  destroy_all(dropped);
+}
+
+template <class State, class Threading>
+auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
+{
+  if (batch_.empty())
+  {
+    // What has to be submitted one by one is left to those who collect it.
+    if (!state_.broadcast_can_batch() || state_.broadcast_waits().empty())
+      return nullptr;
+    return &collect_first_locked();
+  }
+  operation_type& op = to_operation(batch_.front());
+  batch_.pop_front();
+  return &op;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::collect_broadcast_locked(
+    deferred_actions& deferred, int room) noexcept
+{
+  if (state_.broadcast_grew() && collector_quota_ == 0)
+  {
+    collector_ = &deferred;
+    collector_quota_ = state_.broadcast_waits().size();
+  }
+  state_.note_broadcast_seen();
+  const bool collects =
+      inert_ || (collector_ == &deferred && !state_.broadcast_can_batch());
+  while (collects && room-- != 0 && !state_.broadcast_waits().empty())
+  {
+    operation_type& op = collect_first_locked();
+    if (collector_quota_ != 0)
+      --collector_quota_;
+    if (joins_batch_locked(op))
+      batch_.push_back(op);
+    else
+      deferred.ready.push_back(op);
+  }
+  deferred.more_of_broadcast = collects && !state_.broadcast_waits().empty();
+  if (collector_ == &deferred && !deferred.more_of_broadcast)
+  {
+    collector_ = nullptr;
+    collector_quota_ = 0;
+  }
+  // Order: what is left of the ready was decided before.
+  if (deferred.rest.empty() && lacks_turn_locked())
+  {
+    batch_posted_ = true;
+    deferred.posts_batch = true;
+  }
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_BATCH_HPP

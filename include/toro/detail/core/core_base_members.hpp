@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_CORE_BASE_MEMBERS_HPP
+#define TORO_DETAIL_CORE_CORE_BASE_MEMBERS_HPP
+
+#include <toro/detail/core/core_base.hpp>
+
+#include <boost/core/no_exceptions_support.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace toro::detail {
+
+template <class Threading>
+void core_base<Threading>::enlist()
+{
+  if (registry_->add(*this))
+    return;
+  inert_ = true;
+  object_executor_.drop();
+  executors_.drop();
+}
+
+template <class Threading>
+template <class Executor>
+executor_slot<Executor>&
+core_base<Threading>::add_executor(const Executor& executor)
+{
+  auto slot = std::make_unique<executor_slot<Executor>>(executor);
+  executor_slot<Executor>& result = *slot;
+  const std::lock_guard lock(mutex_);
+  // Those that follow were converted from the first one, and may do more.
+  if (!object_executor_.is_known())
+    object_executor_.set(executor);
+  result.is_object_executor = object_executor_.is(executor);
+  if (executors_.empty())
+    can_batch_ = threading::is_shared ? object_executor_.runs_one_at_a_time()
+                                      : object_executor_.is_known();
+  executors_.push(std::move(slot));
+  return result;
+}
+
+template <class Threading>
+template <class Function>
+void core_base<Threading>::use_context(Function function)
+{
+  std::optional<use> here;
+  {
+    const std::lock_guard lock(mutex_);
+    if (inert_)
+      return;
+    here.emplace(*this);
+  }
+  function();
+}
+
+template <class Threading>
+void core_base<Threading>::leave_context() noexcept
+{
+  context_use::end_all(this,
+                       [this]
+                       {
+                         owners_.subtract(one_use - one_owner);
+                       });
+  std::unique_lock lock(mutex_);
+  while (threading::is_shared && is_in_use())
+  {
+    lock.unlock();
+    threading::relax();
+    lock.lock();
+  }
+  // Order: under the lock, as an operation may be ending in another thread.
+  const auto strand = object_executor_.drop();
+  lock.unlock();
+  timer_.drop();
+  executors_.drop();
+}
+
+template <class Threading>
+void core_base<Threading>::service_timer(deadline::time_point coming)
+{
+  for (;;)
+  {
+    deadline_timer::step step;
+    const any_executor_slot* executor;
+    {
+      const std::lock_guard lock(mutex_);
+      if (inert_)
+      {
+        timer_.stop_service();
+        return;
+      }
+      step = timer_.next(coming);
+      executor = &executors_.first();
+    }
+    if (step.what == deadline_timer::action::rest)
+      return;
+    BOOST_TRY
+    {
+      if (step.what == deadline_timer::action::ask)
+        post_check(*executor, step.number);
+      else if (timer_.carry_out(step, *this, time_, executor->any()) && !inert_)
+        boost::asio::use_service<reactor_shutdown_service>(time_.context());
+    }
+    BOOST_CATCH(...)
+    {
+      const std::lock_guard lock(mutex_);
+      timer_.give_up(step);
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
+}
+
+template <class Threading>
+void core_base<Threading>::service_timer_quietly() noexcept
+{
+  BOOST_TRY
+  {
+    service_timer(never);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+// Has the timer looked after in the executor's next turn. Only one check is
+// under way at a time.
+template <class Threading>
+void core_base<Threading>::post_check(const any_executor_slot& executor,
+                                      wake_id number)
+{
+  timer_handler check(*this, number);
+  if (executor.is_object_executor)
+    object_executor_.post(std::move(check),
+                          detail::allocator_of(check_memory_));
+  else
+    detail::post_on(executor.any(), std::move(check),
+                    detail::allocator_of(check_memory_));
+}
+
+template <class Threading>
+deadline::time_point core_base<Threading>::now()
+{
+  std::optional<deadline::time_point> result;
+  // Safety: the source of time goes with the context.
+  use_context(
+      [&]
+      {
+        result = time_.now();
+      });
+  return result ? *result : deadline::clock_type::now();
+}
+
+template <class Threading>
+void core_base<Threading>::name_ownership(diagnosis::ownership*& ownership,
+                                          std::string_view how,
+                                          std::string_view name)
+{
+  const deadline::time_point since = ownership ? never : now();
+  const std::lock_guard lock(mutex_);
+  if (ownership)
+    diagnosis_.rename_ownership(*ownership, name);
+  else
+    ownership = &diagnosis_.add_ownership(name, how, since);
+}
+
+template <class Threading>
+void core_base<Threading>::note_wait(const void* wait,
+                                     std::string_view name) noexcept
+{
+  BOOST_TRY
+  {
+    const deadline::time_point since = now();
+    const std::lock_guard lock(mutex_);
+    diagnosis_.add_wait(wait, name, since);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_CORE_BASE_MEMBERS_HPP

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_DEADLINES_HPP
+#define TORO_DETAIL_CORE_DEADLINES_HPP
+
+#include <toro/detail/core/core.hpp>
+
+namespace toro::detail {
+
+// How deadlines end waits.
+
+template <class State, class Threading>
+void core<State, Threading>::register_deadline_locked(
+    operation_type& op) noexcept
+{
+  if (!op.has_deadline)
+    return;
+  state_.set_pending_work(true);
+  timer_.insert(to_timed(op));
+  op.timed = true;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::on_timer(wake_id number) noexcept
+{
+  if (!base::try_add_owner())
+    return;
+  const pointer self(this, false);
+  const deadline::time_point now = time_.now();
+  entry lock(mutex_);
+  if (timer_.on_timer(number))
+    expire_locked(now);
+  follow_up_quietly(lock.release());
+}
+
+// All that are due leave before anything is granted: what would be granted to
+// a wait that is late as well is for those behind it.
+template <class State, class Threading>
+void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
+{
+  while (deadline_entry* entry = timer_.pop_due(now))
+  {
+    auto& op = static_cast<timed_operation_type&>(*entry);
+    op.timed = false;
+    // In time is in time: a wait that was granted may still have to be
+    // collected.
+    if (is_waiting_locked(op))
+      state_.decide_waiting(op, outcome::timed_out);
+  }
+  state_.grant_waiters();
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_DEADLINES_HPP

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_ENTRIES_HPP
+#define TORO_DETAIL_CORE_ENTRIES_HPP
+
+#include <toro/detail/core/core.hpp>
+
+namespace toro::detail {
+
+// How operations begin and end.
+
+// Looks after the timer where an initiation ends by an exception.
+template <class State, class Threading>
+class core<State, Threading>::unwinding
+{
+public:
+  unwinding(core& owner, std::unique_lock<mutex_type>& lock) noexcept
+    : owner_(&owner),
+      lock_(lock)
+  {
+  }
+
+  unwinding(const unwinding&) = delete;
+  unwinding& operator=(const unwinding&) = delete;
+
+  ~unwinding()
+  {
+    if (!owner_)
+      return;
+    if (!lock_.owns_lock())
+      lock_.lock();
+    owner_->follow_up_quietly(lock_.release());
+  }
+
+  void commit() noexcept
+  {
+    owner_ = nullptr;
+  }
+
+private:
+  core* owner_;
+  std::unique_lock<mutex_type>& lock_;
+};
+
+// The first attempt costs no clock and, where executors are not known, no note
+// of outstanding work, which what succeeds at once does not need.
+template <class State, class Threading>
+template <bool Timed, class OperationPointer>
+inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
+{
+  using launched_type = typename OperationPointer::element_type;
+
+  {
+    entry lock(mutex_);
+    if (inert_)
+      return;
+    const bool waits_at_once = !Timed && !launched_type::has_predicate &&
+                               op->can_track_locked() &&
+                               !base::diagnostics_enabled();
+    if (attempt_locked(*op, waits_at_once))
+    {
+      if (is_waiting_locked(*op))
+      {
+        op->track_locked();
+        object_executor_.begin(op->work);
+      }
+      return finish(*op.release(), lock.release());
+    }
+  }
+  std::unique_lock lock(mutex_, std::defer_lock);
+  if (stand_in_line<Timed>(*op, lock, limit))
+    finish(*op.release(), lock.release());
+}
+
+template <class State, class Threading>
+template <class Operation>
+inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
+{
+  const bool waits = is_waiting_locked(op);
+  note_wait_locked(Operation::kind, waits);
+  if (!has_pending_work())
+    return locked->unlock();
+  if constexpr (Operation::is_immediate)
+  {
+    if (!waits)
+      return finish_immediately(op, locked);
+  }
+  follow_up(locked);
+}
+
+template <class State, class Threading>
+template <bool Timed, class Operation>
+bool core<State, Threading>::stand_in_line(Operation& op,
+                                           std::unique_lock<mutex_type>& lock,
+                                           deadline limit)
+{
+  unwinding armed(*this, lock);
+  if (base::diagnostics_enabled())
+    base::note_wait(static_cast<operation_type*>(&op), op.name());
+  op.prepare_to_wait();
+  if constexpr (Operation::has_predicate)
+  {
+    lock.lock();
+    if (inert_)
+      return false;
+    if (attempt_locked(op, false))
+    {
+      armed.commit();
+      return true;
+    }
+    lock.unlock();
+  }
+  deadline::time_point expiry = never;
+  bool passed = false;
+  if constexpr (Timed)
+  {
+    if (!limit.is_never())
+    {
+      const deadline::time_point now = base::now();
+      expiry = limit.resolve(now);
+      passed = expiry <= now;
+    }
+  }
+  lock.lock();
+  if (!passed && expiry != never && !inert_ && timer_.start_service(expiry))
+  {
+    state_.set_pending_work(true);
+    const use here(*this);
+    lock.unlock();
+    base::service_timer(expiry);
+    lock.lock();
+  }
+  if (inert_)
+    return false;
+  if (!attempt_locked(op, !passed))
+    state_.decide(op, outcome::timed_out);
+  const bool waits = is_waiting_locked(op);
+  if (waits)
+    object_executor_.begin(op.work);
+  if constexpr (Timed)
+  {
+    op.expiry = expiry;
+    op.has_deadline = expiry != never;
+    if (waits)
+      register_deadline_locked(op);
+  }
+  armed.commit();
+  return true;
+}
+
+template <class State, class Threading>
+template <class Operation>
+void core<State, Threading>::finish_immediately(Operation& op,
+                                                mutex_type* locked)
+{
+  if (base::leave_to_outer())
+    return locked->unlock();
+  use here(*this);
+  deferred_actions deferred;
+  state_.take_out(op);
+  if (op.stage == phase::decided)
+    op.cut_link();
+  const bool follows = collect_locked(deferred);
+  locked->unlock();
+  if (follows)
+    run(deferred, here);
+  if (here.is_over())
+    return drop(op);
+  if (deferred.failure)
+  {
+    keep(op);
+    std::rethrow_exception(deferred.failure);
+  }
+  op.submit_immediately();
+}
+
+template <class State, class Threading>
+template <class Operation>
+bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
+{
+  if (!retired_)
+    return op.start(state_, may_wait);
+  state_.decide(op, outcome::cancelled);
+  return true;
+}
+
+template <class State, class Threading>
+inline outcome core<State, Threading>::commit(operation_type& op) noexcept
+{
+  entry lock(mutex_);
+  if (op.stage == phase::granted)
+    state_.commit(op);
+  leave_locked(op);
+  // An executor that refuses what follows must not keep the handler from its
+  // call.
+  if (has_pending_work())
+    follow_up_quietly(lock.release());
+  return op.how;
+}
+
+template <class State, class Threading>
+template <class Count>
+auto core<State, Threading>::decline(operation_type& op, Count seen) -> declined
+{
+  entry lock(mutex_);
+  if (op.stage != phase::granted)
+    return declined::ended;
+  if (state_.notifications() != seen)
+    return declined::outdated;
+  state_.decline(op);
+  object_executor_.begin(op.work);
+  register_deadline_locked(op);
+  follow_up_quietly(lock.release());
+  return declined::waits;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
+{
+  entry lock(mutex_);
+  if (!link.op)
+    return;
+  operation_type& op = *link.op;
+  if (state_.decide_early(op, outcome::cancelled))
+    op.cut_link();
+  follow_up_quietly(lock.release());
+}
+
+template <class State, class Threading>
+void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
+{
+  const std::lock_guard lock(mutex_);
+  if (link.op)
+    link.op->link = nullptr;
+  link.op = nullptr;
+}
+
+template <class State, class Threading>
+template <bool Quietly, class Function>
+BOOST_FORCEINLINE auto core<State, Threading>::change(Function& function)
+{
+  entry lock(mutex_);
+  const auto end = [&]
+  {
+    if (!has_pending_work())
+      return;
+    if constexpr (Quietly)
+      follow_up_quietly(lock.release());
+    else
+      follow_up(lock.release());
+  };
+  if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
+  {
+    function(state_);
+    end();
+  }
+  else
+  {
+    auto result = function(state_);
+    end();
+    return result;
+  }
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_ENTRIES_HPP

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_FAST_PATH_HPP
+#define TORO_DETAIL_CORE_FAST_PATH_HPP
+
+#include <toro/detail/core/core.hpp>
+
+namespace toro::detail {
+
+// Operations that end in their initiation and have no memory of their own.
+
+template <class State, class Threading>
+template <class Request, class Post>
+bool core<State, Threading>::start_fast(Request& what, Post post)
+{
+  for (;;)
+  {
+    {
+      entry lock(mutex_);
+      if (!fast_waiters_.empty())
+        return start_fast_locked(what, post, lock);
+    }
+    add_fast_waiter();
+  }
+}
+
+template <class State, class Threading>
+void core<State, Threading>::add_fast_waiter()
+{
+  auto fresh = std::make_unique<fast_waiter>(*this);
+  const std::lock_guard lock(mutex_);
+  fresh.reset(fast_waiters_.push(*fresh.release()));
+}
+
+template <class State, class Threading>
+template <class Request, class Post>
+inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
+                                                      entry<mutex_type>& lock)
+{
+  // Order: what was refused by an executor, is to be delivered together, or is
+  // being submitted further up goes first.
+  if (inert_ || retired_ || !state_.ready().empty() || has_batch_locked() ||
+      !what.starts_alone(state_) || base::is_submitting())
+    return false;
+  fast_waiter& w = fast_waiters_.pop();
+  bool begun = false;
+  BOOST_TRY
+  {
+    begun = start_locked(w, what);
+  }
+  BOOST_CATCH(...)
+  {
+    fast_waiters_.push(w);
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  if (!begun)
+  {
+    fast_waiters_.push(w);
+    note_wait_locked(Request::kind, true);
+    return false;
+  }
+  detail::remove(state_.ready(), w);
+  const bool is_only = state_.ready().empty() && !state_.broadcast_grew();
+  use here(*this);
+  mutex_type* const locked = lock.release();
+  if (!is_only) [[unlikely]]
+    return post_after_others(w, what, post, here, locked);
+  locked->unlock();
+  post(w);
+  return true;
+}
+
+// What else the start has decided is submitted before.
+template <class State, class Threading>
+template <class Request, class Post>
+bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
+                                               Post& post, use& here,
+                                               mutex_type* locked)
+{
+  deferred_actions deferred;
+  collect_all_locked(deferred);
+  locked->unlock();
+  run(deferred, here);
+  if (here.is_over())
+    abandon_fast(w, what);
+  else
+    post(w);
+  if (deferred.failure)
+    std::rethrow_exception(deferred.failure);
+  return true;
+}
+
+template <class State, class Threading>
+template <class Request>
+std::optional<outcome> core<State, Threading>::try_now(Request& what)
+{
+  if constexpr (requires { what.try_start(state_); })
+  {
+    const bool done = update_quietly(
+        [&](State& state)
+        {
+          return !inert_ && !retired_ && what.try_start(state);
+        });
+    if (done)
+      return outcome::success;
+  }
+  entry lock(mutex_);
+  fast_waiter w(*this);
+  if (inert_ || retired_ || !state_.ready().empty() || !start_locked(w, what))
+    return std::nullopt;
+  state_.take_out(w);
+  if (w.stage == phase::granted)
+    state_.commit(w);
+  const outcome how = w.how;
+  what.take(w);
+  // Nothing may be thrown, or the result would be lost.
+  if (has_pending_work())
+    follow_up_quietly(lock.release());
+  return how;
+}
+
+// Where nothing is begun, the request has what is its own again.
+template <class State, class Threading>
+template <class Request>
+bool core<State, Threading>::start_locked(fast_waiter& w, Request& what)
+{
+  bool begun = false;
+  what.bind(w);
+  BOOST_TRY
+  {
+    begun = what.start(state_, w, false);
+  }
+  BOOST_CATCH(...)
+  {
+    what.take(w);
+    BOOST_RETHROW
+  }
+  BOOST_CATCH_END
+  if (!begun)
+    what.take(w);
+  return begun;
+}
+
+template <class State, class Threading>
+template <class Request>
+inline outcome core<State, Threading>::commit_fast(fast_waiter& w,
+                                                   Request& what) noexcept
+{
+  std::unique_ptr<fast_waiter> surplus;
+  entry lock(mutex_);
+  if (w.stage == phase::granted)
+    state_.commit(w);
+  const outcome how = w.how;
+  what.take(w);
+  surplus.reset(fast_waiters_.push(w));
+  if (has_pending_work())
+    follow_up_quietly(lock.release());
+  return how;
+}
+
+template <class State, class Threading>
+template <class Request>
+void core<State, Threading>::abandon_fast(fast_waiter& w,
+                                          Request& what) noexcept
+{
+  entry lock(mutex_);
+  state_.revoke_or_commit(w);
+  what.take(w);
+  const std::unique_ptr<fast_waiter> surplus(fast_waiters_.push(w));
+  follow_up_quietly(lock.release());
+  what.dispose(*this);
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_FAST_PATH_HPP

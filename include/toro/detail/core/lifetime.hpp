@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_LIFETIME_HPP
+#define TORO_DETAIL_CORE_LIFETIME_HPP
+
+#include <toro/detail/core/core.hpp>
+
+namespace toro::detail {
+
+// How a core ends, and what a dump shows of it.
+
+template <class State, class Threading>
+void core<State, Threading>::retire() noexcept
+{
+  // Order: before executors go, which another thread may be asking whether the
+  // object is here.
+  registry_->unregister(*this);
+  entry lock(mutex_);
+  retired_ = true;
+  state_.cancel_all();
+  follow_up_quietly(lock.release());
+  destroy_contents();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::shut_down() noexcept
+{
+  deferred_actions deferred;
+  std::unique_lock lock(mutex_);
+  inert_ = true;
+  state_.cancel_all();
+  // Order: first those that were granted first.
+  deferred.ready.swap(batch_);
+  do
+    collect_all_locked(deferred);
+  while (deferred.has_more());
+  lock.unlock();
+  revoke_and_destroy_all(deferred.ready);
+  base::leave_context();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::destroy_contents() noexcept
+{
+  if constexpr (requires { state_.pop_content(); })
+  {
+    for (;;)
+    {
+      std::unique_lock lock(mutex_);
+      const auto content = state_.pop_content();
+      lock.unlock();
+      if (!content)
+        return;
+    }
+  }
+}
+
+template <class State, class Threading>
+void core<State, Threading>::inspect(dump_text& out) const
+{
+  const std::lock_guard lock(mutex_);
+  if (retired_)
+    return;
+  out.begin(describe_(state_), diagnosis_);
+  state_.visit_waits(
+      [&](const waiter& w, const char* what, std::size_t count)
+      {
+        const operation_type& op = to_operation(w);
+        out.wait(&op, what, count,
+                 op.has_deadline
+                     ? static_cast<const timed_operation_type&>(op).expiry
+                     : never);
+      });
+  out.undelivered(state_.undelivered());
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_LIFETIME_HPP

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_SHUTDOWN_SERVICE_HPP
+#define TORO_DETAIL_CORE_SHUTDOWN_SERVICE_HPP
+
+#include <toro/detail/config.hpp>
+#include <toro/detail/core/registry.hpp>
+
+#include <boost/asio/execution_context.hpp>
+
+#include <memory>
+
+namespace toro::detail {
+
+// Tells a context's objects that it is being destroyed. Without it a handler
+// that owns the object it waits on would never be destroyed, and operations
+// would give work back to executors that are gone.
+class TORO_DETAIL_VISIBLE shutdown_service final
+  : public boost::asio::execution_context::service
+{
+public:
+  using key_type = shutdown_service;
+
+  inline static boost::asio::execution_context::id id;
+
+  explicit shutdown_service(boost::asio::execution_context& context)
+    : service(context),
+      registry_(registry::make())
+  {
+  }
+
+  // A service that comes into being during the shutdown is not shut down.
+  ~shutdown_service() override
+  {
+    registry_->shut_down();
+  }
+
+  const std::shared_ptr<registry>& objects() const noexcept
+  {
+    return registry_;
+  }
+
+private:
+  void shutdown() override
+  {
+    registry_->shut_down();
+  }
+
+  std::shared_ptr<registry> registry_;
+};
+
+// The same, made after the first timer and so shut down before Asio's reactor,
+// which must not be touched from then on.
+class TORO_DETAIL_VISIBLE reactor_shutdown_service final
+  : public boost::asio::execution_context::service
+{
+public:
+  using key_type = reactor_shutdown_service;
+
+  inline static boost::asio::execution_context::id id;
+
+  explicit reactor_shutdown_service(boost::asio::execution_context& context)
+    : service(context),
+      registry_(boost::asio::use_service<shutdown_service>(context).objects())
+  {
+  }
+
+private:
+  void shutdown() override
+  {
+    registry_->shut_down();
+  }
+
+  std::shared_ptr<registry> registry_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_SHUTDOWN_SERVICE_HPP

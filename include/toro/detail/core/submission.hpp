@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_SUBMISSION_HPP
+#define TORO_DETAIL_CORE_SUBMISSION_HPP
+
+#include <toro/detail/core/core.hpp>
+
+namespace toro::detail {
+
+// What is left to do once the lock is released.
+
+// Has a thread submit for others that enter the object from within.
+template <class State, class Threading>
+class core<State, Threading>::submitting
+{
+public:
+  explicit submitting(use& here) noexcept
+    : use_(here)
+  {
+    use_.set_submitting(true);
+  }
+
+  submitting(const submitting&) = delete;
+  submitting& operator=(const submitting&) = delete;
+
+  ~submitting()
+  {
+    use_.set_submitting(false);
+  }
+
+private:
+  use& use_;
+};
+
+template <class State, class Threading>
+bool core<State, Threading>::collect_all_locked(
+    deferred_actions& deferred) noexcept
+{
+  // Order: before what may have to be tried again.
+  state_.set_pending_work(timer_.is_used());
+  ready_list& rest = deferred.rest;
+  detail::append(rest, state_.ready());
+  int room = most_at_once;
+  for (; room != 0 && !rest.empty(); --room)
+  {
+    operation_type& op = to_operation(rest.front());
+    rest.pop_front();
+    note_collected_locked(op);
+    if (joins_batch_locked(op))
+      batch_.push_back(op);
+    else
+      deferred.ready.push_back(op);
+  }
+  collect_broadcast_locked(deferred, room);
+  if (timer_.is_used() && !inert_ && timer_.start_service())
+    deferred.service_timer = true;
+  return !deferred.empty();
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
+{
+  if (base::leave_to_outer())
+    return locked->unlock();
+  // Safety: an operation that is submitted may end the primitive.
+  use here(*this);
+  operation_type* const only = pop_only_locked();
+  if (!only)
+    return follow_up_all(here, locked);
+  locked->unlock();
+  std::exception_ptr failure;
+  receipt got;
+  {
+    const submitting scope(here);
+    got = try_submit(*only, failure);
+  }
+  if (got != receipt::accepted || failure || here.has_left())
+    submit_rest(here, *only, got, failure);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void core<State, Threading>::follow_up_all(use& here,
+                                                          mutex_type* locked)
+{
+  deferred_actions deferred;
+  const bool follows = collect_all_locked(deferred);
+  locked->unlock();
+  if (follows)
+    run_and_throw(deferred, here);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void
+core<State, Threading>::submit_rest(use& here, operation_type& op, receipt got,
+                                    std::exception_ptr failure)
+{
+  deferred_actions deferred;
+  deferred.failure = std::move(failure);
+  note_receipt(op, got, deferred);
+  run_and_throw(deferred, here);
+}
+
+template <class State, class Threading>
+auto core<State, Threading>::try_submit(operation_type& op,
+                                        std::exception_ptr& failure) noexcept
+    -> receipt
+{
+  const submission current(op);
+  BOOST_TRY
+  {
+    op.submit(current);
+  }
+  BOOST_CATCH(...)
+  {
+    if (!failure)
+      failure = std::current_exception();
+    return current.dropped() ? receipt::refused : receipt::accepted;
+  }
+  BOOST_CATCH_END
+  return current.dropped() ? receipt::dropped : receipt::accepted;
+}
+
+template <class State, class Threading>
+void core<State, Threading>::note_receipt(operation_type& op, receipt got,
+                                          deferred_actions& deferred) noexcept
+{
+  if (got == receipt::refused)
+    deferred.refused.push_back(op);
+  if (got != receipt::dropped)
+    return;
+  {
+    const std::lock_guard lock(mutex_);
+    state_.revoke_or_commit(op);
+    op.cut_link();
+    collect_locked(deferred);
+  }
+  deferred.dropped.push_back(op);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
+{
+  const submitting scope(here);
+  do
+  {
+    if (std::exchange(deferred.service_timer, false))
+      base::service_timer_quietly();
+    while (!deferred.ready.empty())
+    {
+      operation_type& op = to_operation(deferred.ready.front());
+      deferred.ready.pop_front();
+      // Order: nothing is submitted once this thread has ended the context.
+      note_receipt(op,
+                   here.is_over() ? receipt::dropped
+                                  : try_submit(op, deferred.failure),
+                   deferred);
+    }
+    if (std::exchange(deferred.posts_batch, false) && !here.is_over())
+      post_batch(deferred.failure);
+    // Order: after the others were submitted, as the handlers that this
+    // destroys may end the context.
+    if (!deferred.has_more())
+      destroy_all(deferred.dropped);
+    if (here.take_left() || deferred.has_more())
+    {
+      const std::lock_guard lock(mutex_);
+      collect_all_locked(deferred);
+    }
+  } while (!deferred.empty());
+  keep(deferred.refused);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::run_and_throw(deferred_actions& deferred,
+                                           use& here)
+{
+  run(deferred, here);
+  if (deferred.failure)
+    std::rethrow_exception(deferred.failure);
+}
+
+template <class State, class Threading>
+BOOST_FORCEINLINE void
+core<State, Threading>::follow_up_quietly(mutex_type* locked) noexcept
+{
+  BOOST_TRY
+  {
+    follow_up(locked);
+  }
+  BOOST_CATCH(...)
+  {
+  }
+  BOOST_CATCH_END
+}
+
+template <class State, class Threading>
+void core<State, Threading>::drop(operation_type& op) noexcept
+{
+  entry lock(mutex_);
+  state_.revoke_or_commit(op);
+  op.cut_link();
+  follow_up_quietly(lock.release());
+  // Safety: the operation keeps the core.
+  op.destroy();
+}
+
+template <class State, class Threading>
+void core<State, Threading>::keep(operation_type& op) noexcept
+{
+  ready_list list;
+  list.push_back(op);
+  keep(list);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::resubmit(operation_type& op) noexcept
+{
+  keep(op);
+  entry lock(mutex_);
+  follow_up_quietly(lock.release());
+}
+
+template <class State, class Threading>
+void core<State, Threading>::keep(ready_list& list) noexcept
+{
+  if (list.empty())
+    return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!inert_)
+    {
+      for (waiter& w : list)
+        object_executor_.resume(to_operation(w).work);
+      // Order: these were decided before those that came in the meantime.
+      detail::append(list, state_.ready());
+      state_.ready().swap(list);
+      return;
+    }
+  }
+  revoke_and_destroy_all(list);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::revoke_and_destroy_all(ready_list& list) noexcept
+{
+  {
+    const std::lock_guard lock(mutex_);
+    for (waiter& w : list)
+    {
+      state_.revoke_or_commit(static_cast<waiter_type&>(w));
+      to_operation(w).cut_link();
+    }
+  }
+  destroy_all(list);
+}
+
+template <class State, class Threading>
+void core<State, Threading>::destroy_all(ready_list& list) noexcept
+{
+  while (!list.empty())
+  {
+    operation_type& op = to_operation(list.front());
+    list.pop_front();
+    op.destroy();
+  }
+}
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_SUBMISSION_HPP

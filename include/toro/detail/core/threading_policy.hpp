@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_THREADING_POLICY_HPP
+#define TORO_DETAIL_CORE_THREADING_POLICY_HPP
+
+#include <toro/threading.hpp>
+
+#include <toro/detail/compat.hpp>
+#include <toro/detail/core/futex_mutex.hpp>
+#include <toro/detail/core/single_threaded.hpp>
+#include <toro/detail/core/yield.hpp>
+
+#include <boost/assert.hpp>
+#include <boost/config.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Stands for the mutex where an executor serialises, and tells when it did
+// not. A program may have units with the assertion and others without: either
+// may unlock what the other locked, so unlocking is the same in both.
+class entry_check
+{
+public:
+  void lock() noexcept
+  {
+    BOOST_ASSERT_MSG(
+        !entered_.exchange(true, std::memory_order_relaxed),
+        "a strand_bound object was entered by two threads at once");
+  }
+
+  void unlock() noexcept
+  {
+    entered_.store(false, std::memory_order_relaxed);
+  }
+
+private:
+  std::atomic<bool> entered_ = false;
+};
+
+// Holds a mutex until its end, unless somebody else is to unlock it. Why not
+// std::unique_lock: that checks at each step whether it has a mutex.
+template <class Mutex>
+class entry
+{
+public:
+  BOOST_FORCEINLINE explicit entry(Mutex& mutex) noexcept
+    : mutex_(&mutex)
+  {
+    mutex_->lock();
+  }
+
+  entry(const entry&) = delete;
+  entry& operator=(const entry&) = delete;
+
+  BOOST_FORCEINLINE ~entry()
+  {
+    if (mutex_)
+      mutex_->unlock();
+  }
+
+  // Leaves it to the caller to unlock.
+  Mutex* release() noexcept
+  {
+    return std::exchange(mutex_, nullptr);
+  }
+
+private:
+  Mutex* mutex_;
+};
+
+// A count that is changed by some amount at a time, so that it may have parts.
+class atomic_count
+{
+public:
+  using value_type = std::uint64_t;
+
+  explicit atomic_count(value_type value) noexcept
+    : value_(value)
+  {
+  }
+
+  BOOST_FORCEINLINE void add(value_type amount) noexcept
+  {
+    if (is_single_threaded())
+      set(get() + amount);
+    else
+      value_.fetch_add(amount, std::memory_order_relaxed);
+  }
+
+  // Fails if the count is zero.
+  bool try_add(value_type amount) noexcept
+  {
+    value_type seen = get();
+    while (seen != 0)
+    {
+      if (value_.compare_exchange_weak(seen, seen + amount,
+                                       std::memory_order_acquire))
+        return true;
+    }
+    return false;
+  }
+
+  // Returns whether the count is zero now.
+  BOOST_FORCEINLINE bool subtract(value_type amount) noexcept
+  {
+    if (!is_single_threaded())
+      return value_.fetch_sub(amount, std::memory_order_acq_rel) == amount;
+    set(get() - amount);
+    return get() == 0;
+  }
+
+  value_type read() const noexcept
+  {
+    return value_.load(std::memory_order_acquire);
+  }
+
+private:
+  value_type get() const noexcept
+  {
+    return value_.load(std::memory_order_relaxed);
+  }
+
+  void set(value_type value) noexcept
+  {
+    value_.store(value, std::memory_order_relaxed);
+  }
+
+  std::atomic<value_type> value_;
+};
+
+class plain_count
+{
+public:
+  using value_type = std::uint64_t;
+
+  explicit plain_count(value_type value) noexcept
+    : value_(value)
+  {
+  }
+
+  void add(value_type amount) noexcept
+  {
+    value_ += amount;
+  }
+
+  bool try_add(value_type amount) noexcept
+  {
+    if (value_ == 0)
+      return false;
+    value_ += amount;
+    return true;
+  }
+
+  bool subtract(value_type amount) noexcept
+  {
+    value_ -= amount;
+    return value_ == 0;
+  }
+
+  value_type read() const noexcept
+  {
+    return value_;
+  }
+
+private:
+  value_type value_;
+};
+
+// Where no other thread is there.
+template <class T>
+T* exchange_plainly(std::atomic<T*>& slot, T* value) noexcept
+{
+  T* const old = slot.load(std::memory_order_relaxed);
+  slot.store(value, std::memory_order_relaxed);
+  return old;
+}
+
+// What a threading policy means for the shared core.
+template <class Threading>
+struct threading_policy;
+
+template <>
+struct threading_policy<thread_safe>
+{
+  using mutex_type = std::conditional_t<has_threads, futex_mutex, null_mutex>;
+  using count_type = atomic_count;
+
+  static constexpr bool is_shared = true;
+
+  template <class T>
+  static T* exchange(std::atomic<T*>& slot, T* value) noexcept
+  {
+    if (is_single_threaded())
+      return detail::exchange_plainly(slot, value);
+    return slot.exchange(value, std::memory_order_acq_rel);
+  }
+
+  // Lets the thread that has to go first go on.
+  static void relax() noexcept
+  {
+    yield();
+  }
+};
+
+template <>
+struct threading_policy<strand_bound>
+{
+  using mutex_type = entry_check;
+  using count_type = plain_count;
+
+  static constexpr bool is_shared = false;
+
+  template <class T>
+  static T* exchange(std::atomic<T*>& slot, T* value) noexcept
+  {
+    return detail::exchange_plainly(slot, value);
+  }
+
+  static void relax() noexcept
+  {
+  }
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_THREADING_POLICY_HPP

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_CORE_YIELD_HPP
+#define TORO_DETAIL_CORE_YIELD_HPP
+
+namespace toro::detail {
+
+// Lets other threads go on. Why not here: <thread> is long.
+void yield() noexcept;
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_CORE_YIELD_HPP

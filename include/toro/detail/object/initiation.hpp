@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OBJECT_INITIATION_HPP
+#define TORO_DETAIL_OBJECT_INITIATION_HPP
+
+#include <toro/detail/compat.hpp>
+#include <toro/detail/core/core.hpp>
+#include <toro/detail/operation/fast_op.hpp>
+#include <toro/detail/operation/request.hpp>
+#include <toro/detail/operation/wait_op.hpp>
+
+#include <boost/asio/async_result.hpp>
+
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// What an asynchronous operation is before it is launched: a function object
+// that holds the shared core, so that the primitive may be moved or destroyed
+// in the meantime. Copies of it may be launched more than once.
+template <class Core, class Executor>
+class initiation
+{
+public:
+  using executor_type = Executor;
+
+  initiation(typename Core::pointer core, executor_slot<Executor>& executor)
+    : core_(std::move(core)),
+      executor_(&executor)
+  {
+  }
+
+  const executor_type& get_executor() const noexcept
+  {
+    return executor_->get();
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request) const&
+  {
+    initiation(*this).template launch<false>(std::forward<Handler>(handler),
+                                             std::move(request), deadline());
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request) &&
+  {
+    launch<false>(std::forward<Handler>(handler), std::move(request),
+                  deadline());
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request, deadline limit) const&
+  {
+    initiation(*this).template launch<true>(std::forward<Handler>(handler),
+                                            std::move(request), limit);
+  }
+
+  template <class Handler, class Request>
+  void operator()(Handler&& handler, Request request, deadline limit) &&
+  {
+    launch<true>(std::forward<Handler>(handler), std::move(request), limit);
+  }
+
+  // A request with parts to be made before the operation is.
+  template <class Request>
+  auto prepare(Request&& what)
+  {
+    if constexpr (requires { std::move(what).prepare(*core_); })
+      return std::move(what).prepare(*core_);
+    else
+      return std::move(what);
+  }
+
+  // Does what is asked if that needs no wait. Returns how it ended, or nothing.
+  template <class Request>
+  std::optional<outcome> try_now(Request& request)
+  {
+    if constexpr (Request::has_predicate)
+    {
+      if (!request.ask())
+        return std::nullopt;
+    }
+    return core_->try_now(request);
+  }
+
+  // What the handler would get of it.
+  template <class Request>
+  auto complete(Request& request, outcome how) &&
+  {
+    return request.complete(core_, how);
+  }
+
+private:
+  template <bool Timed, class Handler, class Request>
+  void launch(Handler&& handler, Request&& what, deadline limit)
+  {
+    TORO_DETAIL_HANDLER_LOCATION(Request::name);
+    auto prepared = prepare(std::move(what));
+    using fast =
+        fast_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
+    std::decay_t<Handler> own(std::forward<Handler>(handler));
+    // Order: after the items and handlers of users were moved, which may end
+    // the context. The handler is destroyed un-invoked then.
+    if (core_->is_inert())
+      return;
+    if constexpr (fast::is_possible)
+    {
+      if (fast::launch(core_, *executor_, prepared, own))
+        return;
+    }
+    Core& core = *core_;
+    auto op = wait_op<Core, decltype(prepared), std::decay_t<Handler>, Executor,
+                      Timed>::make(std::move(core_), *executor_,
+                                   std::move(prepared), own);
+    core.template launch<Timed>(std::move(op), limit);
+  }
+
+  typename Core::pointer core_;
+  executor_slot<Executor>* executor_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OBJECT_INITIATION_HPP

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OBJECT_QUEUE_REQUEST_HPP
+#define TORO_DETAIL_OBJECT_QUEUE_REQUEST_HPP
+
+#include <toro/detail/core/core.hpp>
+#include <toro/detail/operation/request.hpp>
+#include <toro/detail/state/value_queue_state.hpp>
+
+#include <boost/config.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// What a handler gets where there may be no value to give.
+template <class T>
+using delivered =
+    std::conditional_t<std::is_default_constructible_v<T>, T, std::optional<T>>;
+
+// The empty node that is at hand without the lock, or null.
+template <class Node, class Core>
+std::unique_ptr<Node> take_free_node(Core& core) noexcept
+{
+  return std::unique_ptr<Node>(Core::threading::exchange(
+      core.unguarded().free_node(), static_cast<Node*>(nullptr)));
+}
+
+// An empty node where none is spare: the one at hand, or a new one.
+template <class Node, class Core>
+std::unique_ptr<Node> new_node(Core& core)
+{
+  std::unique_ptr<Node> n = detail::take_free_node<Node>(core);
+  return n ? std::move(n) : std::make_unique<Node>();
+}
+
+// An empty node, a spare one where there is one.
+template <class Node, class Core>
+std::unique_ptr<Node> find_node(Core& core)
+{
+  std::unique_ptr<Node> n = detail::take_free_node<Node>(core);
+  if (!n)
+    n = core.update_quietly(
+        [](auto& state)
+        {
+          return state.take_spare();
+        });
+  return n ? std::move(n) : std::make_unique<Node>();
+}
+
+// Keeps a second empty node for later.
+template <class Core, class Node>
+BOOST_NOINLINE void keep(Core& core, std::unique_ptr<Node> n) noexcept
+{
+  core.update_quietly(
+      [&](auto& state)
+      {
+        state.keep_spare(n);
+      });
+}
+
+// Empties a node and keeps it for later.
+template <class Core, class Node>
+inline void recycle(Core& core, std::unique_ptr<Node>&& n) noexcept
+{
+  n->value.reset();
+  Node* const kept =
+      Core::threading::exchange(core.unguarded().free_node(), n.release());
+  if (kept)
+    detail::keep(core, std::unique_ptr<Node>(kept));
+}
+
+// The node of an item that has left the queue.
+template <class Node>
+std::unique_ptr<Node> own_node(item_node* item) noexcept
+{
+  return std::unique_ptr<Node>(static_cast<Node*>(item));
+}
+
+// The item of a node as handlers get it.
+template <class Node>
+delivered<typename Node::value_type>&& item_of(Node& n) noexcept
+{
+  if constexpr (std::is_default_constructible_v<typename Node::value_type>)
+    return std::move(*n.value);
+  else
+    return std::move(n.value);
+}
+
+// An item whose move may throw, on its way from its place to who gets it: a
+// completion that moves the item only when it is at its goal. If the move
+// throws, the item returns to its place, and the exception goes on.
+template <class Core, class Node>
+class outgoing_item
+{
+public:
+  using value_type = delivered<typename Node::value_type>;
+  using travelling_type = outgoing_item;
+
+  boost::system::error_code ec;
+
+  explicit outgoing_item(boost::system::error_code failure) noexcept
+    : ec(failure)
+  {
+  }
+
+  // The item was given out by the state, and is in its place.
+  outgoing_item(typename Core::pointer&& core, item_node* item) noexcept
+    : core_(std::move(core)),
+      node_(detail::own_node<Node>(item))
+  {
+  }
+
+  outgoing_item(outgoing_item&&) noexcept = default;
+
+  // Whoever moved the item destroys this without an exception.
+  ~outgoing_item()
+  {
+    if (!core_)
+      return;
+    if (std::uncaught_exceptions() == exceptions_)
+    {
+      arrive();
+      return;
+    }
+    core_->update_quietly(
+        [this](auto& state)
+        {
+          state.undo_get(*node_.release());
+        });
+  }
+
+  // The item, to be moved. Requires that there is one.
+  value_type&& take() noexcept
+  {
+    return detail::item_of(*node_);
+  }
+
+  // Takes the item out of its place as it is, and the core may go. Then it is
+  // the handler that moves it: nothing here fails any more.
+  outgoing_item depart() noexcept
+  {
+    if (core_)
+      leave_position();
+    core_.reset();
+    return std::move(*this);
+  }
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    if (!node_)
+      return std::forward<Handler>(handler)(std::move(ec), value_type());
+    if (!core_)
+      return std::forward<Handler>(handler)(std::move(ec), take());
+    value_type value(take());
+    arrive();
+    std::forward<Handler>(handler)(std::move(ec), std::move(value));
+  }
+
+private:
+  void leave_position() noexcept
+  {
+    core_->update_quietly(
+        [this](auto& state)
+        {
+          state.finish_get(*node_);
+        });
+  }
+
+  void arrive() noexcept
+  {
+    leave_position();
+    detail::recycle(*core_, std::move(node_));
+    core_.reset();
+  }
+
+  // Invariant: null unless the item is in its place, which owns the node then.
+  typename Core::pointer core_;
+
+  // Invariant: null if there is no item.
+  std::unique_ptr<Node> node_;
+  int exceptions_ = std::uncaught_exceptions();
+};
+
+template <class Node>
+class get_request : public request<delivered<typename Node::value_type>>
+{
+  static constexpr bool moves_safely =
+      std::is_nothrow_move_constructible_v<typename Node::value_type>;
+
+public:
+  using value_type = delivered<typename Node::value_type>;
+
+  static constexpr const char* name = "queue::async_get";
+
+  static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept
+  {
+    return state.start_get(w, may_wait);
+  }
+
+  void take(queue_waiter& w) noexcept
+  {
+    item_ = std::exchange(w.item, nullptr);
+  }
+
+  template <class Core>
+  auto complete(boost::intrusive_ptr<Core>& core, outcome how)
+  {
+    using result_type = std::conditional_t<moves_safely, completion<value_type>,
+                                           outgoing_item<Core, Node>>;
+    if constexpr (!moves_safely)
+    {
+      return how == outcome::success ? result_type(std::move(core), item_)
+                                     : result_type(failure_code(how));
+    }
+    else
+    {
+      if (how != outcome::success)
+        return result_type{failure_code(how), value_type()};
+      auto n = detail::own_node<Node>(item_);
+      result_type result{{}, std::move(*n->value)};
+      detail::recycle(*core, std::move(n));
+      return result;
+    }
+  }
+
+private:
+  // Invariant: owned by the operation once it was granted for good, but for one
+  // whose move may throw.
+  item_node* item_ = nullptr;
+};
+
+// A put whose item has a node. The operation owns it unless the put succeeds.
+template <class Node>
+class admission_request : public request<void>
+{
+public:
+  static constexpr unsigned char kind = 2;
+
+  static constexpr const char* name = "queue::async_put";
+
+  explicit admission_request(std::unique_ptr<Node> n) noexcept
+    : node_(std::move(n))
+  {
+  }
+
+  void bind(queue_waiter& w) noexcept
+  {
+    w.item = node_.release();
+  }
+
+  static bool start(queue_state& state, queue_waiter& w, bool may_wait)
+  {
+    return state.start_put(w, may_wait);
+  }
+
+  static bool starts_alone(const queue_state& state) noexcept
+  {
+    return !state.has_getters();
+  }
+
+  void take(queue_waiter& w) noexcept
+  {
+    node_ = detail::own_node<Node>(std::exchange(w.item, nullptr));
+  }
+
+  completion<void> complete(auto& core, outcome how) noexcept
+  {
+    dispose(*core);
+    return {to_error_code(how)};
+  }
+
+  void dispose(auto& core) noexcept
+  {
+    if (node_)
+      detail::recycle(core, std::move(node_));
+  }
+
+private:
+  std::unique_ptr<Node> node_;
+};
+
+// A put that has not been launched. A copy of it can be launched again.
+template <class Node>
+class put_request : public request<void>
+{
+  using item_type = typename Node::value_type;
+
+public:
+  static constexpr const char* name = "queue::async_put";
+
+  explicit put_request(item_type&& item) noexcept(
+      std::is_nothrow_move_constructible_v<item_type>)
+    : item_(std::move(item))
+  {
+  }
+
+  admission_request<Node> prepare(auto& core) &&
+  {
+    std::unique_ptr<Node> n = detail::find_node<Node>(core);
+    n->value.emplace(std::move(item_));
+    return admission_request<Node>(std::move(n));
+  }
+
+private:
+  item_type item_;
+};
+
+class join_request : public plain_request
+{
+public:
+  static constexpr unsigned char kind = 4;
+
+  static constexpr const char* name = "queue::async_join";
+
+  static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept
+  {
+    return state.start_join(w, may_wait);
+  }
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OBJECT_QUEUE_REQUEST_HPP

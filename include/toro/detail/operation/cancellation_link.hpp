@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OPERATION_CANCELLATION_LINK_HPP
+#define TORO_DETAIL_OPERATION_CANCELLATION_LINK_HPP
+
+#include <toro/detail/operation/operation.hpp>
+
+#include <boost/asio/cancellation_type.hpp>
+
+#include <type_traits>
+
+namespace toro::detail {
+
+// What stands in the cancellation slot of a handler. The operation may be gone
+// and the core with it; where threads are to be kept apart the link keeps the
+// block, whose lock guards it.
+template <class Core>
+class cancellation_link : public slot_link<typename Core::waiter_type>
+{
+public:
+  using operation_type = typename Core::operation_type;
+
+  cancellation_link(Core& core, operation_type& target) noexcept
+    : core_(&core)
+  {
+    this->op = &target;
+    target.link = this;
+  }
+
+  cancellation_link(const cancellation_link&) = delete;
+  cancellation_link& operator=(const cancellation_link&) = delete;
+
+  ~cancellation_link()
+  {
+    if (can_enter())
+      core_->unlink(*this);
+  }
+
+  void operator()(boost::asio::cancellation_type_t type)
+  {
+    if (type == boost::asio::cancellation_type::none || !can_enter())
+      return;
+    // Safety: what follows from the cancellation may destroy this link.
+    const typename Core::pointer core(&*core_);
+    core->emit(*this);
+  }
+
+private:
+  // Why not always own: without locks the count is not atomic either, and a
+  // slot may end in another thread once the operation has.
+  using core_pointer = std::conditional_t<Core::threading::is_shared,
+                                          typename Core::pointer, Core*>;
+
+  bool can_enter() const noexcept
+  {
+    return Core::threading::is_shared || this->op;
+  }
+
+  core_pointer core_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OPERATION_CANCELLATION_LINK_HPP

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OPERATION_COMPLETION_HPP
+#define TORO_DETAIL_OPERATION_COMPLETION_HPP
+
+#include <toro/error.hpp>
+
+#include <toro/detail/wait/waiter.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/config.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <utility>
+
+namespace toro::detail {
+
+// Out of line, so that success costs nothing.
+BOOST_NOINLINE inline boost::system::error_code
+failure_code(outcome how) noexcept
+{
+  switch (how)
+  {
+  case outcome::success:
+    break;
+  case outcome::cancelled:
+    return boost::asio::error::operation_aborted;
+  case outcome::timed_out:
+    return boost::asio::error::timed_out;
+  case outcome::closed:
+    return error::closed;
+  case outcome::impossible:
+    return error::impossible;
+  }
+  return {};
+}
+
+inline boost::system::error_code to_error_code(outcome how) noexcept
+{
+  if (how == outcome::success)
+    return {};
+  return failure_code(how);
+}
+
+// The arguments of a handler: an error code and, where the operation has one,
+// a value.
+template <class Value>
+struct completion
+{
+  // What goes to another executor before the handler is called.
+  using travelling_type = completion;
+
+  boost::system::error_code ec;
+  Value value;
+
+  Value&& take() noexcept
+  {
+    return std::move(value);
+  }
+
+  completion&& depart() noexcept
+  {
+    return std::move(*this);
+  }
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    std::forward<Handler>(handler)(std::move(ec), std::move(value));
+  }
+};
+
+template <>
+struct completion<void>
+{
+  using travelling_type = completion;
+
+  boost::system::error_code ec;
+
+  completion&& depart() noexcept
+  {
+    return std::move(*this);
+  }
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    std::forward<Handler>(handler)(std::move(ec));
+  }
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OPERATION_COMPLETION_HPP

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OPERATION_DELIVERY_HPP
+#define TORO_DETAIL_OPERATION_DELIVERY_HPP
+
+#include <toro/detail/config.hpp>
+
+#include <utility>
+
+namespace toro::detail {
+
+// An operation as the executor that delivers it sees it.
+class deliverable
+{
+public:
+  // The executor runs the delivery. May throw what the handler throws.
+  virtual void deliver() = 0;
+
+  // The executor destroyed the delivery without running it.
+  virtual void on_drop() noexcept = 0;
+
+protected:
+  ~deliverable() = default;
+};
+
+// Marks the time in which a delivery is being handed to an executor.
+//
+// An executor that throws destroys the delivery on the way, and so does one
+// that drops it without a word. Neither may finish the operation from within:
+// when the call has returned or thrown, it is known which of the two it was.
+class TORO_DETAIL_VISIBLE submission
+{
+public:
+  explicit submission(deliverable& op) noexcept
+    : op_(&op),
+      outer_(innermost_)
+  {
+    innermost_ = this;
+  }
+
+  submission(const submission&) = delete;
+  submission& operator=(const submission&) = delete;
+
+  ~submission()
+  {
+    innermost_ = outer_;
+  }
+
+  // Whether the delivery was destroyed without having been run.
+  bool dropped() const noexcept
+  {
+    return dropped_;
+  }
+
+  // The delivery is being run, so that nobody hands it over any more: another
+  // operation may soon be where this one was.
+  static void note_run(deliverable& op) noexcept
+  {
+    for (submission* s = innermost_; s; s = s->outer_)
+    {
+      if (s->op_ == &op)
+        s->op_ = nullptr;
+    }
+  }
+
+  // Returns whether this thread is handing the operation over right now.
+  static bool note_drop(deliverable& op) noexcept
+  {
+    for (submission* s = innermost_; s; s = s->outer_)
+    {
+      if (s->op_ == &op)
+      {
+        s->dropped_ = true;
+        return true;
+      }
+    }
+    return false;
+  }
+
+private:
+  inline static constinit thread_local submission* innermost_ = nullptr;
+
+  deliverable* op_;
+  submission* outer_;
+  bool dropped_ = false;
+};
+
+// The function object that executors run. It owns the operation.
+class delivery
+{
+public:
+  explicit delivery(deliverable& op) noexcept
+    : op_(&op)
+  {
+  }
+
+  delivery(delivery&& other) noexcept
+    : op_(std::exchange(other.op_, nullptr))
+  {
+  }
+
+  ~delivery()
+  {
+    if (op_)
+      on_drop();
+  }
+
+  void operator()()
+  {
+    deliverable& op = *std::exchange(op_, nullptr);
+    submission::note_run(op);
+    op.deliver();
+  }
+
+private:
+  void on_drop() noexcept
+  {
+    if (!submission::note_drop(*op_))
+      op_->on_drop();
+  }
+
+  deliverable* op_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OPERATION_DELIVERY_HPP

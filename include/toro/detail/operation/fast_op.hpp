@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OPERATION_FAST_OP_HPP
+#define TORO_DETAIL_OPERATION_FAST_OP_HPP
+
+#include <toro/detail/associated_name.hpp>
+#include <toro/detail/compat.hpp>
+#include <toro/detail/executor/object_executor.hpp>
+#include <toro/detail/operation/completion.hpp>
+#include <toro/detail/operation/handler_executor.hpp>
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// An operation that ends in its initiation, in the usual surroundings: the
+// completion itself is what the executor runs. It has no memory of its own, and
+// the state knows of it by a record that the core keeps for that. Why: with
+// another operation's allocation, virtual calls and lists an acquire that does
+// not wait costs twice as much.
+//
+// The surroundings are those in which nothing between the grant and the call of
+// the handler can fail or go another way: an executor of Asio's, its memory, no
+// slot, a handler that moves without throwing. Should the executor have no
+// memory left, the grant is taken back and the initiation throws.
+template <class Core, class Request, class Handler, class IoExecutor>
+class fast_op
+{
+  using core_pointer = typename Core::pointer;
+  using waiter_type = typename Core::fast_waiter;
+  using executor_type = boost::asio::associated_executor_t<Handler, IoExecutor>;
+
+public:
+  static constexpr bool is_possible =
+      !Request::has_predicate && !has_immediate_executor<Handler> &&
+      std::is_nothrow_move_constructible_v<Handler> &&
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value &&
+      may_be_known_executor<executor_type>;
+
+  // Launches the operation, or returns false with nothing changed and nothing
+  // taken.
+  static bool launch(core_pointer& core, const executor_slot<IoExecutor>& slot,
+                     Request& request, Handler& handler)
+  {
+    if (core->expects_wait(Request::kind) ||
+        boost::asio::get_associated_cancellation_slot(handler).is_connected())
+      return false;
+    if constexpr (has_own_executor<Handler>)
+    {
+      const executor_type own =
+          boost::asio::get_associated_executor(handler, slot.get());
+      if (!detail::same_executor(slot.get(), own))
+      {
+        if constexpr (may_go_elsewhere)
+          return detail::is_known(own) &&
+                 start(core, request, handler,
+                       [&](const Core&, fast_op&& op, const auto& allocator)
+                       {
+                         detail::with_known_executor(
+                             own,
+                             [&](const auto& known)
+                             {
+                               detail::post_on(known, std::move(op), allocator);
+                               return true;
+                             });
+                       });
+        else
+          return false;
+      }
+    }
+    return slot.is_object_executor &&
+           start(core, request, handler,
+                 [](const Core& core, fast_op&& op, const auto& allocator)
+                 {
+                   core.get_object_executor().post(std::move(op), allocator);
+                 });
+  }
+
+  fast_op(fast_op&& other) noexcept
+    : waiter_(std::exchange(other.waiter_, nullptr)),
+      request_(std::move(other.request_)),
+      handler_(std::move(other.handler_))
+  {
+  }
+
+  ~fast_op()
+  {
+    if (waiter_)
+      take_core()->abandon_fast(*waiter_, request_);
+  }
+
+  void operator()()
+  {
+    auto result = commit();
+    result(std::move(handler_));
+  }
+
+private:
+  fast_op(core_pointer&& core, waiter_type& w, Request&& request,
+          Handler&& handler) noexcept
+    : waiter_(&w),
+      request_(std::move(request)),
+      handler_(std::move(handler))
+  {
+    core.detach();
+  }
+
+  core_pointer take_core() noexcept
+  {
+    return core_pointer(&waiter_->core, false);
+  }
+
+  // Whether a handler whose executor is another is called there directly.
+  static constexpr bool may_go_elsewhere =
+      Core::threading::is_shared &&
+      is_postable<executor_type, IoExecutor>::value;
+
+  // Starts the operation and has a function hand it to its executor.
+  template <class Post>
+  static bool start(core_pointer& core, Request& request, Handler& handler,
+                    Post post)
+  {
+    return core->start_fast(request,
+                            [&](waiter_type& w)
+                            {
+                              const Core& core = *core;
+                              post(core,
+                                   fast_op(std::move(core), w,
+                                           std::move(request),
+                                           std::move(handler)),
+                                   detail::allocator_of(w.memory));
+                            });
+  }
+
+  // The core goes into the result, or before the handler is called.
+  auto commit()
+  {
+    core_pointer core = take_core();
+    const outcome how =
+        core->commit_fast(*std::exchange(waiter_, nullptr), request_);
+    if constexpr (!Request::brings_guard)
+    {
+      return request_.complete(core, how);
+    }
+    else
+    {
+      auto result = request_.complete(core, how);
+      detail::pass_on_name<Request>(result, handler_);
+      return result;
+    }
+  }
+
+  // Invariant: the operation keeps the core of its record.
+  waiter_type* waiter_;
+  [[no_unique_address]] Request request_;
+  Handler handler_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OPERATION_FAST_OP_HPP

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OPERATION_WAIT_OP_HPP
+#define TORO_DETAIL_OPERATION_WAIT_OP_HPP
+
+#include <toro/detail/associated_name.hpp>
+#include <toro/detail/compat.hpp>
+#include <toro/detail/executor/executor_slot.hpp>
+#include <toro/detail/operation/cancellation_link.hpp>
+#include <toro/detail/operation/completion.hpp>
+#include <toro/detail/operation/handler_executor.hpp>
+#include <toro/detail/operation/operation.hpp>
+#include <toro/detail/wait/waiter.hpp>
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/core/no_exceptions_support.hpp>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// An operation is one allocation, made with the handler's allocator or Asio's
+// recycling one. It is given back before the handler is called, which may
+// start the next operation, own the memory, or throw.
+//
+// The handler runs right after the commit. Where the object is not locked and
+// the handler's executor is another, the commit is made on the object's
+// executor and the completion travels in the operation.
+template <class Core, class Request, class Handler, class IoExecutor,
+          bool Timed>
+class wait_op final
+  : public std::conditional_t<Timed, typename Core::timed_operation_type,
+                              typename Core::operation_type>
+{
+public:
+  using value_type = typename Request::value_type;
+
+  static constexpr bool has_predicate = Request::has_predicate;
+
+  static constexpr unsigned char kind = Request::kind;
+
+  // Whether the handler asks for a completion from within the initiation.
+  static constexpr bool is_immediate = has_immediate_executor<Handler>;
+
+  struct deleter
+  {
+    void operator()(wait_op* op) const noexcept
+    {
+      op->destroy();
+    }
+  };
+
+  using pointer = std::unique_ptr<wait_op, deleter>;
+
+  static pointer make(typename Core::pointer&& core,
+                      executor_slot<IoExecutor>& executor, Request&& request,
+                      Handler& handler)
+  {
+    allocator_type allocator = allocator_for(handler);
+    reservation memory{allocator, allocator_traits::allocate(allocator, 1)};
+    wait_op* const op = ::new (static_cast<void*>(memory.memory))
+        wait_op(std::move(core), executor, std::move(request), handler);
+    memory.memory = nullptr;
+    pointer result(op);
+    // Order: the slot knows the operation before the operation can end.
+    auto slot = boost::asio::get_associated_cancellation_slot(op->handler_);
+    if (slot.is_connected())
+      slot.template emplace<cancellation_link<Core>>(*op->core_, *op);
+    return result;
+  }
+
+  // What the operation shows itself by.
+  std::string_view name() const
+  {
+    return detail::name_of(handler_);
+  }
+
+  bool start(auto& state, bool may_wait)
+  {
+    return request_.start(state, *this, may_wait);
+  }
+
+  // Whether the executors are known, so that they can be told of outstanding
+  // work under the lock: that throws nothing and calls nothing of the user's.
+  bool can_track_locked() const noexcept
+  {
+    return handler_executor_.can_track_locked();
+  }
+
+  void track_locked() noexcept
+  {
+    handler_executor_.track();
+  }
+
+  void prepare_to_wait()
+  {
+    handler_executor_.track();
+    if constexpr (Request::has_predicate)
+      request_.ask();
+  }
+
+  void submit(const submission& current) override
+  {
+    const auto& object = core_->get_object_executor();
+    if constexpr (has_memory)
+      handler_executor_.post(object, delivery(*this),
+                             detail::allocator_of(memory_), current);
+    else
+      handler_executor_.post(object, delivery(*this), handler_allocator(),
+                             current);
+  }
+
+  // Completes through the handler's immediate executor, maybe right here. That
+  // one says when a handler may run, and its own executor where: if it has none
+  // after all, behind a type that hides it, on the immediate executor.
+  void submit_immediately()
+  {
+    const auto allocator = handler_allocator();
+    pass_on(has_last ? step::immediate : step::last,
+            [&](delivery&& d, const submission& current)
+            {
+              const auto executor =
+                  detail::immediate_executor(handler_, executor_slot_->get());
+              if constexpr (has_last)
+              {
+                last_.emplace(
+                    boost::asio::get_associated_executor(handler_, executor));
+                last_->track();
+              }
+              handler_executor_.go_by(executor, std::move(d), allocator,
+                                      current);
+            });
+  }
+
+  void deliver() override
+  {
+    if constexpr (has_own_executor<Handler>)
+    {
+      if (step_ == step::immediate ||
+          (step_ == step::first && handler_executor_.goes_by_object_executor()))
+        return go_on();
+    }
+    finish();
+  }
+
+  void on_drop() noexcept override
+  {
+    if (core_)
+      core_->drop(*this);
+    else
+      destroy();
+  }
+
+  void destroy() noexcept override
+  {
+    if (core_)
+    {
+      core_->unlink(*this);
+      request_.take(*this);
+      request_.dispose(*core_);
+    }
+    // Safety: the handler may own the memory, or whatever else is used here.
+    allocator_type allocator = allocator_for(handler_);
+    [[maybe_unused]] const Handler handler(std::move(handler_));
+    free(allocator);
+  }
+
+private:
+  using allocator_type = typename std::allocator_traits<std::conditional_t<
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value,
+      boost::asio::recycling_allocator<void>,
+      boost::asio::associated_allocator_t<Handler>>>::
+      template rebind_alloc<wait_op>;
+
+  using allocator_traits = std::allocator_traits<allocator_type>;
+
+  // What calls the handler; it may be one that cannot be moved before.
+  using completion_type = decltype(std::declval<Request&>().complete(
+      std::declval<typename Core::pointer&>(), outcome::success));
+
+  // What it becomes if it goes to another executor.
+  using travelling_type = typename completion_type::travelling_type;
+
+  // Whether a completion may have to travel without the core.
+  static constexpr bool travels = !Core::threading::is_shared &&
+                                  (has_own_executor<Handler> || is_immediate);
+
+  // The way of the delivery that is submitted next, or under way.
+  enum class step : unsigned char
+  {
+    first,     // to wherever the route begins
+    immediate, // to the immediate executor, and on to the handler's own
+    last       // to where the handler is called
+  };
+
+  // Whether a handler that was reached by its immediate executor goes on from
+  // there to an executor of its own.
+  static constexpr bool has_last = is_immediate && has_own_executor<Handler>;
+
+  // Whether the object's executor may be asked for again.
+  static constexpr bool needs_slot = has_own_executor<Handler> || is_immediate;
+
+  // Whether the executor finds memory for the delivery here.
+  static constexpr bool has_memory =
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value;
+
+  using slot_pointer = executor_slot<IoExecutor>*;
+
+  using last_executor = executor_work<boost::asio::associated_executor_t<
+      Handler, immediate_executor_t<Handler, IoExecutor>>>;
+
+  struct nothing
+  {
+    nothing() = default;
+
+    nothing(slot_pointer)
+    {
+    }
+  };
+
+  struct no_last
+  {
+  };
+
+  struct reservation
+  {
+    allocator_type& allocator;
+    wait_op* memory;
+
+    ~reservation()
+    {
+      if (memory)
+        allocator_traits::deallocate(allocator, memory, 1);
+    }
+  };
+
+  // Gives back the memory in the end. Why not by destroy(): the handler was
+  // taken, and what is left of it knows no allocator.
+  struct departure
+  {
+    wait_op& op;
+    const Handler& handler;
+
+    ~departure()
+    {
+      op.leave_for(handler);
+    }
+  };
+
+  wait_op(typename Core::pointer&& core, executor_slot<IoExecutor>& executor,
+          Request&& request, Handler& handler)
+    : core_(std::move(core)),
+      executor_slot_(&executor),
+      handler_executor_(executor, handler),
+      request_(std::move(request)),
+      handler_(std::move(handler))
+  {
+    request_.bind(*this);
+    if (handler_executor_.has_object_work())
+      this->work = object_work::due;
+    // A predicate that says no brings the operation back.
+    this->posts_directly = !has_predicate && handler_executor_.posts_directly();
+    if (core_->can_batch() && !handler_executor_.differs())
+      this->share = sharing::possible;
+  }
+
+  ~wait_op() = default;
+
+  static allocator_type allocator_for(const Handler& handler)
+  {
+    if constexpr (is_std_allocator<
+                      boost::asio::associated_allocator_t<Handler>>::value)
+      return allocator_type(boost::asio::recycling_allocator<void>());
+    else
+      return allocator_type(boost::asio::get_associated_allocator(handler));
+  }
+
+  // What the executor is to allocate its own part with.
+  auto handler_allocator() const
+  {
+    return boost::asio::get_associated_allocator(handler_);
+  }
+
+  // Requires that the handler was moved from.
+  void free(allocator_type& allocator) noexcept
+  {
+    this->~wait_op();
+    allocator_traits::deallocate(allocator, this, 1);
+  }
+
+  // The last leg, to the handler's own executor.
+  void go_on()
+  {
+    const auto allocator = handler_allocator();
+    [[maybe_unused]] const bool by_immediate = step_ == step::immediate;
+    pass_on(step::last,
+            [&](delivery&& d, const submission& current)
+            {
+              if constexpr (has_last)
+              {
+                if (by_immediate)
+                {
+                  delivery mine(std::move(d));
+                  return last_->dispatch(std::move(mine), allocator);
+                }
+              }
+              handler_executor_.dispatch(std::move(d), allocator, current);
+            });
+  }
+
+  // Hands the operation on to another executor.
+  template <class Function>
+  void pass_on(step next, Function function)
+  {
+    std::exception_ptr failure;
+    // Order: before a result takes the core.
+    const typename Core::pointer core = core_;
+    if constexpr (travels)
+    {
+      if (!travelling_)
+      {
+        if (!confirm(failure))
+          return;
+        pointer self(this);
+        travelling_.emplace(commit(handler_).depart());
+        static_cast<void>(self.release());
+      }
+      core_.reset();
+    }
+    if (core && (travels || !has_predicate))
+      core->end_object_work(*this);
+    step_ = next;
+    const submission current(*this);
+    BOOST_TRY
+    {
+      function(delivery(*this), current);
+    }
+    BOOST_CATCH(...)
+    {
+      if (current.dropped() && come_back(core))
+        core->keep(*this);
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+    if (current.dropped() && come_back(core))
+      core->drop(*this);
+    if (failure)
+      std::rethrow_exception(failure);
+  }
+
+  // The operation was not handed on. It returns to its core; one without it,
+  // which has left the object's executor already, ends here.
+  bool come_back(const typename Core::pointer& core) noexcept
+  {
+    if (!core)
+    {
+      destroy();
+      return false;
+    }
+    step_ = step::first;
+    if constexpr (has_last)
+      last_.reset();
+    core_ = core;
+    core->use_context(
+        [this]
+        {
+          if (handler_executor_.lacks_object_work())
+            set_object_work();
+        });
+    return true;
+  }
+
+  // Asks the predicate whether to complete. False, or an exception: the
+  // operation waits again, or is to be asked again, and may be gone. A
+  // predicate that throws while the operation is cancelled leaves its exception
+  // for after the handler.
+  bool confirm(std::exception_ptr& failure)
+  {
+    if constexpr (Request::has_predicate)
+    {
+      const typename Core::pointer core = core_;
+      if (request_.is_satisfied() || !core->is_granted(*this))
+        return true;
+      step_ = step::first;
+      const auto seen = core->notifications();
+      if (ask(failure) || !put_back(*core, seen))
+        return true;
+      if (failure)
+        std::rethrow_exception(failure);
+      return false;
+    }
+    return true;
+  }
+
+  bool ask(std::exception_ptr& failure)
+  {
+    BOOST_TRY
+    {
+      return request_.ask();
+    }
+    BOOST_CATCH(...)
+    {
+      failure = std::current_exception();
+    }
+    BOOST_CATCH_END
+    return false;
+  }
+
+  // Returns false where the operation has ended and is to be delivered; else it
+  // may be gone. While it waits it has work on the object's executor.
+  template <class Count>
+  bool put_back(Core& core, Count seen)
+  {
+    bool has_ended = true;
+    core.use_context(
+        [&]
+        {
+          const bool returns = handler_executor_.lacks_object_work();
+          if (returns)
+            set_object_work();
+          const auto result = core.decline(*this, seen);
+          has_ended = result == Core::declined::ended;
+          if (has_ended && returns)
+            handler_executor_.drop_object_work();
+          // Not asked again here, so that others have their turn.
+          if (result == Core::declined::outdated)
+            core.resubmit(*this);
+        });
+    return !has_ended;
+  }
+
+  // Tells the object's executor again.
+  void set_object_work() noexcept
+  {
+    if constexpr (has_own_executor<Handler>)
+      handler_executor_.set_object_work(executor_slot_->get());
+  }
+
+  // Commits, and makes what the handler gets of it.
+  completion_type commit(const Handler& handler)
+  {
+    const outcome ending = core_->commit(*this);
+    request_.take(*this);
+    if constexpr (!Request::brings_guard)
+    {
+      return request_.complete(core_, ending);
+    }
+    else
+    {
+      completion_type result = request_.complete(core_, ending);
+      detail::pass_on_name<Request>(result, handler);
+      return result;
+    }
+  }
+
+  // The same for the handler that was taken, for which the memory goes also if
+  // this throws.
+  completion_type commit_for(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return commit(handler);
+  }
+
+  // Takes the completion that travelled, in the same way.
+  travelling_type arrive_for(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return std::move(*travelling_);
+  }
+
+  void finish()
+  {
+    if constexpr (travels)
+    {
+      if (travelling_)
+      {
+        Handler handler = take_handler();
+        travelling_type result = arrive_for(handler);
+        result(std::move(handler));
+        return;
+      }
+    }
+    std::exception_ptr failure;
+    if (!confirm(failure))
+      return;
+    {
+      Handler handler = take_handler();
+      completion_type result = commit_for(handler);
+      result(std::move(handler));
+    }
+    if (failure)
+      std::rethrow_exception(failure);
+  }
+
+  // Order: before the commit, so that the grant of a handler that cannot be
+  // moved is not lost with it.
+  Handler take_handler()
+  {
+    BOOST_TRY
+    {
+      return Handler(std::move(handler_));
+    }
+    BOOST_CATCH(...)
+    {
+      on_drop();
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
+
+  // Requires that the handler was taken.
+  void leave_for(const Handler& handler) noexcept
+  {
+    allocator_type allocator = allocator_for(handler);
+    free(allocator);
+  }
+
+  step step_ = step::first;
+  typename Core::pointer core_;
+  [[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
+      executor_slot_;
+  [[no_unique_address]] handler_executor<IoExecutor, Handler,
+                                         Core::threading::is_shared>
+      handler_executor_;
+  [[no_unique_address]] std::conditional_t<
+      travels, std::optional<travelling_type>, nothing>
+      travelling_;
+  [[no_unique_address]] Request request_;
+  Handler handler_;
+
+  // Where the handler runs that was reached by its immediate executor.
+  [[no_unique_address]] std::conditional_t<
+      has_last, std::optional<last_executor>, no_last>
+      last_;
+
+  // For the delivery as Asio wraps it, with three pointers and the allocator.
+  [[no_unique_address]] std::conditional_t<
+      has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
+      nothing>
+      memory_;
+};
+
+} // namespace toro::detail
+
+#endif // TORO_DETAIL_OPERATION_WAIT_OP_HPP
