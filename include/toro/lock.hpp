@@ -214,7 +214,7 @@ public:
 
   /// Moves a lock together with its waits.
   basic_lock(basic_lock&&) noexcept = default;
-  /// Cancels the waits of this lock, then moves another one into it.
+  /// Cancels the waits of this lock, then moves another one in.
   /**
    * @returns This lock.
    */
