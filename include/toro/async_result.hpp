@@ -93,8 +93,8 @@ public:
 
   /// Tells whether there is a value, an error or an exception.
   /**
-   * @returns True once set(), set_error() or set_exception() has taken effect. A
-   * result stays ready.
+   * @returns True once set(), set_error() or set_exception() has taken effect.
+   * A result stays ready.
    *
    * @toro_constant
    */
