@@ -15,7 +15,7 @@
 
 namespace toro {
 
-/// A completion token or handler with a name: what bind_name() returns.
+/// A completion token or handler with a name, as bind_name() returns it.
 /**
  * @tparam Name The type of the name.
  *

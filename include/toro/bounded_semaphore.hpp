@@ -23,7 +23,7 @@ namespace toro {
  * for more permits than there are completes immediately with an error instead
  * of waiting forever.
  *
- * | What | Here | semaphore |
+ * | Action | Here | semaphore |
  * | ---- | ---- | --------- |
  * | release() of more than were detached | @c over_released | adds permits |
  * | acquiring more than the initial value | @c impossible | waits |
