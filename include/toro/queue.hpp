@@ -16,8 +16,8 @@ namespace toro {
 /// A first-in, first-out queue between producers and consumers.
 /**
  * A queue lets producers and consumers run at different speeds, and its bound
- * makes a fast producer wait. No item is lost, however the get that would have
- * received it ends.
+ * makes a fast producer wait. However a get ends, the item that it would have
+ * received is not lost.
  *
  * | State | async_put() | async_get() |
  * | ----- | ----------- | ----------- |
