@@ -33,9 +33,10 @@ namespace toro {
  * auto item = co_await items.async_get(1s, toro::eager);
  * @endcode
  *
- * An operation that has to wait behaves as with @c use_awaitable. So does the
- * result: the coroutine receives the value, or an exception with the error
- * code. The attempt is made by @c co_await, not before.
+ * An operation that has to wait behaves as with @c use_awaitable. In both cases
+ * the coroutine receives what it receives with @c use_awaitable: the value, or
+ * an exception with the error code. The attempt is made by @c co_await, not
+ * before.
  *
  * Its limits:
  * @li A loop whose operations all complete immediately never yields: nothing
