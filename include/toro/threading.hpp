@@ -27,10 +27,10 @@ namespace toro {
  * @li The start of a wait whose deadline is not the latest: logarithmic in the
  * number of waits with deadlines.
  * @li A put into a priority_queue: a logarithmic number of comparisons, which
- * are user code. A get from it, and the cancellation of a granted get:
+ * are user code. Getting an item from it, and revoking the grant of a get:
  * logarithmic in the number of items.
- * @li The cancellation of a granted get of another queue: linear in the number
- * of granted items whose handlers have not run.
+ * @li Revoking the grant of a get from another queue: linear in the number of
+ * granted items whose handlers have not run.
  * @li A predicate wait that returns to its position: linear in the number of
  * waits between that position and the nearer end of the queue.
  * @li Operations that allocate under the mutex: @c to_string(), @c operator<<,
@@ -40,8 +40,8 @@ namespace toro {
  *
  * Construction, destruction and dump() also lock a mutex of the context. dump()
  * and enable_diagnostics() hold that mutex for a time that is linear in the
- * number of its objects. The shutdown of the context waits for threads that are
- * in the middle of a call.
+ * number of the context's objects. The shutdown of the context waits for
+ * threads that are in the middle of a call.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
