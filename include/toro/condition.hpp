@@ -111,10 +111,11 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
  * | waiting | notifies it | cancels it | is not called |
  * | notified | no effect | cancels it, passes on | waits again, passes on |
  *
- * A notification that finds no waiter is not remembered. One that is passed on
- * goes to the oldest remaining wait that was there when it was made; if there
- * is none, it is dropped. A notification of notify_all() is not passed on. The
- * condition has no lock: on a strand no other code runs between two statements.
+ * A notification that finds no waiter is not remembered. If a notification is
+ * passed on, it goes to the oldest remaining wait that was there when it was
+ * made, or is dropped if there is none. A notification of notify_all() is not
+ * passed on. The condition has no lock: on a strand no other code runs between
+ * two statements.
  *
  * @tparam Executor The type of the executor.
  *
@@ -333,8 +334,8 @@ public:
    * waits. One allocation with the handler's associated allocator.
    *
    * @toro_exception_safety{the allocator\, a timer\, the predicate's copy\, its
-   * first call or the handler's move}
-   * If a later call of the predicate throws, the exception leaves through
+   * first call or the handler's move} If a later call of the predicate throws,
+   * the exception leaves through
    * @c run(), the wait returns to its position and the notification is passed
    * on.
    */
