@@ -204,7 +204,7 @@ public:
 
   /// Release permits that no guard owns, or add new ones.
   /**
-   * A bounded semaphore takes back permits that were detached from their
+   * A bounded semaphore takes back only permits that were detached from their
    * guards. An unbounded one accepts any number. Handlers of waits that this
    * grants will not be invoked from within this function.
    *
