@@ -334,8 +334,8 @@ public:
    * waits. One allocation with the handler's associated allocator.
    *
    * @toro_exception_safety{the allocator\, a timer\, the predicate's copy\, its
-   * first call or the handler's move} If a later call of the predicate throws,
-   * the exception leaves through
+   * first call or the handler's move}
+   * If a later call of the predicate throws, the exception leaves through
    * @c run(), the wait returns to its position and the notification is passed
    * on.
    */
