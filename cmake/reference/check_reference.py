@@ -53,10 +53,11 @@ class Page(HTMLParser):
 
 
 def sections(function):
-    """The headings of a function's text."""
+    """The headings of a function's text that have text below them."""
     return [part.findtext("title")
             for part in function.iterfind("detaileddescription//simplesect")
-            if part.get("kind") == "par"]
+            if part.get("kind") == "par"
+            and any("".join(p.itertext()).strip() for p in part.iterfind("para"))]
 
 
 def is_described(element):

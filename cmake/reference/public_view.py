@@ -211,7 +211,7 @@ def with_links(text):
             rf" arguments.\n *\n\1",
             text, count=1, flags=re.S)
     # The word after @throws is taken for a type.
-    text = re.sub(r"( *\* )@throws (?=What )", r"\1@par Exceptions\n\1", text)
+    text = re.sub(r"( *\* )@throws (?=(?:Any|What) )", r"\1@par Exceptions\n\1", text)
     return re.sub(r"(?<=@sa )[\w, ]+",
                   lambda match: re.sub(r"(\w+)", r"toro::\1", match[0]), text)
 

@@ -72,7 +72,7 @@ public:
   }
 };
 
-/// What results have in common, with a value or without.
+/// The members that results with and without a value share.
 /**
  * @tparam T The type of the value, or @c void.
  *
@@ -93,11 +93,10 @@ public:
 
   /// Tells whether there is a value, an error or an exception.
   /**
-   * @returns True once set(), set_error() or set_exception() has taken effect;
-   * it stays so.
+   * @returns True once set(), set_error() or set_exception() has taken effect.
+   * A result stays ready.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool ready() const noexcept
   {
@@ -110,24 +109,20 @@ public:
 
   /// Set an error as the result and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function. On a strand,
-   * or with strand_bound, one turn of the executor calls up to 64 of them: a
-   * @c run_one() calls them all, and @c stop() in one of them does not hold
-   * back the rest.
+   * Their handlers will not be invoked from within this function. @toro_batches
    *
-   * @param failure What the readers get. Range: any error.
+   * @param failure The error that the readers receive. Range: any error.
    *
-   * @param ec Set to toro::error::already_set, with nothing changed, where the
-   * result is ready.
+   * @param ec Set to toro::error::already_set if the result is ready; nothing
+   * changes then.
    *
-   * @returns How many readers this woke. Zero with @p ec set.
+   * @returns The number of readers that this woke. Zero on an error.
    *
-   * @throws std::invalid_argument The failure is no error. Else what an
-   * executor throws that a completion is handed to; the result is set then.
+   * @throws std::invalid_argument If @p failure is not an error; nothing
+   * changes then. Also any exception thrown while posting a completion; the
+   * result is set regardless.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits. The lock is held for 64 of them at a time,
-   * so that other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set_error(boost::system::error_code failure,
                         boost::system::error_code& ec)
@@ -145,12 +140,13 @@ public:
 
   /// Set an error as the result and wake all readers.
   /**
-   * @param failure What the readers get. Range: any error.
+   * @param failure The error that the readers receive. Range: any error.
    *
-   * @returns How many readers this woke.
+   * @returns The number of readers that this woke.
    *
-   * @throws boost::system::system_error With toro::error::already_set, where
-   * the overload above sets it. Else what that one throws.
+   * @throws boost::system::system_error With toro::error::already_set if the
+   * overload above would set it. Also any exception that the overload above
+   * throws.
    */
   std::size_t set_error(boost::system::error_code failure)
   {
@@ -162,26 +158,22 @@ public:
 
   /// Set an exception as the result and wake all readers.
   /**
-   * Readers get toro::error::failed; exception() and get() give the exception.
-   * It is one object for all of them. Their handlers will not be invoked from
-   * within this function. On a strand, or with
-   * strand_bound, one turn of the executor calls up to 64 of them: a
-   * @c run_one() calls them all, and @c stop() in one of them does not hold
-   * back the rest.
+   * Readers receive toro::error::failed. exception() returns the exception, and
+   * get() throws it. All readers share one exception object. Their handlers
+   * will not be invoked from within this function. @toro_batches
    *
    * @param failure The exception. Range: not null.
    *
-   * @param ec Set to toro::error::already_set, with nothing changed, where the
-   * result is ready.
+   * @param ec Set to toro::error::already_set if the result is ready; nothing
+   * changes then.
    *
-   * @returns How many readers this woke. Zero with @p ec set.
+   * @returns The number of readers that this woke. Zero on an error.
    *
-   * @throws std::invalid_argument The exception is null. Else what an executor
-   * throws that a completion is handed to; the result is set then.
+   * @throws std::invalid_argument If @p failure is null; nothing changes then.
+   * Also any exception thrown while posting a completion; the result is set
+   * regardless.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits. The lock is held for 64 of them at a time,
-   * so that other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set_exception(std::exception_ptr failure,
                             boost::system::error_code& ec)
@@ -201,10 +193,11 @@ public:
   /**
    * @param failure The exception. Range: not null.
    *
-   * @returns How many readers this woke.
+   * @returns The number of readers that this woke.
    *
-   * @throws boost::system::system_error With toro::error::already_set, where
-   * the overload above sets it. Else what that one throws.
+   * @throws boost::system::system_error With toro::error::already_set if the
+   * overload above would set it. Also any exception that the overload above
+   * throws.
    */
   std::size_t set_exception(std::exception_ptr failure)
   {
@@ -214,14 +207,13 @@ public:
     return woken;
   }
 
-  /// Gives the exception that was set.
+  /// Gives the exception that was set, if any.
   /**
-   * @returns The exception that set_exception() was given. Null if the result
-   * is not set, or has a value or an error: an error code is no exception, and
-   * get() makes one of it.
+   * @returns The exception that was passed to set_exception(). Null if the
+   * result is not ready, or if it has a value or an error: an error is kept as
+   * its code, and only get() turns it into an exception.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::exception_ptr exception() const noexcept
   {
@@ -231,13 +223,14 @@ public:
 
   /// Start an asynchronous wait for the result.
   /**
-   * Completes at once where it is ready. The value is copied to the handler
-   * right before it is called, outside the lock; a copy or a move that throws
-   * leaves through @c run(), with the handler destroyed.
+   * Completes immediately if the result is ready. The value is copied
+   * immediately before the handler is called, outside the lock. If a copy or a
+   * move throws, the exception leaves through @c run() and the handler is
+   * destroyed.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -247,33 +240,20 @@ public:
    * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the result.
-   * @li @c toro::error::failed The result was given an exception, which
-   * exception() gives.
-   * @li Whatever was given to set_error(). With any error the value is a
+   * slot or by cancel(), or the result was destroyed or assigned to.
+   * @li @c toro::error::failed The result was set to an exception, which
+   * exception() returns.
+   * @li The error that was passed to set_error(). With any error the value is a
    * default-constructed @p T or an empty @c std::optional<T>.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside set().
+   * @toro_executor{a function that sets the result}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a wait that was woken already
-   * ends with @c operation_aborted, and the result stays for others.
+   * @toro_cancellation
+   * The result stays for other readers.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant, to start and to cancel. At most one allocation with the handler's
-   * associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<typename result_request<T>::signature>
                 CompletionToken = default_token>
@@ -286,9 +266,7 @@ public:
 
   /// @copydoc async_get(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * result is ready.
+   * @param limit @toro_expires_unless{the result is ready}
    */
   template <detail::completion_token_for<typename result_request<T>::signature>
                 CompletionToken = default_token>
@@ -359,16 +337,16 @@ private:
 
 /// A value, an error or an exception that any number of operations wait for.
 /**
- * When several operations need the outcome of one, the first starts it and
- * all wait for the same result. Unlike a future it has any number of
- * readers, each with its own deadline, and each gets a copy.
+ * If several operations need the same outcome, the first one starts the work,
+ * and all of them wait for one result. Unlike a future, a result has any number
+ * of readers. Each has its own deadline and receives its own copy.
  *
  * | State | async_get() | any way to set it | get() |
  * | ----- | ----------- | ----------------- | ----- |
  * | unset | waits | wakes all, becomes ready | @c not_ready |
- * | ready, with a value | succeeds at once | @c already_set | a copy |
- * | ready, with an error | fails at once | @c already_set | the error |
- * | with an exception | @c failed at once | @c already_set | throws it |
+ * | ready, a value | succeeds immediately | @c already_set | a copy |
+ * | ready, an error | fails immediately | @c already_set | the error |
+ * | ready, an exception | @c failed immediately | @c already_set | throws it |
  *
  * @tparam T The type of the value: copy-constructible.
  *
@@ -377,20 +355,15 @@ private:
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Readers are woken in the order in which they began.
+ * Readers are woken in the order in which they started.
  *
  * @par Memory Ordering
- * Whoever got the result sees what was written before it was set.
+ * A reader that receives the result sees everything that was written before it
+ * was set.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
- * @par Destruction and Shutdown
- * Destroying a result, or assigning to it, ends its waits with
- * @c operation_aborted, posted. That is linear in the waits; cancellation
- * signals of other threads wait for all of it. Destroying the context
- * destroys the handlers un-invoked.
+ * @toro_destruction{a result}
  *
  * @par Example
  * For example:
@@ -418,7 +391,7 @@ class TORO_DETAIL_VISIBLE basic_async_result
   using base = detail::result_base<T, Executor, Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -426,16 +399,16 @@ public:
     using other = basic_async_result<T, OtherExecutor, Threading>;
   };
 
-  /// Constructs a result that is not set.
+  /// Constructs a result that is not ready.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    */
   explicit basic_async_result(const Executor& executor)
     : base(executor)
   {
   }
 
-  /// Constructs a result that is not set, on a context's executor.
+  /// Constructs a result that is not ready, on a context's executor.
   /**
    * @param context The context, for example an @c io_context.
    */
@@ -447,7 +420,7 @@ public:
 
   /// Moves a result together with its waits.
   basic_async_result(basic_async_result&&) noexcept = default;
-  /// Moves a result with its waits, and ends those of this one.
+  /// Cancels the waits of this result, then moves another one in.
   /**
    * @returns This result.
    */
@@ -466,25 +439,20 @@ public:
 
   /// Set the value and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function. On a strand,
-   * or with strand_bound, one turn of the executor calls up to 64 of them: a
-   * @c run_one() calls them all, and @c stop() in one of them does not hold
-   * back the rest.
+   * Their handlers will not be invoked from within this function. @toro_batches
    *
-   * @param value What the readers get a copy of.
+   * @param value The value, of which each reader receives a copy.
    *
-   * @param ec Set to toro::error::already_set, with nothing changed, where the
-   * result is ready.
+   * @param ec Set to toro::error::already_set if the result is ready; nothing
+   * changes then.
    *
-   * @returns How many readers this woke. Zero with an error.
+   * @returns The number of readers that this woke. Zero on an error.
    *
-   * @throws What an allocation or the value's move throws, with nothing
-   * changed. What an executor throws that a completion is handed to; the result
-   * is set then.
+   * @throws Any exception from an allocation or the value's move; nothing
+   * changes then. Also any exception thrown while posting a completion; the
+   * result is set regardless.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits. The lock is held for 64 of them at a time,
-   * so that other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set(T value, boost::system::error_code& ec)
   {
@@ -499,12 +467,13 @@ public:
 
   /// @copybrief set(T, boost::system::error_code&)
   /**
-   * @param value What the readers get a copy of.
+   * @param value The value, of which each reader receives a copy.
    *
-   * @returns How many readers this woke.
+   * @returns The number of readers that this woke.
    *
-   * @throws boost::system::system_error With toro::error::already_set, where
-   * the overload above sets it. Else what that one throws.
+   * @throws boost::system::system_error With toro::error::already_set if the
+   * overload above would set it. Also any exception that the overload above
+   * throws.
    */
   std::size_t set(T value)
   {
@@ -514,17 +483,16 @@ public:
     return woken;
   }
 
-  /// Get a copy of the value, which must be there.
+  /// Get a copy of the value of a result that is ready.
   /**
-   * @param ec Set to toro::error::not_ready where the result is not set, to
-   * the error that was set, or to toro::error::failed for an exception.
+   * @param ec Set to toro::error::not_ready if the result is not ready, to
+   * toro::error::failed if it is an exception, or to the error that was set.
    *
-   * @returns The value, or nothing where @p ec is set.
+   * @returns The value, or nothing if @p ec is set.
    *
-   * @throws What the copy throws.
+   * @throws Any exception from the copy.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   std::optional<T> get(boost::system::error_code& ec) const
   {
@@ -538,8 +506,8 @@ public:
   /**
    * @returns The value.
    *
-   * @throws boost::system::system_error With what the overload above sets. If
-   * an exception was set, that one is thrown instead.
+   * @throws boost::system::system_error With the error that the overload above
+   * would set. If the result is an exception, that exception is thrown instead.
    */
   T get() const
   {
@@ -547,15 +515,14 @@ public:
     return this->shared().settled().value();
   }
 
-  /// Get a copy of the value if it is there.
+  /// Get a copy of the value if the result is ready.
   /**
-   * @returns The value, or nothing where the result is not set.
+   * @returns The value, or nothing if the result is not ready.
    *
-   * @throws boost::system::system_error With the error that was set. If an
-   * exception was set, that one is thrown instead.
+   * @throws boost::system::system_error With the error that was set. If the
+   * result is an exception, that exception is thrown instead.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::optional<T> try_get() const
   {
@@ -564,7 +531,7 @@ public:
     return get();
   }
 
-  /// Describes a result: what it is, and how many wait.
+  /// Describes a result: its state and the number of waiters.
   /**
    * @param x The result.
    *
@@ -578,8 +545,9 @@ public:
 
 /// Success, an error or an exception that any number of operations wait for.
 /**
- * As basic_async_result with a value, without the value: states, fairness,
- * memory ordering, thread safety, and what happens in the end are the same.
+ * The same as basic_async_result with a value, but without the value. States,
+ * fairness, memory ordering, thread safety, destruction and shutdown are the
+ * same.
  *
  * @tparam Executor The type of the executor.
  *
@@ -603,7 +571,7 @@ class TORO_DETAIL_VISIBLE basic_async_result<void, Executor, Threading>
   using base = detail::result_base<void, Executor, Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -611,16 +579,16 @@ public:
     using other = basic_async_result<void, OtherExecutor, Threading>;
   };
 
-  /// Constructs a result that is not set.
+  /// Constructs a result that is not ready.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    */
   explicit basic_async_result(const Executor& executor)
     : base(executor)
   {
   }
 
-  /// Constructs a result that is not set, on a context's executor.
+  /// Constructs a result that is not ready, on a context's executor.
   /**
    * @param context The context, for example an @c io_context.
    */
@@ -632,7 +600,7 @@ public:
 
   /// Moves a result together with its waits.
   basic_async_result(basic_async_result&&) noexcept = default;
-  /// Moves a result with its waits, and ends those of this one.
+  /// Cancels the waits of this result, then moves another one in.
   /**
    * @returns This result.
    */
@@ -651,22 +619,17 @@ public:
 
   /// Set success and wake all readers.
   /**
-   * Their handlers will not be invoked from within this function. On a strand,
-   * or with strand_bound, one turn of the executor calls up to 64 of them: a
-   * @c run_one() calls them all, and @c stop() in one of them does not hold
-   * back the rest.
+   * Their handlers will not be invoked from within this function. @toro_batches
    *
-   * @param ec Set to toro::error::already_set, with nothing changed, where the
-   * result is ready.
+   * @param ec Set to toro::error::already_set if the result is ready; nothing
+   * changes then.
    *
-   * @returns How many readers this woke. Zero with an error.
+   * @returns The number of readers that this woke. Zero on an error.
    *
-   * @throws What an executor throws that a completion is handed to; the result
-   * is set then.
+   * @throws Any exception thrown while posting a completion; the result is set
+   * regardless.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits. The lock is held for 64 of them at a time,
-   * so that other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set(boost::system::error_code& ec)
   {
@@ -680,10 +643,11 @@ public:
 
   /// @copybrief set(boost::system::error_code&)
   /**
-   * @returns How many readers this woke.
+   * @returns The number of readers that this woke.
    *
-   * @throws boost::system::system_error With toro::error::already_set, where
-   * the overload above sets it. Else what that one throws.
+   * @throws boost::system::system_error With toro::error::already_set if the
+   * overload above would set it. Also any exception that the overload above
+   * throws.
    */
   std::size_t set()
   {
@@ -693,13 +657,12 @@ public:
     return woken;
   }
 
-  /// Ask how it ended, which must be known.
+  /// Get the outcome of a result that is ready.
   /**
-   * @param ec Set to toro::error::not_ready where the result is not set, to
-   * the error that was set, or to toro::error::failed for an exception.
+   * @param ec Set to toro::error::not_ready if the result is not ready, to
+   * toro::error::failed if it is an exception, or to the error that was set.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   void get(boost::system::error_code& ec) const
   {
@@ -708,23 +671,22 @@ public:
 
   /// @copybrief get(boost::system::error_code&) const
   /**
-   * @throws boost::system::system_error With what the overload above sets. If
-   * an exception was set, that one is thrown instead.
+   * @throws boost::system::system_error With the error that the overload above
+   * would set. If the result is an exception, that exception is thrown instead.
    */
   void get() const
   {
     this->check();
   }
 
-  /// Ask whether it ended with success.
+  /// Tell whether the result is ready and a success.
   /**
-   * @returns False where the result is not set.
+   * @returns True on success. False if the result is not ready.
    *
-   * @throws boost::system::system_error With the error that was set. If an
-   * exception was set, that one is thrown instead.
+   * @throws boost::system::system_error With the error that was set. If the
+   * result is an exception, that exception is thrown instead.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool try_get() const
   {
@@ -734,7 +696,7 @@ public:
     return true;
   }
 
-  /// Describes a result: what it is, and how many wait.
+  /// Describes a result: its state and the number of waiters.
   /**
    * @param x The result.
    *

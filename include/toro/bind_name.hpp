@@ -15,7 +15,7 @@
 
 namespace toro {
 
-/// A completion token or handler with a name: what bind_name() returns.
+/// A completion token or handler with a name, as bind_name() returns it.
 /**
  * @tparam Name The type of the name.
  *
@@ -79,7 +79,7 @@ public:
   /**
    * @param args Its arguments.
    *
-   * @returns What it returns.
+   * @returns The result of the handler.
    */
   template <class... Args>
   requires std::invocable<T&, Args...>
@@ -111,26 +111,26 @@ private:
 
 /// Give an operation a name for dump().
 /**
- * The wait shows under it, and so does the guard that it brings:
+ * dump() shows the wait with this name, and also the guard that the operation
+ * returns:
  *
  * @code
  * auto guard = co_await mutex.async_acquire(
  *     toro::bind_name("session 7", asio::use_awaitable));
  * @endcode
  *
- * Names mean nothing to operations that are not this library's. With
- * toro::eager inside, nothing is tried: the operation waits as with @c
- * use_awaitable.
+ * The name has no effect on operations of other libraries. With toro::eager
+ * inside, the operation is not tried first: it waits as with @c use_awaitable.
  *
  * @param name The name: a @c std::string, which is kept, or a pointer or view
- * whose text stays until the handler is called.
+ * whose text must stay valid until the handler is called.
  *
- * @param token The completion token, or handler, to give it to.
+ * @param token The completion token or handler that receives the name.
  *
  * @returns The token with the name.
  *
  * @par Complexity and Thread Safety
- * What it takes to move both; safe.
+ * The cost of moving both; safe.
  *
  * @sa enable_diagnostics, dump
  */

@@ -16,20 +16,20 @@
 
 namespace toro {
 
-/// A semaphore whose permits never become more than there were at first.
+/// A semaphore whose value never exceeds its initial value.
 /**
- * Where permits stand for things that exist in a fixed number, one that is
- * given back twice is a mistake which a plain semaphore hides. This one
- * reports it, and a request for more than there are ends at once instead of
- * waiting for ever.
+ * If permits stand for things that exist in a fixed number, releasing one twice
+ * is a mistake, which a plain semaphore hides. This one reports it. A request
+ * for more permits than there are completes immediately with an error instead
+ * of waiting forever.
  *
- * | What | Here | semaphore |
+ * | Action | Here | semaphore |
  * | ---- | ---- | --------- |
- * | release() of more than is detached | @c over_released | adds permits |
+ * | release() of more than were detached | @c over_released | adds permits |
  * | acquiring more than the initial value | @c impossible | waits |
  *
- * In all else, states included, it is a semaphore. An initial value of zero
- * is legal; every acquire is @c impossible then.
+ * In all other respects, its states included, it is a semaphore. An initial
+ * value of zero is legal; then every acquire is @c impossible.
  *
  * @tparam Executor The type of the executor.
  *
@@ -41,9 +41,7 @@ namespace toro {
  * @par Memory Ordering
  * As basic_semaphore.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @par Destruction and Shutdown
  * As basic_semaphore.
@@ -69,7 +67,7 @@ class TORO_DETAIL_VISIBLE basic_bounded_semaphore
   using base = detail::semaphore_base<Executor, Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -79,9 +77,9 @@ public:
 
   /// Constructs a bounded_semaphore.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    *
-   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @param value The initial number of free permits. Unit: permits. Range: 0 to
    * @c PTRDIFF_MAX.
    *
    * @throws std::invalid_argument The value is out of range.
@@ -96,7 +94,7 @@ public:
   /**
    * @param context The context, for example an @c io_context.
    *
-   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @param value The initial number of free permits. Unit: permits. Range: 0 to
    * @c PTRDIFF_MAX.
    *
    * @throws std::invalid_argument The value is out of range.
@@ -113,7 +111,7 @@ public:
 
   /// Moves a bounded_semaphore together with its waits.
   basic_bounded_semaphore(basic_bounded_semaphore&&) noexcept = default;
-  /// Moves a bounded_semaphore with its waits, and ends those of this one.
+  /// Cancels the waits of this bounded_semaphore, then moves another one in.
   /**
    * @returns This bounded_semaphore.
    */
@@ -132,7 +130,7 @@ public:
   {
   }
 
-  /// Describes a bounded_semaphore: free permits and waits.
+  /// Describes a bounded_semaphore: its free permits and the waiters.
   /**
    * @param x The bounded_semaphore.
    *

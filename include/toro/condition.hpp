@@ -100,42 +100,37 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
 
 } // namespace detail
 
-/// A meeting point: waits until somebody notifies.
+/// A condition that operations wait for until they are notified.
 /**
- * Operations that wait for a change in the program's own data are told when
- * to look again, one by one or all at once. With a predicate the looking
- * again is done for them, and a wait that was told in vain keeps its place.
+ * Operations that wait for a change of the program's own data are notified when
+ * to check it again, one by one or all together. A wait with a predicate checks
+ * by itself, and keeps its position if the predicate is still false.
  *
- * | A wait is | notify() | a cancellation | its predicate says no |
+ * | A wait is | notify() | a cancellation | its predicate is false |
  * | --------- | -------- | -------------- | --------------------- |
- * | waiting | notifies it | ends it | is not asked |
- * | notified | no effect | ends it, passes it on | waits again, passes it on |
+ * | waiting | notifies it | cancels it | is not called |
+ * | notified | no effect | cancels it, passes on | waits again, passes on |
  *
- * A notification without waits is not remembered. One that is passed on goes to
- * the oldest wait that was there when it was made, or is gone; that of
- * notify_all() is not passed on. There is no lock: on a strand nobody runs
- * in between.
+ * A notification that finds no waiter is not remembered. If a notification is
+ * passed on, it goes to the oldest remaining wait that was there when it was
+ * made, or is dropped if there is none. A notification of notify_all() is not
+ * passed on. The condition has no lock: on a strand no other code runs between
+ * two statements.
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Waits are notified in the order in which they began.
+ * Waits are notified in the order in which they started.
  *
  * @par Memory Ordering
- * A handler that was told of success sees what was written before the
- * notification; with a predicate, what was written before its last call.
+ * A handler that is called with success sees everything that was written before
+ * the notification or, with a predicate, before the predicate's last call.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
- * @par Destruction and Shutdown
- * Destroying a condition, or assigning to it, ends its waits with
- * @c operation_aborted, posted. That is linear in the waits; cancellation
- * signals of other threads wait for all of it. Destroying the context
- * destroys the handlers un-invoked.
+ * @toro_destruction{a condition}
  *
  * @par Example
  * For example:
@@ -157,7 +152,7 @@ class TORO_DETAIL_VISIBLE basic_condition
   using default_token = detail::default_token<Executor>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -167,7 +162,7 @@ public:
 
   /// Constructs a condition.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    */
   explicit basic_condition(const Executor& executor)
     : base(executor, &basic_condition::describe)
@@ -186,7 +181,7 @@ public:
 
   /// Moves a condition together with its waits.
   basic_condition(basic_condition&&) noexcept = default;
-  /// Moves a condition with its waits, and ends those of this one.
+  /// Cancels the waits of this condition, then moves another one in.
   /**
    * @returns This condition.
    */
@@ -209,15 +204,12 @@ public:
    *
    * @param n How many. Unit: waits. Range: any; zero does nothing.
    *
-   * @returns How many waits the notification was offered to.
+   * @returns The number of waits that the notification was offered to.
    *
-   * @throws What an executor throws that a completion is handed to. The waits
-   * are notified all the same; the completions are handed over at the next
-   * call.
+   * @throws Any exception thrown while posting a completion. The waits are
+   * notified regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the result, and other threads that call the condition meanwhile
-   * wait for all of it; as the class.
+   * @toro_linear{waits notified}
    */
   std::size_t notify(std::size_t n = 1)
   {
@@ -230,20 +222,15 @@ public:
 
   /// Notify all waits.
   /**
-   * Handlers and predicates will not be invoked from within this function. On
-   * a strand, or with strand_bound, one turn of the executor calls up to 64
-   * handlers: a @c run_one() calls them all, and @c stop() in one of them does
-   * not hold back the rest.
+   * Handlers and predicates will not be invoked from within this function.
+   * @toro_batches
    *
-   * @returns How many waits the notification was offered to.
+   * @returns The number of waits that the notification was offered to.
    *
-   * @throws What an executor throws that a completion is handed to. The waits
-   * are notified all the same; the completions are handed over at the next
-   * call.
+   * @throws Any exception thrown while posting a completion. The waits are
+   * notified regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the result. The lock is held for 64 waits at a time, so that
-   * other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{waits notified}
    */
   std::size_t notify_all()
   {
@@ -256,11 +243,11 @@ public:
 
   /// Start an asynchronous wait for a notification.
   /**
-   * Always waits, since what was notified before is not remembered.
+   * Always waits, because earlier notifications are not remembered.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -270,30 +257,17 @@ public:
    * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the condition.
+   * slot or by cancel(), or the condition was destroyed or assigned to.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside notify().
+   * @toro_executor{notify() or notify_all()}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a wait that was notified already
-   * ends with @c operation_aborted, and a notification of notify() passes to
-   * the oldest other wait that was there when it was made.
+   * @toro_cancellation
+   * A notification that the wait received from notify() passes to the oldest
+   * other wait that was there when it was made.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant, to start and to cancel. At most one allocation with the handler's
-   * associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -307,8 +281,9 @@ public:
 
   /// @copydoc async_wait(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once.
+   * @param limit When the wait expires. Clock: @c std::chrono::steady_clock. If
+   * the deadline has passed, the operation completes immediately with
+   * @c timed_out.
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -320,20 +295,21 @@ public:
         detail::condition_wait_request(), limit, token);
   }
 
-  /// Start an asynchronous wait until a predicate holds.
+  /// Start an asynchronous wait until a predicate is true.
   /**
-   * The predicate is called in the initiation and once for each
-   * notification, then on the handler's executor or, with strand_bound, on
-   * the object's; never under the lock, and never because the deadline
-   * passes. True ends the wait; false puts it back into its place, with its
-   * deadline, and passes the notification on.
+   * The predicate is called in the initiation, and then once for each
+   * notification. These later calls run on the handler's executor or, with
+   * strand_bound, on the object's. The predicate is never called under the
+   * lock, and never because the deadline passes. If it returns true, the wait
+   * succeeds. If it returns false, the wait returns to its position with its
+   * deadline, and the notification is passed on.
    *
    * @param predicate A nullary function object that returns @c bool. It is
    * copied.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -341,35 +317,27 @@ public:
    *
    * @par Errors
    * The error code is one of:
-   * @li @c boost::asio::error::timed_out The deadline passed without the
-   * predicate being true when it was last called.
+   * @li @c boost::asio::error::timed_out The deadline passed, and the predicate
+   * was false when it was last called.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the condition.
+   * slot or by cancel(), or the condition was destroyed or assigned to.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside notify().
+   * @toro_executor{notify() or notify_all()}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs, and passes on a notification that the
-   * wait had, as without a predicate.
+   * @toro_cancellation
+   * A notification that the wait received is passed on, as without a predicate.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
+   * @toro_thread_safety
    * @par Complexity
-   * Constant, to start and to cancel, and one call of the predicate for each
-   * notification. Linear at most in the waits to go back into place. One
-   * allocation with the handler's associated allocator.
+   * Constant, to start and to cancel, plus one call of the predicate for each
+   * notification. Returning to its position is at most linear in the number of
+   * waits. One allocation with the handler's associated allocator.
    *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer, the copy of the predicate, its
-   * first call and the handler's move throw. A later call that throws does so
-   * through @c run(), with the wait back in its place and the notification
-   * passed on. What an executor throws leaves the operation in place, to be
-   * handed over at the next call.
+   * @toro_exception_safety{the allocator\, a timer\, the predicate's copy\, its
+   * first call or the handler's move}
+   * If a later call of the predicate throws, the exception leaves through
+   * @c run(), the wait returns to its position and the notification is passed
+   * on.
    */
   template <detail::wait_predicate Predicate,
             detail::completion_token_for<void(boost::system::error_code)>
@@ -389,9 +357,7 @@ public:
 
   /// @copydoc async_wait(Predicate&&, CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * predicate holds.
+   * @param limit @toro_expires_unless{the predicate is true}
    */
   template <detail::wait_predicate Predicate,
             detail::completion_token_for<void(boost::system::error_code)>
@@ -409,7 +375,7 @@ public:
         limit, token);
   }
 
-  /// Describes a condition: how many wait.
+  /// Describes a condition: the number of waiters.
   /**
    * @param x The condition.
    *

@@ -13,24 +13,25 @@
 
 namespace toro {
 
-/// The time after which a wait gives up.
+/// The time at which a wait expires.
 /**
- * Made implicitly from a point of @c std::chrono::steady_clock, which is
- * absolute, or from any @c std::chrono duration, which is relative and
+ * Converts implicitly from a time point of @c std::chrono::steady_clock, which
+ * is absolute, and from any @c std::chrono duration, which is relative and
  * resolved when the operation is initiated. A raw number does not convert,
- * since it does not say which of the two it is. Where an operation takes a
+ * because it does not say which of the two it is. If an operation takes a
  * count, as async_acquire() of a semaphore does, a raw number is that count.
  *
- * A wait that can succeed at once succeeds whatever its deadline. Otherwise a
- * deadline that has passed completes with @c boost::asio::error::timed_out,
- * and the wait never queues. The code is the system's, and so is its message:
- * @c what() of an exception reads "Connection timed out" on Linux, although
- * there is no connection. Compare codes, not messages.
+ * An operation that can complete immediately succeeds even if its deadline has
+ * passed. Otherwise an expired deadline completes it with
+ * @c boost::asio::error::timed_out, and it never queues. The code and its
+ * message are the system's: on Linux @c what() of an exception reads
+ * "Connection timed out", although there is no connection. Compare codes, not
+ * messages.
  *
- * Every representation and period is taken. Arithmetic saturates: a duration
- * too long to count never passes. A duration that is not a number counts as
- * passed. What is no whole number of the clock's ticks is rounded up, so that a
- * wait does not give up early.
+ * Every representation and period is accepted. Arithmetic saturates: a duration
+ * that is too long to count never passes. A duration that is not a number has
+ * passed already. A duration that is not a whole number of the clock's ticks is
+ * rounded up, so that a wait does not expire early.
  */
 class TORO_DETAIL_VISIBLE deadline
 {
@@ -49,7 +50,7 @@ public:
 
   /// Constructs an absolute deadline.
   /**
-   * @param when The point in time. The clock's largest one means never.
+   * @param when The time point. The clock's largest one means never.
    */
   template <class Duration>
   constexpr deadline(
@@ -61,7 +62,8 @@ public:
 
   /// Constructs a deadline relative to the initiation of the operation.
   /**
-   * @param after How long the operation may wait. Zero and below: not at all.
+   * @param after How long the operation may wait. With zero or less it does not
+   * wait.
    */
   template <class Rep, class Period>
   constexpr deadline(std::chrono::duration<Rep, Period> after) noexcept
@@ -72,18 +74,18 @@ public:
 
   /// Tells whether the deadline never passes.
   /**
-   * @returns Whether the clock need not be asked.
+   * @returns True if the operation may wait without a limit.
    */
   [[nodiscard]] constexpr bool is_never() const noexcept
   {
     return ticks_ == duration::max();
   }
 
-  /// Turns the deadline into a point in time.
+  /// Converts the deadline to a time point.
   /**
-   * @param now What the clock shows at the initiation.
+   * @param now The time at the initiation of the operation.
    *
-   * @returns The point in time, saturated; the clock's largest one for never.
+   * @returns The time point, saturated. The clock's largest one means never.
    */
   [[nodiscard]] constexpr time_point resolve(time_point now) const noexcept
   {

@@ -13,27 +13,27 @@
 
 namespace toro {
 
-/// Turn the diagnostics of an execution context on, or off.
+/// Turn the diagnostics of an execution context on or off.
 /**
- * While they are on, each wait that begins is noted with its name and the time,
- * and guards take names. What began before shows without. What was noted stays
- * until it ends.
+ * While they are on, each wait that starts is recorded with its name and start
+ * time, and guards can have names. dump() shows earlier waits without name and
+ * time. A record stays until its wait or guard ends.
  *
- * An operation that need not wait and has no name costs the same as without.
- * One that waits costs an allocation, a second attempt and a reading of the
- * clock more.
+ * An operation that completes immediately and has no name costs nothing more
+ * than without diagnostics. An operation that waits costs one more allocation,
+ * attempt and clock reading.
  *
  * @param context The context.
  *
- * @param on Whether they are to be on.
+ * @param on Whether to turn them on.
  *
- * @throws std::bad_alloc With nothing changed.
+ * @throws std::bad_alloc Nothing changes then.
  *
  * @par Complexity
  * Linear in the number of primitives of the context.
  *
  * @par Thread Safety
- * Safe beside anything but the destruction of the context.
+ * Safe at any time, except during the destruction of the context.
  *
  * @sa dump, bind_name
  */
@@ -45,12 +45,12 @@ inline void enable_diagnostics(boost::asio::execution_context& context,
       ->enable_diagnostics(on);
 }
 
-/// Write what is known of all primitives of an execution context.
+/// Write the states and waits of all primitives of an execution context.
 /**
- * One paragraph for each that is alive, in the order in which they were made:
- * its state and name, who holds it, and each wait with its operation, its
- * deadline and, where diagnostics are on, its name and for how long it has
- * waited:
+ * Writes one paragraph for each primitive that is alive, in the order of their
+ * construction: its state and name, its owners, and each wait with its
+ * operation and deadline. If diagnostics are on, it also writes the name of
+ * each wait and how long it has waited:
  *
  * @code{.unparsed}
  * <lock locked waiters[1]> "accounts"
@@ -58,29 +58,30 @@ inline void enable_diagnostics(boost::asio::execution_context& context,
  *   async_acquire by "transfer 2" for 4.900 s, deadline in 10.100 s
  * @endcode
  *
- * Holders show where their guards have names. A grant that no handler has seen
+ * An owner is shown if its guard has a name. A grant whose handler has not run
  * yet is counted as not delivered. Each primitive is shown as it is at one
- * moment, and different ones at different moments.
+ * moment; different primitives are shown at different moments.
  *
- * A primitive with strand_bound shows where this is called from a function that
- * its executor runs, a strand or an @c io_context; elsewhere it is counted. A
- * strand behind an @c any_io_executor is known for what it is where it is one
- * of an @c io_context or of another @c any_io_executor.
+ * A primitive with strand_bound is shown if this is called from a function that
+ * its executor runs, and that executor is a strand or an @c io_context.
+ * Otherwise it is only counted. A strand behind an @c any_io_executor is
+ * recognised if it is a strand of an @c io_context or of another
+ * @c any_io_executor.
  *
- * Must not be called by what compares the items of a priority_queue.
+ * Must not be called by a comparison of the items of a priority_queue.
  *
  * @param context The context.
  *
  * @param out The stream. It is written to once, at the end.
  *
- * @throws std::bad_alloc or what the stream throws.
+ * @throws std::bad_alloc or any exception from the stream.
  *
  * @par Complexity
  * Linear in the number of primitives and waits. Each primitive is locked while
- * it is looked at, and memory is allocated then.
+ * it is examined, and memory is allocated under that lock.
  *
  * @par Thread Safety
- * Safe beside anything but the destruction of the context.
+ * Safe at any time, except during the destruction of the context.
  *
  * @sa enable_diagnostics, bind_name
  */

@@ -22,10 +22,10 @@
 
 namespace toro {
 
-/// A completion token that tries first and suspends only if it must.
+/// A completion token that suspends only if the operation must wait.
 /**
  * With @c use_awaitable every operation suspends its coroutine and is posted,
- * even where it could have succeeded at once. With this one, an operation that
+ * even if it could complete immediately. With this token, an operation that
  * need not wait returns as a function does:
  *
  * @code
@@ -33,28 +33,31 @@ namespace toro {
  * auto item = co_await items.async_get(1s, toro::eager);
  * @endcode
  *
- * An operation that has to wait is the same as with @c use_awaitable, and so
- * is what the coroutine gets: the value, or an exception with the error code.
- * The attempt is made by @c co_await, not before.
+ * An operation that has to wait behaves as with @c use_awaitable. In both cases
+ * the coroutine receives what it receives with @c use_awaitable: the value, or
+ * an exception with the error code. The attempt is made by @c co_await, not
+ * before.
  *
- * What it does not do:
- * @li A loop whose operations all succeed at once never yields: nothing else on
- * its executor runs until it waits for something. A loop that may be long has
- * to yield itself, with <tt>co_await asio::post(asio::use_awaitable)</tt>.
- * @li An attempt that succeeded is over: no later cancellation takes it back.
- * So what it returns has no @c || and no @c &&, which would lose a permit or an
- * item that came at once when the other side failed or was first. Wrapping it
- * in another coroutine defeats that.
- * @li Behind an adapter, such as <tt>as_tuple(toro::eager)</tt>, nothing is
- * tried: the operation waits as with @c use_awaitable.
+ * Its limits:
+ * @li A loop whose operations all complete immediately never yields: nothing
+ * else on its executor runs until an operation waits. A loop that may be long
+ * has to yield explicitly, with
+ * <tt>co_await asio::post(asio::use_awaitable)</tt>.
+ * @li An attempt that succeeded is final: no later cancellation can revoke it.
+ * With @c || or @c &&, a permit or an item from such an attempt would be lost
+ * if the other operand failed or completed first. So the return type has
+ * neither operator. Wrapping the operation in another coroutine defeats this
+ * protection.
+ * @li Behind an adapter, such as <tt>as_tuple(toro::eager)</tt>, the operation
+ * is not tried first: it waits as with @c use_awaitable.
  *
  * @tparam Executor The executor of the coroutine.
  *
  * @par Thread Safety
- * The attempt calls the primitive from the coroutine: as try_acquire() does.
+ * The attempt calls the primitive from the coroutine, as try_acquire() does.
  *
  * @par Complexity
- * No allocation besides the frame of a coroutine, which Asio recycles.
+ * No allocation except the coroutine's frame, which Asio recycles.
  */
 template <class Executor = boost::asio::any_io_executor>
 struct TORO_DETAIL_VISIBLE eager_t
@@ -92,7 +95,7 @@ struct TORO_DETAIL_VISIBLE eager_t
 /// The eager token for coroutines on any executor.
 inline constexpr eager_t<> eager;
 
-/// What an operation with the eager token returns, for @c co_await.
+/// The return type of an operation with the eager token, for @c co_await.
 /**
  * @tparam T The type of the value.
  *

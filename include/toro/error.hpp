@@ -14,35 +14,36 @@
 
 namespace toro {
 
-/// The errors of this library's own.
+/// The error codes that this library defines.
 /**
- * A deadline that passed is @c boost::asio::error::timed_out and a wait that
- * was cancelled is @c boost::asio::error::operation_aborted: those are Asio's.
+ * Two more errors are Asio's: a wait whose deadline passed completes with
+ * @c boost::asio::error::timed_out, and a wait that was cancelled with
+ * @c boost::asio::error::operation_aborted.
  */
 enum class error
 {
-  /// A release of something that nobody holds, or that a live guard holds.
+  /// The lock to release is not locked, or a guard owns it.
   not_locked = 1,
 
-  /// More permits given back than were taken, or more than can be counted.
+  /// More permits were released than were taken, or than can be counted.
   over_released,
 
-  /// The result has a value or an error already.
+  /// The result is ready already.
   already_set,
 
-  /// The result has neither a value nor an error yet.
+  /// The result is not ready yet.
   not_ready,
 
-  /// More tasks finished than were put into the queue.
+  /// More tasks were reported as done than were put into the queue.
   task_underflow,
 
-  /// The queue is closed: it takes no item, or has none left to give.
+  /// The queue is closed: it takes no new item, or has no item left.
   closed,
 
-  /// The request could not be granted however long it waited.
+  /// The request can never be granted, however long it waits.
   impossible,
 
-  /// The result was given an exception instead of a value.
+  /// The result was set to an exception instead of a value.
   failed
 };
 
@@ -56,8 +57,8 @@ enum class error
 
 /// The category of toro::error.
 /**
- * It has an id, so that its codes compare equal across shared objects that
- * each have a copy of it.
+ * It has an id, so that its codes compare equal even if several shared objects
+ * have a copy of it each.
  */
 class TORO_DETAIL_VISIBLE error_category_type final
   : public boost::system::error_category
@@ -87,7 +88,7 @@ public:
   /**
    * @param value The number of a toro::error.
    *
-   * @returns A condition of the generic category where one fits.
+   * @returns A condition of the generic category if one fits.
    */
   boost::system::error_condition
   default_error_condition(int value) const noexcept override;

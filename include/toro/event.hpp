@@ -36,35 +36,29 @@ struct event_wait_request : plain_request
 
 /// A flag that any number of operations wait for.
 /**
- * Operations that go on once something has happened need neither poll for it
- * nor keep a list of callbacks. Whoever makes it happen sets the flag and wakes
- * them all, and whoever comes later does not wait.
+ * Operations that continue once something has happened need neither poll for it
+ * nor keep a list of callbacks. set() wakes all operations that wait, and
+ * operations that start while the flag is set do not wait.
  *
  * | State | async_wait() | set() | clear() |
  * | ----- | ------------ | ----- | ------- |
  * | clear | waits | wakes all, becomes set | no effect |
- * | set | succeeds at once | no effect | becomes clear |
+ * | set | succeeds immediately | no effect | becomes clear |
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Waits are woken in the order in which they began.
+ * Waits are woken in the order in which they started.
  *
  * @par Memory Ordering
- * A handler that was told of success, and whoever saw is_set(), sees what was
- * written before set().
+ * A handler that is called with success, and a caller of is_set() that gets
+ * true, see everything that was written before set().
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
- * @par Destruction and Shutdown
- * Destroying an event, or assigning to it, ends its waits with
- * @c operation_aborted, posted. That is linear in the waits; cancellation
- * signals of other threads wait for all of it. Destroying the context
- * destroys the handlers un-invoked.
+ * @toro_destruction{an event}
  *
  * @par Example
  * For example:
@@ -85,7 +79,7 @@ class TORO_DETAIL_VISIBLE basic_event
   using default_token = detail::default_token<Executor>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -95,7 +89,7 @@ public:
 
   /// Constructs an event that is clear.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    */
   explicit basic_event(const Executor& executor)
     : base(executor, &basic_event::describe)
@@ -114,7 +108,7 @@ public:
 
   /// Moves an event together with its waits.
   basic_event(basic_event&&) noexcept = default;
-  /// Moves an event together with its waits, and ends those of this one.
+  /// Cancels the waits of this event, then moves another one in.
   /**
    * @returns This event.
    */
@@ -135,8 +129,7 @@ public:
   /**
    * @returns The state at this moment.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool is_set() const noexcept
   {
@@ -147,22 +140,17 @@ public:
         });
   }
 
-  /// Set the flag and wake all who wait.
+  /// Set the flag and wake all waiters.
   /**
    * All of them are woken, even if clear() follows right after. Their handlers
-   * will not be invoked from within this function. On a strand, or with
-   * strand_bound, one turn of the executor calls up to 64 of them: a
-   * @c run_one() calls them all, and @c stop() in one of them does not hold
-   * back the rest.
+   * will not be invoked from within this function. @toro_batches
    *
-   * @returns How many waits this woke.
+   * @returns The number of waits that this woke.
    *
-   * @throws What an executor throws that a completion is handed to. The flag is
-   * set all the same; the completions are handed over at the next call.
+   * @throws Any exception thrown while posting a completion. The flag is set
+   * regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits. The lock is held for 64 of them at a time,
-   * so that other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set()
   {
@@ -175,10 +163,9 @@ public:
 
   /// Clear the flag.
   /**
-   * Waits that set() has reached already succeed all the same.
+   * Waits that set() has already woken succeed regardless.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   void clear() noexcept
   {
@@ -191,11 +178,11 @@ public:
 
   /// Start an asynchronous wait until the flag is set.
   /**
-   * Succeeds at once where it is set, whatever the deadline.
+   * Completes immediately if the flag is set, even if the deadline has passed.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -205,29 +192,16 @@ public:
    * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the event.
+   * slot or by cancel(), or the event was destroyed or assigned to.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside set().
+   * @toro_executor{set()}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a wait that was woken already
-   * ends with @c operation_aborted, and the flag stays as it is.
+   * @toro_cancellation
+   * The flag stays as it is.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant, to start and to cancel. At most one allocation with the handler's
-   * associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the wait in place, to be handed over at the next
-   * call.
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -241,9 +215,7 @@ public:
 
   /// @copydoc async_wait(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * flag is set.
+   * @param limit @toro_expires_unless{the flag is set}
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -255,7 +227,7 @@ public:
                                                  limit, token);
   }
 
-  /// Describes an event: its flag, and how many wait.
+  /// Describes an event: its flag and the number of waiters.
   /**
    * @param e The event.
    *

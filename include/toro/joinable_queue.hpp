@@ -6,7 +6,7 @@
 
 namespace toro {
 
-/// The queue under Toro's name: here every queue can be joined.
+/// Toro's name for basic_queue: here every queue can be joined.
 /**
  * @tparam T The type of the items.
  *

@@ -13,13 +13,13 @@
 
 namespace toro {
 
-/// A queue that gives out the newest item first.
+/// A last-in, first-out queue: the newest item is taken first.
 /**
- * Where the latest item is the most useful one, or a search is to go deep
- * before it goes wide, a first-in-first-out queue has the wrong end. The
- * items of puts that wait have their part in the order: a get of a full
- * queue admits the first put that waits, and takes the newest item of all
- * that are in then.
+ * If the latest item is the most useful one, or if a search should go deep
+ * before it goes wide, a first-in, first-out queue returns the wrong item.
+ * Items of waiting puts take part in the order: a get from a full queue first
+ * admits the first waiting put, and then takes the newest of all items in the
+ * queue.
  *
  * Its states and operations are those of basic_queue.
  *
@@ -30,15 +30,13 @@ namespace toro {
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Waits are served in the order in which they began. Old items may stay for
- * ever while new ones come.
+ * Waits are served in the order in which they started. Old items may stay
+ * forever while new ones arrive.
  *
  * @par Memory Ordering
  * As basic_queue.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @par Exception Safety
  * As basic_queue.
@@ -66,7 +64,7 @@ class TORO_DETAIL_VISIBLE basic_lifo_queue
   using base = detail::queue_base<T, detail::lifo_order, Executor, Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -78,7 +76,7 @@ public:
 
   /// Moves a lifo_queue together with its waits.
   basic_lifo_queue(basic_lifo_queue&&) noexcept = default;
-  /// Moves a lifo_queue with its waits, and ends those of this one.
+  /// Cancels the waits of this lifo_queue, then moves another one in.
   /**
    * @returns This lifo_queue.
    */

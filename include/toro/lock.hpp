@@ -47,15 +47,14 @@ struct guard_access;
 
 } // namespace detail
 
-/// The hold of a lock, given back when this ends.
+/// Ownership of a lock, released when the guard is destroyed.
 /**
- * Move-only and maybe empty. Harmless once the lock or its context is gone.
+ * Move-only; may be empty. A guard may outlive the lock and its context; it
+ * then has nothing to release.
  *
  * @tparam Threading The policy of the lock.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @sa basic_lock
  */
@@ -132,41 +131,35 @@ public:
 
 } // namespace detail
 
-/// Mutual exclusion between operations that wait in between.
+/// Mutual exclusion for sections of code that wait in the middle.
 /**
- * A section that waits in its middle is not protected by a strand, which
- * lets others run meanwhile. This lock keeps them out without blocking a
- * thread, and hands itself to the next one without letting anybody in
- * between.
+ * A strand does not protect a section of code that waits in the middle, because
+ * other handlers run meanwhile. This lock keeps them out without blocking a
+ * thread, and is handed directly to the next waiter.
  *
  * | State | async_acquire() | try_acquire() | release() |
  * | ----- | --------------- | ------------- | --------- |
  * | unlocked | succeeds | succeeds | @c not_locked |
- * | locked, a guard holds it | waits | empty guard | @c not_locked |
- * | locked, guard detached | waits | empty guard | next wait, or unlocked |
+ * | locked, a guard owns it | waits | empty guard | @c not_locked |
+ * | locked, guard detached | waits | empty guard | grants, or unlocks |
  *
- * Not recursive: there is no owner that could be recognised.
+ * The lock is not recursive, because it does not record which coroutine owns
+ * it.
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Strictly first come, first served. The lock goes from one hand to the
- * next; try_acquire() does not overtake.
+ * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups.
+ * try_acquire() does not overtake waiters.
  *
  * @par Memory Ordering
- * Who acquires the lock sees what was written before it was last given back.
+ * Releasing the lock synchronizes with the next acquisition.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
- * @par Destruction and Shutdown
- * Destroying a lock, or assigning to it, ends its waits with
- * @c operation_aborted, posted. That is linear in the waits; guards and
- * cancellation signals of other threads wait for all of it. Destroying the
- * context destroys the handlers un-invoked. Guards outlive both.
+ * @toro_destruction_with_guards{a lock}
  *
  * @par Example
  * For example:
@@ -175,7 +168,7 @@ public:
  * {
  *   auto guard = co_await mutex.async_acquire(asio::use_awaitable);
  *   co_await asio::post(executor, asio::use_awaitable);
- * } // The next one may enter.
+ * } // Releases the lock.
  * @endcode
  *
  * @sa rw_lock, semaphore
@@ -189,10 +182,10 @@ class TORO_DETAIL_VISIBLE basic_lock
   using default_token = detail::default_token<Executor>;
 
 public:
-  /// The guard that acquiring gives.
+  /// The type of the guard that owns the lock.
   using guard_type = basic_guard<Threading>;
 
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -202,7 +195,7 @@ public:
 
   /// Constructs a lock that is free.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    */
   explicit basic_lock(const Executor& executor)
     : base(executor, &basic_lock::describe, std::size_t(1), std::size_t(1))
@@ -221,7 +214,7 @@ public:
 
   /// Moves a lock together with its waits.
   basic_lock(basic_lock&&) noexcept = default;
-  /// Moves a lock with its waits, and ends those of this one.
+  /// Cancels the waits of this lock, then moves another one in.
   /**
    * @returns This lock.
    */
@@ -238,12 +231,12 @@ public:
   {
   }
 
-  /// Take the lock if that needs no wait.
+  /// Try to acquire the lock without waiting.
   /**
-   * @returns A guard, empty where the lock is held.
+   * @returns A guard that owns the lock, or an empty guard if the lock is
+   * locked.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] guard_type try_acquire()
   {
@@ -257,23 +250,21 @@ public:
     return detail::guard_access::make<Threading>(this->share_core());
   }
 
-  /// Give back a hold whose guard was detached.
+  /// Release a lock whose guard was detached.
   /**
    * The handler of the next wait will not be invoked from within this
    * function.
    *
-   * @param ec Set to toro::error::not_locked, with nothing changed, where the
-   * lock is free or a live guard holds it.
+   * @param ec Set to toro::error::not_locked if the lock is unlocked or a guard
+   * owns it; nothing changes then.
    *
-   * @returns How many waits this granted: one, or zero if none waits or with an
-   * error.
+   * @returns The number of waits that this granted: one, or zero if none waits
+   * or on an error.
    *
-   * @throws What an executor throws that a completion is handed to. The lock
-   * is given back all the same; the completions are handed over at the next
-   * call.
+   * @throws Any exception thrown while posting a completion. The lock is
+   * released regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   std::size_t release(boost::system::error_code& ec)
   {
@@ -290,15 +281,14 @@ public:
    * The handler of the next wait will not be invoked from within this
    * function.
    *
-   * @returns How many waits this granted: one, or zero if none waits.
+   * @returns The number of waits that this granted: one, or zero if none waits.
    *
-   * @throws boost::system::system_error With toro::error::not_locked, and
-   * nothing changed, where the lock is free or a live guard holds it. Else
-   * what an executor throws that a completion is handed to; the lock is given
-   * back then.
+   * @throws boost::system::system_error With toro::error::not_locked if the
+   * lock is unlocked or a guard owns it; nothing changes then. Also any
+   * exception thrown while posting a completion; the lock is released
+   * regardless.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   std::size_t release()
   {
@@ -308,13 +298,11 @@ public:
     return granted;
   }
 
-  /// Tells whether the lock is held.
+  /// Tells whether the lock is locked.
   /**
-   * @returns True from the initiation that takes the lock, not from its
-   * handler.
+   * @returns True as soon as the lock is granted, even before the handler runs.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool locked() const noexcept
   {
@@ -325,14 +313,14 @@ public:
         });
   }
 
-  /// Start an asynchronous wait for the lock.
+  /// Start an asynchronous operation to acquire the lock.
   /**
-   * Takes it at once where it is free. Success always carries a guard that
-   * holds the lock, and an error an empty one.
+   * Completes immediately if the lock is free. On success the guard owns the
+   * lock; on error it is empty.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -344,29 +332,17 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the lock. The lock was not taken.
+   * slot or by cancel(), or the lock was destroyed or assigned to. The lock was
+   * not taken.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside release() or a guard.
+   * @toro_executor{release() or a member of a guard}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a lock that was granted already
-   * goes to the next wait, and this one ends with @c operation_aborted.
+   * @toro_cancellation
+   * A lock that was already granted goes to the next waiter.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant, to start and to cancel. At most one allocation with the handler's
-   * associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_guard<Threading>)>
@@ -381,9 +357,7 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * lock is free.
+   * @param limit @toro_expires_unless{the lock is free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_guard<Threading>)>
@@ -396,7 +370,7 @@ public:
         detail::lock_request<Threading>(), limit, token);
   }
 
-  /// Describes a lock: whether it is held, and how many wait.
+  /// Describes a lock: whether it is locked, and the number of waiters.
   /**
    * @param x The lock.
    *

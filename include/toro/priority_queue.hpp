@@ -17,42 +17,41 @@
 
 namespace toro {
 
-/// A queue that gives out the smallest item first.
+/// A queue from which the smallest item is taken first.
 /**
- * Work that differs in urgency is to be done in that order, and equally
- * urgent work in the order in which it came. Equal items come out first in,
- * first out here, those of puts that wait included.
+ * Work should be done in the order of its urgency, and equally urgent work in
+ * the order in which it arrived. So equal items are taken first in, first out,
+ * including those of waiting puts.
  *
- * Its states and operations are those of basic_queue. Items are compared
- * under the internal lock, in try_put() and in the initiation of async_put()
- * alone; a comparison that throws leaves through that call, with everything
- * as before, except that try_put() has moved an item whose move may throw.
- * Comparing must not call the queue.
+ * Its states and operations are those of basic_queue. Items are compared in
+ * try_put() and in the initiation of async_put() only, under the internal lock.
+ * If a comparison throws, the exception leaves through that call and everything
+ * is as before, except that try_put() has moved an item whose move may throw. A
+ * comparison must not call the queue.
  *
  * @tparam T The type of the items, as in basic_queue.
  *
- * @tparam Compare The strict weak order; what it puts first is given out
- * first.
+ * @tparam Compare The strict weak ordering. An item that it orders before
+ * another one is taken first.
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Waits are served in the order in which they began. Large items may stay
- * for ever while smaller ones come.
+ * Waits are served in the order in which they started. Large items may stay
+ * forever while smaller ones arrive.
  *
  * @par Memory Ordering
  * As basic_queue.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @par Exception Safety
- * As basic_queue. An item whose move out threw may have another value, so it is
- * not compared again: it keeps its place, and an item that is put later comes
- * after it, unless an item before it is greater than the new one.
+ * As basic_queue. If moving an item out of the queue throws, its value may have
+ * changed, so it is not compared again and keeps its position. An item that is
+ * put later comes after it, unless an item before it is greater than the new
+ * one.
  *
  * @par Destruction and Shutdown
  * As basic_queue.
@@ -80,7 +79,7 @@ class TORO_DETAIL_VISIBLE basic_priority_queue
                                   Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -90,10 +89,10 @@ public:
 
   /// Constructs a priority_queue.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    *
-   * @param max_size The bound. Unit: items. Range: 0, for none, to
-   * @c PTRDIFF_MAX.
+   * @param max_size The bound. Unit: items. Range: 0 to @c PTRDIFF_MAX. With 0
+   * the queue is unbounded.
    *
    * @param compare The order of the items.
    *
@@ -111,8 +110,8 @@ public:
   /**
    * @param context The context, for example an @c io_context.
    *
-   * @param max_size The bound. Unit: items. Range: 0, for none, to
-   * @c PTRDIFF_MAX.
+   * @param max_size The bound. Unit: items. Range: 0 to @c PTRDIFF_MAX. With 0
+   * the queue is unbounded.
    *
    * @param compare The order of the items.
    *
@@ -132,7 +131,7 @@ public:
 
   /// Moves a priority_queue together with its waits.
   basic_priority_queue(basic_priority_queue&&) noexcept = default;
-  /// Moves a priority_queue with its waits, and ends those of this one.
+  /// Cancels the waits of this priority_queue, then moves another one in.
   /**
    * @returns This priority_queue.
    */

@@ -13,62 +13,62 @@
 
 namespace toro {
 
-/// Items from those who put to those who get, first in, first out.
+/// A first-in, first-out queue between producers and consumers.
 /**
- * Producers and consumers that run at different speeds need a place in
- * between, and a bound that makes a fast producer wait. No item is lost
- * here, whatever ends the wait of who would have got it.
+ * A queue lets producers and consumers run at different speeds, and its bound
+ * makes a fast producer wait. However a get ends, the item that it would have
+ * received is not lost.
  *
  * | State | async_put() | async_get() |
  * | ----- | ----------- | ----------- |
- * | open, empty | stores, or hands to a get that waits | waits |
- * | open, in between | stores | takes |
- * | open, full | waits | takes, and lets the first put in |
+ * | open, empty | stores, or grants it to a waiting get | waits |
+ * | open, neither empty nor full | stores | takes |
+ * | open, full | waits | takes, and admits the first waiting put |
  * | closed, items left | @c closed | takes |
  * | closed, empty | @c closed | @c closed |
  *
- * An item counts as one unfinished task from when it enters the queue until
- * task_done(), for those who wait in async_join(). Items are
- * @c std::optional<T> in handlers where @p T is not default-constructible.
+ * Each item that enters the queue is one unfinished task until task_done() is
+ * called; async_join() waits until no task is unfinished. If @p T is not
+ * default-constructible, handlers receive items as @c std::optional<T>.
  *
  * A thread that waits for a future (@c use_future) does not run the context.
- * Another thread has to, even if an item is present: every completion goes
- * through the executor. If the context is destroyed first, the future throws
- * @c std::future_error, "Broken promise". A thread that must not depend on
- * others calls try_put() and try_get().
+ * Another thread has to run it, even if an item is present, because every
+ * completion goes through the executor. If the context is destroyed first, the
+ * future throws @c std::future_error, "Broken promise". A thread that must not
+ * depend on other threads calls try_put() and try_get().
  *
- * @tparam T The type of the items: move-constructible with a destructor that
- * does not throw, and maybe neither copyable nor default-constructible.
+ * @tparam T The type of the items. It must be move-constructible with a
+ * destructor that does not throw, and need not be copyable or
+ * default-constructible.
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Gets are served in the order in which they began, and so are puts.
- * try_put() and try_get() do not overtake.
+ * Gets are served in the order in which they started, and so are puts.
+ * try_put() and try_get() do not overtake waiters.
  *
  * @par Memory Ordering
- * Who gets an item sees what was written before it was put. Who joined sees
- * what was written before the last task_done().
+ * Putting an item synchronizes with the get that receives it. A join that
+ * succeeds sees everything that was written before the last task_done().
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @par Exception Safety
- * An item is not lost if its move throws. On the way in everything is as
- * before. On the way out the item returns to its place, in the state in which
- * the move left it, and the next get receives it; a bounded queue may be over
- * its bound then. The queue moves an item once in each direction. What moves it
- * besides, a completion token or a handler that takes it by value, is not
- * covered.
+ * An item is not lost if its move throws. If that is the move into the queue,
+ * everything is as before. If it is the move out of the queue, the item returns
+ * to its position, in the state in which the move left it, and the next get
+ * receives it; a bounded queue may then exceed its bound. The queue moves an
+ * item once in each direction. Other moves, by a completion token or by a
+ * handler that takes the item by value, are not covered.
  *
  * @par Destruction and Shutdown
- * Destroying a queue, or assigning to it, ends its waits with
- * @c operation_aborted, posted, and destroys its items. That is linear in the
- * waits and the items; cancellation signals of other threads wait until all
- * waits have ended. Destroying the context destroys the handlers un-invoked.
+ * Destroying a queue, or assigning to it, completes its waits with
+ * @c operation_aborted and destroys its items; the handlers are posted. This is
+ * linear in the number of waits and items, and cancellation signals of other
+ * threads wait until all waits have been cancelled. Destroying the context
+ * destroys the handlers without invoking them.
  *
  * @par Example
  * For example:
@@ -92,7 +92,7 @@ class TORO_DETAIL_VISIBLE basic_queue
   using base = detail::queue_base<T, detail::fifo_order, Executor, Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -104,7 +104,7 @@ public:
 
   /// Moves a queue together with its waits.
   basic_queue(basic_queue&&) noexcept = default;
-  /// Moves a queue with its waits, and ends those of this one.
+  /// Cancels the waits of this queue, then moves another one in.
   /**
    * @returns This queue.
    */

@@ -53,15 +53,14 @@ struct rw_guard_access;
 
 } // namespace detail
 
-/// A hold for reading, given back when this ends.
+/// Ownership of a lock for reading, released when the guard is destroyed.
 /**
- * Move-only and maybe empty. Harmless once the lock or its context is gone.
+ * Move-only; may be empty. A guard may outlive the lock and its context; it
+ * then has nothing to release.
  *
  * @tparam Threading The policy of the lock.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @sa basic_rw_lock
  */
@@ -87,15 +86,14 @@ private:
   }
 };
 
-/// A hold for writing, given back when this ends.
+/// Ownership of a lock for writing, released when the guard is destroyed.
 /**
- * Move-only and maybe empty. Harmless once the lock or its context is gone.
+ * Move-only; may be empty. A guard may outlive the lock and its context; it
+ * then has nothing to release.
  *
  * @tparam Threading The policy of the lock.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @sa basic_rw_lock
  */
@@ -114,17 +112,16 @@ public:
 
   /// Become a reader without letting a writer in between.
   /**
-   * Readers at the front of the line enter as well; their handlers will not be
-   * invoked from within this function. This guard is empty afterwards.
+   * Waiting readers at the front of the queue are granted as well; their
+   * handlers will not be invoked from within this function. This guard is empty
+   * afterwards.
    *
-   * @returns A read guard, empty where this guard was.
+   * @returns A read guard, which is empty if this guard was empty.
    *
-   * @throws boost::system::system_error With toro::error::impossible, the
-   * guard left as it is, where the lock admits no readers.
+   * @throws boost::system::system_error With toro::error::impossible if the
+   * lock admits no readers; this guard is unchanged then.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits granted, and other threads that call the
-   * lock meanwhile wait for all of it; as the class.
+   * @toro_linear{waits granted}
    */
   [[nodiscard]] basic_read_guard<Threading> downgrade() &&;
 
@@ -225,53 +222,47 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
 
 /// One writer, or many readers.
 /**
- * Readers do not disturb each other, so a plain lock makes them wait for
- * nothing; a writer must be alone. Both stand in one line here, so that
+ * Readers can share; a plain lock would serialize them needlessly. A writer
+ * needs exclusive access. Readers and writers wait in one queue, so that
  * neither starves the other.
  *
  * | State | async_acquire_read() | async_acquire_write() |
  * | ----- | -------------------- | --------------------- |
- * | unlocked, nobody waits | succeeds | succeeds |
- * | readers in, room for more, nobody waits | succeeds | waits |
- * | as many readers in as may be | waits | waits |
- * | a writer in | waits | waits |
- * | somebody waits | waits behind | waits behind |
+ * | unlocked, no waiters | succeeds | succeeds |
+ * | readers below the limit, no waiters | succeeds | waits |
+ * | readers at the limit | waits | waits |
+ * | a writer | waits | waits |
+ * | any, with waiters | waits behind them | waits behind them |
  *
- * Waiting changes neither readers() nor write_locked(). A read hold cannot
- * become a write hold: a holder that asks for the other waits for itself.
+ * Waiters change neither readers() nor write_locked(). A read guard cannot
+ * become a write guard: an owner that acquires the other access waits for
+ * itself.
  *
- * Not recursive, not even for reading. If a reader acquires for reading again
- * while a writer waits, the second read waits behind the writer, and the writer
- * waits for the first read: neither ever ends. Pass the guard on instead, or
- * give a deadline.
+ * The lock is not recursive, not even for reading.
  *
- * @warning A recursive read can deadlock. If a coroutine holds a read guard and
- * acquires another one while a writer waits, the writer waits for the first
- * guard, and the second acquire waits behind the writer. Acquire once, and
- * pass the guard on.
+ * @warning A recursive read can deadlock. If a coroutine owns a read guard and
+ * acquires another one while a writer waits, the second acquire waits behind
+ * the writer, and the writer waits for the first guard: neither ever completes.
+ * Acquire once and pass the guard on, or give a deadline.
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * First come, first served: readers that come after a waiting writer wait
- * behind it, and readers next to each other at the front enter together. A
- * wait that leaves the front lets in whoever it held back.
+ * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups. Readers
+ * that arrive after a waiting writer wait behind it. Adjacent readers at the
+ * front of the queue are granted together. If a wait leaves the front, the
+ * waits that it held back are granted.
  *
  * @par Memory Ordering
- * A reader sees what was written before the last write hold was given back;
- * a writer also what readers did before they gave back theirs.
+ * A reader sees everything that was written before the last write guard was
+ * released. A writer also sees everything that readers did before they released
+ * theirs.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
- * @par Destruction and Shutdown
- * Destroying an rw_lock, or assigning to it, ends its waits with
- * @c operation_aborted, posted. That is linear in the waits; guards and
- * cancellation signals of other threads wait for all of it. Destroying the
- * context destroys the handlers un-invoked. Guards outlive both.
+ * @toro_destruction_with_guards{an rw_lock}
  *
  * @par Example
  * For example:
@@ -294,16 +285,16 @@ class TORO_DETAIL_VISIBLE basic_rw_lock
   using access = detail::rw_access;
 
 public:
-  /// The guard that acquiring for reading gives.
+  /// The type of the guard that owns the lock for reading.
   using read_guard_type = basic_read_guard<Threading>;
 
-  /// The guard that acquiring for writing gives.
+  /// The type of the guard that owns the lock for writing.
   using write_guard_type = basic_write_guard<Threading>;
 
-  /// The number of readers that is no limit.
+  /// The value of @c max_readers that sets no limit.
   static constexpr std::size_t unlimited = detail::max_count;
 
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -313,10 +304,10 @@ public:
 
   /// Constructs an rw_lock.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    *
-   * @param max_readers How many may read at once. Unit: readers. Range: 0,
-   * where reading is @c impossible, to @c PTRDIFF_MAX.
+   * @param max_readers The limit of concurrent readers. Unit: readers. Range: 0
+   * to @c PTRDIFF_MAX. With 0 reading is @c impossible.
    *
    * @throws std::invalid_argument The limit is out of range.
    */
@@ -330,8 +321,8 @@ public:
   /**
    * @param context The context, for example an @c io_context.
    *
-   * @param max_readers How many may read at once. Unit: readers. Range: 0,
-   * where reading is @c impossible, to @c PTRDIFF_MAX.
+   * @param max_readers The limit of concurrent readers. Unit: readers. Range: 0
+   * to @c PTRDIFF_MAX. With 0 reading is @c impossible.
    *
    * @throws std::invalid_argument The limit is out of range.
    */
@@ -347,7 +338,7 @@ public:
 
   /// Moves an rw_lock together with its waits.
   basic_rw_lock(basic_rw_lock&&) noexcept = default;
-  /// Moves an rw_lock with its waits, and ends those of this one.
+  /// Cancels the waits of this rw_lock, then moves another one in.
   /**
    * @returns This rw_lock.
    */
@@ -364,49 +355,45 @@ public:
   {
   }
 
-  /// Take the lock for reading if that needs no wait.
+  /// Try to acquire the lock for reading without waiting.
   /**
-   * @returns A guard, empty where a writer or the last reader is in, or
-   * anybody waits.
+   * @returns A guard that owns the lock. It is empty if a writer owns the lock,
+   * if the limit of readers is reached, or if any operation waits.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] read_guard_type try_acquire_read()
   {
     return try_acquire<access::read>();
   }
 
-  /// Take the lock for writing if that needs no wait.
+  /// Try to acquire the lock for writing without waiting.
   /**
-   * @returns A guard, empty where anybody is in or waits.
+   * @returns A guard that owns the lock. It is empty if any reader or writer
+   * owns the lock, or if any operation waits.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] write_guard_type try_acquire_write()
   {
     return try_acquire<access::write>();
   }
 
-  /// Give back a read hold whose guard was detached.
+  /// Release a read lock whose guard was detached.
   /**
    * Handlers of waits that this grants will not be invoked from within this
    * function.
    *
-   * @param ec Set to toro::error::not_locked, with nothing changed, where no
-   * read hold is detached.
+   * @param ec Set to toro::error::not_locked if no read lock is detached;
+   * nothing changes then.
    *
-   * @returns How many waits this let in, readers and writers. Zero with an
-   * error.
+   * @returns The number of waits that this granted, readers and writers. Zero
+   * on an error.
    *
-   * @throws What an executor throws that a completion is handed to. The hold
-   * is given back all the same; the completions are handed over at the next
-   * call.
+   * @throws Any exception thrown while posting a completion. The lock is
+   * released regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits granted, and other threads that call the
-   * lock meanwhile wait for all of it; as the class.
+   * @toro_linear{waits granted}
    */
   std::size_t release_read(boost::system::error_code& ec)
   {
@@ -415,35 +402,32 @@ public:
 
   /// @copybrief release_read(boost::system::error_code&)
   /**
-   * @returns How many waits this let in, readers and writers.
+   * @returns The number of waits that this granted, readers and writers.
    *
-   * @throws boost::system::system_error With toro::error::not_locked, where
-   * the overload above sets it. Else what an executor throws that a completion
-   * is handed to; the hold is given back then.
+   * @throws boost::system::system_error With toro::error::not_locked if the
+   * overload above would set it. Also any exception thrown while posting a
+   * completion; the lock is released regardless.
    */
   std::size_t release_read()
   {
     return release_or_throw(access::read, "release_read");
   }
 
-  /// Give back a write hold whose guard was detached.
+  /// Release a write lock whose guard was detached.
   /**
    * Handlers of waits that this grants will not be invoked from within this
    * function.
    *
-   * @param ec Set to toro::error::not_locked, with nothing changed, where no
-   * write hold is detached.
+   * @param ec Set to toro::error::not_locked if no write lock is detached;
+   * nothing changes then.
    *
-   * @returns How many waits this let in, readers and writers. Zero with an
-   * error.
+   * @returns The number of waits that this granted, readers and writers. Zero
+   * on an error.
    *
-   * @throws What an executor throws that a completion is handed to. The hold
-   * is given back all the same; the completions are handed over at the next
-   * call.
+   * @throws Any exception thrown while posting a completion. The lock is
+   * released regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits granted, and other threads that call the
-   * lock meanwhile wait for all of it; as the class.
+   * @toro_linear{waits granted}
    */
   std::size_t release_write(boost::system::error_code& ec)
   {
@@ -452,7 +436,7 @@ public:
 
   /// @copybrief release_write(boost::system::error_code&)
   /**
-   * @returns How many waits this let in, readers and writers.
+   * @returns The number of waits that this granted, readers and writers.
    *
    * @throws boost::system::system_error As release_read().
    */
@@ -461,13 +445,12 @@ public:
     return release_or_throw(access::write, "release_write");
   }
 
-  /// Counts the readers that are in.
+  /// Gives the number of readers that own the lock.
   /**
-   * @returns Those with a guard, detached, or granted to a handler that has
-   * not run.
+   * @returns The number of read locks that are owned by a guard, detached, or
+   * granted to a handler that has not run yet.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t readers() const noexcept
   {
@@ -478,13 +461,11 @@ public:
         });
   }
 
-  /// Tells whether a writer is in.
+  /// Tells whether a writer owns the lock.
   /**
-   * @returns True from the initiation that takes the lock, not from its
-   * handler.
+   * @returns True as soon as the lock is granted, even before the handler runs.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool write_locked() const noexcept
   {
@@ -495,12 +476,12 @@ public:
         });
   }
 
-  /// Tells whether a reader would have to wait for those that are in.
+  /// Tells whether the owners of the lock keep further readers out.
   /**
-   * @returns Whether a writer is in, or as many readers as may be.
+   * @returns Whether a writer owns the lock, or the limit of readers is
+   * reached.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool locked() const noexcept
   {
@@ -511,17 +492,17 @@ public:
         });
   }
 
-  /// Start an asynchronous wait for the lock to read.
+  /// Start an asynchronous operation to acquire the lock for reading.
   /**
-   * Takes it at once where there is room and nobody waits. Success always
-   * carries a guard that holds the lock, and an error an empty one.
+   * Completes immediately if the lock is free for a reader and no operation
+   * waits. On success the guard owns the lock; on error it is empty.
    *
-   * A holder must not wait for a second hold: if a writer waits in between,
-   * each waits for the other for ever.
+   * An owner of the lock must not wait for it again. If a writer waits in
+   * between, each waits for the other forever.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -533,31 +514,19 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the rw_lock. The lock was not taken.
-   * @li @c toro::error::impossible The lock admits no readers at all. Reported
-   * at once.
+   * slot or by cancel(), or the rw_lock was destroyed or assigned to. The lock
+   * was not taken.
+   * @li @c toro::error::impossible The lock admits no readers at all. The
+   * operation completes immediately.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside a release function or a guard.
+   * @toro_executor{a release function or a member of a guard}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a lock that was granted already
-   * goes to the next waits, and this one ends with @c operation_aborted.
+   * @toro_cancellation
+   * A lock that was already granted goes to the next waiters.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant to start, and to cancel linear in the number of waits that this
-   * lets in. At most one allocation with the handler's associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_linear
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_read_guard<Threading>)>
@@ -572,9 +541,7 @@ public:
 
   /// @copydoc async_acquire_read(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * lock is free for a reader.
+   * @param limit @toro_expires_unless{the lock is free for a reader}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_read_guard<Threading>)>
@@ -589,14 +556,14 @@ public:
         detail::rw_request<detail::rw_access::read, Threading>(), limit, token);
   }
 
-  /// Start an asynchronous wait for the lock to write.
+  /// Start an asynchronous operation to acquire the lock for writing.
   /**
-   * Takes it at once where nobody is in or waits. Success always carries a
-   * guard that holds the lock, and an error an empty one.
+   * Completes immediately if the lock is free and no operation waits. On
+   * success the guard owns the lock; on error it is empty.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -608,30 +575,18 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed. The lock was not
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the rw_lock. The lock was not taken.
+   * slot or by cancel(), or the rw_lock was destroyed or assigned to. The lock
+   * was not taken.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside a release function or a guard.
+   * @toro_executor{a release function or a member of a guard}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a lock that was granted already
-   * goes to the next waits, and this one ends with @c operation_aborted. A
-   * writer that leaves the front lets in the readers behind it.
+   * @toro_cancellation
+   * A lock that was already granted goes to the next waiters. If a writer
+   * leaves the front of the queue, the readers behind it may be granted.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant to start, and to cancel linear in the number of waits that this
-   * lets in. At most one allocation with the handler's associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_linear
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_write_guard<Threading>)>
@@ -646,9 +601,7 @@ public:
 
   /// @copydoc async_acquire_write(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * lock is free.
+   * @param limit @toro_expires_unless{the lock is free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_write_guard<Threading>)>
@@ -664,7 +617,7 @@ public:
         token);
   }
 
-  /// Describes an rw_lock: who is in, and how many wait.
+  /// Describes an rw_lock: its owners and the number of waiters.
   /**
    * @param x The rw_lock.
    *

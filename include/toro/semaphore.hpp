@@ -52,16 +52,14 @@ struct permit_ownership
 
 } // namespace detail
 
-/// Permits of a semaphore, given back when this ends.
+/// Permits of a semaphore, released when this object is destroyed.
 /**
- * Move-only and maybe empty. Harmless once the semaphore or its context is
- * gone.
+ * Move-only; may be empty. A permit may outlive the semaphore and its context;
+ * it then has nothing to release.
  *
  * @tparam Threading The policy of the semaphore.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
  * @sa basic_semaphore, basic_bounded_semaphore
  */
@@ -77,7 +75,7 @@ public:
   /// Constructs an empty permit.
   basic_permit() noexcept = default;
 
-  /// Counts the permits held.
+  /// Gives the number of permits that this object owns.
   /**
    * @returns Zero for an empty permit.
    */
@@ -166,7 +164,7 @@ struct semaphore_wait_request : plain_request
   }
 };
 
-/// What semaphores have in common, bounded or not.
+/// The members that bounded and unbounded semaphores share.
 /**
  * @tparam Executor The type of the executor.
  *
@@ -179,18 +177,17 @@ class semaphore_base : public io_object<semaphore_state, Executor, Threading>
   using default_token = detail::default_token<Executor>;
 
 public:
-  /// The guard that acquiring gives.
+  /// The type of the guard that owns permits.
   using permit_type = basic_permit<Threading>;
 
-  /// Take permits if that needs no wait.
+  /// Try to acquire permits without waiting.
   /**
    * @param n How many. Unit: permits. Range: any.
    *
-   * @returns A permit, empty where that many are not free, somebody waits to
-   * acquire, or @p n is zero.
+   * @returns A permit that owns @p n permits. It is empty if fewer are free, if
+   * another operation waits to acquire, or if @p n is zero.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] permit_type try_acquire(std::size_t n = 1)
   {
@@ -204,28 +201,25 @@ public:
     return permit_access::make<Threading>(this->share_core(), n);
   }
 
-  /// Give back, or add, permits that no guard holds.
+  /// Release permits that no guard owns, or add new ones.
   /**
-   * Of a bounded semaphore, the permits that were detached from their guards;
-   * of an unbounded one, any number. Handlers of waits that this grants will
-   * not be invoked from within this function.
+   * A bounded semaphore takes back only permits that were detached from their
+   * guards. An unbounded one accepts any number. Handlers of waits that this
+   * grants will not be invoked from within this function.
    *
    * @param n How many. Unit: permits. Range: any; zero does nothing.
    *
-   * @param ec Set to toro::error::over_released, with nothing changed, where a
-   * bounded semaphore has fewer detached, or the count would exceed
-   * @c PTRDIFF_MAX.
+   * @param ec Set to toro::error::over_released if a bounded semaphore has
+   * fewer detached permits, or if the count would exceed @c PTRDIFF_MAX;
+   * nothing changes then.
    *
-   * @returns How many waits this granted: acquirers, and those in async_wait()
-   * that it woke. Zero with an error.
+   * @returns The number of waits that this granted, of async_acquire() and of
+   * async_wait(). Zero on an error.
    *
-   * @throws What an executor throws that a completion is handed to. The
-   * permits are given back all the same; the completions are handed over at
-   * the next call.
+   * @throws Any exception thrown while posting a completion. The permits are
+   * released regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits granted, and other threads that call the
-   * semaphore meanwhile wait for all of it; as the class.
+   * @toro_linear{waits granted}
    */
   std::size_t release(std::size_t n, boost::system::error_code& ec)
   {
@@ -241,7 +235,7 @@ public:
   /**
    * @param ec As above, for one permit.
    *
-   * @returns How many waits this granted. Zero with an error.
+   * @returns The number of waits that this granted. Zero on an error.
    */
   std::size_t release(boost::system::error_code& ec)
   {
@@ -252,11 +246,11 @@ public:
   /**
    * @param n How many. Unit: permits. Range: any; zero does nothing.
    *
-   * @returns How many waits this granted.
+   * @returns The number of waits that this granted.
    *
-   * @throws boost::system::system_error With toro::error::over_released, where
-   * the overload above sets it. Else what an executor throws that a completion
-   * is handed to; the permits are given back then.
+   * @throws boost::system::system_error With toro::error::over_released if the
+   * overload above would set it. Also any exception thrown while posting a
+   * completion; the permits are released regardless.
    */
   std::size_t release(std::size_t n = 1)
   {
@@ -266,13 +260,12 @@ public:
     return granted;
   }
 
-  /// Counts the free permits.
+  /// Gives the number of free permits.
   /**
-   * @returns Those that are neither held nor granted to a handler that has not
-   * run.
+   * @returns The number of permits that are neither owned nor granted to a
+   * handler that has not run yet.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t value() const noexcept
   {
@@ -287,29 +280,28 @@ public:
   /**
    * @returns Whether value() is zero.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool locked() const noexcept
   {
     return value() == 0;
   }
 
-  /// Start an asynchronous wait for permits.
+  /// Start an asynchronous operation to acquire permits.
   /**
-   * Takes one permit, or @p n in one step, as soon as they are free and
-   * everybody before has been served. Success always carries a permit that
-   * holds them, empty where none was asked for, and an error an empty one.
+   * Acquires one permit, or @p n permits in one step, once they are free and
+   * all earlier acquirers have been served. On success the permit owns them; it
+   * is empty if zero were requested. On error it is empty.
    *
    * A bare number is a count, never a deadline:
-   * <tt>async_acquire(5, token)</tt> takes five permits, however long that
-   * takes. A deadline is a @c std::chrono duration or a point in time:
-   * <tt>async_acquire(std::chrono::seconds(5), token)</tt> takes one permit or
-   * gives up after five seconds.
+   * <tt>async_acquire(5, token)</tt> acquires five permits and waits without a
+   * limit. A deadline is a @c std::chrono duration or time point:
+   * <tt>async_acquire(std::chrono::seconds(5), token)</tt> acquires one permit
+   * or expires after five seconds.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -321,32 +313,21 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed. No permit was
    * taken.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the semaphore. No permit was taken.
-   * @li @c toro::error::impossible More permits than a bounded semaphore has,
-   * or than @c PTRDIFF_MAX. Reported at once.
+   * slot or by cancel(), or the semaphore was destroyed or assigned to. No
+   * permit was taken.
+   * @li @c toro::error::impossible More permits were requested than a bounded
+   * semaphore has, or than @c PTRDIFF_MAX. The operation completes immediately.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside release() or a guard.
+   * @toro_executor{release() or a member of a permit}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then permits that were granted
-   * already go to the next waits, and this one ends with @c operation_aborted.
-   * A large request that leaves the front lets smaller ones through.
+   * @toro_cancellation
+   * Permits that were already granted go to the next waiters. If a large
+   * request leaves the front of the queue, smaller ones behind it may be
+   * granted.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant to start, and to cancel linear in the number of waits that this
-   * lets through. At most one allocation, with the handler's allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_linear
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>
@@ -361,9 +342,7 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * permits are free.
+   * @param limit @toro_expires_unless{the permits are free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>
@@ -378,8 +357,8 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param n How many. Unit: permits. Range: any; zero succeeds at once. A bare
-   * number is always a count, and never a deadline.
+   * @param n How many. Unit: permits. Range: any; zero succeeds immediately. A
+   * bare number is always a count, never a deadline.
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>
@@ -394,9 +373,7 @@ public:
 
   /// @copydoc async_acquire(std::size_t, CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless the
-   * permits are free.
+   * @param limit @toro_expires_unless{the permits are free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>
@@ -416,12 +393,12 @@ public:
 
   /// Start an asynchronous wait until a permit is free.
   /**
-   * Takes nothing: others may have taken the permit when the handler runs.
-   * Succeeds when value() is above zero and nobody waits to acquire.
+   * Acquires nothing, so the permit may be gone when the handler runs. Succeeds
+   * once value() is greater than zero and no operation waits to acquire.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -431,29 +408,16 @@ public:
    * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the semaphore.
+   * slot or by cancel(), or the semaphore was destroyed or assigned to.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside release() or a guard.
+   * @toro_executor{release() or a member of a permit}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a wait that was granted already
-   * ends with @c operation_aborted. There is nothing to give back.
+   * @toro_cancellation
+   * There is nothing to return.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant, to start and to cancel. At most one allocation with the handler's
-   * associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -467,9 +431,7 @@ public:
 
   /// @copydoc async_wait(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless a
-   * permit is free.
+   * @param limit @toro_expires_unless{a permit is free}
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -524,42 +486,36 @@ private:
 
 } // namespace detail
 
-/// A counter of permits to be taken and given back.
+/// A counter of permits that operations acquire and release.
 /**
- * A program that may do only so many things at a time counts them here, and
- * whoever would be too much waits for its turn. Permits are handed to those
- * who wait, several in one step where they ask for several, and find their
- * way back with their guards.
+ * Limits how many things a program does at once: operations beyond the limit
+ * wait for their turn. Permits are handed directly to waiters, several in one
+ * step if several are requested, and their guards release them.
  *
  * | State | async_acquire(n) | try_acquire(n) | async_wait() |
  * | ----- | ---------------- | -------------- | ------------ |
  * | n are free, no acquirer waits | takes n | takes n | succeeds |
- * | fewer are free | waits | empty permit | succeeds where any is |
+ * | fewer are free | waits | empty permit | succeeds if any is free |
  * | an acquirer waits | waits behind it | empty permit | waits |
  *
- * Anybody may add permits with release().
+ * release() may add permits that no operation has acquired.
  *
  * @tparam Executor The type of the executor.
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * Strictly first come, first served: a large request at the front holds back
- * smaller ones behind it, and try_acquire() does not overtake. Those in
- * async_wait() come after all who acquire, and succeed together.
+ * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups. A large
+ * request at the front holds back smaller ones behind it, and try_acquire()
+ * does not overtake waiters. Waits of async_wait() come after all acquirers,
+ * and succeed together.
  *
  * @par Memory Ordering
- * Who takes a permit sees what was written before it was given back.
+ * Releasing a permit synchronizes with its next acquisition.
  *
- * @par Thread Safety
- * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound.
+ * @toro_class_thread_safety
  *
- * @par Destruction and Shutdown
- * Destroying a semaphore, or assigning to it, ends its waits with
- * @c operation_aborted, posted. That is linear in the waits; guards and
- * cancellation signals of other threads wait for all of it. Destroying the
- * context destroys the handlers un-invoked. Guards outlive both.
+ * @toro_destruction_with_guards{a semaphore}
  *
  * @par Example
  * For example:
@@ -579,7 +535,7 @@ class TORO_DETAIL_VISIBLE basic_semaphore
   using base = detail::semaphore_base<Executor, Threading>;
 
 public:
-  /// The same primitive on another executor type.
+  /// The same primitive with another executor type.
   template <class OtherExecutor>
   struct rebind_executor
   {
@@ -589,9 +545,9 @@ public:
 
   /// Constructs a semaphore.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    *
-   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @param value The initial number of free permits. Unit: permits. Range: 0 to
    * @c PTRDIFF_MAX.
    *
    * @throws std::invalid_argument The value is out of range.
@@ -606,7 +562,7 @@ public:
   /**
    * @param context The context, for example an @c io_context.
    *
-   * @param value How many permits are free at first. Unit: permits. Range: 0 to
+   * @param value The initial number of free permits. Unit: permits. Range: 0 to
    * @c PTRDIFF_MAX.
    *
    * @throws std::invalid_argument The value is out of range.
@@ -623,7 +579,7 @@ public:
 
   /// Moves a semaphore together with its waits.
   basic_semaphore(basic_semaphore&&) noexcept = default;
-  /// Moves a semaphore with its waits, and ends those of this one.
+  /// Cancels the waits of this semaphore, then moves another one in.
   /**
    * @returns This semaphore.
    */
@@ -640,7 +596,7 @@ public:
   {
   }
 
-  /// Describes a semaphore: its free permits, and how many wait.
+  /// Describes a semaphore: its free permits and the number of waiters.
   /**
    * @param x The semaphore.
    *

@@ -11,11 +11,11 @@
 
 namespace toro::detail {
 
-/// What all guards have in common: they own a hold and give it back.
+/// The members that all guards share: they own something and release it.
 /**
- * @tparam Core The block shared with the primitive.
+ * @tparam Core The core shared with the primitive.
  *
- * @tparam Hold What is held, and how it is given back.
+ * @tparam Hold What the guard owns, and how that is released.
  */
 template <class Core, class Ownership>
 class guard_base
@@ -24,9 +24,9 @@ public:
   /// Constructs an empty guard.
   guard_base() noexcept = default;
 
-  /// Moves the hold; the source is empty afterwards.
+  /// Takes over the ownership; the source is empty afterwards.
   /**
-   * @param other The guard to take the hold from.
+   * @param other The guard to move from.
    */
   guard_base(guard_base&& other) noexcept
     : core_(std::move(other.core_)),
@@ -35,9 +35,9 @@ public:
   {
   }
 
-  /// Gives back the present hold and moves another one in.
+  /// Takes over the ownership, and releases what this guard owned before.
   /**
-   * @param other The guard to take the hold from.
+   * @param other The guard to move from.
    *
    * @returns This guard.
    */
@@ -48,13 +48,13 @@ public:
     return *this;
   }
 
-  /// Gives the hold back, as reset() does.
+  /// Releases what the guard owns, as reset() does.
   BOOST_FORCEINLINE ~guard_base()
   {
     reset();
   }
 
-  /// Tells whether the guard holds anything.
+  /// Tells whether the guard owns anything.
   /**
    * @returns False for an empty guard.
    */
@@ -63,16 +63,16 @@ public:
     return static_cast<bool>(core_);
   }
 
-  /// Give the hold back.
+  /// Release what the guard owns.
   /**
-   * The guard is empty afterwards. Does nothing where it was before, and
-   * harms nothing where the primitive or its context is gone. Handlers of
-   * waits that this grants will not be invoked from within this function.
+   * The guard is empty afterwards. Does nothing if it is empty already, and is
+   * safe if the primitive or its context has been destroyed. Handlers of waits
+   * that this grants will not be invoked from within this function.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of waits that are granted, and other threads that
-   * call the primitive meanwhile wait for all of it. Distinct guards may be
-   * used by different threads where the primitive may.
+   * Linear in the number of waits granted. Other threads that call the
+   * primitive meanwhile wait for all of it. Different threads may use distinct
+   * guards if they may use the primitive.
    */
   void reset() noexcept
   {
@@ -80,10 +80,10 @@ public:
       give_back();
   }
 
-  /// Let go without giving back.
+  /// Give up the ownership without releasing.
   /**
-   * The guard is empty afterwards. The hold can be given back by the release
-   * function of the primitive, and by nothing else.
+   * The guard is empty afterwards. Only the release function of the primitive
+   * can then release what it owned.
    *
    * @par Complexity and Thread Safety
    * Constant; as reset().
@@ -99,14 +99,15 @@ public:
         });
   }
 
-  /// Tell who holds this, for dump().
+  /// Name the owner for dump().
   /**
-   * Does nothing where the guard is empty, or where diagnostics were off when
-   * it had no name yet. A guard that bind_name() brought has a name already.
+   * Does nothing if the guard is empty, or if it has no name yet and
+   * diagnostics are off. A guard from an operation with bind_name() has a name
+   * already.
    *
-   * @param name The name. Copied.
+   * @param name The name. It is copied.
    *
-   * @throws std::bad_alloc With nothing changed.
+   * @throws std::bad_alloc Nothing changes then.
    *
    * @par Complexity and Thread Safety
    * One allocation or two; as reset().

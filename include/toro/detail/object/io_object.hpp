@@ -39,19 +39,20 @@ concept convertible_executor =
     std::convertible_to<const OtherExecutor&, Executor> &&
     !std::same_as<Executor, OtherExecutor>;
 
-/// What every primitive is besides its own operations: an Asio I/O object.
+/// The Asio I/O object that every primitive is.
 /**
- * Moving a primitive moves its waits, and costs a pointer. A moved-from one may
- * only be destroyed or assigned to: that is the precondition of every member.
+ * Moving a primitive moves its waits, at the cost of a pointer. A moved-from
+ * primitive may only be destroyed or assigned to; no other member may be
+ * called.
  *
- * An operation that was prepared and not launched (@c deferred) keeps what it
- * needs: the primitive may move or end before. Where it has ended, the
- * operation completes with @c boost::asio::error::operation_aborted; where the
- * context has been destroyed, the handler is destroyed un-invoked.
+ * The primitive may be moved or destroyed before a prepared operation
+ * (@c deferred) is launched. If it has been destroyed, the operation completes
+ * with @c boost::asio::error::operation_aborted. If the context has been
+ * destroyed, the handler is destroyed without being invoked.
  *
- * A grant is an offer until the handler runs. Until then a cancellation of any
- * type gives back what was granted; a deadline that passes does not. What is
- * not guaranteed stands in the README.
+ * A grant can be revoked until the handler runs: a cancellation of any type
+ * returns it to the primitive. A deadline that passes does not. The README says
+ * what is not guaranteed.
  *
  * @tparam State The rules of the primitive.
  *
@@ -61,10 +62,10 @@ concept convertible_executor =
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
- * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound, where
- * all calls, the emission of cancellation signals and the end of guards happen
- * on the executor or while nothing runs. Moving is never safe beside another
- * call.
+ * @e Shared @e objects: Safe with thread_safe, unsafe with strand_bound: all
+ * calls, the emission of cancellation signals and the destruction of guards
+ * must happen on the executor or while nothing runs. Moving is never safe
+ * during another call.
  */
 template <class State, class Executor, class Threading>
 class io_object
@@ -77,10 +78,9 @@ public:
   /**
    * Must not be called once the executor's context has been destroyed.
    *
-   * @returns The executor that handlers without one of their own run on.
+   * @returns The executor for handlers that have no associated executor.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] const executor_type& get_executor() const noexcept
   {
@@ -90,33 +90,31 @@ public:
 
   /// Cancel all pending operations.
   /**
-   * Those that wait leave first, then all grants that no handler has seen are
-   * taken back, so that none of them is granted anew. Their handlers complete
-   * with @c boost::asio::error::operation_aborted and will not be invoked from
-   * within this function. The state of the primitive stays as it is.
+   * First all waits are cancelled. Then all grants whose handlers have not run
+   * are revoked, so that none of them is granted again. The operations complete
+   * with @c boost::asio::error::operation_aborted; their handlers will not be
+   * invoked from within this function. The state of the primitive stays as it
+   * is.
    *
-   * @returns How many operations that ended. A put whose item was taken
-   * already is not among them.
+   * @returns The number of operations that this cancelled. A put whose item was
+   * already taken is not included.
    *
-   * @throws What an executor throws that a completion is handed to; the
-   * operations have been cancelled and are handed over later.
+   * @throws Any exception thrown while posting a completion. The operations are
+   * cancelled regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of pending operations, and other threads that call the
-   * object meanwhile wait for all of it; as the class.
+   * @toro_linear{pending operations}
    */
   std::size_t cancel()
   {
     return shared().cancel();
   }
 
-  /// Counts the operations that wait.
+  /// Gives the number of operations that wait.
   /**
-   * @returns The exact number at this moment. Grants on their way to a handler
-   * are not among them.
+   * @returns The exact number at this moment. Operations that were granted, and
+   * whose handlers have not run yet, are not included.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t waiters() const noexcept
   {
@@ -129,9 +127,9 @@ public:
 
   /// Give the object a name for dump().
   /**
-   * @param name The name. Copied.
+   * @param name The name. It is copied.
    *
-   * @throws std::bad_alloc With nothing changed.
+   * @throws std::bad_alloc Nothing changes then.
    *
    * @par Complexity and Thread Safety
    * Linear in the length of the name; as the class.
@@ -141,15 +139,15 @@ public:
     shared().set_name(name);
   }
 
-  /// Write what is known of the object.
+  /// Write the state and the waits of the object.
   /**
-   * Its state and name, who holds it, and each wait: the operation, its
-   * deadline and, where diagnostics are on, its name and for how long it has
-   * waited.
+   * Writes the state and name of the object, its owners, and for each wait the
+   * operation and its deadline. If diagnostics are on, it also writes the name
+   * of each wait and how long it has waited.
    *
    * @param out The stream.
    *
-   * @throws std::bad_alloc or what the stream throws.
+   * @throws std::bad_alloc or any exception from the stream.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of waits; as the class.
@@ -308,7 +306,7 @@ std::string describe(const io_object<State, Executor, Threading>& x)
   return x.shared().describe();
 }
 
-/// Writes what to_string() gives.
+/// Writes the result of to_string().
 /**
  * @param out The stream.
  *

@@ -25,11 +25,11 @@
 
 namespace toro::detail {
 
-/// What queues have in common, whatever their order.
+/// The members that all queues share.
 /**
  * @tparam T The type of the items.
  *
- * @tparam Order The order in which they are given out.
+ * @tparam Order The order in which they are taken.
  *
  * @tparam Executor The type of the executor.
  *
@@ -59,10 +59,10 @@ public:
 
   /// Constructs a queue.
   /**
-   * @param executor The executor of handlers that have none of their own.
+   * @param executor The executor for handlers that have no associated executor.
    *
-   * @param max_size The bound. Unit: items. Range: 0, for none, to
-   * @c PTRDIFF_MAX.
+   * @param max_size The bound. Unit: items. Range: 0 to @c PTRDIFF_MAX. With 0
+   * the queue is unbounded.
    *
    * @throws std::invalid_argument The bound is out of range.
    */
@@ -75,8 +75,8 @@ public:
   /**
    * @param context The context, for example an @c io_context.
    *
-   * @param max_size The bound. Unit: items. Range: 0, for none, to
-   * @c PTRDIFF_MAX.
+   * @param max_size The bound. Unit: items. Range: 0 to @c PTRDIFF_MAX. With 0
+   * the queue is unbounded.
    *
    * @throws std::invalid_argument The bound is out of range.
    */
@@ -90,21 +90,23 @@ public:
   template <class Where, std::floating_point Number, class... Rest>
   queue_base(Where&&, Number, Rest&&...) = delete;
 
-  /// Put an item if that needs no wait.
+  /// Try to put an item without waiting.
   /**
-   * The handler of a get that receives it will not be invoked from within this
-   * function.
+   * If a waiting get receives the item, its handler will not be invoked from
+   * within this function.
    *
-   * @param item The item. Left untouched where it was not taken.
+   * @param item The item. Unchanged if the queue does not take it.
    *
-   * @returns False where the queue is full or closed, or puts wait.
+   * @returns True if the queue took the item. False if it is full or closed, or
+   * if another put waits.
    *
-   * @throws What an allocation, the item's move or a comparison throws, with
-   * nothing changed in the queue. The item is as before as well, unless its
-   * move threw, or may throw and a comparison threw.
+   * @throws Any exception from an allocation, the item's move or a comparison.
+   * The queue is unchanged then. So is the item, unless its move threw, or its
+   * move may throw and a comparison threw.
    *
    * @par Complexity and Thread Safety
-   * Constant, plus finding its place in a priority_queue; as the class.
+   * Constant, plus the search for the item's position in a priority_queue; as
+   * the class.
    */
   [[nodiscard]] bool try_put(T&& item)
   {
@@ -122,18 +124,18 @@ public:
     return try_put(T(item));
   }
 
-  /// Get an item if that needs no wait.
+  /// Try to get an item without waiting.
   /**
-   * The handler of a put that this admits will not be invoked from within this
-   * function.
+   * If this admits a waiting put, its handler will not be invoked from within
+   * this function.
    *
-   * @returns The item, or nothing where the queue has none.
+   * @returns The item, or nothing if the queue has none.
    *
-   * @throws What the item's move throws. The item is in its place again, or
-   * was granted to a get that waits.
+   * @throws Any exception from the item's move. The item has then returned to
+   * its position, or was granted to a waiting get.
    *
    * @par Complexity and Thread Safety
-   * Constant, but for a bounded priority_queue; as the class.
+   * Constant, except in a bounded priority_queue; as the class.
    */
   [[nodiscard]] std::optional<T> try_get()
   {
@@ -145,13 +147,12 @@ public:
       return get_out_of_its_place();
   }
 
-  /// Counts the items that can be got.
+  /// Gives the number of items that can be taken.
   /**
-   * @returns Those stored. Items of puts that wait, and items on their way to
-   * a handler, are not among them.
+   * @returns The number of stored items. Items of waiting puts, and items that
+   * were granted to a get whose handler has not run yet, are not included.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t size() const noexcept
   {
@@ -160,34 +161,31 @@ public:
 
   /// Gives the bound of the queue.
   /**
-   * @returns The bound, or zero where there is none.
+   * @returns The bound, or zero if the queue is unbounded.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t max_size() const noexcept
   {
     return figures().max_size;
   }
 
-  /// Tells whether there is nothing to get.
+  /// Tells whether there is no item to take.
   /**
    * @returns Whether size() is zero.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool empty() const noexcept
   {
     return size() == 0;
   }
 
-  /// Tells whether the bound is reached.
+  /// Tells whether the queue is full.
   /**
-   * @returns False where there is none.
+   * @returns Whether the bound is reached. False if the queue is unbounded.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool full() const noexcept
   {
@@ -195,36 +193,33 @@ public:
     return f.max_size != 0 && f.size >= f.max_size;
   }
 
-  /// Counts the gets that wait.
+  /// Gives the number of waiting gets.
   /**
    * @returns The exact number at this moment.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t getters() const noexcept
   {
     return figures().getters;
   }
 
-  /// Counts the puts that wait.
+  /// Gives the number of waiting puts.
   /**
    * @returns The exact number at this moment.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t putters() const noexcept
   {
     return figures().putters;
   }
 
-  /// Counts the items that entered and were not reported as done.
+  /// Gives the number of items that entered and were not reported as done.
   /**
    * @returns The exact number at this moment.
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] std::size_t unfinished() const noexcept
   {
@@ -235,29 +230,26 @@ public:
   /**
    * @returns False after close().
    *
-   * @par Complexity and Thread Safety
-   * Constant; as the class.
+   * @toro_constant
    */
   [[nodiscard]] bool is_open() const noexcept
   {
     return figures().open;
   }
 
-  /// Take no further items.
+  /// Close the queue: it takes no further items.
   /**
-   * Puts that wait end with toro::error::closed, and so do gets once nothing
-   * is left that they could get. Items that are in can still be got, and joins
-   * go on. A second call does nothing. Handlers will not be invoked from
-   * within this function.
+   * Waiting puts complete with toro::error::closed, and so do gets once no item
+   * is left that they could take. Items that are in the queue can still be
+   * taken. Joins are not affected. A second call does nothing. Handlers will
+   * not be invoked from within this function.
    *
-   * @returns How many waits that ended.
+   * @returns The number of waits that this completed.
    *
-   * @throws What an executor throws that a completion is handed to. The queue
-   * is closed all the same; the completions are handed over at the next call.
+   * @throws Any exception thrown while posting a completion. The queue is
+   * closed regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Linear in the number of waits that end, and other threads that call the
-   * queue meanwhile wait for all of it; as the class.
+   * @toro_linear{waits that this completes}
    */
   std::size_t close()
   {
@@ -270,22 +262,18 @@ public:
 
   /// Report that the work on one item is done.
   /**
-   * Handlers of joins will not be invoked from within this function. On a
-   * strand, or with strand_bound, one turn of the executor calls up to 64 of
-   * them: a @c run_one() calls them all, and @c stop() in one of them does not
-   * hold back the rest.
+   * Handlers of joins will not be invoked from within this function.
+   * @toro_batches
    *
-   * @param ec Set to toro::error::task_underflow, with nothing changed, where
-   * no task is unfinished.
+   * @param ec Set to toro::error::task_underflow if no task is unfinished;
+   * nothing changes then.
    *
-   * @returns How many joins this granted. Zero with an error.
+   * @returns The number of joins that this granted. Zero on an error.
    *
-   * @throws What an executor throws that a completion is handed to. The task
-   * is counted all the same; the completions are handed over at the next call.
+   * @throws Any exception thrown while posting a completion. The task is
+   * counted regardless; the completion is retried on the next call.
    *
-   * @par Complexity and Thread Safety
-   * Constant, and linear in the joins that this grants. The lock is held for 64
-   * of them at a time, so that other threads do not wait for all; as the class.
+   * @toro_linear_in_batches{joins that this grants}
    */
   std::size_t task_done(boost::system::error_code& ec)
   {
@@ -299,11 +287,11 @@ public:
 
   /// @copybrief task_done(boost::system::error_code&)
   /**
-   * @returns How many joins this granted.
+   * @returns The number of joins that this granted.
    *
-   * @throws boost::system::system_error With toro::error::task_underflow,
-   * where the overload above sets it. Else what an executor throws that a
-   * completion is handed to; the task is counted then.
+   * @throws boost::system::system_error With toro::error::task_underflow if the
+   * overload above would set it. Also any exception thrown while posting a
+   * completion; the task is counted regardless.
    */
   std::size_t task_done()
   {
@@ -313,16 +301,16 @@ public:
     return granted;
   }
 
-  /// Start an asynchronous put of an item.
+  /// Start an asynchronous operation to put an item.
   /**
-   * Stores the item at once where there is room and no put waits. The item of
-   * a put that fails is destroyed before the handler runs.
+   * Completes immediately if there is room and no put waits. If the put fails,
+   * its item is destroyed before the handler runs.
    *
    * @param item The item.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -333,34 +321,26 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed. The item was not
    * put.
    * @li @c boost::asio::error::operation_aborted The put was cancelled by its
-   * slot, by cancel(), or by the end of the queue. The item was not put.
-   * @li @c toro::error::closed The queue is closed, or was while the put
-   * waited. The item was not put.
+   * slot or by cancel(), or the queue was destroyed or assigned to. The item
+   * was not put.
+   * @li @c toro::error::closed The queue was closed before the put started or
+   * while it waited. The item was not put.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside a function that gets.
+   * @toro_executor{a function that gets an item}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then an item that is in the queue
-   * already is withdrawn, and the put ends with @c operation_aborted. Where a
-   * get has the item, or is granted it, the put has succeeded and the
-   * cancellation does nothing.
+   * @toro_cancellation
+   * An item that is already in the queue is withdrawn. But if a get has taken
+   * the item or was granted it, the put has succeeded, and a cancellation does
+   * nothing.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
+   * @toro_thread_safety
    * @par Complexity
-   * Constant, to start and to cancel, plus finding the item's place in a
-   * priority_queue. At most one allocation with the handler's associated
-   * allocator, and one for the item where no node is left over.
+   * Constant, to start and to cancel, plus the search for the item's position
+   * in a priority_queue. At most one allocation with the handler's associated
+   * allocator, and one for the item if there is no spare node.
    *
-   * @par Exception Safety
-   * Strong for what an allocation, a timer, a comparison, the item's move and
-   * the handler's move throw. What an executor throws leaves the operation in
-   * place, to be handed over at the next call.
+   * @toro_exception_safety{an allocation\, a timer\, a comparison\, the item's
+   * move or the handler's move}
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -374,9 +354,7 @@ public:
 
   /// @copydoc async_put(T, CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless
-   * there is room.
+   * @param limit @toro_expires_unless{there is room}
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -389,14 +367,15 @@ public:
         put_request<node_type>(std::move(item)), limit, token);
   }
 
-  /// Start an asynchronous get of an item.
+  /// Start an asynchronous operation to get an item.
   /**
-   * Takes the next item at once where there is one. Success always carries an
-   * item, and an error none: a default-constructed @p T or an empty optional.
+   * Completes immediately if there is an item. On success the handler receives
+   * the item; on error it receives a default-constructed @p T or an empty
+   * optional.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -407,38 +386,29 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed. No item was
    * taken.
    * @li @c boost::asio::error::operation_aborted The get was cancelled by its
-   * slot, by cancel(), or by the end of the queue. No item was taken.
-   * @li @c toro::error::closed The queue is closed and empty, and no item on
-   * its way to another handler can come back.
+   * slot or by cancel(), or the queue was destroyed or assigned to. No item was
+   * taken.
+   * @li @c toro::error::closed The queue is closed and empty, and no item that
+   * was granted to another get can return.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside a function that puts.
+   * @toro_executor{a function that puts an item}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then an item that was granted already
-   * returns to its place in the order, or to the next get, and this one ends
-   * with @c operation_aborted. A bounded queue may be over its bound until it
-   * drains.
+   * @toro_cancellation
+   * An item that was already granted returns to its position in the order, or
+   * goes to the next get. A bounded queue may exceed its bound until it drains.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
+   * @toro_thread_safety
    * @par Complexity
-   * Constant, to start. To cancel a granted get, linear in the items on their
-   * way between its own and the nearest in stock; in a priority_queue,
-   * logarithmic in the size. At most one allocation with the handler's
-   * associated allocator.
+   * Constant to start. Cancelling a granted get is linear in the number of
+   * granted items between its own item and the nearest available one; in a
+   * priority_queue it is logarithmic in the size. At most one allocation with
+   * the handler's associated allocator.
    *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call. The item is moved right before the handler is called. If that
-   * throws, the item returns to its place or goes to the next get, the handler
-   * is destroyed, and the exception leaves through @c run(), or with
-   * toro::eager through @c co_await.
+   * @toro_exception_safety
+   * The item is moved immediately before the handler is called. If that move
+   * throws, the item returns to its position or goes to the next get, the
+   * handler is destroyed, and the exception leaves through @c run(), or through
+   * @c co_await with toro::eager.
    */
   template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
@@ -452,9 +422,7 @@ public:
 
   /// @copydoc async_get(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless
-   * there is an item.
+   * @param limit @toro_expires_unless{there is an item}
    */
   template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
@@ -468,11 +436,12 @@ public:
 
   /// Start an asynchronous wait until no task is unfinished.
   /**
-   * Succeeds at once where unfinished() is zero, so await the producers first.
+   * Completes immediately if unfinished() is zero, so wait for the producers
+   * first.
    *
    * @param token The completion token that produces the completion handler.
    *
-   * @returns What the token makes of the operation.
+   * @returns The value that the completion token determines.
    *
    * @par Completion Signature
    * The handler is called with:
@@ -482,29 +451,16 @@ public:
    * The error code is one of:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
-   * slot, by cancel(), or by the end of the queue.
+   * slot or by cancel(), or the queue was destroyed or assigned to.
    *
-   * @par Executor
-   * The handler runs on its associated executor, or on get_executor() where it
-   * has none. It runs neither inside this function, unless an immediate
-   * executor of its own says so, nor inside task_done().
+   * @toro_executor{task_done()}
    *
-   * @par Per-Operation Cancellation
-   * Supports @c terminal, @c partial and @c total, all without side effect. It
-   * takes effect until the handler runs: then a join that was granted already
-   * ends with @c operation_aborted. There is nothing to give back.
+   * @toro_cancellation
+   * There is nothing to return.
    *
-   * @par Thread Safety
-   * As the class. Emitting a cancellation signal follows Asio's rule.
-   *
-   * @par Complexity
-   * Constant, to start and to cancel. At most one allocation with the handler's
-   * associated allocator.
-   *
-   * @par Exception Safety
-   * Strong for what the allocator, a timer and the handler's move throw. What
-   * an executor throws leaves the operation in place, to be handed over at the
-   * next call.
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -516,9 +472,7 @@ public:
 
   /// @copydoc async_join(CompletionToken&&)
   /**
-   * @param limit The time after which the wait gives up. Clock:
-   * @c std::chrono::steady_clock. One that has passed fails at once unless no
-   * task is unfinished.
+   * @param limit @toro_expires_unless{no task is unfinished}
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -529,7 +483,7 @@ public:
     return this->template start<CompletionToken>(join_request(), limit, token);
   }
 
-  /// Describes a queue: its size, its tasks, and how many wait.
+  /// Describes a queue: its size, its tasks and the number of waiters.
   /**
    * @param x The queue.
    *
