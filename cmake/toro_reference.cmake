@@ -1,5 +1,5 @@
 # With TORO_BUILD_DOCS: the target `toro_reference` makes the reference, of the
-# public headers and of the pages in cmake/reference, with Doxygen. It begins at
+# public headers and of the pages in src/reference, with Doxygen. It begins at
 # reference/html/index.html in the build tree.
 #
 # Tests (label reference) build it, where a warning is an error, and check what
@@ -8,23 +8,25 @@
 
 # Here also without it: what they show is compiled by test/readme.
 set(toro_reference_dir ${PROJECT_SOURCE_DIR}/cmake/reference)
+set(toro_reference_pages_dir ${PROJECT_SOURCE_DIR}/src/reference)
 set(toro_reference_pages
-  ${toro_reference_dir}/pages/main_page.md
-  ${toro_reference_dir}/pages/getting_started.md
-  ${toro_reference_dir}/pages/tutorial.md
-  ${toro_reference_dir}/pages/operations.md
-  ${toro_reference_dir}/pages/recipes.md
-  ${toro_reference_dir}/pages/deadlines.md
-  ${toro_reference_dir}/pages/cancellation.md
-  ${toro_reference_dir}/pages/threads.md
-  ${toro_reference_dir}/pages/shutdown.md
-  ${toro_reference_dir}/pages/diagnostics.md
-  ${toro_reference_dir}/pages/getting_it.md
-  ${toro_reference_dir}/pages/comparison.md
-  ${toro_reference_dir}/pages/from_toro.md
-  ${toro_reference_dir}/pages/from_channels.md
-  ${toro_reference_dir}/pages/from_asyncio.md
-  ${toro_reference_dir}/pages/from_tokio.md)
+  ${toro_reference_pages_dir}/main_page.md
+  ${toro_reference_pages_dir}/getting_started.md
+  ${toro_reference_pages_dir}/tutorial.md
+  ${toro_reference_pages_dir}/operations.md
+  ${toro_reference_pages_dir}/recipes.md
+  ${toro_reference_pages_dir}/deadlines.md
+  ${toro_reference_pages_dir}/cancellation.md
+  ${toro_reference_pages_dir}/threads.md
+  ${toro_reference_pages_dir}/shutdown.md
+  ${toro_reference_pages_dir}/diagnostics.md
+  ${toro_reference_pages_dir}/cost.md
+  ${toro_reference_pages_dir}/getting_it.md
+  ${toro_reference_pages_dir}/comparison.md
+  ${toro_reference_pages_dir}/from_toro.md
+  ${toro_reference_pages_dir}/from_channels.md
+  ${toro_reference_pages_dir}/from_asyncio.md
+  ${toro_reference_pages_dir}/from_tokio.md)
 
 if(NOT TORO_BUILD_DOCS)
   return()
@@ -44,8 +46,8 @@ list(FILTER toro_reference_headers EXCLUDE REGEX "/detail/")
 list(TRANSFORM toro_reference_headers PREPEND ${PROJECT_SOURCE_DIR}/)
 
 set(toro_reference_input ${toro_reference_pages} ${toro_reference_headers}
-  ${toro_reference_dir}/pages/recipes.dox
-  ${toro_reference_dir}/pages/where_is.dox)
+  ${toro_reference_pages_dir}/recipes.dox
+  ${toro_reference_pages_dir}/where_is.dox)
 list(TRANSFORM toro_reference_input REPLACE "(.+)" "\"\\1\"")
 list(JOIN toro_reference_input " \\\n  " toro_reference_input)
 configure_file(${toro_reference_dir}/Doxyfile.in

@@ -23,8 +23,9 @@ import re
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-INCLUDE = HERE.parents[1] / "include" / "toro"
+ROOT = Path(__file__).resolve().parents[2]
+INCLUDE = ROOT / "include" / "toro"
+EXAMPLES = ROOT / "src" / "reference" / "operations.md"
 
 # A block of the page of examples, below the heading that says what it shows.
 EXAMPLE = re.compile(r"^## (?P<type>\w+)::(?P<function>\w+) .*?"
@@ -181,7 +182,7 @@ def with_whole_texts(text):
     """The text with a whole comment at each overload of an operation."""
     texts = {}
     examples = {(m["type"], m["function"]): m["code"] for m in
-                EXAMPLE.finditer((HERE / "pages/operations.md").read_text())}
+                EXAMPLE.finditer(EXAMPLES.read_text())}
 
     def whole(match):
         types = [re.match(r"\S+", p)[0] for p in listed(match["parameters"])]
