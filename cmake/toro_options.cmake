@@ -15,6 +15,9 @@ option(TORO_BUILD_EXAMPLES "Build the examples" ON)
 option(TORO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(TORO_BUILD_DOCS "Add the target toro_reference, which takes Doxygen" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
+# All of it takes half the time then, and one file longer.
+option(TORO_TEST_UNITY
+  "Compile several files of a test program as one" ON)
 option(TORO_TEST_HEADER_ONLY
   "Use Boost.Test without its compiled library, for another standard library"
   OFF)

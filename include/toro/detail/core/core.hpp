@@ -63,8 +63,8 @@ public:
   class fast_waiter final : public waiter_type
   {
   public:
-    explicit fast_waiter(core& owner) noexcept
-      : owner(owner)
+    explicit fast_waiter(core& its_owner) noexcept
+      : owner(its_owner)
     {
     }
 
@@ -87,14 +87,14 @@ public:
   }
 
   // Of this very type, so that no template of a user's namespace fits better.
-  friend void intrusive_ptr_add_ref(core* owner) noexcept
+  friend void intrusive_ptr_add_ref(core* which) noexcept
   {
-    owner->base::add_owner();
+    which->base::add_owner();
   }
 
-  friend void intrusive_ptr_release(core* owner) noexcept
+  friend void intrusive_ptr_release(core* which) noexcept
   {
-    owner->base::release_owner();
+    which->base::release_owner();
   }
 
   // Why not copy a pointer: that asks whether it is null, and g++ 12 then warns

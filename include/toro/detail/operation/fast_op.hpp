@@ -76,9 +76,9 @@ public:
     }
     return slot.is_object_executor &&
            start(core, request, handler,
-                 [](const Core& core, fast_op&& op, const auto& allocator)
+                 [](const Core& owner, fast_op&& op, const auto& allocator)
                  {
-                   core.get_object_executor().post(std::move(op), allocator);
+                   owner.get_object_executor().post(std::move(op), allocator);
                  });
   }
 
@@ -113,7 +113,7 @@ private:
 
   core_pointer take_core() noexcept
   {
-    return core_pointer(&waiter_->core, false);
+    return core_pointer(&waiter_->owner, false);
   }
 
   // Whether a handler whose executor is another is called there directly.
@@ -129,8 +129,8 @@ private:
     return core->start_fast(request,
                             [&](waiter_type& w)
                             {
-                              const Core& core = *core;
-                              post(core,
+                              const Core& owner = *core;
+                              post(owner,
                                    fast_op(std::move(core), w,
                                            std::move(request),
                                            std::move(handler)),
