@@ -51,7 +51,7 @@ std::optional<sys_seconds> http_date(std::string_view text)
   return std::nullopt;
 }
 
-std::string_view trimmed(std::string_view text)
+std::string_view without_blanks(std::string_view text)
 {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos)
@@ -88,13 +88,13 @@ milliseconds back_off(std::size_t tries)
 std::optional<seconds> retry_after(std::string_view value,
                                    std::string_view date)
 {
-  const std::string_view text = trimmed(value);
+  const std::string_view text = without_blanks(value);
   if (const auto number = number_of_seconds(text))
     return number;
   const auto when = http_date(text);
   if (!when)
     return std::nullopt;
-  const auto now = http_date(trimmed(date))
+  const auto now = http_date(without_blanks(date))
                        .value_or(std::chrono::time_point_cast<seconds>(
                            std::chrono::system_clock::now()));
   return std::clamp(seconds(*when - now), seconds(0), longest);

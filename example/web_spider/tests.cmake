@@ -16,6 +16,8 @@ if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
     ${spider_tests}/retry.cpp
     ${spider_tests}/site.cpp
     ${spider_tests}/visit.cpp)
+  set_target_properties(web_spider_test PROPERTIES
+    UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
   target_include_directories(web_spider_test PRIVATE ${PROJECT_SOURCE_DIR}/test)
   target_link_libraries(web_spider_test
     PRIVATE web_spider_parts toro_warnings Boost::unit_test_framework)

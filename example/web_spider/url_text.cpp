@@ -13,13 +13,11 @@ namespace spider {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
-
 std::string_view trimmed(std::string_view text)
 {
   constexpr std::string_view space = " \t\n\f\r";
   const auto first = text.find_first_not_of(space);
-  if (first == npos)
+  if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
@@ -32,19 +30,20 @@ bool is_alphanumeric(char c)
 
 bool is_unreserved(char c)
 {
-  return is_alphanumeric(c) || std::string_view("-._~").find(c) != npos;
+  return is_alphanumeric(c) ||
+         std::string_view("-._~").find(c) != std::string_view::npos;
 }
 
 bool is_reserved(char c)
 {
-  return std::string_view(":/?#@!$&'()*+,;=").find(c) != npos;
+  return std::string_view(":/?#@!$&'()*+,;=").find(c) != std::string_view::npos;
 }
 
 // The end of "scheme://host", where alone "[" and "]" may stand.
 std::size_t end_of_host(std::string_view text)
 {
   const auto slashes = text.find("//");
-  if (slashes == npos || text.find_first_of("/?") < slashes)
+  if (slashes == std::string_view::npos || text.find_first_of("/?") < slashes)
     return 0;
   return std::min(text.find_first_of("/?", slashes + 2), text.size());
 }
