@@ -19,6 +19,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(cancellation)
+
 namespace {
 
 // A slot that is none of Asio's: it has what the requirements name, no more.
@@ -104,8 +106,6 @@ constexpr std::initializer_list<asio::cancellation_type_t> all_types = {
     asio::cancellation_type::terminal, asio::cancellation_type::all};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(cancellation)
 
 TORO_CONFORMANCE_CASE(stage, slot_is_filled_when_the_operation_begins)
 {

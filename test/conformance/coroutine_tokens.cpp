@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(coroutines)
+
 namespace {
 
 class stage : public subject
@@ -107,8 +109,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(coroutines)
 
 TORO_CONFORMANCE_CASE(stage, as_tuple)
 {

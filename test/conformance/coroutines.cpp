@@ -27,6 +27,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(coroutines)
+
 namespace {
 
 using asio::experimental::awaitable_operators::operator&&;
@@ -145,8 +147,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(coroutines)
 
 TORO_CONFORMANCE_CASE(stage, use_awaitable)
 {

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(deadlines)
+
 namespace {
 
 using stage = subject;
@@ -27,8 +29,6 @@ template <class Operation>
 using stage_of = subject_stage_of<Operation>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(deadlines)
 
 TORO_CONFORMANCE_CASE(stage, wait_ends_at_its_deadline_and_not_before)
 {

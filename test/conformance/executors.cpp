@@ -22,6 +22,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(executors)
+
 namespace {
 
 using io_executor = asio::io_context::executor_type;
@@ -98,8 +100,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(executors)
 
 TORO_CONFORMANCE_CASE(stage, handler_runs_on_its_strand)
 {

@@ -17,6 +17,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(groups)
+
 namespace {
 
 // Two operations that end at about the same time, each with its handler's
@@ -105,8 +107,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(groups)
 
 TORO_CONFORMANCE_CASE(stage, group_of_fixed_size_loses_nothing)
 {

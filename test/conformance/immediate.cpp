@@ -24,6 +24,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(immediate)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -111,8 +113,6 @@ stage::elsewhere_bound by_way_of(asio::io_context& between,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(immediate)
 
 TORO_CONFORMANCE_CASE(stage, completes_in_the_initiation)
 {

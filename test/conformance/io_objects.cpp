@@ -25,6 +25,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(io_objects)
+
 namespace {
 
 using io_executor = asio::io_context::executor_type;
@@ -138,8 +140,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(io_objects)
 
 TORO_CONFORMANCE_CASE(stage, waits_and_grants_move_along)
 {

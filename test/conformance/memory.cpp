@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(memory)
+
 namespace {
 
 using counted = asio::allocator_binder<witness, counting_allocator<void>>;
@@ -122,8 +124,6 @@ counted with(allocations& book, testimony& report)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(memory)
 
 TORO_CONFORMANCE_CASE(stage, memory_is_the_handlers_and_free_when_it_runs)
 {

@@ -28,6 +28,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(results)
+
 namespace {
 
 // Looks for a result and tells the testimony of it.
@@ -181,8 +183,6 @@ std::ptrdiff_t count_threads()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(results)
 
 // The future is ready in the very turn that ends the operation, and no thread
 // of anyone's has been started for it.

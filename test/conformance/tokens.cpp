@@ -28,6 +28,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(tokens)
+
 namespace {
 
 // Looks for a result and tells the testimony of it.
@@ -159,8 +161,6 @@ void check_token(const operation_kind<stage>& kind, Start start)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(tokens)
 
 TORO_CONFORMANCE_CASE(stage, lambda)
 {

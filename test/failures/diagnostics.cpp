@@ -13,6 +13,8 @@
 #include <sstream>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(failures_diagnostics)
+
 namespace {
 
 // How many allocations succeed before one fails; negative: all do.
@@ -85,8 +87,6 @@ bool succeeds(int allocations, Function function)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(failures_diagnostics)
 
 // Longer than what a string holds without memory of its own.
 const std::string long_name = "a name that does not fit into a string itself";

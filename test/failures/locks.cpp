@@ -16,6 +16,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(failures_of_locks)
+
 namespace {
 
 // Starts an acquire of so many permits.
@@ -29,8 +31,6 @@ auto acquire(Semaphore& sem, std::size_t n)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(failures_of_locks)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(lock_goes_from_holder_to_holder, Threading,
                               policies)

@@ -15,6 +15,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(failures_of_notifications)
+
 namespace {
 
 const std::set<failing> when_asked = {failing::memory,   failing::execution,
@@ -113,8 +115,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(failures_of_notifications)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
 {

@@ -14,6 +14,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(failures_of_operations)
+
 namespace {
 
 class stage : public bare_subject
@@ -136,8 +138,6 @@ const std::set<failing> until_the_context_ends = {
     failing::handler_move};
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(failures_of_operations)
 
 TORO_CONFORMANCE_CASE(stage, ends_at_once)
 {

@@ -36,6 +36,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(context_use)
+
 namespace {
 
 using boost::system::error_code;
@@ -66,8 +68,6 @@ void drop(task)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(context_use)
 
 // An executor that drops what it is given grants the next wait in turn, which
 // is dropped as well.

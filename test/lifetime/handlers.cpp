@@ -27,6 +27,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(handlers)
+
 namespace {
 
 // A handler that owns something.
@@ -141,8 +143,6 @@ asio::awaitable<void> own_two(const operation_kind<stage>& kind, bool granted,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(handlers)
 
 // A cycle that only the end of the context breaks.
 TORO_CONFORMANCE_CASE(stage,

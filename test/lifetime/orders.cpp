@@ -22,6 +22,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(orders)
+
 namespace {
 
 using stage = subject;
@@ -132,8 +134,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(orders)
 
 TORO_CONFORMANCE_CASE(stage, every_order_of_destruction)
 {

@@ -31,6 +31,8 @@ namespace asio = boost::asio;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(programs)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -395,8 +397,6 @@ void end_everywhere()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(programs)
 
 BOOST_AUTO_TEST_CASE(pipeline_ends_with_its_context_after_any_handler)
 {

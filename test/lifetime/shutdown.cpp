@@ -23,6 +23,8 @@ using namespace std::chrono_literals;
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(shutdown)
+
 namespace {
 
 using io_executor = asio::io_context::executor_type;
@@ -149,8 +151,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(shutdown)
 
 TORO_CONFORMANCE_CASE(stage, deliveries_on_strands_of_the_context)
 {

@@ -24,6 +24,8 @@
 #include <exception>
 #include <utility>
 
+BOOST_AUTO_TEST_SUITE(combinations)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -144,8 +146,6 @@ struct stoppable
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(combinations)
 
 BOOST_AUTO_TEST_CASE(a_chain_of_or_drops_an_item_each_round)
 {

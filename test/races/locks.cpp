@@ -8,6 +8,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(locks)
+
 namespace {
 
 using any_executor = boost::asio::any_io_executor;
@@ -307,8 +309,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(locks)
 
 BOOST_AUTO_TEST_CASE(lock_acquire_that_loses_a_race_gives_the_lock_back)
 {

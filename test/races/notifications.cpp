@@ -8,6 +8,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(notifications)
+
 namespace {
 
 using any_executor = boost::asio::any_io_executor;
@@ -275,8 +277,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(notifications)
 
 BOOST_AUTO_TEST_CASE(event_wait_that_loses_a_race_leaves_the_event_set)
 {

@@ -14,6 +14,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(queues)
+
 namespace {
 
 using any_executor = boost::asio::any_io_executor;
@@ -378,8 +380,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(queues)
 
 BOOST_AUTO_TEST_CASE(get_that_loses_a_race_leaves_the_item_first)
 {

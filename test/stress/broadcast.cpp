@@ -10,6 +10,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(broadcasts)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -18,8 +20,6 @@ constexpr int waits_per_round = 100;
 constexpr std::size_t setters = 2;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(broadcasts)
 
 // An event on a strand delivers in turns what was set or cancelled in any
 // thread, each once, and nothing in two threads at once.

@@ -12,6 +12,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(eager_waits)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -47,8 +49,6 @@ asio::awaitable<void> put_all(toro::queue<std::size_t>& items,
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(eager_waits)
 
 // What was put at once in one thread reaches a get that is about to expire in
 // another.

@@ -10,6 +10,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(locks)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -97,8 +99,6 @@ void race_for_permits(shape form)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(locks)
 
 BOOST_AUTO_TEST_CASE(lock_shared_by_threads_has_one_holder_at_a_time)
 {

@@ -18,6 +18,8 @@
 #include <sched.h>
 #endif
 
+BOOST_AUTO_TEST_SUITE(stress_mutex)
+
 namespace {
 
 using toro::detail::futex_mutex;
@@ -105,8 +107,6 @@ std::size_t laps_during_a_wait()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(stress_mutex)
 
 BOOST_AUTO_TEST_CASE(two_threads_are_never_inside_at_once)
 {

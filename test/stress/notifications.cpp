@@ -9,6 +9,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(notifications)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -16,8 +18,6 @@ namespace asio = boost::asio;
 constexpr std::size_t worker_count = 6;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(notifications)
 
 BOOST_AUTO_TEST_CASE(event_shared_by_threads_wakes_all_who_wait)
 {

@@ -7,6 +7,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(predicates)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -14,8 +16,6 @@ namespace asio = boost::asio;
 constexpr std::size_t worker_count = 6;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(predicates)
 
 // Who waits for a level that was announced is told, even where the predicate
 // is being called in the very moment of the notification.

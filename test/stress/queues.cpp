@@ -14,6 +14,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(queues)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -283,8 +285,6 @@ score get_or_timer(shape form, std::size_t count)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(queues)
 
 BOOST_AUTO_TEST_CASE(queue_shared_by_threads_delivers_each_item_once)
 {

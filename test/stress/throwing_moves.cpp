@@ -22,6 +22,8 @@
 
 namespace toro_test {
 
+BOOST_AUTO_TEST_SUITE(throwing_moves)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -231,8 +233,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(throwing_moves)
 
 BOOST_AUTO_TEST_CASE(queue_loses_no_item_whose_move_throws)
 {

@@ -8,6 +8,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_async_result)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,8 +20,6 @@ using result_of =
     idle_at_end<toro::basic_async_result<std::string, any_executor, Threading>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_async_result)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(AR1_string_shows_state_and_waiters, Threading,
                               policies)

@@ -8,6 +8,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_condition)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -18,8 +20,6 @@ using condition_of =
     idle_at_end<toro::basic_condition<any_executor, Threading>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_condition)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(CO1_string_shows_waiters_while_there_are_any,
                               Threading, policies)

@@ -18,6 +18,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_context_manager)
+
 namespace {
 
 using namespace toro_test;
@@ -135,8 +137,6 @@ asio::awaitable<void> compete(world& w, auto& x, std::string number)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_context_manager)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(
     LK8_SE21_RW16_RW20_RW24_guard_holds_until_its_scope_ends, Manager, managers)

@@ -8,6 +8,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_event)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -37,8 +39,6 @@ void set_then_clear(int count)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_event)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(EV1_string_says_clear_or_set, Threading, policies)
 {

@@ -8,6 +8,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_lock)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -17,8 +19,6 @@ template <class Threading>
 using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_lock)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(LK1_acquire_locks_at_once_and_release_unlocks,
                               Threading, policies)

@@ -22,6 +22,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_queue)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -139,8 +141,6 @@ void run_where_it_belongs()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_queue)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(QU1_queue_gives_in_order_and_respects_its_size,
                               Threading, policies)

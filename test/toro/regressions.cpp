@@ -30,6 +30,8 @@
 #include "support/counting_allocator.hpp"
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_regressions)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -93,8 +95,6 @@ void come_and_go(world& w, allocations& counts, Start start)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_regressions)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_M1_ended_waits_leave_nothing_behind, Threading,
                               policies)

@@ -23,6 +23,8 @@
 #include <boost/asio/system_executor.hpp>
 #endif
 
+BOOST_AUTO_TEST_SUITE(toro_regressions_join)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -129,8 +131,6 @@ asio::awaitable<void> get_all(Queue& q, int count, int& got)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_regressions_join)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_J1_example_of_toro_processes_all_items,
                               Threading, policies)

@@ -23,6 +23,8 @@
 #include "support/counting_allocator.hpp"
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_regressions_queue)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -91,8 +93,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_regressions_queue)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q1_putter_that_gets_finds_a_consistent_queue,
                               Threading, policies)

@@ -13,6 +13,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_regressions_rw_lock)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -26,8 +28,6 @@ using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
 const auto not_locked = make_error_code(toro::error::not_locked);
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_regressions_rw_lock)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_R1_timed_out_writer_held_nothing, Threading,
                               policies)

@@ -23,6 +23,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_regressions_waits)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -97,8 +99,6 @@ struct relay
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_regressions_waits)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_O1_event_wakes_a_hundred_in_order, Threading,
                               policies)

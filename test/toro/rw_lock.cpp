@@ -9,6 +9,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_rw_lock)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -20,8 +22,6 @@ using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
 const auto not_locked = make_error_code(toro::error::not_locked);
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_rw_lock)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(RW1_read_locks_at_once_and_release_unlocks,
                               Threading, policies)

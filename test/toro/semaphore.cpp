@@ -16,6 +16,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(toro_semaphore)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -57,8 +59,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(toro_semaphore)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(SE1_SE2_negative_value_is_an_invalid_argument,
                               Semaphore, semaphores)

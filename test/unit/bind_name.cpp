@@ -40,6 +40,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_bind_name)
+
 namespace {
 
 using namespace toro_test;
@@ -95,8 +97,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_bind_name)
 
 BOOST_AUTO_TEST_CASE(adapters_around_a_named_handler_pass_its_name_on)
 {

@@ -22,6 +22,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_broadcast)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -92,8 +94,6 @@ void start_many(Event& event, outcomes& seen)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_broadcast)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(all_are_woken_in_their_order, Serial, serials)
 {

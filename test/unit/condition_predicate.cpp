@@ -16,6 +16,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_condition_predicate)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -45,8 +47,6 @@ struct question
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_condition_predicate)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(true_predicate_completes_at_once, Threading,
                               policies)

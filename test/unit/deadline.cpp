@@ -13,6 +13,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_deadline)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -49,8 +51,6 @@ static_assert(deadline(1s).resolve(now) == now + 1s);
 static_assert(std::is_trivially_copyable_v<deadline>);
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_deadline)
 
 BOOST_AUTO_TEST_CASE(absolute_deadline_stays_what_it_is)
 {

@@ -55,6 +55,8 @@ struct toro::associated_name<handler_with_a_name, Default>
   }
 };
 
+BOOST_AUTO_TEST_SUITE(unit_diagnostics)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -110,8 +112,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_diagnostics)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(who_holds_and_who_waits_is_shown, Threading,
                               policies)

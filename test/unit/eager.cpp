@@ -25,6 +25,8 @@
 
 using namespace boost::asio::experimental::awaitable_operators;
 
+BOOST_AUTO_TEST_SUITE(unit_eager)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -66,8 +68,6 @@ void post_note(world& w, std::string word)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_eager)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_free_is_taken_without_a_turn, Threading,
                               policies)

@@ -8,6 +8,8 @@
 #include <string>
 #include <system_error>
 
+BOOST_AUTO_TEST_SUITE(unit_error)
+
 namespace {
 
 using toro::error;
@@ -21,8 +23,6 @@ constexpr error all_errors[] = {error::not_locked,     error::over_released,
 constexpr toro::error_category_type second_category;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_error)
 
 BOOST_AUTO_TEST_CASE(codes_convert_from_the_enumerators)
 {

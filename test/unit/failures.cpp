@@ -13,6 +13,8 @@
 #include "support/fussy_executor.hpp"
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_failures)
+
 namespace {
 
 using namespace toro_test;
@@ -37,8 +39,6 @@ struct refusing_world : world
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_failures)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_of_an_initiation_is_kept,
                               Threading, policies)

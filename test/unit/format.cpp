@@ -8,6 +8,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_format)
+
 namespace {
 
 using namespace toro_test;
@@ -31,8 +33,6 @@ std::string printed(const T& object)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_format)
 
 BOOST_AUTO_TEST_CASE(primitives_show_counts_and_flags)
 {

@@ -10,6 +10,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_grant_counts)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -49,8 +51,6 @@ template <class Threading>
 using result_of = toro::basic_async_result<int, any_executor, Threading>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_grant_counts)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(release_counts_acquirers_and_those_it_wakes,
                               Threading, policies)

@@ -9,13 +9,13 @@
 
 #include "unit/greedy.hpp"
 
+BOOST_AUTO_TEST_SUITE(greedy_names)
+
 namespace {
 
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-BOOST_AUTO_TEST_SUITE(greedy_names)
 
 BOOST_AUTO_TEST_CASE(users_functions_are_not_called_instead_of_the_librarys)
 {

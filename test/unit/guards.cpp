@@ -12,6 +12,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_guards)
+
 namespace {
 
 using namespace toro_test;
@@ -50,8 +52,6 @@ template <class Threading>
 using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_guards)
 
 BOOST_AUTO_TEST_CASE(empty_guard_does_nothing)
 {

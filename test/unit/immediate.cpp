@@ -20,6 +20,8 @@
 
 #include <utility>
 
+BOOST_AUTO_TEST_SUITE(immediate)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -58,8 +60,6 @@ void for_each_source(asio::io_context& io, Function function)
   BOOST_REQUIRE(bound.try_put(1));
   function("queue of a strand", bound);
 }
-
-BOOST_AUTO_TEST_SUITE(immediate)
 
 BOOST_AUTO_TEST_CASE(a_hidden_handler_completes_in_the_initiation)
 {

@@ -13,6 +13,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_misuse)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -45,8 +47,6 @@ void fails_with(toro::error expected, Function function)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_misuse)
 
 BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
 {

@@ -15,6 +15,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_moves)
+
 namespace {
 
 using namespace toro_test;
@@ -38,8 +40,6 @@ asio::awaitable<void> wait_for(Event& ev)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_moves)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(waiters_move_along, Threading, policies)
 {

@@ -31,6 +31,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_objects_as_items)
+
 namespace {
 
 using namespace toro_test;
@@ -69,8 +71,6 @@ std::string travel(world& w, T item, std::function<void(T&)> look)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_objects_as_items)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(deque_travels, Threading, policies)
 {

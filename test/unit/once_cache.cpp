@@ -14,6 +14,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_once_cache)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -33,8 +35,6 @@ boost::asio::awaitable<void> ask(cache& of, std::exception_ptr& thrown)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_once_cache)
 
 BOOST_AUTO_TEST_CASE(all_who_wait_get_the_exception_of_the_fetch)
 {

@@ -35,6 +35,8 @@
 #include "support/interrupted_executor.hpp"
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(pieces)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -134,8 +136,6 @@ public:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(pieces)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(later_grant_comes_behind, Home, homes)
 {

@@ -21,6 +21,8 @@
 #include "support/counting_allocator.hpp"
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_queue_items)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -275,8 +277,6 @@ private:
 };
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_queue_items)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(failed_try_put_leaves_its_argument, Threading,
                               policies)

@@ -22,6 +22,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_queue_order)
+
 namespace {
 
 using namespace toro_test;
@@ -231,8 +233,6 @@ std::vector<int> admit_between()
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_queue_order)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_gets_leave_the_order_as_it_was,
                               Threading, policies)

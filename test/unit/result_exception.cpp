@@ -15,6 +15,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_result_exception)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,8 +73,6 @@ void gives_exception(const Result& ar, const std::exception_ptr& failure)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_result_exception)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(readers_are_told_and_find_the_exception_itself,
                               Threading, policies)

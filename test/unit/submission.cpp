@@ -24,6 +24,8 @@
 #include "support/interrupted_executor.hpp"
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(submission)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -107,8 +109,6 @@ std::vector<int> numbers_up_to(int n)
 }
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(submission)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(crowd_comes_after_those_granted_before, Threading,
                               policies)

@@ -15,6 +15,8 @@
 
 #include "support/world.hpp"
 
+BOOST_AUTO_TEST_SUITE(unit_timers)
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -29,8 +31,6 @@ template <class Threading>
 using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
 
 } // namespace
-
-BOOST_AUTO_TEST_SUITE(unit_timers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_succeeds_at_once_needs_no_clock, Threading,
                               policies)
