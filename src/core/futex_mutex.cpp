@@ -19,7 +19,7 @@ constexpr int pauses = 100;
 #if defined(SYS_futex)
 constexpr long futex = SYS_futex;
 #else
-// The name on systems of 32 bits whose time_t has 64.
+// The name on 32-bit systems with a 64-bit time_t.
 constexpr long futex = SYS_futex_time64;
 #endif
 

@@ -67,8 +67,8 @@ public:
   waiter& operator=(const waiter&) = delete;
 
   // Invariant: the wait is linked by its first hook while waiting or granted.
-  // Why rules do not read this: a broadcast grants waits without writing to
-  // them. They call phase_of() of the state.
+  // Rules call phase_of() of the state instead, since a broadcast grants waits
+  // without writing to them.
   phase stage = phase::starting;
 
   // Invariant: success unless the wait is decided.
