@@ -180,7 +180,7 @@ std::size_t queue_state::cancel_all() noexcept
 }
 
 // The grant loop. An admitted put is granted before the get that made room for
-// it. A get is decided as closed only if no revoked get can return an item.
+// it. A get is decided as closed only if no item can become available any more.
 void queue_state::grant_all() noexcept
 {
   for (;;)

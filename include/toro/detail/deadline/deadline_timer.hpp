@@ -16,12 +16,12 @@ namespace toro::detail {
 //
 // The deadlines of one primitive and the one timer behind them.
 //
-// The timer is made before the first wait with a deadline is parked. It is set
-// again only for an earlier deadline. When the earliest wait leaves, the timer
-// stays set and may fire in vain. When the last wait leaves, one check is
-// posted, and the timer is unset only if that check finds no deadline. So a
-// busy primitive does not set the timer at every hand-off, and an idle
-// primitive does not keep its context running.
+// The timer is made before the first wait with a deadline is parked. Until it
+// fires, it is set again only for an earlier deadline. When the earliest wait
+// leaves, the timer stays set and may fire in vain. When the last wait leaves,
+// one check is posted, and the timer is unset only if that check finds no
+// deadline. So a busy primitive does not set the timer at every hand-off, and
+// an idle primitive does not keep its context running.
 //
 // A timer is not thread-safe and calls foreign code. So each step is decided
 // under the lock of the primitive and carried out without it, by one thread at

@@ -37,8 +37,7 @@ protected:
 // their positions, and each wait at most once:
 //
 //   1. A, B and C wait; notify(1) is offered to A.
-//   2. A's predicate returns false: A is back at its position, before B, and
-//   the
+//   2. A's predicate returns false: A is back at its position, before B. The
 //      offer goes to B, since A's position is now the lower bound.
 //   3. B is cancelled before its handler has run: the offer goes to C.
 //
