@@ -14,7 +14,7 @@ namespace toro::detail {
 
 namespace {
 
-// How long something has lasted, with its name.
+// The name of a wait or of an owner, and when it began.
 struct note
 {
   std::string name;
@@ -27,8 +27,8 @@ unsigned byte_at(std::string_view text, std::size_t position)
                                 : 0;
 }
 
-// The number of bytes at the beginning of a text that may be shown: those of
-// one printable character, as UTF-8 has it, or none.
+// The length of the first character of a text in UTF-8, or zero if it is not
+// printable.
 std::size_t printable(std::string_view text)
 {
   const unsigned first = byte_at(text, 0);
@@ -47,8 +47,8 @@ std::size_t printable(std::string_view text)
   return first == 0xc2 && byte_at(text, 1) < 0xa0 ? 0 : size;
 }
 
-// Names may come from outside: what could break a line, or upset a terminal, is
-// written as an escape sequence.
+// Names may come from outside the program: bytes that could break a line or
+// control a terminal are written as escape sequences.
 std::string quoted(std::string_view name)
 {
   std::string text = "\"";
@@ -80,10 +80,10 @@ std::string seconds(diagnosis::time_point::duration time)
   return text;
 }
 
-// Who, and for how long.
+// The name, if there is one, and how long it has lasted.
 std::string by(const note& n, diagnosis::time_point now)
 {
-  // It may have begun while the dump was being made.
+  // The wait or the owner may be newer than the time of the dump.
   const std::string length =
       " for " + seconds(std::max(now, n.since) - n.since);
   return n.name.empty() ? length : " by " + quoted(n.name) + length;

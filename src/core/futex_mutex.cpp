@@ -13,17 +13,17 @@ namespace toro::detail {
 
 namespace {
 
-// As long as a section of pointer writes may take on another processor.
+// About as long as another processor holds the mutex for a few pointer writes.
 constexpr int pauses = 100;
 
 #if defined(SYS_futex)
 constexpr long futex = SYS_futex;
 #else
-// What systems of 32 bits have whose times have 64.
+// The name on 32-bit systems with a 64-bit time_t.
 constexpr long futex = SYS_futex_time64;
 #endif
 
-// Tells the processor that this thread does nothing but wait.
+// Tells the processor that this thread only waits.
 void pause() noexcept
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -47,7 +47,7 @@ void futex_mutex::wait() noexcept
                                      std::memory_order_relaxed))
       return;
   }
-  // The kernel returns early where the word has changed, or for no reason.
+  // The kernel returns early if the word has changed, or spuriously.
   while (state_.exchange(awaited, std::memory_order_acquire) != open)
     ::syscall(futex, &state_, FUTEX_WAIT_PRIVATE, awaited, nullptr);
 }

@@ -5,7 +5,7 @@
 
 namespace toro::detail {
 
-// What Boost.Intrusive is to know of an entry.
+// The node traits of Boost.Intrusive.
 struct deadline_tree
 {
   using node = deadline_entry;

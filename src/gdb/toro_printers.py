@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Pretty printers that show the primitives in gdb as to_string() does, with
-those who wait, and guards with what they hold:
+"""Pretty printers for gdb. A primitive is shown as to_string() does, with its
+waiters, and a guard with what it holds:
 
     (gdb) source toro_printers.py
     (gdb) print mutex
     $1 = <lock locked waiters[1]> "accounts" = {[0] = async_acquire}
 
-They need the debug information of the program; names of primitives need that
-of the library as well.
+They need the debug information of the program. The names of primitives also
+need that of the library.
 """
 
 import re
@@ -17,7 +17,7 @@ import gdb.printing
 
 
 def waiters_in(queue, waiter):
-    """The waits in a wait_queue, in their order."""
+    """The waiters in a wait_queue, in their order."""
     header = queue["data_"]["root_plus_size_"]["m_header"]
     base = gdb.lookup_type("toro::detail::waiter")
     hook = base.fields()[0].type
@@ -37,8 +37,8 @@ def figure(key, count):
 
 
 class State:
-    """The rules of a primitive: what it shows, and the queues of its waits,
-    each with the name of the operation and the type of its waits."""
+    """The state of a primitive: the words that it shows, the queues of its
+    waiters, each with the name of the operation, and the type of a waiter."""
 
     waiter = "toro::detail::waiter"
 
@@ -46,7 +46,7 @@ class State:
         self.state = state
 
     def count(self, *names):
-        """How many waits there are in these queues."""
+        """The number of waiters in these queues."""
         queues = (self.state[name] for name in names)
         return sum(int(q["data_"]["root_plus_size_"]["size_"]) for q in queues)
 
@@ -160,7 +160,7 @@ def name_of(core):
 
 
 class PrimitivePrinter:
-    """A primitive: its state, and who waits."""
+    """A primitive: its state and its waiters."""
 
     def __init__(self, kind, value):
         self.kind = kind
@@ -188,7 +188,7 @@ class PrimitivePrinter:
 
 
 class GuardPrinter:
-    """A guard: whether, and how many permits, it holds."""
+    """A guard: whether it holds its lock or how many permits."""
 
     def __init__(self, kind, value):
         self.kind = kind

@@ -79,7 +79,7 @@ void condition_state::take_position(condition_waiter& w) noexcept
     first_declining_ = w.position;
 }
 
-// Grants a wait by a notification that may pass to others.
+// Grants a wait by a notification that may be passed on to others.
 void condition_state::offer(condition_waiter& w, std::int64_t above,
                             std::int64_t below) noexcept
 {

@@ -27,7 +27,7 @@ void queue_state::begin_put() noexcept
 void queue_state::finish_put(item_node& item)
 {
   append(item);
-  // Order: the room is kept until the item has taken it.
+  // Order: the room is kept until the item is in the queue.
   undo_put();
 }
 
@@ -165,8 +165,9 @@ item_node* queue_state::discard() noexcept
 
 std::size_t queue_state::cancel_all() noexcept
 {
-  // Order: whoever waits leaves first, so that nothing is granted anew; then
-  // gets before puts, since a put whose item is back in stock can withdraw it.
+  // Order: first the waiting ones, so that none of them is granted; then
+  // granted gets before granted puts, since a put can be revoked if its item is
+  // available again.
   std::size_t count = decide_all(getters_, outcome::cancelled);
   count += decide_all(putters_, outcome::cancelled);
   count += decide_all(joiners_, outcome::cancelled);
@@ -179,7 +180,7 @@ std::size_t queue_state::cancel_all() noexcept
 }
 
 // The grant loop. An admitted put is granted before the get that made room for
-// it, and a get ends with closed only when no roll-back can bring an item.
+// it. A get is decided as closed only if no item can become available any more.
 void queue_state::grant_all() noexcept
 {
   for (;;)
@@ -280,7 +281,7 @@ void queue_state::enter(item_node& item)
     line_.enter(item);
 }
 
-// Takes in the item of a put that does not wait.
+// Adds the item of a put that does not wait.
 void queue_state::append(item_node& item)
 {
   if (order_)
@@ -323,7 +324,7 @@ void queue_state::make_unavailable(item_node& item) noexcept
     line_.make_unavailable(item);
 }
 
-// Takes the next item out of stock, which is not empty.
+// Makes the next item unavailable. Requires that one is available.
 item_node& queue_state::take_first() noexcept
 {
   item_node& item = order_ ? order_->first() : line_.first();
@@ -338,8 +339,8 @@ void queue_state::admit_blocked_put() noexcept
   grant_front(putters_);
 }
 
-// Takes the next item out of stock for a get. A blocked put enters before, so
-// that its item has its part in the order.
+// Makes the next item unavailable, for a get. A blocked put is admitted before,
+// so that its item may be the next one.
 item_node& queue_state::pop_available() noexcept
 {
   if (!putters_.empty() && available_count_ <= limit_)
@@ -364,7 +365,7 @@ void queue_state::detach_put(item_node& item) noexcept
   item.put = nullptr;
 }
 
-// The item keeps its place while its value is moved away.
+// The item keeps its position while its value is moved away.
 void queue_state::keep_position(item_node& item) noexcept
 {
   detach_put(item);

@@ -5,7 +5,7 @@ namespace toro::detail {
 
 namespace {
 
-// A wait stands in the lane of what it asks for.
+// The queue index of a wait is the access that it asks for.
 rw_access access_of(waiter& w) noexcept
 {
   return static_cast<rw_access>(w.queue_index);

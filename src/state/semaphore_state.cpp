@@ -23,7 +23,7 @@ bool semaphore_state::start_wait(semaphore_waiter& w, bool may_wait) noexcept
 
 std::size_t semaphore_state::cancel_all() noexcept
 {
-  // Order: whoever waits leaves first, so that nothing is granted anew.
+  // Order: first the waiting ones, so that none of them is granted.
   std::size_t count = decide_all(acquirers_, outcome::cancelled);
   count += decide_all(watchers_, outcome::cancelled);
   return count + revoke_all();

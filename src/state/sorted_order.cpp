@@ -16,9 +16,9 @@ ranked_node& as_ranked(item_node& item) noexcept
   return static_cast<ranked_node&>(item);
 }
 
-// Where an item stands in its tree, as a binary fraction: the root at 1/2, its
-// children at 1/4 and 3/4, and so on. Exact down to a depth of 127, which is
-// that of a red-black tree of 2^64 items.
+// The position of an item in its tree, as a binary fraction: the root at 1/2,
+// its children at 1/4 and 3/4, and so on. Exact down to a depth of 127, which
+// is that of a red-black tree of 2^64 items.
 struct tree_position
 {
   static constexpr std::uint64_t half = std::uint64_t(1) << 63;
@@ -26,7 +26,7 @@ struct tree_position
   std::uint64_t high = half;
   std::uint64_t low = 0;
 
-  // The place in a tree whose left or right half this one's tree is.
+  // Turns a position in a subtree into the position in the tree of its parent.
   void become_child(bool is_right) noexcept
   {
     low = low / 2 + high % 2 * half;

@@ -5,7 +5,7 @@
 
 namespace toro::detail {
 
-// What Boost.Intrusive is to know of a node.
+// The node traits of Boost.Intrusive.
 struct ordered_tree
 {
   using node = ordered_node;

@@ -32,7 +32,7 @@ struct associated_name_of
   }
 };
 
-// What Asio's adapters know of the handlers inside.
+// An adapter of Asio's passes on the name of the handler inside.
 template <class T, class Default>
 struct associated_name_of<T, Default,
                           std::void_t<typename boost::asio::associator<
@@ -68,8 +68,8 @@ inline constexpr bool has_name = !requires
   typename associated_name<Handler>::toro_has_no_name;
 };
 
-// The name of a handler, empty where it has none. Valid as long as the handler
-// stays where it is.
+// The name of a handler, empty if it has none. Valid until the handler is moved
+// or destroyed.
 template <class Handler>
 std::string_view name_of(const Handler& handler)
 {
@@ -86,7 +86,8 @@ std::string_view name_of(const Handler& handler)
   }
 }
 
-// The guard that an operation brought takes its name, if memory is there.
+// Gives the guard of an operation the name of the operation, unless memory runs
+// out.
 template <class Request, class Completion, class Handler>
 void pass_on_name([[maybe_unused]] Completion& done,
                   [[maybe_unused]] const Handler& handler) noexcept

@@ -2,8 +2,7 @@
 #ifndef TORO_DETAIL_COMPAT_HPP
 #define TORO_DETAIL_COMPAT_HPP
 
-// Everything that depends on the version of Boost.Asio or on how it is
-// configured, so that no other file asks.
+// Everything that depends on the version or the configuration of Boost.Asio.
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -27,15 +26,15 @@
 
 namespace toro::detail {
 
-// The default token of an executor, or deferred where it names none (Boost
-// before 1.86).
+// The default token of an executor, or deferred if it has none (Boost before
+// 1.86).
 template <class Executor>
 using default_token = std::conditional_t<
     std::is_void_v<boost::asio::default_completion_token_t<Executor>>,
     boost::asio::deferred_t, boost::asio::default_completion_token_t<Executor>>;
 
-// What an operation takes for a token, and what it takes for a token and not
-// for a predicate. Without Asio's concepts any type may be a token.
+// The tokens of an operation. A wait_token is a token and not a predicate.
+// Without Asio's concepts any type may be a token.
 #if defined(BOOST_ASIO_HAS_CONCEPTS)
 template <class T, class Signature>
 concept completion_token_for = boost::asio::completion_token_for<T, Signature>;
@@ -51,8 +50,8 @@ concept wait_token = std::invocable < std::decay_t<T>
 &, boost::system::error_code > ;
 #endif
 
-// An executor that no handler names: what an associated executor is by default
-// where the handler has none.
+// An executor that no handler has: as the default of an associated executor, it
+// shows that the handler has none.
 class no_executor
 {
 public:
@@ -77,8 +76,8 @@ inline constexpr bool has_own_executor =
     !std::is_same_v<boost::asio::associated_executor_t<Handler, no_executor>,
                     no_executor>;
 
-// Whether a handler asks for operations that end in their initiation to be
-// completed in a special way, which Boost knows from 1.82 on.
+// Whether a handler has an executor of its own for operations that complete
+// immediately, which Boost supports from 1.82 on.
 #if BOOST_ASIO_VERSION >= 102700
 template <class Handler>
 inline constexpr bool has_immediate_executor = !std::is_same_v<
@@ -127,8 +126,8 @@ inline constexpr bool has_threads = false;
 
 } // namespace toro::detail
 
-// Names an operation in the output of Asio's handler tracking. A documented
-// macro, whose only header is the one above.
+// Names an operation in the output of Asio's handler tracking. The macro is
+// documented; no other header has it.
 #define TORO_DETAIL_HANDLER_LOCATION(operation)                                \
   BOOST_ASIO_HANDLER_LOCATION((__FILE__, __LINE__, operation))
 

@@ -14,10 +14,10 @@
 #endif
 #undef TORO_DETAIL_CPLUSPLUS
 
-// For types and variables that must be one in a process, also where shared
+// For types and variables of which a process must have one each, even if shared
 // objects hide their symbols (-fvisibility=hidden): services, whose ids are
-// compared by address; variables of threads; types that users may throw, or put
-// into a std::any. Why not BOOST_SYMBOL_VISIBLE: g++ 12 accepts no
+// compared by address; thread-local variables; types that users may throw, or
+// put into a std::any. Why not BOOST_SYMBOL_VISIBLE: g++ 12 accepts no
 // [[nodiscard]] beside it.
 #if defined(__GNUC__) && !defined(_WIN32) && !defined(__CYGWIN__)
 #define TORO_DETAIL_VISIBLE [[gnu::visibility("default")]]

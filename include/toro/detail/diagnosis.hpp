@@ -9,15 +9,16 @@
 
 namespace toro::detail {
 
-// What is known of a primitive besides its state, for a dump: its name, who
-// holds it, and since when which wait waits. Empty, and one pointer, unless
-// somebody gave a name or diagnostics are on. Guarded by the primitive's lock.
+// What a dump shows of a primitive besides its state: its name, its owners, and
+// the name and start of each wait. Empty, and no more than a pointer, unless
+// the program gives a name or diagnostics are on. Guarded by the primitive's
+// lock.
 class diagnosis
 {
 public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  // A hold that was given a name.
+  // A named owner: a guard, with what it holds and since when.
   struct ownership;
 
   diagnosis() noexcept = default;
@@ -30,20 +31,21 @@ public:
       destroy();
   }
 
-  // These throw std::bad_alloc, with nothing changed.
+  // These four throw std::bad_alloc, and nothing has changed then.
   void set_name(std::string_view name);
   ownership& add_ownership(std::string_view name, std::string_view how,
                            time_point since);
   void rename_ownership(ownership& which, std::string_view name);
   void add_wait(const void* wait, std::string_view name, time_point since);
 
-  // Says otherwise what is held; leaves it as it was where memory is short.
+  // Changes the description of what is held; keeps the old one if memory runs
+  // out.
   static void restate_ownership(ownership& which,
                                 std::string_view how) noexcept;
 
   void remove_ownership(ownership& which) noexcept;
 
-  // A wait that is not known is none to be removed.
+  // Does nothing if the wait was not added.
   void remove_wait(const void* wait) noexcept
   {
     if (notes_)
@@ -77,17 +79,17 @@ public:
   {
   }
 
-  // Begins a primitive. What is known of it has to stay until the next.
+  // Begins a primitive. The diagnosis must live until the next call of begin().
   void begin(std::string_view description, const diagnosis& known);
 
-  // A wait of it, until time_point::max() where it has no deadline. The count
-  // is left out where it is one.
+  // Adds a wait of the primitive. An expiry of time_point::max() means that it
+  // has no deadline. A count of one is left out.
   void wait(const void* which, std::string_view operation, std::size_t count,
             time_point expiry);
 
   void undelivered(std::size_t count);
 
-  // The number of primitives that could not be looked at from this thread.
+  // Adds the number of primitives that this thread may not read.
   void elsewhere(std::size_t count);
 
   const std::string& str() const noexcept

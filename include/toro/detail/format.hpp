@@ -8,23 +8,23 @@
 
 namespace toro::detail {
 
-// Builds what primitives show of themselves, as Toro's str() did:
-// "<queue maxsize=3 size=1 getters[2]>". Parts that say nothing are left out.
+// Builds the text of a primitive in the form of Toro's str():
+// "<queue maxsize=3 size=1 getters[2]>".
 class description
 {
 public:
   explicit description(std::string_view name);
 
-  // Nothing, where the text is empty.
+  // Adds a word, or nothing if the text is empty.
   description& word(std::string_view text);
 
-  // "key=value".
+  // Adds "key=value".
   description& figure(std::string_view key, std::size_t value);
 
-  // The same, left out where it is zero.
+  // Adds "key=value" unless the value is zero.
   description& figure_if_any(std::string_view key, std::size_t value);
 
-  // "key[count]", left out where it is zero.
+  // Adds "key[count]" unless the count is zero.
   description& count_if_any(std::string_view key, std::size_t count);
 
   std::string str() const;

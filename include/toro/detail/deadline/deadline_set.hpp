@@ -6,7 +6,7 @@
 
 namespace toro::detail {
 
-// A wait's place among the deadlines of its primitive.
+// The deadline of a wait, as an element of a deadline_set.
 class deadline_entry
 {
 public:
@@ -24,7 +24,7 @@ private:
   friend class deadline_set;
   friend struct deadline_tree;
 
-  // Why not a hook of Boost.Intrusive: every program would have to read its
+  // Why not a hook of Boost.Intrusive: every program would have to parse its
   // trees, which only the compiled library needs.
   deadline_entry* parent_ = nullptr;
   deadline_entry* left_ = nullptr;
@@ -32,8 +32,8 @@ private:
   bool is_red_ = false;
 };
 
-// The deadlines of the waits of one primitive, in order. Adding one that is
-// the latest of all takes constant time, and so does removing any.
+// The deadlines of the waits of one primitive, in order. Inserting the latest
+// one takes amortized constant time, and so does erasing any.
 class deadline_set
 {
 public:
@@ -55,7 +55,7 @@ public:
   void insert(deadline_entry& entry) noexcept;
   void erase(deadline_entry& entry) noexcept;
 
-  // Removes and returns an entry that is due, or null.
+  // Removes and returns the first entry if it is due; else returns null.
   deadline_entry* pop_due(deadline::time_point now) noexcept
   {
     deadline_entry* const first = end_.left_;
@@ -70,8 +70,7 @@ private:
   {
   };
 
-  // The end of the order, which is linked with the root of the tree and with
-  // the first and the last entry.
+  // The header of the tree: links to the root, the first and the last entry.
   // Invariant: never expires.
   end_entry end_;
 };

@@ -16,17 +16,17 @@ namespace toro::detail {
 //
 // The deadlines of one primitive and the one timer behind them.
 //
-// The timer is made for the first wait that really queues with a deadline, and
-// set only for an earlier one than before. When the earliest wait leaves, it
-// may fire in vain. When the last one leaves, one check is posted, and only if
-// there is still none then is the timer unset: so a busy primitive does not
-// set it again at every hand-off, and an idle one does not keep its context
-// running.
+// The timer is made before the first wait with a deadline is parked. Until it
+// fires, it is set again only for an earlier deadline. When the earliest wait
+// leaves, the timer stays set and may fire in vain. When the last wait leaves,
+// one check is posted, and the timer is unset only if that check finds no
+// deadline. So a busy primitive does not set the timer at every hand-off, and
+// an idle primitive does not keep its context running.
 //
-// A timer is not thread-safe and calls foreign code. So what is to be done is
-// decided under the lock of the primitive and carried out without it, by one
-// thread at a time: whoever was told to tend asks for the next step until
-// there is none.
+// A timer is not thread-safe and calls foreign code. So each step is decided
+// under the lock of the primitive and carried out without it, by one thread at
+// a time. This thread services the timer: it asks for the next step until there
+// is none.
 class deadline_timer
 {
 public:
@@ -34,7 +34,7 @@ public:
 
   enum class action
   {
-    rest,  // nothing: this thread no longer tends
+    rest,  // nothing: this thread no longer services the timer
     set,   // set the timer
     unset, // unset the timer
     ask    // post a check
@@ -71,13 +71,13 @@ public:
     return used_;
   }
 
-  // Whether some thread is about to touch the timer.
+  // Whether some thread services the timer.
   bool is_in_service() const noexcept
   {
     return in_service_;
   }
 
-  // Returns whether this thread is to tend from now on.
+  // Returns whether this thread is to service the timer from now on.
   bool start_service() noexcept
   {
     if (in_service_)
@@ -88,8 +88,8 @@ public:
     return in_service_;
   }
 
-  // The same for a deadline that is about to be inserted, so that a failure to
-  // set the timer leaves nothing queued.
+  // The same for a deadline that will be inserted later, so that a failure to
+  // set the timer leaves nothing in the queue.
   bool start_service(deadline::time_point coming) noexcept
   {
     if (in_service_ || set_for_ <= coming)
@@ -99,7 +99,7 @@ public:
     return true;
   }
 
-  // Decides what the thread that tends is to do.
+  // Decides the next step of the thread that services the timer.
   step next(deadline::time_point coming) noexcept
   {
     step result{action::rest, std::min(deadlines_.earliest(), coming), 0};
@@ -128,7 +128,7 @@ public:
     return result;
   }
 
-  // The step was not carried out, and this thread no longer tends.
+  // The step failed, and this thread no longer services the timer.
   void give_up(const step& failed) noexcept
   {
     if (failed.what == action::set)
@@ -143,7 +143,7 @@ public:
     in_service_ = false;
   }
 
-  // A wake-up has come. Returns whether deadlines may be due.
+  // The timer has fired, or a check runs. Returns whether deadlines may be due.
   bool on_timer(timer_client::wake_id number) noexcept
   {
     if (number == check_number)
@@ -158,9 +158,9 @@ public:
     return true;
   }
 
-  // The following are for the thread that tends, without the lock.
+  // The following are for the thread that services the timer, without the lock.
 
-  // Sets or unsets the timer. Returns whether that made it.
+  // Sets or unsets the timer. Returns whether this call made the timer.
   template <class Executor>
   bool carry_out(const step& s, timer_client& whom, time_source& time,
                  const Executor& executor)
@@ -175,19 +175,19 @@ public:
     return is_first;
   }
 
-  // Requires that no thread tends.
+  // Requires that no thread services the timer.
   void drop() noexcept
   {
     alarm_.reset();
   }
 
 private:
-  // The request of a check; other numbers are those of timers.
+  // The wake_id of a check; other ids are those of the timer.
   static constexpr timer_client::wake_id check_number = 0;
 
   deadline_set deadlines_;
 
-  // Invariant: touched by the thread that tends only.
+  // Invariant: only the thread that services the timer touches this.
   std::unique_ptr<alarm_clock> alarm_;
 
   deadline::time_point set_for_ = never;

@@ -18,14 +18,15 @@
 
 namespace toro::detail {
 
-// Someone who asked to be woken, and who may be gone by then.
+// An object that a timer calls, and that may have ended by then.
 class timer_client
 {
 public:
-  // Which of its requests is due; numbers are the sleeper's own.
+  // Which wake-up is due. The client chooses the numbers.
   using wake_id = std::uint64_t;
 
-  // Requires that its memory is there, which a timer_handler sees to.
+  // Requires that the memory of the client is there, which a timer_handler
+  // ensures. The client itself may have ended.
   virtual void on_timer(wake_id number) noexcept = 0;
 
   virtual void keep_memory() noexcept = 0;
@@ -35,8 +36,8 @@ protected:
   ~timer_client() = default;
 };
 
-// A call of sleeper::wake to be made later. It holds the sleeper weakly: its
-// memory stays, its life does not.
+// A later call of timer_client::on_timer. It keeps the memory of the client,
+// but not the client.
 class timer_handler
 {
 public:
@@ -69,7 +70,7 @@ private:
   timer_client::wake_id number_;
 };
 
-// A timer that wakes one sleeper. Not thread-safe.
+// A timer of one client. Not thread-safe.
 class alarm_clock
 {
 public:
@@ -82,8 +83,7 @@ public:
   virtual void unset() noexcept = 0;
 };
 
-// Where time comes from in tests: a replacement for the steady clock and its
-// timers.
+// A replacement for the steady clock and its timers, for tests.
 class manual_time
 {
 public:
@@ -96,9 +96,9 @@ protected:
   ~manual_time() = default;
 };
 
-// Where time comes from in a context. All primitives ask it for the time and
-// for their timers; a program gets the steady clock, and a test that wants to
-// move time by hand makes the service with its own source before any other.
+// The clock of a context. All primitives get the time and their timers from it.
+// A program gets the steady clock. A test that moves time by hand makes the
+// service with its own source before any other.
 class TORO_DETAIL_VISIBLE time_source final
   : public boost::asio::execution_context::service
 {
@@ -156,7 +156,7 @@ private:
 
     void unset() noexcept override
     {
-      // Safety: cancelling does not fail on any platform of Asio's.
+      // Safety: cancelling does not fail on any platform that Asio supports.
       timer_.cancel();
     }
 

@@ -11,13 +11,13 @@
 
 namespace toro::detail {
 
-// A wait on a condition, with the notification it was granted by. Its position
+// A wait on a condition, with the notification that granted it. Its position
 // tells when it began.
 class condition_waiter : public waiter, public ordered_node
 {
 public:
-  // The notification may pass to waits with positions strictly between these
-  // two. An upper bound of zero: it is not passed on.
+  // The notification may be passed to waits with positions strictly between
+  // these two. If the upper bound is zero, it is not passed on.
   std::int64_t above = 0;
   std::int64_t below = 0;
 
@@ -30,20 +30,20 @@ protected:
 
 // Implementation notes
 //
-// A notification is an offer to one wait. When that wait was cancelled, or its
-// predicate said no, the offer passes to the oldest wait that was already
-// waiting when the notification was made and has not turned it down; where
-// there is none it is gone. So each notification visits the waits in the order
-// of their positions, and each wait at most once:
+// A notification is offered to one wait. If that wait is cancelled, or its
+// predicate returns false, the offer passes to the oldest wait that began
+// before the notification and has not declined it. If there is none, the
+// notification is used up. So a notification visits the waits in the order of
+// their positions, and each wait at most once:
 //
 //   1. A, B and C wait; notify(1) is offered to A.
-//   2. A's predicate says no: A is back in its place, before B, and the offer
-//      goes to B, since A's position is now the lower bound.
+//   2. A's predicate returns false: A is back at its position, before B. The
+//      offer goes to B, since A's position is now the lower bound.
 //   3. B is cancelled before its handler has run: the offer goes to C.
 //
-// The waits stand in a list, as those of other primitives do. From the first
-// one that may decline on they are in a tree as well, where a position is found
-// without a walk along the list.
+// The waits are in a list, as those of other primitives are. The first one that
+// may decline and all after it are in a tree as well, where a position is found
+// without walking along the list.
 class condition_state : public state_base<condition_state>
 {
 public:
@@ -54,7 +54,8 @@ public:
     return waiting_.size();
   }
 
-  // Calls a function with each wait, what it waits for, and for how much.
+  // Calls a function with each wait, the name of its operation, and how much it
+  // asks for.
   template <class Function>
   void visit_waits(Function function) const
   {
@@ -62,8 +63,8 @@ public:
       function(w, "async_wait", 1);
   }
 
-  // The number of calls of notify so far: a predicate that was false before
-  // the last of them has to be asked again.
+  // The number of notifications so far. A predicate that was false before the
+  // last of them has to be asked again.
   std::uint64_t notifications() const noexcept
   {
     return notifications_;
@@ -74,20 +75,21 @@ public:
 
   bool start_wait(condition_waiter& w, bool may_wait) noexcept;
 
-  // A wait whose predicate holds already: nothing to wait for, or to pass on.
+  // A wait whose predicate is already true. It gets no notification, so there
+  // is none to pass on.
   bool start_satisfied(condition_waiter& w) noexcept
   {
     return grant(w);
   }
 
-  // A wait that is notified as it begins, and may decline.
+  // A wait that begins as notified and may decline.
   bool start_notified(condition_waiter& w) noexcept
   {
     take_position(w);
     return grant(w);
   }
 
-  // Puts a granted wait back into its place and passes its notification on.
+  // Puts a granted wait back at its position and passes its notification on.
   void decline(condition_waiter& w) noexcept;
 
   std::size_t cancel_all() noexcept;

@@ -10,9 +10,9 @@
 
 namespace toro::detail {
 
-// The rules of an event: a flag, and all who wait until it is up. A grant
+// The rules of an event: a flag, and the waits until it is set. A grant
 // reserves nothing, so there is nothing to give back. An async_result is an
-// event whose flag goes up once.
+// event that is set once.
 class event_state : public state_base<event_state>
 {
 public:
@@ -28,14 +28,15 @@ public:
     return waiting_.size();
   }
 
-  // Calls a function with each wait, what it waits for, and for how much.
+  // Calls a function with each wait, the name of its operation, and how much it
+  // asks for.
   template <class Function>
   void visit_waits(Function function) const
   {
     visit_waits("async_wait", function);
   }
 
-  // Returns how many waits that granted.
+  // Returns how many waits it granted.
   std::size_t set() noexcept
   {
     const std::size_t count = waiting_.size();

@@ -9,7 +9,7 @@
 
 namespace toro::detail {
 
-// An item whose position follows from when its put started.
+// An item whose position follows from the order in which puts start.
 class line_node : public item_node, public ordered_node
 {
 protected:
@@ -18,10 +18,11 @@ protected:
 
 // Implementation notes
 //
-// The stock of a queue in the order in which the puts of its items started, or
-// in the reverse. What comes into stock belongs to one end of a list, but for
-// what returns from a get that was rolled back while others are under way: that
-// is kept in a tree, so that nobody looks for a neighbour in the list.
+// The available items of a queue in the order in which their puts started, or
+// in the reverse order. An item that becomes available belongs to one end of a
+// list, except when it returns from a revoked get while other gets are under
+// way. Such an item is kept in a tree, so that no search along the list is
+// needed.
 //
 // Why not an item_order: all of this is shorter than a virtual call.
 class item_line
@@ -37,8 +38,8 @@ public:
     as_line(item).position = latest_ += step_;
   }
 
-  // Enters and comes into stock at once, where no other item is on its way from
-  // one to the other.
+  // Enters an item and makes it available in one step. Requires that no put is
+  // blocked.
   void append(item_node& item) noexcept
   {
     enter(item);
@@ -84,7 +85,7 @@ private:
 
   item_node& first_of_both() noexcept;
 
-  // Invariant: together the stock, each in the order of positions.
+  // Invariant: together all available items, each in the order of positions.
   item_list available_;
   ordered_set returned_;
 

@@ -15,12 +15,12 @@ using item_list_hook = boost::intrusive::list_base_hook<
     boost::intrusive::tag<item_list_tag>,
     boost::intrusive::link_mode<boost::intrusive::normal_link>>;
 
-// Where an item stands between its put and its get.
+// The stage of an item between its put and its get.
 enum class item_stage : unsigned char
 {
   outside,   // in no queue: being made, withdrawn or taken
   blocked,   // its put waits for room
-  available, // in the queue, for anyone to get
+  available, // in the queue, for any get
   reserved // granted to a get whose handler has not run, or being moved to one
 };
 
@@ -33,7 +33,7 @@ public:
   item_node(const item_node&) = delete;
   item_node& operator=(const item_node&) = delete;
 
-  // The put that brought the item while it can still withdraw it.
+  // The put of the item, as long as it can still withdraw the item.
   queue_waiter* put = nullptr;
 
   item_stage stage = item_stage::outside;
@@ -47,25 +47,25 @@ using item_list =
                            boost::intrusive::base_hook<item_list_hook>,
                            boost::intrusive::constant_time_size<false>>;
 
-// Decides the place of an item among all that are in a queue, blocked and
-// reserved ones included, and knows which of them are in stock. An item keeps
-// its place while it is there.
+// Decides the position of an item among all items of a queue, including blocked
+// and reserved ones, and knows which of them are available. An item keeps its
+// position while it is in the queue.
 class item_order
 {
 public:
-  // May throw what a comparison throws, and nothing has changed then.
+  // May throw what a comparison throws; nothing has changed then.
   virtual void enter(item_node& item) = 0;
   virtual void leave(item_node& item) noexcept = 0;
 
-  // An item that is in the queue is not compared any more, since its value
-  // changes. It keeps its place.
+  // The value of an item in the queue is about to change: the item keeps its
+  // position, and is not compared any more.
   virtual void hide(item_node& item) noexcept = 0;
 
-  // An item that is in the queue comes into stock, or leaves it.
+  // An item that is in the queue becomes available, or is no longer available.
   virtual void make_available(item_node& item) noexcept = 0;
   virtual void make_unavailable(item_node& item) noexcept = 0;
 
-  // Requires that there is something in stock.
+  // Requires that an item is available.
   virtual item_node& first() noexcept = 0;
 
 protected:

@@ -16,14 +16,14 @@ namespace toro::detail {
 class queue_waiter : public waiter
 {
 public:
-  // A put's item until it is taken, or the item granted to a get.
+  // The item of a put until it is taken, or the item granted to a get.
   item_node* item = nullptr;
 
 protected:
   ~queue_waiter() = default;
 };
 
-// What a queue shows of itself.
+// The counts that a queue shows.
 struct queue_figures
 {
   std::size_t max_size;
@@ -37,26 +37,26 @@ struct queue_figures
 
 // Implementation notes
 //
-// Every item, from the start of its put until the handler of its get, keeps
-// one place in the order in which the queue gives items out, and a number that
-// tells places apart. The stock is the part of it that anyone may get, sorted
-// by these numbers. So a get that is rolled back returns its item to the very
-// place it came from without a comparison, and so does a blocked put enter: the
-// only comparison is made when the put starts, where it may throw.
+// An item has one position in the order of the queue, from the start of its put
+// until the handler of its get runs. The available items are sorted by
+// position. So a revoked get returns its item to its old position without a
+// comparison, and a blocked put is admitted without one. The only comparison is
+// made when the put starts, and it may throw there.
 //
-//   outside --put--> stocked --get--> reserved --commit--> outside
-//      |                ^ |               |
-//      +--> blocked ----+ |<--roll back---+
+//   outside --put--> available --get--> reserved --commit--> outside
+//      |                 ^ ^                |
+//      +--> blocked -----+ +-----revoke-----+
 //
-// A put that has been admitted can be withdrawn as long as its item is in
-// stock; once the item is reserved or taken the put is committed. What users
-// count is logical: a reserved item is gone and its room is free, so a
-// roll-back may leave a bounded queue over its bound until it drains.
+// A put that has been admitted can be revoked as long as its item is available;
+// once the item is reserved or taken, the put is committed. For users a
+// reserved item has left the queue, and its room is free. So a revoked get may
+// leave a bounded queue over its bound until enough items have been taken.
 //
 // An item whose move may throw is moved without the lock, in two steps. On its
-// way in it has room in the queue, and no place until the move has succeeded.
-// On its way out it is reserved, and keeps its place until then, but the get
-// that it is for is over already: nobody can take the item back.
+// way in it has room in the queue, and gets its position when the move has
+// succeeded. On its way out it is reserved, and keeps its position until the
+// move has succeeded; its get is already committed and can no longer be
+// revoked.
 class queue_state : public state_base<queue_state>
 {
 public:
@@ -95,7 +95,8 @@ public:
     return getters_.size() + putters_.size() + joiners_.size();
   }
 
-  // Calls a function with each wait, what it waits for, and for how much.
+  // Calls a function with each wait, the name of its operation, and how much it
+  // asks for.
   template <class Function>
   void visit_waits(Function function) const
   {
@@ -118,53 +119,52 @@ public:
     return open_ && putters_.empty() && has_room();
   }
 
-  // Takes an item in. Requires can_put(). Throws what a comparison throws.
+  // Puts an item. Requires can_put(). Throws what a comparison throws.
   void put(item_node& item);
 
-  // Keeps room for an item that is to be put. Requires can_put(). One of the
-  // next two follows.
+  // Keeps room for an item. Requires can_put(). The caller calls finish_put()
+  // or undo_put() later.
   void begin_put() noexcept;
 
-  // Takes in the item that room was kept for, even if the queue was closed in
-  // the meantime. Throws what a comparison throws, and nothing has changed
-  // then.
+  // Puts the item that room was kept for, even if the queue was closed
+  // meanwhile. Throws what a comparison throws; nothing has changed then.
   void finish_put(item_node& item);
 
-  // The item that room was kept for does not come.
+  // The item that room was kept for is not put.
   void undo_put() noexcept;
 
-  // Gives an item out, or null where there is none for a newcomer.
+  // Gets an item, or null if none is available.
   item_node* try_get() noexcept;
 
-  // The same, but the item keeps its place until one of the last two of these.
+  // The same, but the item keeps its position until finish_get() or undo_get().
   item_node* begin_get() noexcept;
 
-  // Makes a grant final, but the item of a get keeps its place, as that of
-  // begin_get() does.
+  // Makes a grant final, but the item of a get keeps its position until
+  // finish_get() or undo_get().
   void commit_keeping_position(queue_waiter& w) noexcept;
 
-  // The item that was given out leaves its place.
+  // The item leaves the queue.
   void finish_get(item_node& item) noexcept;
 
-  // The item that was given out is for anyone to get again, in its place.
+  // The item is available again, at its position.
   void undo_get(item_node& item) noexcept;
 
   // The waiter owns its item unless the put succeeds. Throws what a comparison
-  // throws, and nothing has changed then.
+  // throws; nothing has changed then.
   bool start_put(queue_waiter& w, bool may_wait);
 
   bool start_get(queue_waiter& w, bool may_wait) noexcept;
   bool start_join(queue_waiter& w, bool may_wait) noexcept;
 
-  // Counts one item as done. Returns how many joins that granted, or nothing,
-  // with nothing changed, if no task is unfinished.
+  // Counts one task as done. Returns how many joins were granted. If no task is
+  // unfinished, changes and returns nothing.
   std::optional<std::size_t> task_done() noexcept;
 
-  // Takes no further items. Returns how many waits that ended.
+  // Takes no further items. Returns how many waits were decided.
   std::size_t close() noexcept;
 
-  // Gives out an item that nobody will get, or null. Only for emptying a queue
-  // that no longer serves.
+  // Removes an item, or returns null if none is available. Only for emptying a
+  // queue that has ended.
   item_node* discard() noexcept;
 
   std::size_t cancel_all() noexcept;
@@ -218,19 +218,19 @@ private:
   inline void detach_put(item_node& item) noexcept;
   inline void keep_position(item_node& item) noexcept;
 
-  // What the order is where that is not the line's, or null.
+  // The order of the queue, or null if line_ is the order.
   item_order* const order_;
 
   item_line line_;
   const std::size_t max_size_;
 
-  // Invariant: the bound, if there is one, less the room that is kept.
+  // Invariant: the bound, if there is one, minus the room that is kept.
   std::size_t limit_;
 
-  // Invariant: the number of stocked items.
+  // Invariant: the number of available items.
   std::size_t available_count_ = 0;
 
-  // Invariant: empty unless the stock is.
+  // Invariant: empty unless no item is available.
   wait_queue getters_;
 
   // Invariant: empty unless the queue is full.
@@ -241,8 +241,8 @@ private:
 
   std::size_t unfinished_ = 0;
 
-  // Invariant: the number of reserved items, and of those that room is kept
-  // for: all that may come into stock although the queue is closed.
+  // Invariant: the number of reserved items and of items that room is kept for.
+  // These may become available even if the queue is closed.
   std::size_t reserved_ = 0;
 
   bool open_ = true;

@@ -17,9 +17,8 @@
 namespace toro::detail {
 
 // The rules of a result: an event that is set once, with an error, with an
-// exception, or with neither.
-// Functions that set it return how many waits that granted, or nothing, with
-// nothing changed, if it is set.
+// exception, or with neither. The functions that set it return how many waits
+// they granted. If it is already set, they change and return nothing.
 class result_state_base : public event_state
 {
 public:

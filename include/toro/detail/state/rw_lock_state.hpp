@@ -9,7 +9,7 @@
 
 namespace toro::detail {
 
-// What a holder of the lock may do.
+// The access that an owner of the lock has.
 enum class rw_access : unsigned char
 {
   read,
@@ -18,10 +18,10 @@ enum class rw_access : unsigned char
 
 // Implementation notes
 //
-// One queue for readers and writers, so that nobody starves: a reader that
-// comes after a waiting writer waits behind it, and readers next to each other
-// at the front enter together. A writer is one waiter with one condition. It
-// holds nothing while it waits, so waiting changes nothing that can be seen.
+// Readers and writers wait in one queue, so that none starves: a reader that
+// comes after a waiting writer waits behind it, and adjacent readers at the
+// front are granted together. A waiting writer owns nothing, so waiting changes
+// nothing that can be observed.
 class rw_lock_state : public state_base<rw_lock_state>
 {
 public:
@@ -52,7 +52,8 @@ public:
     return waiting_.size();
   }
 
-  // Calls a function with each wait, what it waits for, and for how much.
+  // Calls a function with each wait, the name of its operation, and how much it
+  // asks for.
   template <class Function>
   void visit_waits(Function function) const
   {
@@ -66,19 +67,19 @@ public:
 
   bool try_acquire(rw_access access) noexcept;
 
-  // Gives back a hold that was detached from its guard. Returns how many waits
-  // that granted, or nothing, with nothing changed, if there is none on this
-  // side.
+  // Releases an ownership that was detached from its guard. Returns how many
+  // waits were granted. If no ownership of this kind is detached, changes and
+  // returns nothing.
   std::optional<std::size_t> release(rw_access access) noexcept;
 
-  // A guard gives back its hold.
+  // A guard releases its ownership.
   void release_held(rw_access access) noexcept;
 
-  // A guard lets go without giving back.
+  // A guard gives up its ownership without releasing the lock.
   void detach(rw_access access) noexcept;
 
-  // A guard's write hold becomes a read hold. Returns false, changing nothing,
-  // where the lock admits no readers at all.
+  // The ownership of a guard changes from write to read. If the lock admits no
+  // readers at all, changes nothing and returns false.
   bool downgrade() noexcept;
 
   bool start_acquire(waiter& w, rw_access access, bool may_wait) noexcept;

@@ -13,7 +13,7 @@ namespace toro::detail {
 class semaphore_waiter : public waiter
 {
 public:
-  // How many permits; none for a wait that takes nothing.
+  // How many permits the wait asks for; zero for a wait that takes none.
   std::size_t permits = 0;
 
 protected:
@@ -22,11 +22,12 @@ protected:
 
 // Implementation notes
 //
-// Permits are free, held (by a guard, or reserved for a grant on its way), or
-// detached, which is what release() gives back. A bounded semaphore has a
-// fixed total. An unbounded one forgets what is detached, and release() makes
-// new permits; what is free or held stays countable, so that a guard can
-// always return what it holds. A lock is a bounded semaphore of one permit.
+// A permit is free, held or detached. Held permits belong to a guard, or are
+// reserved by a grant. Detached permits are those that release() returns. A
+// bounded semaphore has a fixed total. An unbounded one does not count detached
+// permits, and release() makes new ones; free and held permits together stay
+// countable, so that a guard can always return what it holds. A lock is a
+// bounded semaphore of one permit.
 class semaphore_state : public state_base<semaphore_state>
 {
 public:
@@ -51,7 +52,8 @@ public:
     return acquirers_.size() + watchers_.size();
   }
 
-  // Calls a function with each wait, what it waits for, and for how much.
+  // Calls a function with each wait, the name of its operation, and how much it
+  // asks for.
   template <class Function>
   void visit_waits(Function function) const
   {
@@ -77,9 +79,8 @@ public:
     return true;
   }
 
-  // Gives back what nobody holds any more, or adds permits where there is no
-  // bound. Returns how many waits that granted, or nothing, with nothing
-  // changed, if that is too much.
+  // Returns detached permits, or adds permits if there is no bound. Returns how
+  // many waits were granted. If n is too large, changes and returns nothing.
   std::optional<std::size_t> release(std::size_t n) noexcept
   {
     const std::size_t total = bound_ == unlimited ? max_count : bound_;
@@ -92,7 +93,7 @@ public:
     return waiting - waiters();
   }
 
-  // A guard gives back what it holds.
+  // A guard returns what it holds.
   void release_held(std::size_t n) noexcept
   {
     held_ -= n;
@@ -101,7 +102,7 @@ public:
       grant_waiters();
   }
 
-  // A guard lets go without giving back.
+  // A guard gives up its permits without returning them.
   void detach(std::size_t n) noexcept
   {
     held_ -= n;
@@ -109,13 +110,13 @@ public:
 
   bool start_acquire(semaphore_waiter& w, bool may_wait) noexcept
   {
-    // Asking for nothing stands in nobody's way, and nobody in its way.
+    // A request for zero permits neither waits for others nor delays them.
     if (w.permits == 0 || try_acquire(w.permits))
       return grant(w);
     return start_to_wait(w, may_wait);
   }
 
-  // A wait until a permit is free that nobody is waiting to acquire.
+  // A wait until a permit is free and no acquirer waits. It takes none.
   bool start_wait(semaphore_waiter& w, bool may_wait) noexcept;
 
   std::size_t cancel_all() noexcept;
@@ -155,8 +156,8 @@ private:
   wait_queue watchers_;
 
   // Invariant: free_ + held_ is at most max_count, and at most the bound.
-  // Order: not side by side, or g++ 12 counts both in one vector register,
-  // which the next read of one of them has to wait for.
+  // Order: not side by side. Otherwise g++ 12 changes both in one vector
+  // register, and the next read of one of them has to wait for that.
   std::size_t free_;
   std::size_t bound_;
   std::size_t held_ = 0;

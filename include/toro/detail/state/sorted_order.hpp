@@ -15,18 +15,17 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// The order of a priority_queue is a tree of all its items, where a put finds
-// its place by comparisons of values. What is in stock is linked in a second
-// tree, in the same order. Why not the first tree alone: items of puts that
-// wait, and those of gets that may be rolled back, lie anywhere in between, as
-// many as there are, and whoever looked for the first in stock would have to
-// pass them.
+// The order of a priority_queue is a tree of all its items, in which a put
+// finds its position by comparing values. The available items are also in a
+// second tree, in the same order. Why not the first tree alone: blocked and
+// reserved items may be anywhere in it, in any number, and a search for the
+// first available item would have to pass them.
 //
-// An item comes into stock without a comparison of values: where it stands is a
-// number that the way from the root of the first tree spells. It changes as the
-// tree is rebalanced, but the order of any two does not. So finding the place
-// in stock takes O(log^2 n); where a neighbour is in stock, as usual, it takes
-// none of that.
+// An item becomes available without a comparison of values. Its position is a
+// number that encodes the path from the root of the first tree. This number
+// changes when the tree is rebalanced, but the order of any two items does not.
+// So an item finds its position in the second tree in O(log^2 n). If a
+// neighbour is available, as usual, no search is needed.
 
 struct ranking_tag;
 struct available_tag;
@@ -38,7 +37,7 @@ using ranked_hook = boost::intrusive::set_base_hook<
     boost::intrusive::link_mode<boost::intrusive::normal_link>,
     boost::intrusive::optimize_size<true>>;
 
-// An item whose place follows from its value.
+// An item whose position follows from its value.
 class ranked_node : public item_node,
                     public ranked_hook<ranking_tag>,
                     public ranked_hook<available_tag>
@@ -47,8 +46,8 @@ protected:
   ~ranked_node() = default;
 };
 
-// The same for an item whose value may change while it keeps its place: a move
-// that throws leaves something else behind. It is not compared any more then.
+// The same for an item whose value may change while it keeps its position: a
+// move that throws may leave another value. From then on it is not compared.
 class hideable_node : public ranked_node, public ranked_hook<compared_tag>
 {
 public:
@@ -64,7 +63,7 @@ using ranked_tree =
                                boost::intrusive::base_hook<ranked_hook<Tag>>,
                                boost::intrusive::constant_time_size<false>>;
 
-// Knows the stock, in an order that a derived type decides.
+// Knows which items are available. A derived type decides the order.
 class ranking : public item_order
 {
 public:
@@ -81,7 +80,7 @@ protected:
   ranked_tree<ranking_tag> items_;
 
 private:
-  // Invariant: the stocked items among items_, in the same order.
+  // Invariant: the available items among items_, in the same order.
   ranked_tree<available_tag> available_;
 };
 
@@ -121,8 +120,8 @@ public:
     }
   }
 
-  // An item that is put later comes after a hidden one, unless it belongs
-  // before an item in front of that.
+  // A later item is put after a hidden one, unless it belongs before an item
+  // that is in front of the hidden one.
   void hide(item_node& item) noexcept override
   {
     if constexpr (may_hide)
@@ -154,7 +153,7 @@ private:
 
   [[no_unique_address]] Compare compare_;
 
-  // Invariant: those of items_ that are not hidden, in the same order.
+  // Invariant: the items of items_ that are not hidden, in the same order.
   [[no_unique_address]] std::conditional_t<
       may_hide,
       boost::intrusive::multiset<

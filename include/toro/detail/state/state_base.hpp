@@ -12,73 +12,77 @@
 
 namespace toro::detail {
 
-// The largest count of anything: permits, readers, items. A negative number
-// that was converted to an unsigned one lies above it.
+// The largest count of permits, readers or items. A negative number that was
+// converted to an unsigned one is larger.
 inline constexpr std::size_t max_count = PTRDIFF_MAX;
 
 // Implementation notes
 //
-// What all states have in common: the list of undelivered grants, the list of
-// waits to be submitted, and what happens to a wait that ends early.
+// What all states have in common: the list of grants that no handler has
+// received yet, the list of waits to be submitted, and the rules for a wait
+// that is cancelled or expires.
 //
-// A broadcast grants all waits of a queue in constant time: they become the
-// crowd, which is collected piece by piece. The broadcast touches none of these
-// waits. Each has the number of the broadcast that it waits for, which shows
-// whether that broadcast has been made. A grant that is made while there is a
-// crowd joins the end of the crowd, so that the order of grant is kept. Every
-// rule asks phase_of(), for which a wait in the crowd is granted like any
-// other.
+// A broadcast grants all waits of a queue in constant time: it splices them
+// into one list, the waits of the broadcast, which the core collects in parts.
+// It writes to none of them. Each wait has the epoch, the number of the
+// broadcast that it waits for; the wait is granted if that broadcast has been
+// made. A grant made while this list is not empty goes to its end, so that
+// waits are delivered in the order of grant. Rules ask phase_of(), for which a
+// wait in this list is granted like any other.
 //
 // A state adds its rules:
 //
-//   wait_queue& queue_of(waiter&)  the queue a waiting waiter stands in
-//   void forget(waiter&)           a waiting waiter has left without a grant
-//   bool give_back(waiter&)        return what the grant had reserved; false
-//                                  where that is no longer possible
-//   void take(waiter&)             the reservation becomes the handler's, which
-//                                  frees nothing for others
-//   void settle()                  the grant loop: grant all that can be
+//   wait_queue& queue_of(waiter&)  the queue that a waiting waiter is in
+//   void forget(waiter&)           a waiting waiter has left its queue without
+//                                  a grant
+//   bool give_back(waiter&)        revoke: returns what the grant reserved, or
+//                                  returns false if that is no longer possible
+//   void take(waiter&)             commit: the grant becomes final; nothing is
+//                                  freed for other waiters
+//   void grant_waiters()           the grant loop: grants all waits that can be
+//                                  granted
 //
-// Every event but a commit ends in the grant loop. Nothing here throws,
+// Every event but a commit ends with the grant loop. Nothing here throws,
 // allocates or calls foreign code, and nothing knows of locks, time or
 // executors.
 template <class Derived>
 class state_base
 {
 public:
-  // The waits whose outcome was decided since the list was last emptied,
-  // without those in the crowd.
+  // The waits that were granted or decided since the list was last emptied,
+  // except the waits of the broadcast.
   ready_list& ready() noexcept
   {
     return ready_;
   }
 
-  // The waits that were granted together and are still to be collected, in the
-  // order of grant. All that is ready was decided before, errors aside.
+  // The waits of the broadcast: granted, and still to be collected, in the
+  // order of grant. A grant in ready() was made before these, unless its wait
+  // completes on another executor.
   const wait_queue& broadcast_waits() const noexcept
   {
     return broadcast_waits_;
   }
 
-  // Whether all in the crowd can share a delivery.
+  // Whether all waits of the broadcast can be delivered in batches.
   bool broadcast_can_batch() const noexcept
   {
     return broadcast_can_batch_;
   }
 
-  // Where a wait stands in its life.
+  // The phase of a wait.
   phase phase_of(const waiter& w) const noexcept
   {
     return is_in_broadcast(w) ? phase::granted : w.stage;
   }
 
-  // How many grants no handler has seen yet. Linear, for dumps.
+  // How many grants no handler has received yet. Linear, for dumps.
   std::size_t undelivered() const noexcept
   {
     return granted_.size() + broadcast_waits_.size();
   }
 
-  // Whether waits have joined the crowd since note_broadcast_seen().
+  // Whether waits were added to the broadcast since note_broadcast_seen().
   bool broadcast_grew() const noexcept
   {
     return newcomers_ != 0;
@@ -89,9 +93,9 @@ public:
     newcomers_ = 0;
   }
 
-  // Whether there may be something to be done although nothing is ready: ever
-  // since the crowd grew, or the layers above said so. One flag for all
-  // reasons, since every entry asks.
+  // Whether there may be work although ready() is empty. Set when the broadcast
+  // grows, and by the layers above. One flag for all reasons, since every entry
+  // asks.
   bool has_pending_work() const noexcept
   {
     return pending_work_;
@@ -102,7 +106,7 @@ public:
     pending_work_ = pending;
   }
 
-  // Collects the first of the crowd.
+  // Collects the first wait of the broadcast.
   waiter& pop_broadcast() noexcept
   {
     waiter& w = broadcast_waits_.front();
@@ -110,8 +114,8 @@ public:
     return w;
   }
 
-  // Takes out a wait that was just decided and is to be submitted apart from
-  // the others.
+  // Removes a wait that was just granted or decided from the list that it is
+  // in, since the caller submits it.
   void take_out(waiter& w) noexcept
   {
     if (!is_in_broadcast(w))
@@ -120,9 +124,8 @@ public:
     --newcomers_;
   }
 
-  // Ends a wait early: one that waits leaves its queue; one that was granted
-  // gives back what it had, which a deadline cannot ask for. Returns whether
-  // the wait ended.
+  // Cancels or expires a wait. A waiting one leaves its queue. A granted one is
+  // revoked, but only by a cancellation. Returns whether the wait was decided.
   bool decide_early(waiter& w, outcome why) noexcept
   {
     const phase stage = phase_of(w);
@@ -140,7 +143,7 @@ public:
     return false;
   }
 
-  // Takes a waiting waiter out of its queue. The caller runs the grant loop.
+  // Removes a waiting waiter from its queue. The caller runs the grant loop.
   void decide_waiting(waiter& w, outcome why) noexcept
   {
     wait_queue& queue = derived().queue_of(w);
@@ -149,7 +152,7 @@ public:
     decide(w, why);
   }
 
-  // Makes a grant that was collected final, right before the handler is called.
+  // Makes a collected grant final, right before the handler is called.
   void commit(waiter& w) noexcept
   {
     granted_.erase(granted_.iterator_to(w));
@@ -157,15 +160,15 @@ public:
     derived().take(w);
   }
 
-  // The handler of a wait that was collected will never be called, whatever its
-  // outcome.
+  // The handler of a collected wait will never be called: revokes the grant, or
+  // makes it final if that is no longer possible.
   void revoke_or_commit(waiter& w) noexcept
   {
     if (w.stage == phase::granted && !decide_early(w, outcome::cancelled))
       commit(w);
   }
 
-  // Decides the outcome of a wait that stands in no queue.
+  // Decides the outcome of a wait that is in no queue.
   void decide(waiter& w, outcome how) noexcept
   {
     w.stage = phase::decided;
@@ -188,7 +191,7 @@ public:
 protected:
   ~state_base() = default;
 
-  // Lets a wait stand in line. Returns true, for start functions.
+  // Adds a wait to a queue. Returns true, for start functions.
   bool park(wait_queue& queue, waiter& w) noexcept
   {
     w.stage = phase::waiting;
@@ -196,15 +199,15 @@ protected:
     return true;
   }
 
-  // Lets a wait stand in line for a broadcast. Returns true, for start
-  // functions.
+  // Adds a wait to a queue that is granted by broadcasts. Returns true, for
+  // start functions.
   bool park_for_broadcast(wait_queue& queue, waiter& w) noexcept
   {
     note_broadcast_of(queue, w);
     return park(queue, w);
   }
 
-  // The wait is about to enter a queue in which it waits for a broadcast.
+  // The wait is about to enter a queue that is granted by broadcasts.
   void note_broadcast_of(const wait_queue& queue, waiter& w) noexcept
   {
     w.epoch = epoch_;
@@ -212,8 +215,7 @@ protected:
         w.share == sharing::possible && (queue_can_batch_ || queue.empty());
   }
 
-  // Offers success to a wait that stands in no queue. Returns true, for start
-  // functions.
+  // Grants a wait that is in no queue. Returns true, for start functions.
   bool grant(waiter& w) noexcept
   {
     if (!broadcast_waits_.empty() && belongs_behind_broadcast(w))
@@ -231,7 +233,7 @@ protected:
     grant(w);
   }
 
-  // Grants all waits of a queue in which they stand for a broadcast.
+  // Grants all waits of a queue that is granted by broadcasts.
   void broadcast(wait_queue& queue) noexcept
   {
     if (queue.size() == 1)
@@ -248,7 +250,7 @@ protected:
     return count;
   }
 
-  // Takes back the undelivered grants that the filter selects, oldest first.
+  // Revokes the grants that the filter selects, oldest first.
   template <class Filter>
   std::size_t revoke_all(Filter selects) noexcept
   {
@@ -277,9 +279,9 @@ protected:
         });
   }
 
-  // Takes back a grant. If it was collected, its delivery is under way and
-  // reports the new outcome. Returns false where the grant can no longer be
-  // taken back.
+  // Revokes a grant. If the wait was collected, its delivery is under way and
+  // reports the new outcome. Returns false if the grant can no longer be
+  // revoked.
   bool revoke(waiter& w) noexcept
   {
     if (!derived().give_back(w))
@@ -309,8 +311,9 @@ private:
     return w.stage == phase::waiting && w.epoch != 0 && w.epoch != epoch_;
   }
 
-  // Whether a grant has an order with those in the crowd. Waits that share a
-  // delivery complete on one executor, and those that cannot on others.
+  // Whether a grant must be delivered after those of the broadcast. If these
+  // can be delivered in batches, all of them complete on the object's executor,
+  // and a wait that cannot be batched completes on another.
   bool belongs_behind_broadcast(const waiter& w) const noexcept
   {
     return !broadcast_can_batch_ || w.share == sharing::possible;
@@ -323,8 +326,8 @@ private:
     newcomers_ += queue.size();
     pending_work_ = true;
     broadcast_waits_.splice(broadcast_waits_.end(), queue);
-    // Safety: a number comes again after four thousand million broadcasts, when
-    // the waits of its first time have long been delivered.
+    // Safety: an epoch comes again after 2^32 broadcasts, when the waits of the
+    // first one have long been delivered.
     if (++epoch_ == 0)
       ++epoch_;
   }
@@ -332,7 +335,7 @@ private:
   // Returns true, as grant() does.
   BOOST_NOINLINE bool join_broadcast(waiter& w) noexcept
   {
-    // As if it had waited for the last broadcast.
+    // As if the wait had waited for the last broadcast.
     w.stage = phase::waiting;
     w.epoch = epoch_ - 1 != 0 ? epoch_ - 1 : UINT32_MAX;
     broadcast_waits_.push_back(w);
@@ -358,11 +361,11 @@ private:
 
   bool pending_work_ = false;
 
-  // Invariant: false where one of the crowd cannot share its delivery.
+  // Invariant: false if a wait of the broadcast cannot be batched.
   bool broadcast_can_batch_ = false;
 
-  // Invariant: false where one stands in line for a broadcast that cannot share
-  // its delivery.
+  // Invariant: false if a wait that is in a queue for a broadcast cannot be
+  // batched.
   bool queue_can_batch_ = false;
 };
 

@@ -46,7 +46,7 @@ public:
   {
   }
 
-  // Makes a grant final. An item whose move may throw stays in its place until
+  // Makes a grant final. An item whose move may throw keeps its position until
   // finish_get() or undo_get().
   void commit(queue_waiter& w) noexcept
   {
@@ -56,7 +56,7 @@ public:
       this->commit_keeping_position(w);
   }
 
-  // One empty node that is at hand without the lock.
+  // One empty node that can be taken without the lock.
   std::atomic<node*>& free_node() noexcept
   {
     return free_node_;
@@ -82,7 +82,7 @@ public:
     ++spares_;
   }
 
-  // A node that will not be used any more, or null.
+  // Removes a node of a queue that has ended. Returns null if there is none.
   std::unique_ptr<node> pop_content() noexcept
   {
     if (item_node* const item = discard())

@@ -15,7 +15,8 @@ public:
   ordered_node(const ordered_node&) = delete;
   ordered_node& operator=(const ordered_node&) = delete;
 
-  // Invariant: not changed while the node is in a set, where it is unique.
+  // Invariant: while the node is in a set, the position does not change, and no
+  // other node of the set has the same.
   std::int64_t position = 0;
 
 protected:
@@ -25,7 +26,7 @@ private:
   friend class ordered_set;
   friend struct ordered_tree;
 
-  // Why not a hook of Boost.Intrusive: every program would have to read its
+  // Why not a hook of Boost.Intrusive: every program would have to parse its
   // trees, which only the compiled library needs.
   ordered_node* left_ = nullptr;
   ordered_node* right_ = nullptr;
@@ -34,8 +35,8 @@ private:
   std::uintptr_t parent_ = 0;
 };
 
-// Elements in the order of their positions. Inserting and erasing take at most
-// logarithmic time, and constant time on average where the element is an end.
+// Elements in the order of their positions. Inserting and erasing take
+// logarithmic time at most, and constant time on average at the ends.
 class ordered_set
 {
 public:
@@ -54,15 +55,15 @@ public:
 
   bool contains(const ordered_node& node) const noexcept;
 
-  // The first element behind a position, or null.
+  // The first element after a position, or null.
   ordered_node* first_after(std::int64_t position) noexcept;
 
-  // Returns the element behind the new one, or null.
+  // Returns the element after the new one, or null.
   ordered_node* insert(ordered_node& node) noexcept;
 
   void erase(ordered_node& node) noexcept;
 
-  // Forgets all elements, in constant time.
+  // Removes all elements, in constant time.
   void clear() noexcept;
 
 private:
@@ -70,7 +71,7 @@ private:
   {
   };
 
-  // Linked with the root, the first and the last element.
+  // Links to the root, the first and the last element.
   header_node header_;
 };
 

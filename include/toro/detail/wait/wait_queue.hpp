@@ -12,20 +12,20 @@
 
 namespace toro::detail {
 
-// Waiters in the order in which they are to be served. Any of them leaves in
-// constant time, so that the size is true at every moment: there are no
-// entries of waits that are over.
+// Waiters in the order in which they will be served. Removing any of them takes
+// constant time, so a wait that has ended leaves no entry, and the size is
+// always exact.
 using wait_queue =
     boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
                            boost::intrusive::constant_time_size<true>>;
 
-// The waiters of grants that no handler has seen yet, which nobody counts.
+// Granted waiters whose handlers have not run. Their number is not needed.
 using grant_list =
     boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
                            boost::intrusive::constant_time_size<false>>;
 
-// Waiters whose end is decided and whose delivery has still to be handed to an
-// executor, in the order in which they were decided.
+// Waiters that are decided or granted and have still to be submitted to an
+// executor, in the order of these decisions.
 using ready_list =
     boost::intrusive::slist<waiter,
                             boost::intrusive::base_hook<ready_list_hook>,
@@ -37,7 +37,7 @@ inline bool has_one(const ready_list& list) noexcept
   return !list.empty() && std::next(list.begin()) == list.end();
 }
 
-// Moves the second list behind the first.
+// Moves the second list to the end of the first.
 inline void append(ready_list& list, ready_list& more) noexcept
 {
   if (more.empty())
@@ -58,7 +58,7 @@ BOOST_NOINLINE inline void search_and_remove(ready_list& list,
       });
 }
 
-// Takes out an element, which is usually the first.
+// Removes an element, which is usually the first.
 BOOST_FORCEINLINE void remove(ready_list& list, const waiter& w) noexcept
 {
   if (&list.front() == &w)

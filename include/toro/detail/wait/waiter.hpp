@@ -11,22 +11,22 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// A waiter is one wait as the lower layers see it: a link in a queue, where it
-// stands in its life, and how it ended. What is done about it (a handler, an
-// executor, a timer) belongs to the layers above, which derive from it.
+// A waiter is one wait as the rules see it: its links in queues, its phase, and
+// its outcome. The layers above derive from it and add a handler, executors and
+// a deadline.
 //
-//   starting --park--> waiting --grant--> granted --commit--> ended
-//       |                 |                  |
-//       |                 +------end-------->+--roll back---> ended
-//       +--grant--> granted
-//       +--end----> ended
+//   starting --park--> waiting --grant--> granted --commit--> decided
+//
+// A wait that succeeds immediately is granted without being parked. Each of the
+// first three phases can end early: a starting or a waiting wait is decided,
+// and a grant is revoked.
 
-// Where a wait stands in its life.
+// The phase of a wait.
 enum class phase : unsigned char
 {
-  starting, // not linked anywhere yet
+  starting, // not linked yet
   waiting,  // in a wait_queue
-  granted,  // success is on offer, the handler has not run
+  granted,  // success, which can be revoked until the handler runs
   decided   // the outcome is final
 };
 
@@ -40,7 +40,7 @@ enum class outcome : unsigned char
   impossible
 };
 
-// Whether a wait may be delivered together with others.
+// Whether a wait may be delivered in one batch with others.
 enum class sharing : unsigned char
 {
   never,
@@ -67,20 +67,19 @@ public:
   waiter& operator=(const waiter&) = delete;
 
   // Invariant: the wait is linked by its first hook while waiting or granted.
-  // Not what rules go by: a broadcast grants waits without writing to them, and
-  // phase_of() of the state tells.
+  // Rules call phase_of() of the state instead, since a broadcast grants waits
+  // without writing to them.
   phase stage = phase::starting;
 
-  // Invariant: success unless the stage is ended.
+  // Invariant: success unless the wait is decided.
   outcome how = outcome::success;
 
-  // Which of its state's queues a waiting waiter stands in; chosen by the
-  // state, which has at most a handful.
+  // Which queue of the state the waiter is in. The state chooses the numbers.
   unsigned char queue_index = 0;
 
   sharing share = sharing::never;
 
-  // The broadcast that a waiting waiter waits for, or zero.
+  // The number of the broadcast that the waiter waits for, or zero.
   std::uint32_t epoch = 0;
 
 protected:
