@@ -61,6 +61,12 @@ namespace toro::detail {
 //   5. run the deferred actions: submit operations, service the timer, destroy
 //      dropped operations
 //
+// Steps 3 to 5 are follow_up(), which gets the locked mutex. So an entry reads
+//
+//   entry lock(mutex_);
+//   state_.cancel_all();
+//   follow_up(lock.release());
+//
 // No foreign code (executors, timers, handlers, destructors of values) runs
 // under the lock. The exception is the comparison of a priority_queue. The
 // operations among the deferred actions belong to the thread that has collected

@@ -184,7 +184,8 @@ protected:
   mutable mutex_type mutex_;
   diagnosis diagnosis_;
 
-  // Invariant: has the deadlines of the waiting operations.
+  // Invariant: has the deadlines of the operations that wait, or that a
+  // broadcast has granted and that are still to be collected.
   deadline_timer timer_;
 
   time_source& time_;

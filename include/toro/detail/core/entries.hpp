@@ -6,8 +6,8 @@
 
 namespace toro::detail {
 
-// How operations start, complete and are cancelled. Each function that locks is
-// an entry, with the steps that core.hpp describes.
+// How operations start, complete and are cancelled. Most of these functions are
+// entries, with the steps that core.hpp describes.
 
 // Services the timer if an initiation ends early, by an exception or by the end
 // of the context.
