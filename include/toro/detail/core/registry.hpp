@@ -50,8 +50,8 @@ private:
 
   std::atomic<bool> diagnostics_enabled_ = false;
 
-  // Guarded by the registry: whether the primitive is gone, so that the object
-  // must not be asked running_in_this_thread().
+  // Whether the primitive is gone, so that running_in_this_thread() must not be
+  // called any more. Guarded by the registry.
   bool unregistered_ = false;
 };
 
