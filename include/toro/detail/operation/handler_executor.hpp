@@ -62,27 +62,26 @@ struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
 
 // Implementation notes
 //
-// Where a handler runs, and how its completion gets there.
+// Where a handler runs, how its completion gets there, and who tracks
+// outstanding work on the executors meanwhile.
 //
-//   Handler's executor     The delivery is            Work is tracked by
-//   ---------------------  -------------------------  -------------------------
-//   the object's, known    posted to it               the core
-//   the object's, unknown  posted to it               the operation
-//   another, postable,     posted directly to the     operation: the handler's
-//     thread_safe            handler's                core: the object's (*)
-//   another, otherwise     posted to the object's,    as above
-//                            dispatched from there
-//                            to the handler's
-//   any, and there is an   executed on the immediate  the operation, on the
-//     immediate executor     executor, dispatched       handler's
-//     (**)                   to the handler's
+//                                                      Work is tracked on the
+//   Handler's executor      The delivery is            object's   handler's by
+//   ----------------------  -------------------------  ---------  ------------
+//   the object's, known     posted to it               core       -
+//   the object's, unknown   posted to it               operation  -
+//   another, postable       posted to it directly      core (1)   operation
+//   another, not postable   posted to the object's,    core (1)   operation
+//                           dispatched from there
+//   any, behind an          executed on the immediate  -          operation
+//   immediate executor (2)  one, dispatched from
+//                           there (3)
 //
-// (*) If the object's executor is unknown, the operation tracks work on it.
-// (**) Only if the operation completes in its initiation. A handler without an
-// executor of its own is called on the immediate executor.
-//
-// Known means that the core has the executor and tracks work on it for all
-// operations (executor_slot::is_object_executor). Postable is is_postable.
+// Known: the core has the executor (executor_slot::is_object_executor).
+// Postable: is_postable, and the object is thread_safe. (1) The operation, if
+// the object's executor is not known. (2) Only if the operation completes in
+// its initiation. (3) If the handler has no executor of its own, the immediate
+// executor calls it.
 //
 // Work on the object's executor ends when the delivery goes to the handler's,
 // as with Asio's own operations. So an operation that waits in another context
@@ -238,8 +237,8 @@ private:
 
     ~end_object_work()
     {
-      // Safety: the handler_executor surely exists only if the delivery was
-      // dropped.
+      // Safety: only if the delivery was dropped is the handler_executor still
+      // there.
       if (current_.dropped() && kept_)
         object_executor_.emplace(std::move(*kept_));
     }

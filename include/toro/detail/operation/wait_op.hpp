@@ -269,7 +269,8 @@ private:
     request_.bind(*this);
     if (handler_executor_.has_object_work())
       this->work = object_work::due;
-    // If its predicate is false, the operation waits again on the object.
+    // An operation with a predicate may wait again. It keeps its work on the
+    // object's executor until then.
     this->posts_directly = !has_predicate && handler_executor_.posts_directly();
     if (core_->can_batch() && !handler_executor_.differs())
       this->share = sharing::possible;
