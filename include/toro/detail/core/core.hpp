@@ -49,10 +49,26 @@ namespace toro::detail {
 //   batch        how the waits of a broadcast are collected and delivered
 //   deadlines    how a deadline ends a wait
 //   lifetime     how a core ends, and what a dump shows of it
-//   context_use  a thread's use of the context without the lock
 //
-// A function that locks the mutex and changes the state is an entry. Every
-// entry has the same steps:
+// and use
+//
+//   context_use                 a thread uses the context without the lock
+//   fast_waiter_store           the fast waiters that are not in use
+//   registry, shutdown_service  the objects of a context, and its end
+//   threading_policy            thread_safe and strand_bound: the mutex
+//                               (futex_mutex) and the counts
+//
+// A function that locks the mutex and changes the state is an entry. By caller:
+//
+//   the primitive, guards  update(), update_quietly(), cancel(), retire()
+//   an initiation          launch(), start_fast(), try_now()
+//   a delivery             commit(), decline(), drop(), commit_fast(),
+//                          abandon_fast()
+//   a cancellation slot    emit()
+//   the timer              on_timer()
+//   the context            shut_down()
+//
+// Every entry has the same steps:
 //
 //   1. lock mutex_
 //   2. change state_, which grants waits or decides their outcomes

@@ -11,6 +11,8 @@
 
 namespace toro::detail {
 
+// The members of core_base that are templates or longer.
+
 template <class Threading>
 void core_base<Threading>::enlist()
 {
