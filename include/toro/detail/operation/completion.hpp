@@ -14,6 +14,8 @@
 
 namespace toro::detail {
 
+// How the outcome of an operation becomes the arguments of its handler.
+
 // Out of line, so that success costs nothing.
 BOOST_NOINLINE inline boost::system::error_code
 failure_code(outcome how) noexcept

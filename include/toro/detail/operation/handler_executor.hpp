@@ -62,8 +62,8 @@ struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
 
 // Implementation notes
 //
-// Where a handler runs, how its completion gets there, and who tracks
-// outstanding work on the executors meanwhile.
+// Where a handler runs, how its completion gets there, and whether the core or
+// the operation tracks outstanding work on the executors.
 //
 //                                                      Work is tracked on the
 //   Handler's executor      The delivery is            object's   handler's by
@@ -77,11 +77,12 @@ struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
 //   immediate executor (2)  one, dispatched from
 //                           there (3)
 //
-// Known: the core has the executor (executor_slot::is_object_executor).
-// Postable: is_postable, and the object is thread_safe. (1) The operation, if
-// the object's executor is not known. (2) Only if the operation completes in
-// its initiation. (3) If the handler has no executor of its own, the immediate
-// executor calls it.
+//   Known: the core has the executor (executor_slot::is_object_executor).
+//   Postable: is_postable, and the object is thread_safe.
+//   (1) The operation, if the object's executor is not known.
+//   (2) Only if the operation completes in its initiation.
+//   (3) If the handler has no executor of its own, it is called on the
+//       immediate executor.
 //
 // Work on the object's executor ends when the delivery goes to the handler's,
 // as with Asio's own operations. So an operation that waits in another context
@@ -257,7 +258,8 @@ private:
                           !(Shared && can_post &&
                             is_postable<executor_type, IoExecutor>::value))
   {
-    // A completion by way of an immediate executor goes on from there.
+    // A handler with an immediate executor has its own executor here in any
+    // case.
     if (differs_ || !is_known_ || has_immediate_executor<Handler>)
       own_work_.emplace(own);
     if (differs_ && !is_known_)

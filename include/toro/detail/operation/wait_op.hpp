@@ -32,8 +32,9 @@ namespace toro::detail {
 // may start the next operation, own the memory, or throw.
 //
 // The commit comes right before the handler's call. The exception: with
-// strand_bound and a handler on another executor, the commit is made on the
-// object's executor, and the completion travels in the operation.
+// strand_bound the commit is made before the completion leaves the object's
+// executor, or the initiation, for another executor. The completion then
+// travels in the operation.
 template <class Core, class Request, class Handler, class IoExecutor,
           bool Timed>
 class wait_op final
@@ -199,7 +200,7 @@ private:
   // Where the delivery goes that is submitted next, or under way.
   enum class step : unsigned char
   {
-    first,     // to the first executor of handler_executor's table
+    first,     // to the executor that handler_executor posts to
     immediate, // to the immediate executor, then on to the handler's
     last       // to the executor on which the handler is called
   };
