@@ -275,8 +275,9 @@ private:
   template <class... Args>
   static core_pointer make_core(const Executor& executor, Args&&... args)
   {
-    // Why not query the executor in the call: io_context would be asked for the
-    // service as one of its own.
+    // Why not query the executor in the call: an io_context would be passed as
+    // its own type, and use_service has an overload for that, for Asio's
+    // services only.
     boost::asio::execution_context& context =
         boost::asio::query(executor, boost::asio::execution::context);
     return core_pointer(

@@ -18,6 +18,9 @@
 
 namespace toro::detail {
 
+// What the operations of a queue ask of it, and how items get into nodes and
+// out of them.
+
 // What a handler gets if there may be no value.
 template <class T>
 using delivered =
@@ -119,7 +122,7 @@ public:
 
   outgoing_item(outgoing_item&&) noexcept = default;
 
-  // Destroyed without an exception once the item has been moved.
+  // If this is destroyed without an exception, the item has been moved.
   ~outgoing_item()
   {
     if (!core_)
@@ -181,8 +184,8 @@ private:
     core_.reset();
   }
 
-  // Invariant: null unless the item is at its position, and the queue owns the
-  // node.
+  // Invariant: null unless the item is at its position. The queue owns the node
+  // then.
   typename Core::pointer core_;
 
   // Invariant: null if there is no item.
