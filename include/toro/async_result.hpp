@@ -31,7 +31,7 @@ namespace toro {
 
 namespace detail {
 
-// What a reader's handler gets.
+// The value that the handler of a reader gets.
 template <class T>
 struct result_value
 {
@@ -296,8 +296,8 @@ protected:
 
   ~result_base() = default;
 
-  // The error of the result, or not_ready. Once it is ready the result does
-  // not change any more.
+  // The error of the result, or not_ready. A result that is ready does not
+  // change any more.
   boost::system::error_code status() const
   {
     return this->shared().read(

@@ -180,8 +180,8 @@ struct executor_type_of<Initiation>
   using executor_type = typename Initiation::executor_type;
 };
 
-// Gives the handler that an initiation gets the name. Has the executor of the
-// one inside, if any.
+// Gives the name to the handler of an initiation. Has the executor of the inner
+// initiation, if there is one.
 template <class Initiation, class Name>
 class naming_initiation : public executor_type_of<Initiation>
 {
@@ -218,8 +218,8 @@ private:
   Name name_;
 };
 
-// What adapters ask of the results of tokens: Boost 1.81 knows the types of
-// some before it initiates.
+// The result type that adapters ask of a token: Boost 1.81 knows that of some
+// tokens before it initiates.
 template <class Result>
 struct return_type_of
 {
@@ -267,7 +267,7 @@ class async_result<toro::name_binder<Name, T>, Signatures...>
   using naming =
       toro::detail::naming_initiation<std::decay_t<Initiation>, Name>;
 
-  // Keeps an lvalue one, since a handler is moved from otherwise.
+  // An lvalue stays one, since the handler would be moved from otherwise.
   template <class Binder>
   using token = std::conditional_t<
       std::is_lvalue_reference_v<Binder>,

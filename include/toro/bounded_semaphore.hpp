@@ -105,7 +105,7 @@ public:
   {
   }
 
-  // A size with a fraction is none.
+  // Not an integer, so not a number of permits.
   template <class Where, std::floating_point Number, class... Rest>
   basic_bounded_semaphore(Where&&, Number, Rest&&...) = delete;
 

@@ -36,7 +36,7 @@ struct condition_wait_request : plain_request
   }
 };
 
-// A wait that ends only when a predicate holds.
+// A wait that completes with success only if a predicate holds.
 template <class Predicate>
 class condition_predicate_request : public plain_request
 {
@@ -49,14 +49,14 @@ public:
   {
   }
 
-  // Calls the predicate; not under the lock.
+  // Calls the predicate. Not under the lock.
   bool ask()
   {
     answer_ = static_cast<bool>(predicate_());
     return answer_;
   }
 
-  // Whether the predicate held before the wait could queue.
+  // Whether the predicate held before the wait could be parked.
   bool is_satisfied() const noexcept
   {
     return satisfied_;
@@ -77,8 +77,9 @@ public:
       seen_ = state.notifications();
       return false;
     }
-    // A notification that came after the predicate was called may have been
-    // about what it looks at: it is as if this wait had been there.
+    // A notification that came after the predicate was called may concern a
+    // change that the predicate did not see. So the wait is granted as if it
+    // had been parked then.
     if (may_wait && seen_ != state.notifications())
       return state.start_notified(w);
     return state.start_wait(w, may_wait);
@@ -92,7 +93,7 @@ private:
   bool satisfied_ = false;
 };
 
-// What async_wait takes for a predicate: nullary, and no completion token.
+// What async_wait accepts as a predicate: nullary, and no completion token.
 template <class Predicate>
 concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
                          std::predicate < std::decay_t<Predicate>

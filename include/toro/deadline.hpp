@@ -106,7 +106,7 @@ private:
     relative
   };
 
-  // A unit of time in ticks of the clock is scale * num / den of them.
+  // A unit of time is scale * num / den ticks of the clock.
   template <class Period>
   using scale = std::ratio<duration::period::den, Period::den>;
 
@@ -125,8 +125,8 @@ private:
   saturate(std::chrono::duration<Rep, Period> value) noexcept
   {
     // Why not duration_cast: its products overflow, which is undefined, and it
-    // does not take each period. Both ways round up, so that no wait ends
-    // before its time.
+    // does not accept every period. Both branches round up, so that no wait
+    // ends early.
     static_assert(duration::period::num == 1);
     if constexpr (std::integral<Rep> && sizeof(Rep) <= sizeof(std::uintmax_t))
       return count_exactly<Period>(value.count());
@@ -158,7 +158,7 @@ private:
     return whole < limit ? ticks(whole) : duration::max();
   }
 
-  // As a product may have three words, a broken one is made bit by bit.
+  // A product may have three words. One with a fraction is computed bit by bit.
   template <std::uintmax_t Den>
   static constexpr amount multiply(std::uintmax_t count, amount unit) noexcept
   {
@@ -183,7 +183,7 @@ private:
     return {a.whole + b.whole + rest / Den, rest % Den};
   }
 
-  // As exact as the representation is, in which 0.1 s are 100 ms.
+  // As exact as the representation, in which 0.1 s are 100 ms.
   template <class Period, class Real>
   static constexpr duration
   count_roughly(std::chrono::duration<Real, Period> value) noexcept
@@ -192,7 +192,8 @@ private:
         static_cast<Real>(Period::num) * static_cast<Real>(scale<Period>::num);
     constexpr Real den = static_cast<Real>(scale<Period>::den);
     constexpr Real bound = static_cast<Real>(limit);
-    // Why not all: a product that is infinite is no constant.
+    // Why not without this bound: an infinite product is not a constant
+    // expression.
     constexpr Real enough = 2 * bound * den / unit;
     const Real count = value.count();
     const Real real = count > enough    ? bound

@@ -125,7 +125,7 @@ public:
 
 namespace detail {
 
-// Whether an initiation is one of this library's, which can be tried.
+// Whether an initiation is one of this library's, which can be tried first.
 template <class Initiation, class... Args>
 inline constexpr bool is_triable = false;
 
@@ -133,7 +133,7 @@ template <class Core, class Executor, class Request, class... Limit>
 inline constexpr bool
     is_triable<initiation<Core, Executor>, Request, Limit...> = true;
 
-// Tries, and waits where that was in vain.
+// Tries the operation first, and waits if that fails.
 template <class T, class Executor, class Signature, class Initiation,
           class Request, class... Limit>
 boost::asio::awaitable<T, Executor> try_then_wait(Initiation initiation,

@@ -49,7 +49,8 @@ enum class error
 
 /// @cond
 #if defined(__GNUC__)
-// The destructor of Boost's category is not virtual, and no user's either.
+// The destructor of Boost's category is not virtual. No category is destroyed
+// through a pointer to a base.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wnon-virtual-dtor"
 #endif

@@ -24,7 +24,7 @@ namespace toro {
 
 namespace detail {
 
-// The only permit of a lock.
+// Ownership of a lock: its only permit.
 struct lock_ownership
 {
   static void give_back(semaphore_state& state) noexcept
@@ -84,7 +84,7 @@ using guard = basic_guard<thread_safe>;
 
 namespace detail {
 
-// Makes guards of what was acquired.
+// Makes guards from acquired ownerships.
 struct guard_access
 {
   template <class Threading>

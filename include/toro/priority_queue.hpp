@@ -125,7 +125,7 @@ public:
   {
   }
 
-  // A size with a fraction is none.
+  // Not an integer, so not a size.
   template <class Where, std::floating_point Number, class... Rest>
   basic_priority_queue(Where&&, Number, Rest&&...) = delete;
 

@@ -29,7 +29,7 @@ namespace toro {
 
 namespace detail {
 
-// One side of a rw_lock in the hand of a guard.
+// Ownership of one side of a rw_lock.
 template <rw_access Access>
 struct rw_ownership
 {
@@ -148,7 +148,7 @@ using rw_guard =
     std::conditional_t<Access == rw_access::read, basic_read_guard<Threading>,
                        basic_write_guard<Threading>>;
 
-// Makes guards of what was acquired.
+// Makes guards from acquired ownerships.
 struct rw_guard_access
 {
   template <rw_access Access, class Threading>
@@ -332,7 +332,7 @@ public:
   {
   }
 
-  // A size with a fraction is none.
+  // Not an integer, so not a number of readers.
   template <class Where, std::floating_point Number, class... Rest>
   basic_rw_lock(Where&&, Number, Rest&&...) = delete;
 

@@ -29,7 +29,7 @@ namespace detail {
 
 struct permit_access;
 
-// Permits in the hand of a guard.
+// Permits that a guard owns.
 struct permit_ownership
 {
   std::size_t count = 0;
@@ -98,7 +98,7 @@ using permit = basic_permit<thread_safe>;
 
 namespace detail {
 
-// Makes permits of what was acquired.
+// Makes permits from acquired ownerships.
 struct permit_access
 {
   template <class Threading>
@@ -387,7 +387,7 @@ public:
                                                  limit, token);
   }
 
-  // A number with a fraction is a time that was meant for a deadline.
+  // Not an integer, so a time that was meant as a deadline.
   template <std::floating_point Number, class... Rest>
   void async_acquire(Number, Rest&&...) = delete;
 
@@ -573,7 +573,7 @@ public:
   {
   }
 
-  // A size with a fraction is none.
+  // Not an integer, so not a number of permits.
   template <class Where, std::floating_point Number, class... Rest>
   basic_semaphore(Where&&, Number, Rest&&...) = delete;
 

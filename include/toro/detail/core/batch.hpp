@@ -8,21 +8,24 @@ namespace toro::detail {
 
 // How the waits of a broadcast are collected and delivered.
 //
-// A broadcast leaves its waits in the crowd of the state. Where all of them can
-// share a delivery they stay there: the executor is asked for a turn, each turn
-// collects and delivers some of them, and asks for the next one. So they do not
-// cost a post each, and others have their turn in between. Only where the
-// executor runs one function at a time, or what could run in parallel would
-// stand in line.
+// A broadcast grants its waits and leaves them in the state
+// (broadcast_waits()), still to be collected. There are two ways to deliver
+// them.
 //
-// Otherwise the thread that made the broadcast collects them, some at a time,
-// and releases the lock in between. They are submitted one by one, in the order
-// of grant. Only while turns are still under way do those that can share a
-// delivery go behind them, into the batch. Only one thread collects at a time,
-// which keeps the order: others leave to it what they add to the crowd. When it
-// has collected as many as it found, the next thread that adds to the crowd
-// takes its place, so that no call has to go on for as long as other threads
-// are busy.
+// In turns, if all of them can share a delivery. They stay in the state, and a
+// turn is posted. Each turn collects and delivers some of them and posts the
+// next turn. So they do not cost a post each, and other functions of the
+// executor run in between. Waits share a delivery only on an executor that runs
+// one function at a time: on another one they could run in parallel, and a turn
+// would run them in sequence.
+//
+// One by one otherwise. The thread that made the broadcast collects them, some
+// at a time, unlocks, and submits each, in the order of grant. While earlier
+// turns are under way, waits that can share a delivery join the batch behind
+// them. Only one thread collects at a time, which keeps the order: other
+// threads leave to it the waits that they grant. When it has collected as many
+// as it found, the next thread that adds waits takes over. So no call lasts for
+// as long as other threads are busy.
 
 template <class State, class Threading>
 BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
@@ -33,8 +36,8 @@ BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
   return op;
 }
 
-// Those that are delivered in one turn. If a handler throws, those that are
-// left go back to the front.
+// The operations that are delivered in one turn. If a handler throws, the rest
+// returns to the front of the batch.
 template <class State, class Threading>
 class core<State, Threading>::batch_turn
 {
@@ -101,7 +104,7 @@ void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
   const submission current(*this);
   BOOST_TRY
   {
-    // Order: made before anything that throws, which then drops it.
+    // Order: made before anything that throws, so that an exception drops it.
     delivery mine(*this);
     object_executor_.post(std::move(mine), std::allocator<void>());
     if (current.dropped())
@@ -131,7 +134,8 @@ void core<State, Threading>::drop_batch() noexcept
   batch_posted_ = false;
   while (operation_type* const op = pop_batch_locked())
     dropped.push_back(*op);
-  // Order: what these give back may be granted, and must not join them.
+  // Order: a grant that these return may go to another wait, which must not
+  // join them.
   for (waiter& w : dropped)
   {
     state_.revoke_or_commit(static_cast<waiter_type&>(w));
@@ -146,7 +150,8 @@ auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
 {
   if (batch_.empty())
   {
-    // What has to be submitted one by one is left to those who collect it.
+    // Waits that have to be submitted one by one are left to the thread that
+    // collects them.
     if (!state_.broadcast_can_batch() || state_.broadcast_waits().empty())
       return nullptr;
     return &collect_first_locked();
@@ -184,7 +189,7 @@ void core<State, Threading>::collect_broadcast_locked(
     collector_ = nullptr;
     collector_quota_ = 0;
   }
-  // Order: what is left of the ready was decided before.
+  // Order: the rest was decided before the batch.
   if (deferred.rest.empty() && lacks_turn_locked())
   {
     batch_posted_ = true;

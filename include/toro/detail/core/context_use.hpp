@@ -8,25 +8,25 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// A thread that has released the lock of an object still uses the object's
-// context: it hands completions to executors, and sets the timer. The end of
-// the context waits for such threads, since what they use is about to be
-// destroyed.
+// A thread that has unlocked an object still uses the object's context: it
+// submits operations to executors and services the timer. The shutdown of the
+// context waits for such threads, since it destroys what they use.
 //
-// A thread must not wait for itself. The executors, allocators and destructors
-// that it calls are foreign code, which may end the context. So each thread has
-// a list of its uses, innermost first. The end of the context marks those of
-// its own thread as over instead of waiting for them, and whoever called the
-// foreign code looks at the mark before it touches the context again.
+// A thread must not wait for itself. It calls foreign code (executors,
+// allocators, destructors), which may end the context. So each thread has a
+// list of its uses, innermost first. The shutdown does not wait for the uses of
+// its own thread, but marks them as over. A function that has called foreign
+// code looks at the mark before it uses the context again.
 //
-// The list also keeps the stack flat. Foreign code may enter an object that is
-// submitting completions further up: an executor that drops what it is given
-// does, once for each waiter that is granted in turn. What such an entry has to
-// submit is left to the use further up.
+// The list also keeps the stack flat. Foreign code may enter an object while
+// this thread is submitting operations of that object further up the stack. For
+// example, an executor that drops each delivery enters once for each waiter
+// that is granted in turn. Such an entry leaves its operations to the use
+// further up.
 class TORO_DETAIL_VISIBLE context_use
 {
 public:
-  // A use of what the object refers to, which is known by its address.
+  // A use of the context of an object, which is known by its address.
   explicit context_use(const void* object) noexcept
     : object_(object),
       outer_(innermost_)
@@ -42,20 +42,20 @@ public:
     innermost_ = outer_;
   }
 
-  // Whether this thread has ended the context meanwhile.
+  // Whether this thread has ended the context in the meantime.
   bool is_over() const noexcept
   {
     return over_;
   }
 
-  // Whether this thread is submitting completions from now on, so that entries
-  // from within leave theirs to it.
+  // Marks this use as submitting operations. Entries from within leave theirs
+  // to it.
   void set_submitting(bool on) noexcept
   {
     submits_ = on;
   }
 
-  // Whether entries from within have left something since this was last asked.
+  // Whether entries from within have left operations since the last call.
   bool take_left() noexcept
   {
     const bool result = left_;
@@ -68,8 +68,8 @@ public:
     return left_;
   }
 
-  // Leaves what is to be submitted to a use of the object further up. Returns
-  // false if there is none.
+  // Leaves the submission of operations to a use of the object further up the
+  // stack. Returns false if there is none.
   static bool leave_to_outer(const void* object) noexcept
   {
     context_use* const use = find_submitting(object);
@@ -79,7 +79,8 @@ public:
     return true;
   }
 
-  // Whether this thread submits completions of the object further up.
+  // Whether this thread is submitting operations of the object further up the
+  // stack.
   static bool is_submitting(const void* object) noexcept
   {
     return find_submitting(object) != nullptr;
@@ -95,7 +96,7 @@ public:
   }
 
   // Marks all uses of the object by this thread as over. Calls a function for
-  // each that was not before.
+  // each one that was not over before.
   template <class Function>
   static void end_all(const void* object, Function each) noexcept
   {

@@ -33,20 +33,70 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// The core that a primitive shares with its guards, its operations and the
-// slots of their handlers, with the state in it. Moving the primitive moves a
-// pointer, and whichever of them goes last finds everything in place.
+// The core is the memory that a primitive shares with its guards, its
+// operations and the cancellation slots of their handlers. The state is in it.
+// Moving the primitive moves a pointer to the core. The core lives until its
+// last owner is gone.
 //
-// Every entry has the same shape: change the state under the lock, collect
-// what follows from it (the aftermath), unlock, and only then call foreign
-// code: executors, timers, handlers. The operations in an aftermath belong to
-// the thread that carries it.
+// This file declares the members. They are defined in
 //
-// Three ways to the end:
-//   retire     the primitive is gone: waits are aborted, guards are harmless
-//   shut_down  the context is going: handlers are destroyed, and from then on
-//              no executor and no timer is touched
-//   end        nobody refers to the core any more
+//   core_base    what does not depend on the state: owners, the context, the
+//                mutex, the timer, diagnostics
+//   entries      how an operation starts, completes and is cancelled
+//   fast_path    the same for an operation that completes immediately and has
+//                no memory of its own
+//   submission   what a thread does after it has unlocked
+//   batch        how the waits of a broadcast are collected and delivered
+//   deadlines    how a deadline ends a wait
+//   lifetime     how a core ends, and what a dump shows of it
+//
+// and use
+//
+//   context_use                 a thread uses the context without the lock
+//   fast_waiter_store           the fast waiters that are not in use
+//   registry, shutdown_service  the objects of a context, and its end
+//   threading_policy            thread_safe and strand_bound: the mutex
+//                               (futex_mutex) and the counts
+//
+// A function that locks the mutex and changes the state is an entry. By caller:
+//
+//   the primitive, guards  update(), update_quietly(), cancel(), retire()
+//   an initiation          launch(), start_fast(), try_now()
+//   a delivery             commit(), decline(), drop(), commit_fast(),
+//                          abandon_fast()
+//   a cancellation slot    emit()
+//   the timer              on_timer()
+//   the context            shut_down()
+//
+// Every entry has the same steps:
+//
+//   1. lock mutex_
+//   2. change state_, which grants waits or decides their outcomes
+//   3. collect what follows from that (the deferred actions)
+//   4. unlock
+//   5. run the deferred actions: submit operations, service the timer, destroy
+//      dropped operations
+//
+// Steps 3 to 5 are follow_up(), which gets the locked mutex. So an entry reads
+//
+//   entry lock(mutex_);
+//   state_.cancel_all();
+//   follow_up(lock.release());
+//
+// No foreign code (executors, timers, handlers, destructors of values) runs
+// under the lock. The exception is the comparison of a priority_queue. The
+// operations among the deferred actions belong to the thread that has collected
+// them. If all there is to do is to submit one operation, the usual case, an
+// entry makes no deferred_actions object.
+//
+// A core has three ends. The last one comes after the others:
+//
+//   retire     the primitive is destroyed or assigned over: its waits are
+//              cancelled; guards and prepared operations may still use the core
+//   shut_down  the context is destroyed: pending handlers are destroyed without
+//              a call, and no executor and no timer is used from then on
+//   end        the last owner is gone: the core leaves its context, and its
+//              memory is freed once no timer handler refers to it (core_base)
 template <class State, class Threading>
 class core : public core_base<Threading>, private deliverable
 {
@@ -59,7 +109,7 @@ public:
   using pointer = boost::intrusive_ptr<core>;
   using typename base::threading;
 
-  // What the state knows of an operation that has no memory of its own.
+  // The waiter of an operation that has no memory of its own (fast_op).
   class fast_waiter final : public waiter_type
   {
   public:
@@ -70,11 +120,11 @@ public:
 
     core& owner;
 
-    // For the function that stands for the operation.
+    // Memory for the function that the executor runs.
     embedded_memory<96> memory;
   };
 
-  // What the object shows of itself.
+  // Describes the state, for to_string() and dumps.
   using describer = std::string (*)(const State&);
 
   template <class... Args>
@@ -86,7 +136,8 @@ public:
   {
   }
 
-  // Of this very type, so that no template of a user's namespace fits better.
+  // Of this very type, so that no template in a user's namespace is a better
+  // match.
   friend void intrusive_ptr_add_ref(core* which) noexcept
   {
     which->base::add_owner();
@@ -97,8 +148,8 @@ public:
     which->base::release_owner();
   }
 
-  // Why not copy a pointer: that asks whether it is null, and g++ 12 then warns
-  // of what would follow if it were.
+  // Why not copy a pointer: the copy tests for null, and g++ 12 then warns
+  // about the null case.
   pointer share() noexcept
   {
     base::add_owner();
@@ -121,83 +172,84 @@ public:
 
   void inspect(dump_text& out) const override;
 
-  // The state where it does not change any more; no lock is needed then.
+  // The state, once it no longer changes. Needs no lock.
   const State& settled() const noexcept
   {
     return state_;
   }
 
-  // The state, for what needs no lock.
+  // The state, for its members that need no lock.
   State& unguarded() noexcept
   {
     return state_;
   }
 
-  // Changes the state and submits what follows. Throws what the function
-  // throws, with nothing changed, or what an executor throws, with the change
-  // made and its operations kept. Inlined by force: a function has one place.
+  // Changes the state and submits what follows. If the function throws, it must
+  // have changed nothing. If an executor throws, the change stands and the
+  // operations are kept for the next entry. Forced inline, since each function
+  // has one caller.
   template <class Function>
   BOOST_FORCEINLINE auto update(Function function)
   {
     return change<false>(function);
   }
 
-  // The same where nothing may be thrown, or a result would be lost.
+  // The same, but what an executor throws is swallowed: the caller would lose a
+  // result.
   template <class Function>
   BOOST_FORCEINLINE auto update_quietly(Function function)
   {
     return change<true>(function);
   }
 
-  // Starts an operation. Where this throws the operation is still the
-  // caller's, unless it was released.
+  // Starts an operation. If this throws, the operation is destroyed, unless the
+  // core has taken it.
   template <bool Timed, class OperationPointer>
   void launch(OperationPointer op, deadline limit);
 
-  // Starts an operation that ends at once, in the name of a record, and calls a
-  // function with the record, which hands the completion to its executor.
-  // Returns false, with nothing changed, where it does not end at once.
+  // Starts an operation that completes immediately, with a fast waiter. Calls a
+  // function with the fast waiter, which posts the completion. Returns false,
+  // with nothing changed, if the operation cannot complete this way.
   template <class Request, class Post>
   bool start_fast(Request& what, Post post);
 
-  // The same as conclude() and drop(), for a record.
+  // commit() and drop() for a fast waiter.
   template <class Request>
   outcome commit_fast(fast_waiter& w, Request& what) noexcept;
   template <class Request>
   void abandon_fast(fast_waiter& w, Request& what) noexcept;
 
-  // Does what is asked if it can be done at once. Returns how it ended, or
+  // Does what the request asks if that needs no wait. Returns the outcome, or
   // nothing, with nothing changed.
   template <class Request>
   std::optional<outcome> try_now(Request& what);
 
-  // Whether the last operation of a kind had to wait, so that the next one
-  // probably has to.
+  // Whether the last operation of a kind had to wait. The next one probably has
+  // to as well.
   bool expects_wait(unsigned char kind) const noexcept
   {
     return (waiting_kinds_.load(std::memory_order_relaxed) & kind) != 0;
   }
 
-  // Makes a granted operation final, or finds that it was not granted. Returns
-  // how it ended.
+  // Commits the operation if it is granted. Returns its outcome.
   outcome commit(operation_type& op) noexcept;
 
-  // Whether the operation is still to complete with success.
+  // Whether the operation still is to complete with success.
   bool is_granted(const operation_type& op) const noexcept
   {
     const std::lock_guard lock(mutex_);
     return op.stage == phase::granted;
   }
 
-  // Submits an operation once more.
+  // Submits an operation again.
   void resubmit(operation_type& op) noexcept;
 
-  // What became of a granted operation that was to wait again.
+  // What became of a granted operation whose predicate was false.
   enum class declined
   {
-    waits,   // it is back in its place, and may be gone by now
-    ended,   // it was cancelled in the meantime
-    outdated // there was a notification in the meantime
+    waits,   // it waits again at its position, and may be gone by now
+    ended,   // its grant was revoked in the meantime
+    outdated // a notification came in the meantime
   };
 
   auto notifications() const noexcept
@@ -206,35 +258,36 @@ public:
     return state_.notifications();
   }
 
-  // Puts a granted operation back into its place, unless there was a
-  // notification since its predicate was asked, which it would miss.
+  // Parks a granted operation at its old position, unless a notification has
+  // come since its predicate was called. The operation would miss that one.
   template <class Count>
   declined decline(operation_type& op, Count seen);
 
   // A cancellation signal was emitted.
   void emit(slot_link<waiter_type>& link) noexcept;
 
-  // The slot's end of a link goes.
+  // The cancellation slot destroys its side of a link.
   void unlink(slot_link<waiter_type>& link) noexcept;
 
-  // The operation's end of a link goes.
+  // The operation ends without a call of its handler. The slot and the
+  // diagnostics forget it.
   void unlink(operation_type& op) noexcept
   {
     const std::lock_guard lock(mutex_);
     leave_locked(op);
   }
 
-  // The operation goes on to an executor elsewhere.
+  // The operation goes on to another executor than the object's.
   void end_object_work(operation_type& op) noexcept
   {
     const std::lock_guard lock(mutex_);
     object_executor_.end(op.work);
   }
 
-  // A delivery was destroyed without having been run.
+  // An executor destroyed the delivery without running it.
   void drop(operation_type& op) noexcept;
 
-  // Keeps an operation that could not be submitted for the next entry.
+  // Keeps an operation that could not be submitted. The next entry tries again.
   void keep(operation_type& op) noexcept;
 
   // The primitive is destroyed or assigned over.
@@ -266,13 +319,13 @@ private:
   using typename base::use;
   using typename timer_client::wake_id;
 
-  // So many operations are collected, or delivered in one turn, before others
-  // may enter. They are still in the cache then when they are submitted.
+  // How many operations are collected, or delivered in one turn, before other
+  // threads may enter. So many are still in the cache when they are submitted.
   static constexpr int most_at_once = 64;
 
   class unwinding;
 
-  // What is left to do once the lock is released.
+  // What an entry has to do after it has unlocked.
   struct deferred_actions
   {
     bool empty() const noexcept
@@ -281,42 +334,44 @@ private:
              dropped.empty();
     }
 
-    // Whether this thread is to lock again and collect what is left.
+    // Whether this thread is to lock again and collect more.
     bool has_more() const noexcept
     {
       return more_of_broadcast || !rest.empty();
     }
 
-    // To be submitted, in this order.
+    // Operations to submit, in this order.
     ready_list ready;
 
-    // The same after these, when they have been looked at under the lock.
+    // Operations that follow these, once they have been collected under the
+    // lock.
     ready_list rest;
 
-    // What executors have refused, which is kept, and what they have dropped,
-    // which is destroyed.
+    // Operations that executors have refused, which are kept, and dropped,
+    // which are destroyed.
     ready_list refused;
     ready_list dropped;
 
-    // What was thrown first.
+    // The first exception.
     std::exception_ptr failure;
 
-    // Whether this thread is to look after the timer.
+    // Whether this thread is to service the timer.
     bool service_timer = false;
 
-    // Whether this thread is to post the batch.
+    // Whether this thread is to post a turn for the batch.
     bool posts_batch = false;
 
-    // Whether there is more of the crowd that has to be submitted one by one.
+    // Whether this thread is to collect more waits of a broadcast, to submit
+    // them one by one.
     bool more_of_broadcast = false;
   };
 
-  // What became of an operation that was handed to an executor.
+  // What an executor did with an operation that was submitted.
   enum class receipt
   {
     accepted,
-    refused, // the executor threw: the operation is to be submitted again
-    dropped  // the executor destroyed the delivery: the operation is over
+    refused, // the executor threw: the operation is kept
+    dropped  // the executor destroyed the delivery without running it
   };
 
   class submitting;
@@ -340,36 +395,38 @@ private:
   void shut_down() noexcept override;
   void destroy_contents() noexcept override;
 
-  // The entry of update() and update_quietly().
+  // The entry behind update() and update_quietly().
   template <bool Quietly, class Function>
   auto change(Function& function);
 
-  // Unlocks, and does what is to be done.
+  // Unlocks, and runs the deferred actions. The second swallows what an
+  // executor throws.
   void follow_up(mutex_type* locked);
   void follow_up_quietly(mutex_type* locked) noexcept;
 
-  // The same where that may be more than an operation to be submitted.
+  // The same if there may be more to do than to submit one operation.
   void follow_up_all(use& here, mutex_type* locked);
 
-  // The rest, after an operation that was not only accepted.
+  // What is left after the only operation was submitted: it was not accepted,
+  // or the executor has thrown or entered the object.
   void submit_rest(use& here, operation_type& op, receipt got,
                    std::exception_ptr failure);
 
-  // Moves what is to be done into an aftermath. Returns whether there is
-  // anything. Requires lock.
+  // Collects the deferred actions. Returns whether there are any. Requires
+  // lock.
   bool collect_locked(deferred_actions& deferred) noexcept
   {
     return has_pending_work() && collect_all_locked(deferred);
   }
 
-  // Whether there may be anything to be done. Requires lock.
+  // Whether there may be deferred actions. Requires lock.
   bool has_pending_work() noexcept
   {
     return !state_.ready().empty() || state_.has_pending_work();
   }
 
-  // The operation to be submitted where that is all there is to do, the usual
-  // case, or null. Requires lock.
+  // Pops the operation to submit if that is all there is to do, the usual case.
+  // Returns null otherwise. Requires lock.
   BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
@@ -381,10 +438,10 @@ private:
     return &op;
   }
 
-  // An operation leaves the lists of the state. Requires lock.
+  // An operation has left the lists of the state. Requires lock.
   BOOST_FORCEINLINE void note_collected_locked(operation_type& op) noexcept
   {
-    // Order: as late as this, since a broadcast touches none of its waits.
+    // Order: no earlier, since a broadcast touches none of its waits.
     if (std::exchange(op.timed, false))
       timer_.erase(to_timed(op));
     note_decided_locked(op);
@@ -399,7 +456,7 @@ private:
       object_executor_.end(op.work);
   }
 
-  // An operation has come to its end. Requires lock.
+  // An operation has ended. Requires lock.
   void leave_locked(operation_type& op) noexcept
   {
     op.cut_link();
@@ -409,25 +466,27 @@ private:
 
   bool collect_all_locked(deferred_actions& deferred) noexcept;
 
-  // Collects up to so many of the crowd. Requires lock.
+  // Collects up to so many waits of a broadcast. Requires lock.
   void collect_broadcast_locked(deferred_actions& deferred, int room) noexcept;
   BOOST_FORCEINLINE operation_type& collect_first_locked() noexcept;
 
-  // Keeps operations that could not be submitted for the next entry.
+  // The same for a list.
   void keep(ready_list& list) noexcept;
 
-  // Destroys operations that nobody refers to any more.
+  // Destroys operations, without a call of their handlers. Requires that no
+  // list and no executor refers to them.
   static void destroy_all(ready_list& list) noexcept;
 
   // The same for operations whose grants may still stand, after a shutdown.
   void revoke_and_destroy_all(ready_list& list) noexcept;
 
-  // Submits what a change led to, and what comes of that. What an executor
-  // refuses is kept, the rest goes on, and the first exception is noted.
+  // Runs the deferred actions, and those that follow from them. An operation
+  // that an executor refuses is kept, the others are submitted, and the first
+  // exception is noted.
   void run(deferred_actions& deferred, use& here) noexcept;
   void run_and_throw(deferred_actions& deferred, use& here);
 
-  // Hands an operation to its executor. The first exception is noted.
+  // Submits an operation. The first exception is noted.
   receipt try_submit(operation_type& op, std::exception_ptr& failure) noexcept;
   void note_receipt(operation_type& op, receipt got,
                     deferred_actions& deferred) noexcept;
@@ -442,17 +501,18 @@ private:
   template <class Operation>
   bool attempt_locked(Operation& op, bool may_wait);
 
-  // Unlocks, and submits an operation that ended in its initiation.
+  // Ends an initiation: unlocks, and runs the deferred actions.
   template <class Operation>
   void finish(Operation& op, mutex_type* locked);
 
-  // The same for one that completes through an immediate executor, after what
-  // else is to be done.
+  // The same if the operation completes through an immediate executor, which it
+  // does after all deferred actions.
   template <class Operation>
   void finish_immediately(Operation& op, mutex_type* locked);
 
-  // Queues an operation that did not succeed at once. Locks, and leaves the
-  // lock locked. Returns false where the context was shut down meanwhile.
+  // Tries an operation again, and parks it if it has to wait. Locks, and leaves
+  // the mutex locked. Returns false, with the mutex unlocked, if the context
+  // was shut down in the meantime.
   template <bool Timed, class Operation>
   bool stand_in_line(Operation& op, std::unique_lock<mutex_type>& lock,
                      deadline limit);
@@ -461,7 +521,7 @@ private:
   template <class Request>
   bool start_locked(fast_waiter& w, Request& what);
 
-  // Makes a record.
+  // Allocates a fast waiter. Does not require the lock.
   void add_fast_waiter();
 
   // Requires lock, which it releases if it starts the operation.
@@ -485,15 +545,15 @@ private:
   // Requires lock.
   void register_deadline_locked(operation_type& op) noexcept;
 
-  // Whether completions on the object's executor have to come behind others
-  // that share a delivery. Requires lock.
+  // Whether completions on the object's executor have to come behind waits that
+  // share a delivery or were granted by a broadcast. Requires lock.
   bool has_batch_locked() const noexcept
   {
     return batch_posted_ || !batch_.empty() ||
            !state_.broadcast_waits().empty();
   }
 
-  // Whether an operation that is ready comes behind others in the batch.
+  // Whether an operation that is ready has to join the batch, behind others.
   // Requires lock.
   bool joins_batch_locked(const operation_type& op) const noexcept
   {
@@ -501,7 +561,7 @@ private:
            op.share == sharing::possible && op.stage == phase::granted;
   }
 
-  // Whether the executor is to be asked for a turn. Requires lock.
+  // Whether a turn has to be posted. Requires lock.
   bool lacks_turn_locked() const noexcept
   {
     return !batch_posted_ && !inert_ &&
@@ -509,19 +569,20 @@ private:
                                 !state_.broadcast_waits().empty()));
   }
 
-  // Takes the next operation for a turn, or null. Requires lock.
+  // Pops the next operation for a turn, or returns null. Requires lock.
   operation_type* pop_batch_locked() noexcept;
 
   class batch_turn;
 
-  // Hands a turn, which keeps the core, to the executor.
+  // Posts a turn, which owns the core.
   void post_batch(std::exception_ptr& failure) noexcept;
 
-  // Delivers some of the batch and has the rest delivered later.
+  // The executor runs a turn: delivers some of the batch, and has the rest
+  // delivered later.
   void deliver() override;
   void on_drop() noexcept override;
 
-  // A turn was destroyed without having been run.
+  // An executor destroyed a turn without running it.
   void drop_batch() noexcept;
 
   void on_timer(wake_id number) noexcept override;
@@ -530,19 +591,21 @@ private:
   State state_;
   describer describe_;
 
-  // Whether a turn is under way.
+  // Whether a turn is posted or running.
   bool batch_posted_ = false;
 
-  // The thread that collects the crowd where it has to be submitted one by one,
-  // by what the thread carries, or null.
+  // The thread that collects the waits of a broadcast, if they have to be
+  // submitted one by one; null if there is none. Known by its deferred actions.
   // Invariant: that thread will lock again.
   const deferred_actions* collector_ = nullptr;
 
-  // How many it collects before another thread may take its place.
+  // How many waits it collects before another thread may take over.
   std::size_t collector_quota_ = 0;
 
   // The operations that were collected and share a delivery, in the order of
-  // grant. All of them were granted before those in the crowd.
+  // grant.
+  // Invariant: all of them were granted before the waits of a broadcast that
+  // are still to be collected.
   ready_list batch_;
 
   bool retired_ = false;
@@ -554,7 +617,7 @@ private:
   fast_waiter_store<fast_waiter> fast_waiters_;
 };
 
-// A core as it is made.
+// A core as it is allocated.
 template <class Core>
 class core_block final : public Core
 {

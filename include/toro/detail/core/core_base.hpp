@@ -25,14 +25,18 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// What is shared of a primitive whatever its rules: memory that owners are
-// counted for, a part of an execution context, a lock, a timer, and what is
-// noted for dumps.
+// The part of the core that does not depend on the state of the primitive:
+// owner counts, membership in the execution context, the mutex, the timer, the
+// executors, and what is noted for dumps.
 //
-// Two counts: owners may enter, holders of memory find it. All owners together
-// are one holder; the timer's handler and the posted check are others, which
-// become owners if there still are any. Some owners are threads that use the
-// context, for which its end waits.
+// There are two counts. Owners may enter the core. Memory owners only keep its
+// memory: all owners together are one of them, and the timer's handler and the
+// posted check are others. A memory owner becomes an owner by try_add_owner(),
+// which fails once there is no owner left.
+//
+// The count of owners has two parts. The upper one counts the owners that are
+// threads using the context (one_use). The shutdown of the context waits for
+// those.
 template <class Threading>
 class core_base : public timer_client, public registered
 {
@@ -42,21 +46,22 @@ public:
   core_base(const core_base&) = delete;
   core_base& operator=(const core_base&) = delete;
 
-  // Makes the core known to its context, which may be shut down already.
+  // Registers the core with its context. If the context was shut down already,
+  // the core becomes inert.
   void enlist();
 
-  // Adds an executor that an operation may refer to while the core lives.
+  // Adds an executor. Operations may refer to its slot while the core lives.
   template <class Executor>
   executor_slot<Executor>& add_executor(const Executor& executor);
 
-  // Where operations complete that have no executor to themselves. Not for
-  // threads that the context does not wait for.
+  // The executor that operations share if its kind is known. Requires that the
+  // shutdown of the context waits for this thread.
   const object_executor& get_object_executor() const noexcept
   {
     return object_executor_;
   }
 
-  // Whether an operation on the executor of the core may be delivered together
+  // Whether an operation on the object's executor may be delivered together
   // with others.
   bool can_batch() const noexcept
   {
@@ -73,7 +78,7 @@ public:
   template <class Function>
   void use_context(Function function);
 
-  // The time, for what may be called beside the end of the context.
+  // The time. May be called while the context is destroyed.
   deadline::time_point now();
 
   void set_name(std::string_view name)
@@ -82,7 +87,7 @@ public:
     diagnosis_.set_name(name);
   }
 
-  // Gives a hold a name, or another one.
+  // Gives an ownership a name, or another one.
   void name_ownership(diagnosis::ownership*& ownership, std::string_view how,
                       std::string_view name);
 
@@ -114,7 +119,7 @@ protected:
 
   ~core_base() = default;
 
-  // A use of the context by this thread without the lock. It owns the core.
+  // This thread uses the context without the lock. Owns the core.
   class use : public context_use
   {
   public:
@@ -135,8 +140,8 @@ protected:
     core_base& core_;
   };
 
-  // Leaves what is to be submitted to a submission of this thread further up.
-  // Returns false if there is none.
+  // Leaves the submission of operations to a use further up the stack of this
+  // thread. Returns false if there is none.
   bool leave_to_outer() const noexcept
   {
     return context_use::leave_to_outer(this);
@@ -162,42 +167,46 @@ protected:
     disown(one_owner);
   }
 
-  // Waits for those who use the context, and refers to nothing of it any more.
+  // Waits for the threads that use the context. Nothing in the core refers to
+  // the context afterwards.
   void leave_context() noexcept;
 
-  // Looks after the timer, also for a deadline that is to come. Requires that
-  // this thread was told to tend, and uses the context.
+  // Services the timer, for a coming deadline as well. Requires that
+  // timer_.start_service() has chosen this thread, and that this thread uses
+  // the context.
   void service_timer(deadline::time_point coming);
   void service_timer_quietly() noexcept;
 
-  // Notes since when an operation waits, if memory is there.
+  // Notes that an operation waits from now on. Does nothing if there is no
+  // memory.
   void note_wait(const void* wait, std::string_view name) noexcept;
 
   mutable mutex_type mutex_;
   diagnosis diagnosis_;
 
-  // Invariant: has the deadlines of the waiting operations.
+  // Invariant: has the deadlines of the operations that wait, or that a
+  // broadcast has granted and that are still to be collected.
   deadline_timer timer_;
 
   time_source& time_;
   std::shared_ptr<registry> registry_;
 
-  // Invariant: the executor where it is known.
+  // Invariant: set if the kind of the primitive's executor is known.
   object_executor object_executor_;
 
   // Changed under the lock.
   std::atomic<bool> inert_ = false;
 
 private:
-  // Destroys the values of users that nobody will get any more.
+  // Destroys the values of users that no operation will get any more.
   virtual void destroy_contents() noexcept = 0;
 
-  // The destructor is that of a type derived from this one, by free_memory().
+  // Destroys the core as the type that it was made as. Called by free_memory().
   virtual void destroy_core() noexcept = 0;
 
   using count_type = typename threading::count_type;
 
-  // What an owner counts for, and one that uses the context.
+  // What an owner adds to the count, and an owner that uses the context.
   static constexpr typename count_type::value_type one_owner = 1;
   static constexpr typename count_type::value_type one_use =
       one_owner + (std::uint64_t(1) << 32);
@@ -214,16 +223,18 @@ private:
       end();
   }
 
-  // Nobody can enter any more; a timer may still look for someone to wake.
+  // The last owner is gone. No thread can enter any more, but a timer handler
+  // may still try to.
   BOOST_NOINLINE void end() noexcept
   {
     {
-      // An executor that owns its context ends it here.
+      // An executor that owns its context ends the context here.
       const context_use ending(this);
       timer_.drop();
       object_executor_.drop();
       executors_.drop();
-      // Order: the context waits for this. What users left may end the context.
+      // Order: before the values of users, which may end the context. The
+      // shutdown of the context waits until the core is removed.
       registry_->remove(*this);
     }
     destroy_contents();
@@ -257,11 +268,12 @@ private:
 
   embedded_memory<96> check_memory_;
 
-  // Whether deliveries may be shared, since the executor runs one function at a
-  // time.
+  // Whether operations may share a delivery, since the executor runs one
+  // function at a time.
   bool can_batch_ = false;
 
-  // Who may enter, and who may find the memory: all owners count as one holder.
+  // How many may enter, and how many keep the memory.
+  // Invariant: all owners together are one memory owner.
   count_type owners_{0};
   count_type memory_owners_{1};
 };

@@ -11,6 +11,8 @@
 
 namespace toro::detail {
 
+// The members of core_base that are templates or longer.
+
 template <class Threading>
 void core_base<Threading>::enlist()
 {
@@ -29,7 +31,8 @@ core_base<Threading>::add_executor(const Executor& executor)
   auto slot = std::make_unique<executor_slot<Executor>>(executor);
   executor_slot<Executor>& result = *slot;
   const std::lock_guard lock(mutex_);
-  // Those that follow were converted from the first one, and may do more.
+  // Order: the first known executor stays. Those that follow were converted
+  // from it, and may do more.
   if (!object_executor_.is_known())
     object_executor_.set(executor);
   result.is_object_executor = object_executor_.is(executor);
@@ -69,7 +72,7 @@ void core_base<Threading>::leave_context() noexcept
     threading::relax();
     lock.lock();
   }
-  // Order: under the lock, as an operation may be ending in another thread.
+  // Order: under the lock, since an operation may be ending in another thread.
   const auto strand = object_executor_.drop();
   lock.unlock();
   timer_.drop();
@@ -125,8 +128,7 @@ void core_base<Threading>::service_timer_quietly() noexcept
   BOOST_CATCH_END
 }
 
-// Has the timer looked after in the executor's next turn. Only one check is
-// under way at a time.
+// Posts a check of the timer. Only one is under way at a time.
 template <class Threading>
 void core_base<Threading>::post_check(const any_executor_slot& executor,
                                       wake_id number)
@@ -144,7 +146,7 @@ template <class Threading>
 deadline::time_point core_base<Threading>::now()
 {
   std::optional<deadline::time_point> result;
-  // Safety: the source of time goes with the context.
+  // Safety: the time source is destroyed with the context.
   use_context(
       [&]
       {

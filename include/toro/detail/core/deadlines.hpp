@@ -6,7 +6,7 @@
 
 namespace toro::detail {
 
-// How deadlines end waits.
+// How a deadline ends a wait.
 
 template <class State, class Threading>
 void core<State, Threading>::register_deadline_locked(
@@ -32,8 +32,8 @@ void core<State, Threading>::on_timer(wake_id number) noexcept
   follow_up_quietly(lock.release());
 }
 
-// All that are due leave before anything is granted: what would be granted to
-// a wait that is late as well is for those behind it.
+// All waits that are due expire before anything is granted. Otherwise one that
+// is due could be granted what the waits behind it should get.
 template <class State, class Threading>
 void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
 {
@@ -41,7 +41,7 @@ void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
   {
     auto& op = static_cast<timed_operation_type&>(*entry);
     op.timed = false;
-    // In time is in time: a wait that was granted may still have to be
+    // A wait that was granted in time stays granted. It may still have to be
     // collected.
     if (is_waiting_locked(op))
       state_.decide_waiting(op, outcome::timed_out);

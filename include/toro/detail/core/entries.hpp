@@ -6,9 +6,11 @@
 
 namespace toro::detail {
 
-// How operations begin and end.
+// How operations start, complete and are cancelled. Most of these functions are
+// entries, with the steps that core.hpp describes.
 
-// Looks after the timer where an initiation ends by an exception.
+// Services the timer if an initiation ends early, by an exception or by the end
+// of the context.
 template <class State, class Threading>
 class core<State, Threading>::unwinding
 {
@@ -41,8 +43,9 @@ private:
   std::unique_lock<mutex_type>& lock_;
 };
 
-// The first attempt costs no clock and, where executors are not known, no note
-// of outstanding work, which what succeeds at once does not need.
+// An operation is tried twice. The first attempt reads no clock and, unless the
+// executors are known, tells none of outstanding work: an operation that
+// completes immediately needs neither. The second one is in stand_in_line().
 template <class State, class Threading>
 template <bool Timed, class OperationPointer>
 inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
@@ -190,8 +193,7 @@ inline outcome core<State, Threading>::commit(operation_type& op) noexcept
   if (op.stage == phase::granted)
     state_.commit(op);
   leave_locked(op);
-  // An executor that refuses what follows must not keep the handler from its
-  // call.
+  // An executor that refuses what follows must not prevent the handler's call.
   if (has_pending_work())
     follow_up_quietly(lock.release());
   return op.how;

@@ -6,7 +6,8 @@
 
 namespace toro::detail {
 
-// Operations that end in their initiation and have no memory of their own.
+// Operations that complete immediately and have no memory of their own. The
+// state sees each of them as a fast_waiter.
 
 template <class State, class Threading>
 template <class Request, class Post>
@@ -36,8 +37,9 @@ template <class Request, class Post>
 inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
                                                       entry<mutex_type>& lock)
 {
-  // Order: what was refused by an executor, is to be delivered together, or is
-  // being submitted further up goes first.
+  // Order: earlier operations go first: those that an executor has refused,
+  // that share a delivery, or that this thread is submitting further up the
+  // stack.
   if (inert_ || retired_ || !state_.ready().empty() || has_batch_locked() ||
       !what.starts_alone(state_) || base::is_submitting())
     return false;
@@ -70,7 +72,7 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
   return true;
 }
 
-// What else the start has decided is submitted before.
+// What else the start has decided is submitted first.
 template <class State, class Threading>
 template <class Request, class Post>
 bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
@@ -113,13 +115,13 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     state_.commit(w);
   const outcome how = w.how;
   what.take(w);
-  // Nothing may be thrown, or the result would be lost.
+  // Nothing may be thrown here: the result would be lost.
   if (has_pending_work())
     follow_up_quietly(lock.release());
   return how;
 }
 
-// Where nothing is begun, the request has what is its own again.
+// If this does not start the operation, the request has its own again.
 template <class State, class Threading>
 template <class Request>
 bool core<State, Threading>::start_locked(fast_waiter& w, Request& what)

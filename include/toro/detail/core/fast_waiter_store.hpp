@@ -10,7 +10,7 @@
 
 namespace toro::detail {
 
-// Records that are not in use. A few are kept, so that the usual number of
+// Fast waiters that are not in use. Some are kept, so that the usual number of
 // grants under way needs no allocation.
 template <class FastWaiter>
 class fast_waiter_store
@@ -39,7 +39,7 @@ public:
     return w;
   }
 
-  // Takes a record back. Returns it where there are enough, to be deleted.
+  // Takes a fast waiter back. Returns it, to be deleted, if there are enough.
   FastWaiter* push(FastWaiter& w) noexcept
   {
     if (size_ == max_size)

@@ -15,10 +15,11 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// A mutex for sections of a few pointer writes: locking and unlocking are one
-// atomic operation each, and plain writes while the program has one thread.
-// Whoever finds it taken for longer than that sleeps on the word, in the
-// kernel. Prior art: the third mutex of Drepper's "Futexes Are Tricky".
+// A mutex for sections of a few pointer writes. Locking and unlocking are one
+// atomic operation each, and plain writes while the program has one thread. A
+// thread that finds the mutex taken for longer than such a section sleeps on
+// the word, in the kernel. Prior art: the third mutex of Drepper's "Futexes Are
+// Tricky".
 class futex_mutex
 {
 public:
@@ -37,26 +38,26 @@ public:
     if (is_single_threaded())
       return state_.store(open, std::memory_order_relaxed);
     // Safety: once the word says open, another thread may destroy the mutex.
-    // Waking uses the address and not what is there.
+    // The wake-up uses the address only, not the memory there.
     if (state_.exchange(open, std::memory_order_release) == awaited)
         [[unlikely]]
       wake(&state_);
   }
 
 private:
-  // What the kernel waits for.
+  // The type of word that the kernel can wait on.
   using word = int;
 
   static constexpr word open = 0;
   static constexpr word taken = 1;
 
-  // Taken, and somebody may be asleep.
+  // Taken, and a thread may be asleep.
   static constexpr word awaited = 2;
 
   // Why not std::atomic::wait: that of libstdc++ yields and looks again
-  // whenever the word differs, so a thread that never sleeps may starve beside
-  // one that locks in a loop. That of libc++ can lose a wake-up on ARM and
-  // POWER.
+  // whenever the word differs, so a thread may starve, without ever sleeping,
+  // beside one that locks in a loop. That of libc++ can lose a wake-up on ARM
+  // and POWER.
   void wait() noexcept;
   static void wake(const void* address) noexcept;
 
@@ -65,8 +66,8 @@ private:
 
 #else
 
-// That of the system: who waits for it sleeps and is woken, and it may be
-// destroyed as soon as another thread has locked and unlocked it.
+// The system's mutex: a waiting thread sleeps and is woken, and the mutex may
+// be destroyed as soon as another thread has locked and unlocked it.
 using futex_mutex = std::mutex;
 
 #endif

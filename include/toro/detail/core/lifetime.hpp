@@ -11,8 +11,8 @@ namespace toro::detail {
 template <class State, class Threading>
 void core<State, Threading>::retire() noexcept
 {
-  // Order: before executors go, which another thread may be asking whether the
-  // object is here.
+  // Order: before the executors go. Until this call another thread may ask one
+  // of them whether it runs in that thread.
   registry_->unregister(*this);
   entry lock(mutex_);
   retired_ = true;
@@ -28,7 +28,7 @@ void core<State, Threading>::shut_down() noexcept
   std::unique_lock lock(mutex_);
   inert_ = true;
   state_.cancel_all();
-  // Order: first those that were granted first.
+  // Order: the batch was granted first.
   deferred.ready.swap(batch_);
   do
     collect_all_locked(deferred);

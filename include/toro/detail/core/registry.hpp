@@ -18,17 +18,18 @@ class registered : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::safe_link>>
 {
 public:
-  // Keeps the object alive; false where it is being destroyed.
+  // Keeps the object alive. Returns false if the object is being destroyed.
   virtual bool try_add_owner() noexcept = 0;
   virtual void release_owner() noexcept = 0;
 
-  // The context is going: destroys all pending handlers un-invoked.
+  // The context is destroyed: destroys all pending handlers un-invoked.
   virtual void shut_down() noexcept = 0;
 
-  // Whether this thread may look at the object, and hold it.
+  // Whether this thread may inspect and own the object.
   virtual bool running_in_this_thread() const noexcept = 0;
 
-  // Whether this thread is destroying the object.
+  // Whether this thread is destroying the object. Requires that try_add_owner()
+  // has failed.
   virtual bool ending_in_this_thread() const noexcept = 0;
 
   virtual void inspect(dump_text& out) const = 0;
@@ -40,8 +41,8 @@ public:
   }
 
 protected:
-  // Nobody destroys an object by this type. Virtual all the same, since friends
-  // could, and compilers warn of that (-Wnon-virtual-dtor).
+  // No object is destroyed through this type. Virtual all the same, since
+  // friends could do so, and compilers warn about that (-Wnon-virtual-dtor).
   virtual ~registered() = default;
 
 private:
@@ -49,42 +50,43 @@ private:
 
   std::atomic<bool> diagnostics_enabled_ = false;
 
-  // Guarded by the registry: whether the object is gone for its users, and is
-  // not to be asked where it is.
+  // Whether the primitive is gone, so that running_in_this_thread() must not be
+  // called any more. Guarded by the registry.
   bool unregistered_ = false;
 };
 
-// The objects of one context. Shared with them, since an object that dies in
-// another thread while the context does has to find the mutex.
+// The objects of one context. Shared with them: an object may end in another
+// thread while the context is destroyed, and still needs the mutex.
 class registry
 {
 public:
   static std::shared_ptr<registry> make();
 
-  // Returns false where the context has been shut down.
+  // Returns false if the context has been shut down.
   bool add(registered& object);
 
   // Turns the diagnostics of all objects on or off.
   void enable_diagnostics(bool on) noexcept;
 
-  // Keeps an object from being looked at.
+  // The object will not be inspected any more.
   void unregister(registered& object) noexcept;
 
-  // Writes what is known of all objects, each as it is when its turn comes.
+  // Writes what is known of all objects, each at the moment of its turn.
   void inspect(dump_text& out);
 
   void remove(registered& object) noexcept;
 
-  // Ends all objects, and waits for those that end in other threads. One that
-  // ends in this thread goes on to do so when this returns.
-  // Order: one at a time and without the mutex, because the handlers that one
+  // Shuts down all objects, and waits for those that end in other threads. An
+  // object that is ending in this thread continues when this returns.
+  // Order: one at a time and without the mutex, since the handlers that one
   // object destroys may own other objects.
   void shut_down() noexcept;
 
 private:
   registered* next(bool& is_done) noexcept;
 
-  // The same however Asio is configured, as the library does not know that.
+  // Why not Asio's mutex: that depends on how Asio is configured, which the
+  // library does not know.
   std::mutex mutex_;
 
   boost::intrusive::list<registered,

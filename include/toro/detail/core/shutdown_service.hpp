@@ -11,9 +11,9 @@
 
 namespace toro::detail {
 
-// Tells a context's objects that it is being destroyed. Without it a handler
-// that owns the object it waits on would never be destroyed, and operations
-// would give work back to executors that are gone.
+// Tells the objects of a context that it is being destroyed. Without it a
+// handler that owns the object it waits on would never be destroyed, and
+// operations would end outstanding work on executors that are gone.
 class TORO_DETAIL_VISIBLE shutdown_service final
   : public boost::asio::execution_context::service
 {
@@ -28,7 +28,7 @@ public:
   {
   }
 
-  // A service that comes into being during the shutdown is not shut down.
+  // A service that is made during the shutdown is not shut down.
   ~shutdown_service() override
   {
     registry_->shut_down();
@@ -48,8 +48,8 @@ private:
   std::shared_ptr<registry> registry_;
 };
 
-// The same, made after the first timer and so shut down before Asio's reactor,
-// which must not be touched from then on.
+// The same, but made after the first timer, and so shut down before Asio's
+// reactor. The reactor must not be used from then on.
 class TORO_DETAIL_VISIBLE reactor_shutdown_service final
   : public boost::asio::execution_context::service
 {

@@ -8,8 +8,8 @@
 
 namespace toro::detail {
 
-// Whether this is known to be the only thread of the program, so that nothing
-// has to be atomic until it starts another.
+// Whether this is known to be the only thread of the program. Nothing has to be
+// atomic until it starts another.
 inline bool is_single_threaded() noexcept
 {
 #if __has_include(<sys/single_threaded.h>)

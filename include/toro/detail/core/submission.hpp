@@ -6,9 +6,11 @@
 
 namespace toro::detail {
 
-// What is left to do once the lock is released.
+// What a thread does after it has unlocked: it runs its deferred actions, which
+// submits operations to executors.
 
-// Has a thread submit for others that enter the object from within.
+// Marks the time in which a thread submits operations. What it calls may enter
+// the object, and then leaves its own operations to this submission.
 template <class State, class Threading>
 class core<State, Threading>::submitting
 {
@@ -35,7 +37,7 @@ template <class State, class Threading>
 bool core<State, Threading>::collect_all_locked(
     deferred_actions& deferred) noexcept
 {
-  // Order: before what may have to be tried again.
+  // Order: before anything that may set it again.
   state_.set_pending_work(timer_.is_used());
   ready_list& rest = deferred.rest;
   detail::append(rest, state_.ready());
@@ -61,7 +63,7 @@ BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
 {
   if (base::leave_to_outer())
     return locked->unlock();
-  // Safety: an operation that is submitted may end the primitive.
+  // Safety: a submitted operation may end the primitive.
   use here(*this);
   operation_type* const only = pop_only_locked();
   if (!only)
@@ -148,7 +150,7 @@ void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
     {
       operation_type& op = to_operation(deferred.ready.front());
       deferred.ready.pop_front();
-      // Order: nothing is submitted once this thread has ended the context.
+      // Order: nothing is submitted after this thread has ended the context.
       note_receipt(op,
                    here.is_over() ? receipt::dropped
                                   : try_submit(op, deferred.failure),
@@ -156,7 +158,7 @@ void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
     }
     if (std::exchange(deferred.posts_batch, false) && !here.is_over())
       post_batch(deferred.failure);
-    // Order: after the others were submitted, as the handlers that this
+    // Order: after the others were submitted, since the handlers that this
     // destroys may end the context.
     if (!deferred.has_more())
       destroy_all(deferred.dropped);
@@ -230,7 +232,7 @@ void core<State, Threading>::keep(ready_list& list) noexcept
     {
       for (waiter& w : list)
         object_executor_.resume(to_operation(w).work);
-      // Order: these were decided before those that came in the meantime.
+      // Order: these were decided before those that are ready now.
       detail::append(list, state_.ready());
       state_.ready().swap(list);
       return;

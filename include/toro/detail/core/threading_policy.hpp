@@ -19,9 +19,9 @@
 
 namespace toro::detail {
 
-// Stands for the mutex where an executor serialises, and tells when it did
-// not. A program may have units with the assertion and others without: either
-// may unlock what the other locked, so unlocking is the same in both.
+// The mutex of objects that an executor serializes: an assertion that it does.
+// A program may have translation units with the assertion and others without.
+// Either may unlock what the other locked, so unlocking is the same in both.
 class entry_check
 {
 public:
@@ -41,8 +41,8 @@ private:
   std::atomic<bool> entered_ = false;
 };
 
-// Holds a mutex until its end, unless somebody else is to unlock it. Why not
-// std::unique_lock: that checks at each step whether it has a mutex.
+// A lock guard, unless release() leaves it to another function to unlock. Why
+// not std::unique_lock: that checks at each step whether it has a mutex.
 template <class Mutex>
 class entry
 {
@@ -72,7 +72,7 @@ private:
   Mutex* mutex_;
 };
 
-// A count that is changed by some amount at a time, so that it may have parts.
+// A count to which any amount can be added, so that it may have parts.
 class atomic_count
 {
 public:
@@ -170,7 +170,7 @@ private:
   value_type value_;
 };
 
-// Where no other thread is there.
+// The same as exchange(), if there is no other thread.
 template <class T>
 T* exchange_plainly(std::atomic<T*>& slot, T* value) noexcept
 {
@@ -179,7 +179,7 @@ T* exchange_plainly(std::atomic<T*>& slot, T* value) noexcept
   return old;
 }
 
-// What a threading policy means for the shared core.
+// What a threading policy means for the core.
 template <class Threading>
 struct threading_policy;
 
@@ -199,7 +199,7 @@ struct threading_policy<thread_safe>
     return slot.exchange(value, std::memory_order_acq_rel);
   }
 
-  // Lets the thread that has to go first go on.
+  // Lets a thread run that this one waits for.
   static void relax() noexcept
   {
     yield();

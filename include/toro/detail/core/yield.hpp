@@ -4,7 +4,7 @@
 
 namespace toro::detail {
 
-// Lets other threads go on. Why not here: <thread> is long.
+// Lets other threads run. Why not inline: <thread> is long.
 void yield() noexcept;
 
 } // namespace toro::detail

@@ -43,8 +43,8 @@ template <class Executor>
 inline constexpr bool is_any_executor =
     std::is_same_v<Executor, boost::asio::any_io_executor>;
 
-// Whether an executor is one of Asio's own, of which it is known that they
-// count work without throwing and call nobody.
+// Whether an executor is one of Asio's own that are known to count work without
+// throwing, and to call no user code.
 template <class Executor>
 inline constexpr bool is_known_executor =
     std::is_same_v<Executor, context_executor> ||
@@ -55,7 +55,7 @@ inline constexpr bool may_be_known_executor =
     is_known_executor<Executor> || is_any_executor<Executor>;
 
 // Calls a function, which returns a bool, with the executor if it is known, or
-// with the known one behind it. Returns false where there is none.
+// with the known executor inside. Returns false if there is none.
 template <class Executor, class Function>
 bool with_known_executor(const Executor& executor, Function function)
 {
@@ -87,7 +87,7 @@ bool is_known(const Executor& executor) noexcept
                                      });
 }
 
-// The executor of the context that a known one runs functions in.
+// The executor of the context in which a known one runs functions.
 inline context_executor context_of(const context_executor& executor) noexcept
 {
   return executor;
@@ -98,7 +98,8 @@ inline context_executor context_of(const context_strand& strand) noexcept
   return strand.get_inner_executor();
 }
 
-// Runs a function with the executor's own memory or with the handler's.
+// Runs a function with memory of the executor, or of the allocator if it is not
+// the default one.
 template <class Executor, class Function, class Allocator>
 void execute_with(const Executor& executor, Function&& function,
                   const Allocator& allocator)
@@ -116,7 +117,7 @@ void execute_with(const Executor& executor, Function&& function,
 
 // Runs a function later.
 //
-// Why not asio::post(executor, f): where f has an associated executor it copies
+// Why not asio::post(executor, f): if f has an associated executor, that copies
 // the executor with tracked work and dispatches a second time.
 template <class Executor, class Function, class Allocator>
 void post_on(const Executor& executor, Function&& function,
@@ -126,11 +127,11 @@ void post_on(const Executor& executor, Function&& function,
       boost::asio::can_require_v<Executor,
                                  boost::asio::execution::blocking_t::never_t>,
       "an executor that may block cannot post");
-  // Safety: a copy, since what the executor is part of may be gone before this
+  // Safety: a copy, since the owner of the executor may be gone before this
   // returns.
   const auto target =
       boost::asio::require(executor, boost::asio::execution::blocking.never);
-  // A strand would allocate twice for one function.
+  // A strand would allocate twice for one function, and the memory is for one.
   if constexpr (is_embedded<Allocator> &&
                 !std::is_same_v<Executor, context_executor>)
     target.execute(std::forward<Function>(function));
@@ -138,7 +139,7 @@ void post_on(const Executor& executor, Function&& function,
     detail::execute_with(target, std::forward<Function>(function), allocator);
 }
 
-// Runs a function now where the executor is the running one, else later.
+// Runs a function now if this thread runs the executor, else later.
 template <class Executor, class Function, class Allocator>
 void dispatch_on(const Executor& executor, Function&& function,
                  const Allocator& allocator)
@@ -176,10 +177,10 @@ private:
       work_;
 };
 
-// The executor that an operation completes on, where that is not the object's,
-// or where the object's is not known. While the operation waits, the executor
-// is told of it (outstanding work); an operation that ends at once needs no
-// such note, since the posted function is one.
+// The executor on which an operation completes, if that is not the object's or
+// the object's is not known. While the operation waits, the executor tracks it
+// as outstanding work. An operation that completes immediately needs no work:
+// the posted function counts as such.
 template <class Executor, bool MayBeKnown = may_be_known_executor<Executor>>
 class executor_work
 {
@@ -189,13 +190,13 @@ public:
   {
   }
 
-  // Whether telling the executor throws nothing and calls nothing of users'.
+  // Whether tracking work throws nothing and calls no user code.
   static constexpr bool is_known() noexcept
   {
     return false;
   }
 
-  // Tells the executor that an operation is outstanding. Idempotent.
+  // Tracks the operation as outstanding work. Idempotent.
   void track()
   {
     if (!tracked_)
@@ -209,8 +210,8 @@ public:
     detail::post_on(executor_, std::forward<Function>(function), allocator);
   }
 
-  // Runs a function now where the executor is the running one, else later.
-  // Requires that the executor was told of the operation.
+  // Runs a function now if this thread runs the executor, else later. Requires
+  // track().
   template <class Function, class Allocator>
   void dispatch(Function&& function, const Allocator& allocator) const
   {
@@ -221,7 +222,7 @@ private:
   static constexpr auto tracked =
       boost::asio::execution::outstanding_work_t::tracked;
 
-  // The type with work may be the same as without.
+  // The type with tracked work may be the same as the type without.
   struct holder
   {
     std::decay_t<decltype(boost::asio::prefer(std::declval<const Executor&>(),
@@ -233,8 +234,8 @@ private:
   std::optional<holder> tracked_;
 };
 
-// The executors that are known are told by way of their context, and called
-// directly where they are behind another.
+// The same for executors that may be known. Work on a known one is tracked by
+// its context, and a known one inside another is called directly.
 template <class Executor>
 class executor_work<Executor, true>
 {
@@ -312,7 +313,7 @@ private:
     return boost::asio::prefer(executor_, work::untracked);
   }
 
-  // With work itself, where it is not known.
+  // If it is not known, it holds its tracked work itself.
   Executor executor_;
   context_work work_;
 };

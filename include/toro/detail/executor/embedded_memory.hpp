@@ -8,15 +8,16 @@
 
 namespace toro::detail {
 
-// Memory for one function that an executor is to run, where never more than one
-// is under way.
+// Memory for one function that an executor is to run. Never more than one is
+// under way.
 template <std::size_t Size>
 struct embedded_memory
 {
   alignas(void*) unsigned char space[Size];
 };
 
-// Allocates there. What does not fit comes from Asio's recycling allocator.
+// Allocates there. A function that does not fit gets memory from Asio's
+// recycling allocator.
 template <class T, std::size_t Size>
 class embedded_allocator
 {

@@ -15,7 +15,7 @@
 
 namespace toro::detail {
 
-// Keeps an executor of any type until the context is shut down: a strand that
+// Keeps an executor of any type until the context is shut down. A strand that
 // outlived its context would be used after its memory was freed.
 class any_executor_slot
 {
@@ -24,13 +24,15 @@ public:
   virtual boost::asio::any_io_executor any() const = 0;
   virtual void drop() noexcept = 0;
 
-  // Whether this thread runs functions of the executor; false where that
-  // cannot be told.
+  // Whether this thread runs functions of the executor; false if that cannot be
+  // determined.
   virtual bool running_in_this_thread() const noexcept = 0;
 
   std::unique_ptr<any_executor_slot> next;
 
-  // Whether the core has all that operations need which complete here.
+  // Whether this is the executor that the core knows (object_executor). An
+  // operation that completes here needs neither a copy of it nor work of its
+  // own.
   // Invariant: does not change once operations know the slot.
   bool is_object_executor = false;
 };
@@ -90,9 +92,9 @@ private:
   std::optional<Executor> executor_;
 };
 
-// The executors of a primitive: one, and one more for each conversion of the
-// primitive to another executor type, since an operation that was prepared
-// before the conversion still refers to the old one.
+// The executors of a primitive: the first, and one more for each conversion to
+// another executor type. An operation that was prepared before a conversion
+// still refers to the old one.
 class executor_slots
 {
 public:

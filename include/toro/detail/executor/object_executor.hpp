@@ -13,19 +13,18 @@
 
 namespace toro::detail {
 
-// What the executor of an object is told of an operation.
+// Whether the work of an operation is counted by its object's executor.
 enum class object_work : unsigned char
 {
-  none,  // nothing, or that is the operation's own matter
-  due,   // of it, once it waits
-  begun, // of it, until it ends or goes elsewhere
-  ended  // that it ended or went elsewhere
+  none,  // never: the operation has none, or tracks it itself
+  due,   // not yet: it starts when the operation waits
+  begun, // yes: until the operation ends or goes to another executor
+  ended  // no longer
 };
 
-// The executor of an object where it is one of Asio's, the usual case. What all
-// operations that complete there would have of their own they have in common
-// here: the executor itself, and the work that it is told of while any of them
-// waits.
+// The executor of an object if it is one of Asio's, the usual case. Operations
+// that complete there have no executor and no work of their own. They share the
+// executor, and one unit of work while any of them waits.
 class object_executor
 {
 public:
@@ -69,7 +68,7 @@ public:
     return strand_.has_value();
   }
 
-  // Whether this thread runs the context, which then stays.
+  // Whether this thread runs the context, which cannot end then.
   bool running_in_this_thread() const noexcept
   {
     return context_ && context_->running_in_this_thread();
@@ -85,9 +84,10 @@ public:
       detail::post_on(*context_, std::forward<Function>(function), allocator);
   }
 
-  // These three require the lock of the object.
+  // The following three require the lock of the object.
 
-  // An operation waits. Requires is_known() unless it has no work here.
+  // An operation waits. Requires is_known(), unless its work is not counted
+  // here.
   BOOST_FORCEINLINE void begin(object_work& work) noexcept
   {
     if (work == object_work::none || work == object_work::begun)
@@ -97,7 +97,7 @@ public:
       tell_first();
   }
 
-  // An operation ends, or goes on to an executor elsewhere.
+  // An operation ends, or goes on to another executor.
   BOOST_FORCEINLINE void end(object_work& work) noexcept
   {
     if (work != object_work::begun)
@@ -107,16 +107,16 @@ public:
       tell_last();
   }
 
-  // An operation could not be submitted, elsewhere or here.
+  // An operation could not be submitted, here or to another executor.
   void resume(object_work& work) noexcept
   {
     if (work == object_work::ended)
       begin(work);
   }
 
-  // Nothing refers to the context from now on, but for the strand that this
-  // returns, since what ends with it may be foreign. Requires the lock of the
-  // object, or that nobody can enter.
+  // Nothing refers to the context from now on, except the strand that this
+  // returns, whose destructor may run foreign code. Requires the lock of the
+  // object, or that no other thread can enter.
   std::optional<context_strand> drop() noexcept
   {
     work_.end();

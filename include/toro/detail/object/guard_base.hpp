@@ -43,7 +43,8 @@ public:
    */
   guard_base& operator=(guard_base&& other) noexcept
   {
-    // Order: given back last, as who gets it may use or end either guard.
+    // Order: released last, since a handler that gets it may use or destroy
+    // either guard.
     guard_base(std::move(other)).swap(*this);
     return *this;
   }
@@ -145,7 +146,7 @@ protected:
     return *core_;
   }
 
-  // Takes over what another guard holds, which is a hold of this kind now.
+  // Takes over what another guard owns, as an ownership of this kind.
   template <class OtherOwnership>
   void take_over(guard_base<Core, OtherOwnership>&& other) noexcept
   {
@@ -153,7 +154,7 @@ protected:
     note_ = std::exchange(other.note_, nullptr);
   }
 
-  // The hold is one of another kind now. Requires lock.
+  // The ownership is of another kind now. Requires lock.
   void restate_locked(std::string_view how) noexcept
   {
     core_->restate_ownership_locked(note_, how);
@@ -162,7 +163,8 @@ protected:
   /// @endcond
 
 private:
-  // Out of line, so that the ends of guards that were moved from cost nothing.
+  // Out of line, so that the destructors of guards that were moved from cost
+  // nothing.
   BOOST_NOINLINE void give_back() noexcept
   {
     end(
@@ -172,7 +174,7 @@ private:
         });
   }
 
-  // Empties the guard, and changes the state by what it held.
+  // Empties the guard, and changes the state by what it owned.
   template <class Function>
   BOOST_FORCEINLINE void end(Function change) noexcept
   {
@@ -192,7 +194,7 @@ private:
 
   typename Core::pointer core_;
 
-  // Invariant: null unless the hold has a name.
+  // Invariant: null unless the ownership has a name.
   diagnosis::ownership* note_ = nullptr;
 
   [[no_unique_address]] Ownership ownership_;

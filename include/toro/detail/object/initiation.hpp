@@ -16,9 +16,9 @@
 
 namespace toro::detail {
 
-// What an asynchronous operation is before it is launched: a function object
-// that holds the shared core, so that the primitive may be moved or destroyed
-// in the meantime. Copies of it may be launched more than once.
+// An asynchronous operation before it is launched: a function object that owns
+// the core, so that the primitive may be moved or destroyed in the meantime.
+// Copies of it may be launched more than once.
 template <class Core, class Executor>
 class initiation
 {
@@ -63,7 +63,7 @@ public:
     launch<true>(std::forward<Handler>(handler), std::move(request), limit);
   }
 
-  // A request with parts to be made before the operation is.
+  // Makes the parts of a request that are needed before the operation.
   template <class Request>
   auto prepare(Request&& what)
   {
@@ -73,7 +73,8 @@ public:
       return std::move(what);
   }
 
-  // Does what is asked if that needs no wait. Returns how it ended, or nothing.
+  // Does what the request asks if that needs no wait. Returns the outcome, or
+  // nothing.
   template <class Request>
   std::optional<outcome> try_now(Request& request)
   {
@@ -85,7 +86,7 @@ public:
     return core_->try_now(request);
   }
 
-  // What the handler would get of it.
+  // Makes the arguments that a handler would get.
   template <class Request>
   auto complete(Request& request, outcome how) &&
   {
@@ -101,8 +102,8 @@ private:
     using fast =
         fast_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
     std::decay_t<Handler> own(std::forward<Handler>(handler));
-    // Order: after the items and handlers of users were moved, which may end
-    // the context. The handler is destroyed un-invoked then.
+    // Order: after items and handlers of users were moved, which may end the
+    // context. The handler is destroyed un-invoked then.
     if (core_->is_inert())
       return;
     if constexpr (fast::is_possible)

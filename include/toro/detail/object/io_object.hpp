@@ -178,8 +178,8 @@ protected:
 
   io_object(io_object&&) noexcept = default;
 
-  // Adds the same executor under its new type; operations that were prepared
-  // before still find the old one.
+  // Adds the same executor with its new type. Operations that were prepared
+  // before still refer to the old one.
   template <class OtherExecutor>
   requires convertible_executor<Executor, OtherExecutor>
   explicit io_object(io_object<State, OtherExecutor, Threading>&& other)
@@ -215,9 +215,9 @@ protected:
     return shared().share();
   }
 
-  // Changes the state by a function that returns how many waits it granted, or
-  // nothing, with nothing changed, if that was misuse. Returns the number; zero
-  // for misuse, which ec reports.
+  // Changes the state by a function. It returns how many waits it granted or,
+  // with nothing changed, nothing if the call is misuse. Returns that number;
+  // after misuse zero, and sets ec.
   template <class Function>
   std::size_t update(Function function, error misuse,
                      boost::system::error_code& ec)
@@ -238,7 +238,7 @@ protected:
     return initiation_type(share_core(), *executor_);
   }
 
-  // What a function without a deadline, or with one, gives back.
+  // Starts an operation without a deadline, or with one.
   template <class CompletionToken, class Request>
   auto start(Request&& what, std::type_identity_t<CompletionToken>& token) const
       -> decltype(boost::asio::async_initiate<
@@ -275,8 +275,9 @@ private:
   template <class... Args>
   static core_pointer make_core(const Executor& executor, Args&&... args)
   {
-    // Why not query the executor in the call: io_context would be asked for
-    // the service as one of its own.
+    // Why not query the executor in the call: an io_context would be passed as
+    // its own type, and use_service has an overload for that, for Asio's
+    // services only.
     boost::asio::execution_context& context =
         boost::asio::query(executor, boost::asio::execution::context);
     return core_pointer(

@@ -86,7 +86,7 @@ public:
   {
   }
 
-  // A size with a fraction is none.
+  // Not an integer, so not a size.
   template <class Where, std::floating_point Number, class... Rest>
   queue_base(Where&&, Number, Rest&&...) = delete;
 
@@ -515,13 +515,13 @@ protected:
   /// @endcond
 
 private:
-  // Whether items may be moved under the lock, since that runs no code of the
-  // user's and takes no longer than a few pointer writes.
+  // Whether items may be moved under the lock: the move runs no user code and
+  // takes no longer than a few pointer writes.
   static constexpr bool moves_under_lock =
       std::is_trivially_move_constructible_v<T> &&
       std::is_trivially_destructible_v<T> && sizeof(T) <= 64;
 
-  // Puts an item back into the hands of the caller where it was not taken.
+  // Returns an item to the caller if the queue did not take it.
   struct return_to
   {
     node_pointer& node;
@@ -544,7 +544,7 @@ private:
       taken,
       lacks_node
     };
-    // Order: ends without the lock, also where a comparison throws.
+    // Order: destroyed without the lock, also if a comparison throws.
     node_pointer node;
     for (;;)
     {
@@ -599,7 +599,7 @@ private:
         });
   }
 
-  // Room that is kept for an item whose move may throw, or end the queue.
+  // Room that is kept for an item whose move may throw or destroy the queue.
   struct kept_room
   {
     typename base::core_pointer core;

@@ -18,12 +18,15 @@
 
 namespace toro::detail {
 
-// What a handler gets where there may be no value to give.
+// What the operations of a queue ask of it, and how items get into nodes and
+// out of them.
+
+// What a handler gets if there may be no value.
 template <class T>
 using delivered =
     std::conditional_t<std::is_default_constructible_v<T>, T, std::optional<T>>;
 
-// The empty node that is at hand without the lock, or null.
+// Takes the empty node that is available without the lock, or null.
 template <class Node, class Core>
 std::unique_ptr<Node> take_free_node(Core& core) noexcept
 {
@@ -31,7 +34,8 @@ std::unique_ptr<Node> take_free_node(Core& core) noexcept
       core.unguarded().free_node(), static_cast<Node*>(nullptr)));
 }
 
-// An empty node where none is spare: the one at hand, or a new one.
+// An empty node if the queue has no spare one: the one that is available
+// without the lock, or a new one.
 template <class Node, class Core>
 std::unique_ptr<Node> new_node(Core& core)
 {
@@ -39,7 +43,7 @@ std::unique_ptr<Node> new_node(Core& core)
   return n ? std::move(n) : std::make_unique<Node>();
 }
 
-// An empty node, a spare one where there is one.
+// An empty node, a spare one if there is one.
 template <class Node, class Core>
 std::unique_ptr<Node> find_node(Core& core)
 {
@@ -53,7 +57,7 @@ std::unique_ptr<Node> find_node(Core& core)
   return n ? std::move(n) : std::make_unique<Node>();
 }
 
-// Keeps a second empty node for later.
+// Keeps a further empty node for later.
 template <class Core, class Node>
 BOOST_NOINLINE void keep(Core& core, std::unique_ptr<Node> n) noexcept
 {
@@ -92,9 +96,9 @@ delivered<typename Node::value_type>&& item_of(Node& n) noexcept
     return std::move(n.value);
 }
 
-// An item whose move may throw, on its way from its place to who gets it: a
-// completion that moves the item only when it is at its goal. If the move
-// throws, the item returns to its place, and the exception goes on.
+// An item whose move may throw, on its way from its position in the queue to
+// the handler. This completion moves the item only at the end of the way. If
+// the move throws, the item returns to its position, and the exception leaves.
 template <class Core, class Node>
 class outgoing_item
 {
@@ -109,7 +113,7 @@ public:
   {
   }
 
-  // The item was given out by the state, and is in its place.
+  // The state has given out the item, which is still at its position.
   outgoing_item(typename Core::pointer&& core, item_node* item) noexcept
     : core_(std::move(core)),
       node_(detail::own_node<Node>(item))
@@ -118,7 +122,7 @@ public:
 
   outgoing_item(outgoing_item&&) noexcept = default;
 
-  // Whoever moved the item destroys this without an exception.
+  // If this is destroyed without an exception, the item has been moved.
   ~outgoing_item()
   {
     if (!core_)
@@ -135,14 +139,14 @@ public:
         });
   }
 
-  // The item, to be moved. Requires that there is one.
+  // The item, to be moved from. Requires that there is one.
   value_type&& take() noexcept
   {
     return detail::item_of(*node_);
   }
 
-  // Takes the item out of its place as it is, and the core may go. Then it is
-  // the handler that moves it: nothing here fails any more.
+  // Takes the item out of its position as it is, so that the core may go. The
+  // handler moves the item: nothing can fail in this library any more.
   outgoing_item depart() noexcept
   {
     if (core_)
@@ -180,7 +184,8 @@ private:
     core_.reset();
   }
 
-  // Invariant: null unless the item is in its place, which owns the node then.
+  // Invariant: null unless the item is at its position. The queue owns the node
+  // then.
   typename Core::pointer core_;
 
   // Invariant: null if there is no item.
@@ -231,12 +236,13 @@ public:
   }
 
 private:
-  // Invariant: owned by the operation once it was granted for good, but for one
-  // whose move may throw.
+  // Invariant: the operation owns it once the grant is final, unless the move
+  // of the item may throw.
   item_node* item_ = nullptr;
 };
 
-// A put whose item has a node. The operation owns it unless the put succeeds.
+// A put whose item is in a node. The operation owns the node unless the put
+// succeeds.
 template <class Node>
 class admission_request : public request<void>
 {
@@ -286,7 +292,7 @@ private:
   std::unique_ptr<Node> node_;
 };
 
-// A put that has not been launched. A copy of it can be launched again.
+// A put before its launch. A copy of it can be launched again.
 template <class Node>
 class put_request : public request<void>
 {

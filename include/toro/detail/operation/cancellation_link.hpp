@@ -10,9 +10,9 @@
 
 namespace toro::detail {
 
-// What stands in the cancellation slot of a handler. The operation may be gone
-// and the core with it; where threads are to be kept apart the link keeps the
-// block, whose lock guards it.
+// What the cancellation slot of a handler contains. The operation may be gone,
+// and the core with it. With thread_safe the link therefore owns the core,
+// whose lock guards it.
 template <class Core>
 class cancellation_link : public slot_link<typename Core::waiter_type>
 {
@@ -39,14 +39,14 @@ public:
   {
     if (type == boost::asio::cancellation_type::none || !can_enter())
       return;
-    // Safety: what follows from the cancellation may destroy this link.
+    // Safety: the deferred actions of the cancellation may destroy this link.
     const typename Core::pointer core(&*core_);
     core->emit(*this);
   }
 
 private:
-  // Why not always own: without locks the count is not atomic either, and a
-  // slot may end in another thread once the operation has.
+  // Why not always own: without a lock the count is not atomic either, and once
+  // the operation has ended the slot may be destroyed in another thread.
   using core_pointer = std::conditional_t<Core::threading::is_shared,
                                           typename Core::pointer, Core*>;
 

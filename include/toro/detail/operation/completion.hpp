@@ -14,6 +14,8 @@
 
 namespace toro::detail {
 
+// How the outcome of an operation becomes the arguments of its handler.
+
 // Out of line, so that success costs nothing.
 BOOST_NOINLINE inline boost::system::error_code
 failure_code(outcome how) noexcept
@@ -41,12 +43,12 @@ inline boost::system::error_code to_error_code(outcome how) noexcept
   return failure_code(how);
 }
 
-// The arguments of a handler: an error code and, where the operation has one,
-// a value.
+// The arguments of a handler: an error code and, if the operation has one, a
+// value.
 template <class Value>
 struct completion
 {
-  // What goes to another executor before the handler is called.
+  // What travels to another executor before the handler is called.
   using travelling_type = completion;
 
   boost::system::error_code ec;

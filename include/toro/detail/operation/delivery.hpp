@@ -8,11 +8,11 @@
 
 namespace toro::detail {
 
-// An operation as the executor that delivers it sees it.
+// What a delivery delivers: an operation, or a turn of the core.
 class deliverable
 {
 public:
-  // The executor runs the delivery. May throw what the handler throws.
+  // The executor runs the delivery. Throws what the handler throws.
   virtual void deliver() = 0;
 
   // The executor destroyed the delivery without running it.
@@ -22,11 +22,13 @@ protected:
   ~deliverable() = default;
 };
 
-// Marks the time in which a delivery is being handed to an executor.
+// Marks the time in which a delivery is submitted to an executor.
 //
-// An executor that throws destroys the delivery on the way, and so does one
-// that drops it without a word. Neither may finish the operation from within:
-// when the call has returned or thrown, it is known which of the two it was.
+// An executor that throws destroys the delivery without running it. An executor
+// that silently drops the delivery does so as well. After an exception the
+// operation is kept, and after a drop it is destroyed, but the destructor of
+// the delivery cannot tell the two apart. So it only notes the drop here. The
+// caller of the executor decides once the call has returned or thrown.
 class TORO_DETAIL_VISIBLE submission
 {
 public:
@@ -51,8 +53,8 @@ public:
     return dropped_;
   }
 
-  // The delivery is being run, so that nobody hands it over any more: another
-  // operation may soon be where this one was.
+  // The delivery runs, so its submission is over. Another operation may soon be
+  // at the same address.
   static void note_run(deliverable& op) noexcept
   {
     for (submission* s = innermost_; s; s = s->outer_)
@@ -62,7 +64,7 @@ public:
     }
   }
 
-  // Returns whether this thread is handing the operation over right now.
+  // Returns whether this thread is submitting the operation right now.
   static bool note_drop(deliverable& op) noexcept
   {
     for (submission* s = innermost_; s; s = s->outer_)

@@ -19,16 +19,17 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// An operation that ends in its initiation, in the usual surroundings: the
-// completion itself is what the executor runs. It has no memory of its own, and
-// the state knows of it by a record that the core keeps for that. Why: with
-// another operation's allocation, virtual calls and lists an acquire that does
-// not wait costs twice as much.
+// An operation that completes immediately, in the usual surroundings. The
+// executor runs the completion itself: this function object. The operation has
+// no memory of its own; the state sees a fast_waiter that the core keeps. Why:
+// with the allocation, virtual calls and lists of a wait_op, an acquire that
+// does not wait costs twice as much.
 //
-// The surroundings are those in which nothing between the grant and the call of
-// the handler can fail or go another way: an executor of Asio's, its memory, no
-// slot, a handler that moves without throwing. Should the executor have no
-// memory left, the grant is taken back and the initiation throws.
+// The usual surroundings are those in which nothing between the grant and the
+// handler's call can fail or take another path: a known executor of Asio's, the
+// default allocator, no connected cancellation slot, and a handler that moves
+// without throwing. If the executor cannot allocate, the grant is revoked and
+// the initiation throws.
 template <class Core, class Request, class Handler, class IoExecutor>
 class fast_op
 {
@@ -43,8 +44,8 @@ public:
       is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value &&
       may_be_known_executor<executor_type>;
 
-  // Launches the operation, or returns false with nothing changed and nothing
-  // taken.
+  // Launches the operation. Returns false, with nothing changed or moved from,
+  // if it cannot complete this way.
   static bool launch(core_pointer& core, const executor_slot<IoExecutor>& slot,
                      Request& request, Handler& handler)
   {
@@ -116,12 +117,13 @@ private:
     return core_pointer(&waiter_->owner, false);
   }
 
-  // Whether a handler whose executor is another is called there directly.
+  // Whether a completion may be posted directly to a handler's executor that is
+  // not the object's.
   static constexpr bool may_go_elsewhere =
       Core::threading::is_shared &&
       is_postable<executor_type, IoExecutor>::value;
 
-  // Starts the operation and has a function hand it to its executor.
+  // Starts the operation. The function posts the completion.
   template <class Post>
   static bool start(core_pointer& core, Request& request, Handler& handler,
                     Post post)
@@ -138,7 +140,8 @@ private:
                             });
   }
 
-  // The core goes into the result, or before the handler is called.
+  // Commits, and makes the arguments of the handler. The core goes into them,
+  // or is released before the handler's call.
   auto commit()
   {
     core_pointer core = take_core();
@@ -156,7 +159,7 @@ private:
     }
   }
 
-  // Invariant: the operation keeps the core of its record.
+  // Invariant: the operation owns the core of its fast waiter.
   waiter_type* waiter_;
   [[no_unique_address]] Request request_;
   Handler handler_;

@@ -45,9 +45,9 @@ bool same_executor(const A& a, const B& b) noexcept
   }
 }
 
-// Whether an executor is one that can be posted to directly. The executors of
-// other handlers may be adapters whose post does more than it says: that of
-// use_future would start the system's thread pool (Boost 1.81).
+// Whether it is known that an executor can be posted to directly. Those of
+// other handlers may be adapters whose post does more: that of use_future would
+// start the system's thread pool (Boost 1.81).
 template <class Executor, class IoExecutor>
 struct is_postable
   : std::bool_constant<std::is_same_v<Executor, IoExecutor> ||
@@ -62,18 +62,31 @@ struct is_postable<boost::asio::strand<Inner>, IoExecutor> : std::true_type
 
 // Implementation notes
 //
-// How a completion gets to the handler's executor.
+// Where a handler runs, how its completion gets there, and whether the core or
+// the operation tracks outstanding work on the executors.
 //
-//   home     both are the same, and known: the core has all it takes
-//   direct   the delivery is posted to the handler's executor
-//   detour   the delivery is posted to the object's executor, which then
-//            dispatches it to the handler's
+//                                                      Work is tracked on the
+//   Handler's executor      The delivery is            object's   handler's by
+//   ----------------------  -------------------------  ---------  ------------
+//   the object's, known     posted to it               core       -
+//   the object's, unknown   posted to it               operation  -
+//   another, postable       posted to it directly      core (1)   operation
+//   another, not postable   posted to the object's,    core (1)   operation
+//                           dispatched from there
+//   any, behind an          executed on the immediate  -          operation
+//   immediate executor (2)  one, dispatched from
+//                           there (3)
 //
-// Direct where the object is locked and the handler's executor is one that can
-// be posted to. Both executors are told of the outstanding operation, the
-// object's by the core where it is known. The object's is let go when the
-// delivery goes to the handler's, as Asio's own operations do, so that nothing
-// which waits in another context refers to the object's.
+//   Known: the core has the executor (executor_slot::is_object_executor).
+//   Postable: is_postable, and the object is thread_safe.
+//   (1) The operation, if the object's executor is not known.
+//   (2) Only if the operation completes in its initiation.
+//   (3) If the handler has no executor of its own, it is called on the
+//       immediate executor.
+//
+// Work on the object's executor ends when the delivery goes to the handler's,
+// as with Asio's own operations. So an operation that waits in another context
+// does not refer to the object's.
 template <class IoExecutor, class Handler, bool Shared,
           bool HasOwn = has_own_executor<Handler>>
 class handler_executor
@@ -88,20 +101,19 @@ public:
   {
   }
 
-  // Whether the core tells the object's executor of the operation.
+  // Whether the core tracks the operation's work on the object's executor.
   bool has_object_work() const noexcept
   {
     return is_known_ && (differs_ || !own_work_);
   }
 
-  // Whether the delivery is posted past the object's executor.
+  // Whether the delivery is posted directly to the handler's executor.
   bool posts_directly() const noexcept
   {
     return differs_ && !by_object_executor_;
   }
 
-  // Whether the executors that the core does not tell may be told under the
-  // lock.
+  // Whether track() may be called under the lock.
   bool can_track_locked() const noexcept
   {
     return (!own_work_ || own_work_->is_known()) && !object_executor_;
@@ -127,14 +139,14 @@ public:
     return by_object_executor_;
   }
 
-  // Whether the object's executor has to be told again, and not by the core,
-  // of an operation that goes back to waiting.
+  // Whether an operation that waits again has to track work on the object's
+  // executor itself.
   bool lacks_object_work() const noexcept
   {
     return differs_ && !is_known_ && !object_executor_;
   }
 
-  // Where the note fails, the operation goes on without it.
+  // If this fails, the operation goes on without the work.
   void set_object_work(const IoExecutor& slot) noexcept
   {
     object_executor_.emplace(slot);
@@ -153,8 +165,8 @@ public:
     object_executor_.reset();
   }
 
-  // Hands the delivery over. The route may be gone then; it is as before
-  // where the submission was dropped.
+  // Posts the delivery. This object may be gone afterwards. If the submission
+  // was dropped, it is as before.
   template <class Allocator>
   void post(const object_executor& object, delivery&& d,
             const Allocator& allocator, const submission& current)
@@ -177,7 +189,7 @@ public:
       object.post(std::move(d), allocator);
   }
 
-  // Hands the delivery over to an executor from which it goes on to the
+  // Submits the delivery to an immediate executor, from which it goes on to the
   // handler's.
   template <class Executor, class Allocator>
   void go_by(const Executor& executor, delivery&& d, const Allocator& allocator,
@@ -188,7 +200,8 @@ public:
     detail::execute_with(executor, std::move(mine), allocator);
   }
 
-  // The second leg of a detour: from the object's executor to the handler's.
+  // The second step by way of the object's executor: from there to the
+  // handler's.
   template <class Allocator>
   void dispatch(delivery&& d, const Allocator& allocator,
                 const submission& current)
@@ -206,8 +219,9 @@ private:
   using own_type = std::optional<executor_work<executor_type>>;
   using object_work_type = std::optional<executor_work<IoExecutor>>;
 
-  // Lets the object's executor go, unless the submission fails.
-  // Order: the delivery has to end before this, so that it is known.
+  // Ends the work on the object's executor, unless the submission is dropped.
+  // Order: the delivery is destroyed before this, so that it is known whether
+  // it was dropped.
   class end_object_work
   {
   public:
@@ -224,7 +238,8 @@ private:
 
     ~end_object_work()
     {
-      // Safety: the route is there only where the delivery was dropped.
+      // Safety: only if the delivery was dropped is the handler_executor still
+      // there.
       if (current_.dropped() && kept_)
         object_executor_.emplace(std::move(*kept_));
     }
@@ -243,7 +258,8 @@ private:
                           !(Shared && can_post &&
                             is_postable<executor_type, IoExecutor>::value))
   {
-    // A completion by way of an immediate executor goes on from there.
+    // A handler with an immediate executor has its own executor here in any
+    // case.
     if (differs_ || !is_known_ || has_immediate_executor<Handler>)
       own_work_.emplace(own);
     if (differs_ && !is_known_)
@@ -257,7 +273,8 @@ private:
   bool by_object_executor_;
 };
 
-// The handler has no executor of its own, so the object's is the only one.
+// The same for a handler without an executor of its own: it runs on the
+// object's.
 template <class IoExecutor, class Handler, bool Shared>
 class handler_executor<IoExecutor, Handler, Shared, false>
 {
@@ -332,7 +349,7 @@ public:
   }
 
 private:
-  // Whether the executor of the object may be one that is not known.
+  // Whether the object's executor may be one that is not known.
   static constexpr bool may_keep = !is_known_executor<IoExecutor>;
 
   struct nothing

@@ -11,8 +11,8 @@ namespace toro::detail {
 template <class Waiter>
 class operation;
 
-// What a cancellation slot knows of an operation. Each points at the other,
-// and either may go first.
+// The cancellation slot's side of a link to an operation. Each side points at
+// the other, and either may be destroyed first.
 template <class Waiter>
 class slot_link
 {
@@ -24,19 +24,20 @@ protected:
   ~slot_link() = default;
 };
 
-// A wait as an Asio operation: the handler and its executor are below.
+// A wait with an Asio handler. The handler and its executor are in the derived
+// class, wait_op.
 template <class Waiter>
 class operation : public Waiter, public deliverable
 {
 public:
-  // Hands the delivery to an executor. Where that throws, or the submission
-  // was dropped, the operation is still the caller's.
+  // Submits the delivery to an executor. If the submission was dropped, by an
+  // exception or without one, the caller still owns the operation.
   virtual void submit(const submission& current) = 0;
 
   // Ends the operation without invoking its handler.
   virtual void destroy() noexcept = 0;
 
-  // From now on an emission finds nothing. Requires lock.
+  // Later emissions of the cancellation signal have no effect. Requires lock.
   void cut_link() noexcept
   {
     if (link)
@@ -54,8 +55,8 @@ public:
 
   object_work work = object_work::none;
 
-  // Whether its delivery is posted past the object's executor, which is to be
-  // let go then.
+  // Whether the delivery is posted directly to the handler's executor. Work on
+  // the object's executor ends then.
   bool posts_directly = false;
 
 protected:

@@ -24,16 +24,16 @@ struct completion_signature<void>
 // What an operation asks of its primitive. A request adds
 //
 //   bool start(State&, waiter_type&, bool may_wait)
-//     tries, or queues where it may; under the lock
+//     tries, or parks the waiter if it may wait; under the lock
 //   completion<Value> complete(Core::pointer&, outcome)
-//     what the handler gets, made after take() and without the lock
+//     makes the arguments of the handler; after take() and without the lock
 //
-// may add, for waits that try before they are any,
+// It may add, for operations that are tried before there is a waiter,
 //
 //   bool try_start(State&)
 //     takes what is free, or changes nothing; under the lock
 //
-// and hides those of the following that are not for it.
+// It hides those of the following members that do not fit.
 template <class Value>
 class request
 {
@@ -46,33 +46,33 @@ public:
   // Whether the value is a guard, which takes the name of the operation.
   static constexpr bool brings_guard = false;
 
-  // One bit for the operations of a primitive that wait for the same.
+  // One bit for all operations of a primitive that wait for the same thing.
   static constexpr unsigned char kind = 1;
 
-  // Whether a start that ends at once grants nothing that is to be delivered
-  // after it.
+  // Whether a start that completes immediately grants no other operation.
   static bool starts_alone(const auto& /*state*/) noexcept
   {
     return true;
   }
 
-  // Fills in what the state has to know of the wait.
+  // Stores in the waiter what the state has to know.
   void bind(waiter&) noexcept
   {
   }
 
-  // Takes what bind() gave, or a grant brought, from a wait that has ended.
+  // Takes back from an ended waiter what bind() has stored or a grant has
+  // brought.
   void take(waiter&) noexcept
   {
   }
 
-  // Destroys what was taken.
+  // Destroys what take() has taken.
   void dispose(auto& /*core*/) noexcept
   {
   }
 };
 
-// A request for nothing but to be told.
+// A request without a value.
 class plain_request : public request<void>
 {
 public:

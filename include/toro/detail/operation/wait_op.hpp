@@ -28,12 +28,13 @@ namespace toro::detail {
 // Implementation notes
 //
 // An operation is one allocation, made with the handler's allocator or Asio's
-// recycling one. It is given back before the handler is called, which may
-// start the next operation, own the memory, or throw.
+// recycling allocator. It is freed before the handler is called: the handler
+// may start the next operation, own the memory, or throw.
 //
-// The handler runs right after the commit. Where the object is not locked and
-// the handler's executor is another, the commit is made on the object's
-// executor and the completion travels in the operation.
+// The commit comes right before the handler's call. The exception: with
+// strand_bound the commit is made before the completion leaves the object's
+// executor, or the initiation, for another executor. The completion then
+// travels in the operation.
 template <class Core, class Request, class Handler, class IoExecutor,
           bool Timed>
 class wait_op final
@@ -47,7 +48,8 @@ public:
 
   static constexpr unsigned char kind = Request::kind;
 
-  // Whether the handler asks for a completion from within the initiation.
+  // Whether the handler has an immediate executor, by which it may be called
+  // within the initiation.
   static constexpr bool is_immediate = has_immediate_executor<Handler>;
 
   struct deleter
@@ -77,7 +79,7 @@ public:
     return result;
   }
 
-  // What the operation shows itself by.
+  // The name that dumps show.
   std::string_view name() const
   {
     return detail::name_of(handler_);
@@ -88,8 +90,8 @@ public:
     return request_.start(state, *this, may_wait);
   }
 
-  // Whether the executors are known, so that they can be told of outstanding
-  // work under the lock: that throws nothing and calls nothing of the user's.
+  // Whether the executors are known, so that work on them can be tracked under
+  // the lock: that throws nothing and calls no user code.
   bool can_track_locked() const noexcept
   {
     return handler_executor_.can_track_locked();
@@ -118,9 +120,10 @@ public:
                              current);
   }
 
-  // Completes through the handler's immediate executor, maybe right here. That
-  // one says when a handler may run, and its own executor where: if it has none
-  // after all, behind a type that hides it, on the immediate executor.
+  // Completes through the handler's immediate executor, possibly within this
+  // call. From there the completion goes on to the handler's associated
+  // executor. The default is the immediate executor, since the type of the
+  // handler may hide that it has no executor of its own.
   void submit_immediately()
   {
     const auto allocator = handler_allocator();
@@ -167,7 +170,8 @@ public:
       request_.take(*this);
       request_.dispose(*core_);
     }
-    // Safety: the handler may own the memory, or whatever else is used here.
+    // Safety: the handler may own the memory, or anything else that is used
+    // here.
     allocator_type allocator = allocator_for(handler_);
     [[maybe_unused]] const Handler handler(std::move(handler_));
     free(allocator);
@@ -182,33 +186,33 @@ private:
 
   using allocator_traits = std::allocator_traits<allocator_type>;
 
-  // What calls the handler; it may be one that cannot be moved before.
+  // What calls the handler. It may be a type that cannot be moved before.
   using completion_type = decltype(std::declval<Request&>().complete(
       std::declval<typename Core::pointer&>(), outcome::success));
 
-  // What it becomes if it goes to another executor.
+  // What it becomes if it travels to another executor.
   using travelling_type = typename completion_type::travelling_type;
 
   // Whether a completion may have to travel without the core.
   static constexpr bool travels = !Core::threading::is_shared &&
                                   (has_own_executor<Handler> || is_immediate);
 
-  // The way of the delivery that is submitted next, or under way.
+  // Where the delivery goes that is submitted next, or under way.
   enum class step : unsigned char
   {
-    first,     // to wherever the route begins
-    immediate, // to the immediate executor, and on to the handler's own
-    last       // to where the handler is called
+    first,     // to the executor that handler_executor posts to
+    immediate, // to the immediate executor, then on to the handler's
+    last       // to the executor on which the handler is called
   };
 
-  // Whether a handler that was reached by its immediate executor goes on from
-  // there to an executor of its own.
+  // Whether a completion goes on from the immediate executor to an executor of
+  // the handler's own.
   static constexpr bool has_last = is_immediate && has_own_executor<Handler>;
 
-  // Whether the object's executor may be asked for again.
+  // Whether the object's executor may be needed again.
   static constexpr bool needs_slot = has_own_executor<Handler> || is_immediate;
 
-  // Whether the executor finds memory for the delivery here.
+  // Whether the operation has the memory for the executor's function.
   static constexpr bool has_memory =
       is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value;
 
@@ -242,8 +246,8 @@ private:
     }
   };
 
-  // Gives back the memory in the end. Why not by destroy(): the handler was
-  // taken, and what is left of it knows no allocator.
+  // Frees the operation at the end of a scope. Why not by destroy(): the
+  // handler was moved out, and what is left of it knows no allocator.
   struct departure
   {
     wait_op& op;
@@ -266,7 +270,8 @@ private:
     request_.bind(*this);
     if (handler_executor_.has_object_work())
       this->work = object_work::due;
-    // A predicate that says no brings the operation back.
+    // An operation with a predicate may wait again. It keeps its work on the
+    // object's executor until then.
     this->posts_directly = !has_predicate && handler_executor_.posts_directly();
     if (core_->can_batch() && !handler_executor_.differs())
       this->share = sharing::possible;
@@ -283,7 +288,7 @@ private:
       return allocator_type(boost::asio::get_associated_allocator(handler));
   }
 
-  // What the executor is to allocate its own part with.
+  // The allocator for the executor's function.
   auto handler_allocator() const
   {
     return boost::asio::get_associated_allocator(handler_);
@@ -296,7 +301,7 @@ private:
     allocator_traits::deallocate(allocator, this, 1);
   }
 
-  // The last leg, to the handler's own executor.
+  // The last step, to the handler's own executor.
   void go_on()
   {
     const auto allocator = handler_allocator();
@@ -316,12 +321,12 @@ private:
             });
   }
 
-  // Hands the operation on to another executor.
+  // Submits the operation to the next executor on its way.
   template <class Function>
   void pass_on(step next, Function function)
   {
     std::exception_ptr failure;
-    // Order: before a result takes the core.
+    // Order: copied before a result takes core_.
     const typename Core::pointer core = core_;
     if constexpr (travels)
     {
@@ -356,8 +361,9 @@ private:
       std::rethrow_exception(failure);
   }
 
-  // The operation was not handed on. It returns to its core; one without it,
-  // which has left the object's executor already, ends here.
+  // The next executor has dropped the operation, which returns to its core. If
+  // it has no core any more, since it has left the object's executor, it is
+  // destroyed and this returns false.
   bool come_back(const typename Core::pointer& core) noexcept
   {
     if (!core)
@@ -378,10 +384,11 @@ private:
     return true;
   }
 
-  // Asks the predicate whether to complete. False, or an exception: the
-  // operation waits again, or is to be asked again, and may be gone. A
-  // predicate that throws while the operation is cancelled leaves its exception
-  // for after the handler.
+  // Calls the predicate of a granted operation. Returns true if the operation
+  // is to complete. Otherwise, also if this throws, it waits again or was
+  // submitted again, and may be gone. If the predicate throws and the operation
+  // has been cancelled, this returns true, and the exception is left for after
+  // the handler's call.
   bool confirm(std::exception_ptr& failure)
   {
     if constexpr (Request::has_predicate)
@@ -414,8 +421,9 @@ private:
     return false;
   }
 
-  // Returns false where the operation has ended and is to be delivered; else it
-  // may be gone. While it waits it has work on the object's executor.
+  // Parks the operation again, or submits it again if a notification has come.
+  // Returns false if it has ended and is to be delivered. Otherwise it may be
+  // gone. While it waits it has work on the object's executor.
   template <class Count>
   bool put_back(Core& core, Count seen)
   {
@@ -430,21 +438,22 @@ private:
           has_ended = result == Core::declined::ended;
           if (has_ended && returns)
             handler_executor_.drop_object_work();
-          // Not asked again here, so that others have their turn.
+          // Why not call the predicate again here: other functions of the
+          // executor are to run in between.
           if (result == Core::declined::outdated)
             core.resubmit(*this);
         });
     return !has_ended;
   }
 
-  // Tells the object's executor again.
+  // Tracks work on the object's executor again.
   void set_object_work() noexcept
   {
     if constexpr (has_own_executor<Handler>)
       handler_executor_.set_object_work(executor_slot_->get());
   }
 
-  // Commits, and makes what the handler gets of it.
+  // Commits, and makes the arguments of the handler.
   completion_type commit(const Handler& handler)
   {
     const outcome ending = core_->commit(*this);
@@ -461,7 +470,7 @@ private:
     }
   }
 
-  // The same for the handler that was taken, for which the memory goes also if
+  // The same for a handler that was moved out. Frees the operation, also if
   // this throws.
   completion_type commit_for(const Handler& handler)
   {
@@ -469,7 +478,7 @@ private:
     return commit(handler);
   }
 
-  // Takes the completion that travelled, in the same way.
+  // Takes the completion that has travelled, in the same way.
   travelling_type arrive_for(const Handler& handler)
   {
     const departure leaving{*this, handler};
@@ -500,8 +509,8 @@ private:
       std::rethrow_exception(failure);
   }
 
-  // Order: before the commit, so that the grant of a handler that cannot be
-  // moved is not lost with it.
+  // Order: before the commit. If the handler cannot be moved, the grant can
+  // still be revoked.
   Handler take_handler()
   {
     BOOST_TRY
@@ -516,7 +525,7 @@ private:
     BOOST_CATCH_END
   }
 
-  // Requires that the handler was taken.
+  // Requires that the handler was moved out.
   void leave_for(const Handler& handler) noexcept
   {
     allocator_type allocator = allocator_for(handler);
@@ -536,12 +545,13 @@ private:
   [[no_unique_address]] Request request_;
   Handler handler_;
 
-  // Where the handler runs that was reached by its immediate executor.
+  // The executor of a handler that is reached through its immediate executor.
   [[no_unique_address]] std::conditional_t<
       has_last, std::optional<last_executor>, no_last>
       last_;
 
-  // For the delivery as Asio wraps it, with three pointers and the allocator.
+  // Memory for the delivery as Asio wraps it, with three pointers and the
+  // allocator.
   [[no_unique_address]] std::conditional_t<
       has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
       nothing>
