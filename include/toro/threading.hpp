@@ -29,10 +29,10 @@ namespace toro {
  * @li A put into a priority_queue: a logarithmic number of comparisons, which
  * are user code. Getting an item from it, and revoking the grant of a get:
  * logarithmic in the number of items.
- * @li Revoking the grant of a get from another queue: linear in the number of
- * granted items whose handlers have not run.
- * @li A predicate wait that returns to its position: linear in the number of
- * waits between that position and the nearer end of the queue.
+ * @li Revoking the grant of a get from another queue: logarithmic in the number
+ * of items whose grants were revoked before and that are still in the queue.
+ * @li A predicate wait that returns to its position: logarithmic in the number
+ * of waits.
  * @li Operations that allocate under the mutex: @c to_string(), @c operator<<,
  * @c set_name(), names of guards, the first operation with another type of
  * executor, waits while diagnostics are on, and dump(), which is linear in the

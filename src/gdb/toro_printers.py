@@ -28,7 +28,7 @@ def waiters_in(queue, waiter):
         node = node["next_"]
 
 
-def broadcast_waits(key, count):
+def count_if_any(key, count):
     return f"{key}[{count}]" if count else ""
 
 
@@ -59,7 +59,7 @@ class EventState(State):
 
     def words(self):
         yield "set" if self.state["set_"] else "clear"
-        yield broadcast_waits("waiters", self.count("waiting_"))
+        yield count_if_any("waiters", self.count("waiting_"))
 
 
 class ResultState(State):
@@ -71,14 +71,14 @@ class ResultState(State):
         else:
             failed = int(self.state["error_"]["lc_flags_"]) & 1
             yield "error" if failed else "set"
-        yield broadcast_waits("waiters", self.count("waiting_"))
+        yield count_if_any("waiters", self.count("waiting_"))
 
 
 class ConditionState(State):
     queues = {"waiting_": "async_wait"}
 
     def words(self):
-        yield broadcast_waits("waiters", self.count("waiting_"))
+        yield count_if_any("waiters", self.count("waiting_"))
 
 
 class SemaphoreState(State):
@@ -87,7 +87,7 @@ class SemaphoreState(State):
 
     def words(self):
         yield f"counter={int(self.state['free_'])}"
-        yield broadcast_waits("waiters", self.count(*self.queues))
+        yield count_if_any("waiters", self.count(*self.queues))
 
     def operation(self, name, wait):
         permits = int(wait["permits"])
@@ -97,7 +97,7 @@ class SemaphoreState(State):
 class LockState(SemaphoreState):
     def words(self):
         yield "unlocked" if int(self.state["free_"]) else "locked"
-        yield broadcast_waits("waiters", self.count(*self.queues))
+        yield count_if_any("waiters", self.count(*self.queues))
 
 
 class RwLockState(State):
@@ -110,7 +110,7 @@ class RwLockState(State):
         else:
             yield "read_locked" if readers else "unlocked"
         yield figure("readers", readers)
-        yield broadcast_waits("waiters", self.count("waiting_"))
+        yield count_if_any("waiters", self.count("waiting_"))
 
     def operation(self, name, wait):
         return f"{name}_{'write' if int(wait['queue_index']) else 'read'}"
@@ -128,7 +128,7 @@ class QueueState(State):
         yield f"maxsize={int(self.state['max_size_'])}"
         yield figure("size", int(self.state["available_count_"]))
         for name in self.queues:
-            yield broadcast_waits(name.rstrip("_"), self.count(name))
+            yield count_if_any(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))
         yield "" if self.state["open_"] else "closed"
 

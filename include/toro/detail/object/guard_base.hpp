@@ -15,7 +15,7 @@ namespace toro::detail {
 /**
  * @tparam Core The core shared with the primitive.
  *
- * @tparam Hold What the guard owns, and how that is released.
+ * @tparam Ownership What the guard owns, and how that is released.
  */
 template <class Core, class Ownership>
 class guard_base
