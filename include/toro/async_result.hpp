@@ -59,7 +59,7 @@ public:
   static completion<typename result_value<T>::type> complete(auto& core,
                                                              outcome how)
   {
-    const auto& state = core->settled();
+    const auto& state = core->unguarded();
     const bool has_failed = how != outcome::success;
     if constexpr (std::is_void_v<T>)
       return {has_failed ? failure_code(how) : state.error()};
@@ -217,7 +217,7 @@ public:
    */
   [[nodiscard]] std::exception_ptr exception() const noexcept
   {
-    return ready() ? this->shared().settled().exception()
+    return ready() ? this->shared().unguarded().exception()
                    : std::exception_ptr();
   }
 
@@ -499,7 +499,7 @@ public:
     ec = this->status();
     if (ec)
       return std::nullopt;
-    return this->shared().settled().value();
+    return this->shared().unguarded().value();
   }
 
   /// @copybrief get(boost::system::error_code&) const
@@ -512,7 +512,7 @@ public:
   T get() const
   {
     this->check();
-    return this->shared().settled().value();
+    return this->shared().unguarded().value();
   }
 
   /// Get a copy of the value if the result is ready.

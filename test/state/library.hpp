@@ -121,7 +121,7 @@ protected:
     wait& w = waits.add();
     w.number = waits.size() - 1;
     if (Shares)
-      w.share = toro::detail::sharing::possible;
+      w.can_batch = true;
     return w;
   }
 

@@ -98,7 +98,7 @@ namespace toro::detail {
 //   end        the last owner is gone: the core leaves its context, and its
 //              memory is freed once no timer handler refers to it (core_base)
 template <class State, class Threading>
-class core : public core_base<Threading>, private deliverable
+class core final : public core_base<Threading>, private deliverable
 {
   using base = core_base<Threading>;
 
@@ -172,13 +172,8 @@ public:
 
   void inspect(dump_text& out) const override;
 
-  // The state, once it no longer changes. Needs no lock.
-  const State& settled() const noexcept
-  {
-    return state_;
-  }
-
-  // The state, for its members that need no lock.
+  // The state without the lock: for members that need none, and for what no
+  // longer changes.
   State& unguarded() noexcept
   {
     return state_;
@@ -302,9 +297,6 @@ public:
         });
   }
 
-protected:
-  ~core() = default;
-
 private:
   using base::diagnosis_;
   using base::inert_;
@@ -394,6 +386,11 @@ private:
 
   void shut_down() noexcept override;
   void destroy_contents() noexcept override;
+
+  void destroy_core() noexcept override
+  {
+    delete this;
+  }
 
   // The entry behind update() and update_quietly().
   template <bool Quietly, class Function>
@@ -557,8 +554,8 @@ private:
   // Requires lock.
   bool joins_batch_locked(const operation_type& op) const noexcept
   {
-    return (batch_posted_ || !batch_.empty()) && !inert_ &&
-           op.share == sharing::possible && op.stage == phase::granted;
+    return (batch_posted_ || !batch_.empty()) && !inert_ && op.can_batch &&
+           op.stage == phase::granted;
   }
 
   // Whether a turn has to be posted. Requires lock.
@@ -616,21 +613,6 @@ private:
 
   fast_waiter_store<fast_waiter> fast_waiters_;
 };
-
-// A core as it is allocated.
-template <class Core>
-class core_block final : public Core
-{
-public:
-  using Core::Core;
-
-private:
-  void destroy_core() noexcept override
-  {
-    delete this;
-  }
-};
-
 } // namespace toro::detail
 
 #include <toro/detail/core/batch.hpp>

@@ -71,12 +71,6 @@ public:
     return used_;
   }
 
-  // Whether some thread services the timer.
-  bool is_in_service() const noexcept
-  {
-    return in_service_;
-  }
-
   // Returns whether this thread is to service the timer from now on.
   bool start_service() noexcept
   {

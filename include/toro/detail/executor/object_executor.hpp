@@ -68,12 +68,6 @@ public:
     return strand_.has_value();
   }
 
-  // Whether this thread runs the context, which cannot end then.
-  bool running_in_this_thread() const noexcept
-  {
-    return context_ && context_->running_in_this_thread();
-  }
-
   // Runs a function later. Requires is_known().
   template <class Function, class Allocator>
   void post(Function&& function, const Allocator& allocator) const

@@ -280,8 +280,7 @@ private:
     // services only.
     boost::asio::execution_context& context =
         boost::asio::query(executor, boost::asio::execution::context);
-    return core_pointer(
-        new core_block<core_type>(context, std::forward<Args>(args)...));
+    return core_pointer(new core_type(context, std::forward<Args>(args)...));
   }
 
   void check_not_moved_from() const noexcept

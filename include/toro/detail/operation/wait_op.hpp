@@ -274,7 +274,7 @@ private:
     // object's executor until then.
     this->posts_directly = !has_predicate && handler_executor_.posts_directly();
     if (core_->can_batch() && !handler_executor_.differs())
-      this->share = sharing::possible;
+      this->can_batch = true;
   }
 
   ~wait_op() = default;

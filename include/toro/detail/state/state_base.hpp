@@ -211,8 +211,7 @@ protected:
   void note_broadcast_of(const wait_queue& queue, waiter& w) noexcept
   {
     w.epoch = epoch_;
-    queue_can_batch_ =
-        w.share == sharing::possible && (queue_can_batch_ || queue.empty());
+    queue_can_batch_ = w.can_batch && (queue_can_batch_ || queue.empty());
   }
 
   // Grants a wait that is in no queue. Returns true, for start functions.
@@ -316,7 +315,7 @@ private:
   // and a wait that cannot be batched completes on another.
   bool belongs_behind_broadcast(const waiter& w) const noexcept
   {
-    return !broadcast_can_batch_ || w.share == sharing::possible;
+    return !broadcast_can_batch_ || w.can_batch;
   }
 
   BOOST_NOINLINE void splice_into_broadcast(wait_queue& queue) noexcept

@@ -39,14 +39,6 @@ enum class outcome : unsigned char
   closed,
   impossible
 };
-
-// Whether a wait may be delivered in one batch with others.
-enum class sharing : unsigned char
-{
-  never,
-  possible
-};
-
 struct wait_queue_tag;
 struct ready_list_tag;
 
@@ -77,7 +69,8 @@ public:
   // Which queue of the state the waiter is in. The state chooses the numbers.
   unsigned char queue_index = 0;
 
-  sharing share = sharing::never;
+  // Whether the wait may be delivered in one batch with others.
+  bool can_batch = false;
 
   // The number of the broadcast that the waiter waits for, or zero.
   std::uint32_t epoch = 0;
