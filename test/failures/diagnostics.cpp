@@ -13,8 +13,6 @@
 #include <sstream>
 #include <string>
 
-BOOST_AUTO_TEST_SUITE(failures_diagnostics)
-
 namespace {
 
 // How many allocations succeed before one fails; negative: all do.
@@ -87,6 +85,8 @@ bool succeeds(int allocations, Function function)
 }
 
 } // namespace
+
+BOOST_AUTO_TEST_SUITE(failures_diagnostics)
 
 // Longer than what a string holds without memory of its own.
 const std::string long_name = "a name that does not fit into a string itself";
