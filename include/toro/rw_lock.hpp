@@ -234,7 +234,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * | a writer | waits | waits |
  * | any, with waiters | waits behind them | waits behind them |
  *
- * readers() and write_locked() count owners, not waiters. A read guard cannot
+ * Waiters do not count for readers() and write_locked(). A read guard cannot
  * become a write guard: a coroutine that owns the lock and acquires the other
  * access waits for itself.
  *
