@@ -93,8 +93,8 @@ public:
 
   /// Tells whether there is a value, an error or an exception.
   /**
-   * @returns True once set(), set_error() or set_exception() has taken effect.
-   * A result stays ready.
+   * @returns True after set(), set_error() or set_exception(). A result that is
+   * ready stays ready.
    *
    * @toro_constant
    */
@@ -210,8 +210,9 @@ public:
   /// Gives the exception that was set, if any.
   /**
    * @returns The exception that was passed to set_exception(). Null if the
-   * result is not ready, or if it has a value or an error: an error is kept as
-   * its code, and only get() turns it into an exception.
+   * result is not ready, or if it has a value or an error. An error that was
+   * passed to set_error() is stored as a code; only get() and try_get() turn it
+   * into an exception.
    *
    * @toro_constant
    */
@@ -223,10 +224,10 @@ public:
 
   /// Start an asynchronous wait for the result.
   /**
-   * Completes immediately if the result is ready. The value is copied
-   * immediately before the handler is called, outside the lock. If a copy or a
-   * move throws, the exception leaves through @c run() and the handler is
-   * destroyed.
+   * Completes immediately if the result is ready. Each reader receives its own
+   * copy of the value, made right before its handler is called and not under
+   * the lock. If a copy or a move throws, the exception leaves through @c run()
+   * and the handler is destroyed.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -249,7 +250,7 @@ public:
    * @toro_executor{a function that sets the result}
    *
    * @toro_cancellation
-   * The result stays for other readers.
+   * The result does not change, and other readers still receive it.
    *
    * @toro_thread_safety
    * @toro_async_constant
@@ -337,9 +338,10 @@ private:
 
 /// A value, an error or an exception that any number of operations wait for.
 /**
- * If several operations need the same outcome, the first one starts the work,
- * and all of them wait for one result. Unlike a future, a result has any number
- * of readers. Each has its own deadline and receives its own copy.
+ * Use it if several coroutines need the same outcome: the first one starts the
+ * work, and all of them wait for one result. Unlike a future, a result has any
+ * number of readers. Each reader has its own deadline and receives its own
+ * copy.
  *
  * | State | async_get() | any way to set it | get() |
  * | ----- | ----------- | ----------------- | ----- |
@@ -408,7 +410,7 @@ public:
   {
   }
 
-  /// Constructs a result that is not ready, on a context's executor.
+  /// Constructs a result that is not ready, on the executor of a context.
   /**
    * @param context The context, for example an @c io_context.
    */
@@ -545,9 +547,8 @@ public:
 
 /// Success, an error or an exception that any number of operations wait for.
 /**
- * The same as basic_async_result with a value, but without the value. States,
- * fairness, memory ordering, thread safety, destruction and shutdown are the
- * same.
+ * A basic_async_result without a value. States, fairness, memory ordering,
+ * thread safety, destruction and shutdown are as with a value.
  *
  * @tparam Executor The type of the executor.
  *
@@ -588,7 +589,7 @@ public:
   {
   }
 
-  /// Constructs a result that is not ready, on a context's executor.
+  /// Constructs a result that is not ready, on the executor of a context.
   /**
    * @param context The context, for example an @c io_context.
    */
@@ -617,7 +618,7 @@ public:
   {
   }
 
-  /// Set success and wake all readers.
+  /// Set the result to success and wake all readers.
   /**
    * Their handlers will not be invoked from within this function. @toro_batches
    *

@@ -103,20 +103,23 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
 
 /// A condition that operations wait for until they are notified.
 /**
- * Operations that wait for a change of the program's own data are notified when
- * to check it again, one by one or all together. A wait with a predicate checks
- * by itself, and keeps its position if the predicate is still false.
+ * Lets operations wait for a change of the program's own data. A notification
+ * tells the oldest waiters, or all of them, to check the data again. A wait
+ * with a predicate does that by itself: if the predicate is still false, the
+ * operation continues to wait at its position.
  *
  * | A wait is | notify() | a cancellation | its predicate is false |
  * | --------- | -------- | -------------- | --------------------- |
  * | waiting | notifies it | cancels it | is not called |
  * | notified | no effect | cancels it, passes on | waits again, passes on |
  *
- * A notification that finds no waiter is not remembered. If a notification is
- * passed on, it goes to the oldest remaining wait that was there when it was
- * made, or is dropped if there is none. A notification of notify_all() is not
- * passed on. The condition has no lock: on a strand no other code runs between
- * two statements.
+ * If no operation waits, a notification has no effect and is not remembered. A
+ * notification that is passed on goes to the oldest wait that was already
+ * waiting at the call of notify(). If there is none left, the notification is
+ * dropped. A notification by notify_all() is not passed on.
+ *
+ * The condition has no lock that protects the data. Let one strand run all code
+ * that uses them: there no other code runs between two statements.
  *
  * @tparam Executor The type of the executor.
  *
@@ -127,7 +130,7 @@ concept wait_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
  *
  * @par Memory Ordering
  * A handler that is called with success sees everything that was written before
- * the notification or, with a predicate, before the predicate's last call.
+ * the notification or, if there is a predicate, before its last call.
  *
  * @toro_class_thread_safety
  *
@@ -205,7 +208,8 @@ public:
    *
    * @param n How many. Unit: waits. Range: any; zero does nothing.
    *
-   * @returns The number of waits that the notification was offered to.
+   * @returns The number of waits that were notified, even if their predicates
+   * then return false.
    *
    * @throws Any exception thrown while posting a completion. The waits are
    * notified regardless; the completion is retried on the next call.
@@ -226,7 +230,8 @@ public:
    * Handlers and predicates will not be invoked from within this function.
    * @toro_batches
    *
-   * @returns The number of waits that the notification was offered to.
+   * @returns The number of waits that were notified, even if their predicates
+   * then return false.
    *
    * @throws Any exception thrown while posting a completion. The waits are
    * notified regardless; the completion is retried on the next call.
@@ -263,8 +268,8 @@ public:
    * @toro_executor{notify() or notify_all()}
    *
    * @toro_cancellation
-   * A notification that the wait received from notify() passes to the oldest
-   * other wait that was there when it was made.
+   * If notify() has already notified the wait, the notification passes to the
+   * oldest other wait that was already waiting at the call of notify().
    *
    * @toro_thread_safety
    * @toro_async_constant
@@ -300,10 +305,11 @@ public:
   /**
    * The predicate is called in the initiation, and then once for each
    * notification. These later calls run on the handler's executor or, with
-   * strand_bound, on the object's. The predicate is never called under the
-   * lock, and never because the deadline passes. If it returns true, the wait
-   * succeeds. If it returns false, the wait returns to its position with its
-   * deadline, and the notification is passed on.
+   * strand_bound, on the object's. If the predicate returns true, the wait
+   * succeeds. If it returns false, the operation continues to wait at its
+   * position with its deadline, and the notification is passed on. The
+   * predicate is never called under the lock of the object, and never because
+   * the deadline passes.
    *
    * @param predicate A nullary function object that returns @c bool. It is
    * copied.
@@ -326,19 +332,20 @@ public:
    * @toro_executor{notify() or notify_all()}
    *
    * @toro_cancellation
-   * A notification that the wait received is passed on, as without a predicate.
+   * If notify() has already notified the wait, the notification is passed on,
+   * as without a predicate.
    *
    * @toro_thread_safety
    * @par Complexity
    * Constant, to start and to cancel, plus one call of the predicate for each
-   * notification. Returning to its position is at most linear in the number of
+   * notification. Returning to the position is logarithmic in the number of
    * waits. One allocation with the handler's associated allocator.
    *
    * @toro_exception_safety{the allocator\, a timer\, the predicate's copy\, its
    * first call or the handler's move}
    * If a later call of the predicate throws, the exception leaves through
-   * @c run(), the wait returns to its position and the notification is passed
-   * on.
+   * @c run(), the operation continues to wait at its position, and the
+   * notification is passed on.
    */
   template <detail::wait_predicate Predicate,
             detail::completion_token_for<void(boost::system::error_code)>

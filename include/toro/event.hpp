@@ -36,9 +36,9 @@ struct event_wait_request : plain_request
 
 /// A flag that any number of operations wait for.
 /**
- * Operations that continue once something has happened need neither poll for it
- * nor keep a list of callbacks. set() wakes all operations that wait, and
- * operations that start while the flag is set do not wait.
+ * Lets operations wait until something has happened, without polling or a list
+ * of callbacks. set() wakes all operations that wait. An operation that starts
+ * while the flag is set does not wait.
  *
  * | State | async_wait() | set() | clear() |
  * | ----- | ------------ | ----- | ------- |
@@ -142,8 +142,8 @@ public:
 
   /// Set the flag and wake all waiters.
   /**
-   * All of them are woken, even if clear() follows right after. Their handlers
-   * will not be invoked from within this function. @toro_batches
+   * All of them are woken, even if clear() is called right after. Their
+   * handlers will not be invoked from within this function. @toro_batches
    *
    * @returns The number of waits that this woke.
    *
@@ -197,7 +197,7 @@ public:
    * @toro_executor{set()}
    *
    * @toro_cancellation
-   * The flag stays as it is.
+   * The flag does not change.
    *
    * @toro_thread_safety
    * @toro_async_constant

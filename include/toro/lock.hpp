@@ -134,8 +134,9 @@ public:
 /// Mutual exclusion for sections of code that wait in the middle.
 /**
  * A strand does not protect a section of code that waits in the middle, because
- * other handlers run meanwhile. This lock keeps them out without blocking a
- * thread, and is handed directly to the next waiter.
+ * other handlers run meanwhile. This lock keeps other owners out during the
+ * wait, without blocking a thread. Releasing it hands it directly to the next
+ * waiter.
  *
  * | State | async_acquire() | try_acquire() | release() |
  * | ----- | --------------- | ------------- | --------- |
@@ -193,7 +194,7 @@ public:
     using other = basic_lock<OtherExecutor, Threading>;
   };
 
-  /// Constructs a lock that is free.
+  /// Constructs an unlocked lock.
   /**
    * @param executor The executor for handlers that have no associated executor.
    */
@@ -202,7 +203,7 @@ public:
   {
   }
 
-  /// Constructs a lock that is free, on a context's executor.
+  /// Constructs an unlocked lock on the executor of a context.
   /**
    * @param context The context, for example an @c io_context.
    */
@@ -233,8 +234,8 @@ public:
 
   /// Try to acquire the lock without waiting.
   /**
-   * @returns A guard that owns the lock, or an empty guard if the lock is
-   * locked.
+   * @returns A guard that owns the lock, or an empty guard if it was locked
+   * already.
    *
    * @toro_constant
    */
@@ -258,8 +259,8 @@ public:
    * @param ec Set to toro::error::not_locked if the lock is unlocked or a guard
    * owns it; nothing changes then.
    *
-   * @returns The number of waits that this granted: one, or zero if none waits
-   * or on an error.
+   * @returns The number of waits that this granted: one, or zero if no
+   * operation waits. Zero on an error.
    *
    * @throws Any exception thrown while posting a completion. The lock is
    * released regardless; the completion is retried on the next call.
@@ -281,7 +282,8 @@ public:
    * The handler of the next wait will not be invoked from within this
    * function.
    *
-   * @returns The number of waits that this granted: one, or zero if none waits.
+   * @returns The number of waits that this granted: one, or zero if no
+   * operation waits.
    *
    * @throws boost::system::system_error With toro::error::not_locked if the
    * lock is unlocked or a guard owns it; nothing changes then. Also any
@@ -315,8 +317,8 @@ public:
 
   /// Start an asynchronous operation to acquire the lock.
   /**
-   * Completes immediately if the lock is free. On success the guard owns the
-   * lock; on error it is empty.
+   * Completes immediately if the lock is unlocked. On success the guard owns
+   * the lock; on error it is empty.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -338,7 +340,7 @@ public:
    * @toro_executor{release() or a member of a guard}
    *
    * @toro_cancellation
-   * A lock that was already granted goes to the next waiter.
+   * If the lock was already granted to the wait, it goes to the next waiter.
    *
    * @toro_thread_safety
    * @toro_async_constant
@@ -357,7 +359,7 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the lock is free}
+   * @param limit @toro_expires_unless{the lock is unlocked}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_guard<Threading>)>

@@ -16,8 +16,8 @@ namespace toro {
 /// A first-in, first-out queue between producers and consumers.
 /**
  * A queue lets producers and consumers run at different speeds, and its bound
- * makes a fast producer wait. However a get ends, the item that it would have
- * received is not lost.
+ * makes a fast producer wait. If a get fails, the item that it was granted is
+ * not lost.
  *
  * | State | async_put() | async_get() |
  * | ----- | ----------- | ----------- |
@@ -27,15 +27,16 @@ namespace toro {
  * | closed, items left | @c closed | takes |
  * | closed, empty | @c closed | @c closed |
  *
- * Each item that enters the queue is one unfinished task until task_done() is
- * called; async_join() waits until no task is unfinished. If @p T is not
- * default-constructible, handlers receive items as @c std::optional<T>.
+ * Each item that enters the queue is an unfinished task. Each call of
+ * task_done() finishes one. async_join() waits until no task is unfinished. If
+ * @p T is not default-constructible, handlers receive items as
+ * @c std::optional<T>.
  *
- * A thread that waits for a future (@c use_future) does not run the context.
- * Another thread has to run it, even if an item is present, because every
- * completion goes through the executor. If the context is destroyed first, the
- * future throws @c std::future_error, "Broken promise". A thread that must not
- * depend on other threads calls try_put() and try_get().
+ * If a thread waits for a future (@c use_future), another thread has to run the
+ * context, even if an item is present, because every completion goes through
+ * the executor. If the context is destroyed first, the future throws
+ * @c std::future_error, "Broken promise". A thread that must not depend on
+ * other threads calls try_put() and try_get().
  *
  * @tparam T The type of the items. It must be move-constructible with a
  * destructor that does not throw, and need not be copyable or
@@ -56,17 +57,18 @@ namespace toro {
  * @toro_class_thread_safety
  *
  * @par Exception Safety
- * An item is not lost if its move throws. If that is the move into the queue,
- * everything is as before. If it is the move out of the queue, the item returns
+ * An item is not lost if a move by the queue throws. The queue moves an item
+ * once into the queue and once out of it. If the move into the queue throws,
+ * the queue is unchanged. If the move out of the queue throws, the item returns
  * to its position, in the state in which the move left it, and the next get
- * receives it; a bounded queue may then exceed its bound. The queue moves an
- * item once in each direction. Other moves, by a completion token or by a
- * handler that takes the item by value, are not covered.
+ * receives it; a bounded queue may then exceed its bound. If a completion token
+ * moves the item, or a handler takes it by value, and that move throws, the
+ * item is lost.
  *
  * @par Destruction and Shutdown
  * Destroying a queue, or assigning to it, completes its waits with
  * @c operation_aborted and destroys its items; the handlers are posted. This is
- * linear in the number of waits and items, and cancellation signals of other
+ * linear in the number of waits and items. Cancellation signals of other
  * threads wait until all waits have been cancelled. Destroying the context
  * destroys the handlers without invoking them.
  *

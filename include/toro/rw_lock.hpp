@@ -112,8 +112,8 @@ public:
 
   /// Become a reader without letting a writer in between.
   /**
-   * Waiting readers at the front of the queue are granted as well; their
-   * handlers will not be invoked from within this function. This guard is empty
+   * The readers at the front of the queue are granted as well; their handlers
+   * will not be invoked from within this function. This guard is empty
    * afterwards.
    *
    * @returns A read guard, which is empty if this guard was empty.
@@ -234,9 +234,9 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * | a writer | waits | waits |
  * | any, with waiters | waits behind them | waits behind them |
  *
- * Waiters change neither readers() nor write_locked(). A read guard cannot
- * become a write guard: an owner that acquires the other access waits for
- * itself.
+ * Waiters do not count for readers() and write_locked(). A read guard cannot
+ * become a write guard: a coroutine that owns the lock and acquires the other
+ * access waits for itself.
  *
  * The lock is not recursive, not even for reading.
  *
@@ -252,8 +252,8 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * @par Fairness
  * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups. Readers
  * that arrive after a waiting writer wait behind it. Adjacent readers at the
- * front of the queue are granted together. If a wait leaves the front, the
- * waits that it held back are granted.
+ * front of the queue are granted together. If a waiter leaves the front of the
+ * queue without the lock, the waiters behind it may be granted.
  *
  * @par Memory Ordering
  * A reader sees everything that was written before the last write guard was
@@ -307,7 +307,7 @@ public:
    * @param executor The executor for handlers that have no associated executor.
    *
    * @param max_readers The limit of concurrent readers. Unit: readers. Range: 0
-   * to @c PTRDIFF_MAX. With 0 reading is @c impossible.
+   * to @c PTRDIFF_MAX. With 0, acquiring for reading fails with @c impossible.
    *
    * @throws std::invalid_argument The limit is out of range.
    */
@@ -322,7 +322,7 @@ public:
    * @param context The context, for example an @c io_context.
    *
    * @param max_readers The limit of concurrent readers. Unit: readers. Range: 0
-   * to @c PTRDIFF_MAX. With 0 reading is @c impossible.
+   * to @c PTRDIFF_MAX. With 0, acquiring for reading fails with @c impossible.
    *
    * @throws std::invalid_argument The limit is out of range.
    */
@@ -497,8 +497,9 @@ public:
    * Completes immediately if the lock is free for a reader and no operation
    * waits. On success the guard owns the lock; on error it is empty.
    *
-   * An owner of the lock must not wait for it again. If a writer waits in
-   * between, each waits for the other forever.
+   * A coroutine that owns the lock for reading must not acquire it again. If a
+   * writer waits in between, the second acquire waits for the writer, and the
+   * writer waits for the owner, forever.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -522,7 +523,7 @@ public:
    * @toro_executor{a release function or a member of a guard}
    *
    * @toro_cancellation
-   * A lock that was already granted goes to the next waiters.
+   * If the lock was already granted to the wait, it goes to the next waiters.
    *
    * @toro_thread_safety
    * @toro_async_linear
@@ -581,8 +582,9 @@ public:
    * @toro_executor{a release function or a member of a guard}
    *
    * @toro_cancellation
-   * A lock that was already granted goes to the next waiters. If a writer
-   * leaves the front of the queue, the readers behind it may be granted.
+   * If the lock was already granted to the wait, it goes to the next waiters.
+   * If a writer leaves the front of the queue, the readers behind it may be
+   * granted.
    *
    * @toro_thread_safety
    * @toro_async_linear

@@ -184,8 +184,8 @@ public:
   /**
    * @param n How many. Unit: permits. Range: any.
    *
-   * @returns A permit that owns @p n permits. It is empty if fewer are free, if
-   * another operation waits to acquire, or if @p n is zero.
+   * @returns An object that owns @p n permits. It is empty if fewer are free,
+   * if another operation waits to acquire, or if @p n is zero.
    *
    * @toro_constant
    */
@@ -204,8 +204,8 @@ public:
   /// Release permits that no guard owns, or add new ones.
   /**
    * A bounded semaphore takes back only permits that were detached from their
-   * guards. An unbounded one accepts any number. Handlers of waits that this
-   * grants will not be invoked from within this function.
+   * guards. An unbounded one also accepts new permits. Handlers of waits that
+   * this grants will not be invoked from within this function.
    *
    * @param n How many. Unit: permits. Range: any; zero does nothing.
    *
@@ -213,8 +213,8 @@ public:
    * fewer detached permits, or if the count would exceed @c PTRDIFF_MAX;
    * nothing changes then.
    *
-   * @returns The number of waits that this granted, of async_acquire() and of
-   * async_wait(). Zero on an error.
+   * @returns The number of waits that this granted, those of async_wait()
+   * included. Zero on an error.
    *
    * @throws Any exception thrown while posting a completion. The permits are
    * released regardless; the completion is retried on the next call.
@@ -262,8 +262,8 @@ public:
 
   /// Gives the number of free permits.
   /**
-   * @returns The number of permits that are neither owned nor granted to a
-   * handler that has not run yet.
+   * @returns The number of permits that are not acquired. A permit counts as
+   * acquired as soon as it is granted, even before the handler runs.
    *
    * @toro_constant
    */
@@ -290,8 +290,9 @@ public:
   /// Start an asynchronous operation to acquire permits.
   /**
    * Acquires one permit, or @p n permits in one step, once they are free and
-   * all earlier acquirers have been served. On success the permit owns them; it
-   * is empty if zero were requested. On error it is empty.
+   * all earlier acquirers have been served. On success the handler receives an
+   * object that owns them. The object is empty on an error, or if zero permits
+   * were requested.
    *
    * A bare number is a count, never a deadline:
    * <tt>async_acquire(5, token)</tt> acquires five permits and waits without a
@@ -321,8 +322,8 @@ public:
    * @toro_executor{release() or a member of a permit}
    *
    * @toro_cancellation
-   * Permits that were already granted go to the next waiters. If a large
-   * request leaves the front of the queue, smaller ones behind it may be
+   * Permits that were already granted to the wait go to the next waiters. If a
+   * large request leaves the front of the queue, smaller ones behind it may be
    * granted.
    *
    * @toro_thread_safety
@@ -393,8 +394,9 @@ public:
 
   /// Start an asynchronous wait until a permit is free.
   /**
-   * Acquires nothing, so the permit may be gone when the handler runs. Succeeds
-   * once value() is greater than zero and no operation waits to acquire.
+   * Succeeds once value() is greater than zero and no operation waits to
+   * acquire. Acquires nothing, so another operation may have acquired the
+   * permit when the handler runs.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -413,7 +415,7 @@ public:
    * @toro_executor{release() or a member of a permit}
    *
    * @toro_cancellation
-   * There is nothing to return.
+   * The wait acquires nothing, so there is nothing to return.
    *
    * @toro_thread_safety
    * @toro_async_constant
@@ -489,8 +491,8 @@ private:
 /// A counter of permits that operations acquire and release.
 /**
  * Limits how many things a program does at once: operations beyond the limit
- * wait for their turn. Permits are handed directly to waiters, several in one
- * step if several are requested, and their guards release them.
+ * wait for their turn. Released permits are handed directly to waiters. If an
+ * operation requests several permits, it gets them in one step.
  *
  * | State | async_acquire(n) | try_acquire(n) | async_wait() |
  * | ----- | ---------------- | -------------- | ------------ |
@@ -498,7 +500,7 @@ private:
  * | fewer are free | waits | empty permit | succeeds if any is free |
  * | an acquirer waits | waits behind it | empty permit | waits |
  *
- * release() may add permits that no operation has acquired.
+ * release() can also add permits that no operation has acquired.
  *
  * @tparam Executor The type of the executor.
  *
@@ -507,8 +509,8 @@ private:
  * @par Fairness
  * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups. A large
  * request at the front holds back smaller ones behind it, and try_acquire()
- * does not overtake waiters. Waits of async_wait() come after all acquirers,
- * and succeed together.
+ * does not overtake waiters. The waits of async_wait() succeed after all
+ * acquirers have been served, and all at once.
  *
  * @par Memory Ordering
  * Releasing a permit synchronizes with its next acquisition.

@@ -101,8 +101,8 @@ public:
    * if another put waits.
    *
    * @throws Any exception from an allocation, the item's move or a comparison.
-   * The queue is unchanged then. So is the item, unless its move threw, or its
-   * move may throw and a comparison threw.
+   * The queue is unchanged then. The item is unchanged, too, unless its move
+   * threw, or a comparison threw and the item's move is not @c noexcept.
    *
    * @par Complexity and Thread Safety
    * Constant, plus the search for the item's position in a priority_queue; as
@@ -135,7 +135,8 @@ public:
    * its position, or was granted to a waiting get.
    *
    * @par Complexity and Thread Safety
-   * Constant, except in a bounded priority_queue; as the class.
+   * Constant, plus the search for an item's position if this admits a waiting
+   * put of a priority_queue; as the class.
    */
   [[nodiscard]] std::optional<T> try_get()
   {
@@ -149,8 +150,8 @@ public:
 
   /// Gives the number of items that can be taken.
   /**
-   * @returns The number of stored items. Items of waiting puts, and items that
-   * were granted to a get whose handler has not run yet, are not included.
+   * @returns The number of stored items. Not included are items of waiting
+   * puts, and items that were granted to a get whose handler has not run yet.
    *
    * @toro_constant
    */
@@ -215,9 +216,10 @@ public:
     return figures().putters;
   }
 
-  /// Gives the number of items that entered and were not reported as done.
+  /// Gives the number of unfinished tasks.
   /**
-   * @returns The exact number at this moment.
+   * @returns How many items entered the queue without a call of task_done() for
+   * them. The exact number at this moment.
    *
    * @toro_constant
    */
@@ -239,10 +241,10 @@ public:
 
   /// Close the queue: it takes no further items.
   /**
-   * Waiting puts complete with toro::error::closed, and so do gets once no item
-   * is left that they could take. Items that are in the queue can still be
-   * taken. Joins are not affected. A second call does nothing. Handlers will
-   * not be invoked from within this function.
+   * Items that are in the queue can still be taken. Waiting puts complete with
+   * toro::error::closed. Gets complete with it once no item is left that they
+   * could take. Joins are not affected. A second call does nothing. Handlers
+   * will not be invoked from within this function.
    *
    * @returns The number of waits that this completed.
    *
@@ -303,8 +305,8 @@ public:
 
   /// Start an asynchronous operation to put an item.
   /**
-   * Completes immediately if there is room and no put waits. If the put fails,
-   * its item is destroyed before the handler runs.
+   * Completes immediately if there is room and no other put waits. If the put
+   * fails, its item is destroyed before the handler runs.
    *
    * @param item The item.
    *
@@ -329,9 +331,9 @@ public:
    * @toro_executor{a function that gets an item}
    *
    * @toro_cancellation
-   * An item that is already in the queue is withdrawn. But if a get has taken
-   * the item or was granted it, the put has succeeded, and a cancellation does
-   * nothing.
+   * If the item is already in the queue, it is withdrawn. But if a get has
+   * taken the item, or was granted it, the put succeeds, and a cancellation has
+   * no effect.
    *
    * @toro_thread_safety
    * @par Complexity
@@ -388,21 +390,22 @@ public:
    * @li @c boost::asio::error::operation_aborted The get was cancelled by its
    * slot or by cancel(), or the queue was destroyed or assigned to. No item was
    * taken.
-   * @li @c toro::error::closed The queue is closed and empty, and no item that
-   * was granted to another get can return.
+   * @li @c toro::error::closed The queue is closed and empty, and no granted
+   * item can return to it from another get.
    *
    * @toro_executor{a function that puts an item}
    *
    * @toro_cancellation
-   * An item that was already granted returns to its position in the order, or
-   * goes to the next get. A bounded queue may exceed its bound until it drains.
+   * If an item was already granted to the get, the item returns to its position
+   * in the queue, or goes to the next get. A bounded queue may then exceed its
+   * bound for some time.
    *
    * @toro_thread_safety
    * @par Complexity
-   * Constant to start. Cancelling a granted get is linear in the number of
-   * granted items between its own item and the nearest available one; in a
-   * priority_queue it is logarithmic in the size. At most one allocation with
-   * the handler's associated allocator.
+   * Constant to start. Cancelling a granted get is logarithmic in the number of
+   * items that such cancellations have returned and that are still in the
+   * queue; in a priority_queue it is logarithmic in the size. At most one
+   * allocation with the handler's associated allocator.
    *
    * @toro_exception_safety
    * The item is moved immediately before the handler is called. If that move
@@ -436,8 +439,8 @@ public:
 
   /// Start an asynchronous wait until no task is unfinished.
   /**
-   * Completes immediately if unfinished() is zero, so wait for the producers
-   * first.
+   * Completes immediately if unfinished() is zero. So start the join only after
+   * the producers have put their items.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -456,7 +459,7 @@ public:
    * @toro_executor{task_done()}
    *
    * @toro_cancellation
-   * There is nothing to return.
+   * The number of unfinished tasks does not change.
    *
    * @toro_thread_safety
    * @toro_async_constant
