@@ -16,7 +16,7 @@ option(TORO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(TORO_BUILD_DOCS "Add the target toro_reference, which takes Doxygen" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
 # All of it takes half the time then, and one file longer.
-option(TORO_TEST_UNITY
+option(TORO_TEST_JOIN
   "Compile several files of a test program as one" ON)
 option(TORO_TEST_HEADER_ONLY
   "Use Boost.Test without its compiled library, for another standard library"

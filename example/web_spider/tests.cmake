@@ -3,21 +3,19 @@
 
 find_package(Boost 1.81 QUIET COMPONENTS unit_test_framework)
 if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
-  set(spider_tests ${PROJECT_SOURCE_DIR}/test/spider)
-  add_executable(web_spider_test
-    ${spider_tests}/main.cpp
-    ${spider_tests}/crawl.cpp
-    ${spider_tests}/embedded_site.cpp
-    ${spider_tests}/html_links.cpp
-    ${spider_tests}/options.cpp
-    ${spider_tests}/page_table.cpp
-    ${spider_tests}/progress.cpp
-    ${spider_tests}/report.cpp
-    ${spider_tests}/retry.cpp
-    ${spider_tests}/site.cpp
-    ${spider_tests}/visit.cpp)
-  set_target_properties(web_spider_test PROPERTIES
-    UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 4)
+  toro_join_sources(spider_tests web_spider_test 4
+    spider/main.cpp
+    spider/crawl.cpp
+    spider/embedded_site.cpp
+    spider/html_links.cpp
+    spider/options.cpp
+    spider/page_table.cpp
+    spider/progress.cpp
+    spider/report.cpp
+    spider/retry.cpp
+    spider/site.cpp
+    spider/visit.cpp)
+  add_executable(web_spider_test ${spider_tests})
   target_include_directories(web_spider_test PRIVATE ${PROJECT_SOURCE_DIR}/test)
   target_link_libraries(web_spider_test
     PRIVATE web_spider_parts toro_warnings Boost::unit_test_framework)
