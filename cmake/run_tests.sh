@@ -21,9 +21,9 @@ case ${1-} in
     ;;
 esac
 
-# From scratch on two idle cores. Estimates, from a third of the files.
-quick_minutes=25
-full_minutes=55
+# From scratch on two cores. Estimates, from runs of the presets one by one.
+quick_minutes=28
+full_minutes=75
 
 # Peak memory of a compiler at work on the largest tests, in megabytes.
 compiler_memory=1800
@@ -49,7 +49,7 @@ export CCACHE_DEPEND=${CCACHE_DEPEND:-1}
 expect()
 {
   say "$1"
-  say "from scratch that takes an estimated $2 minutes on two idle cores and up to 4 GB" \
+  say "from scratch that takes an estimated $2 minutes on two cores and up to 4 GB" \
     "of memory (with --quick $quick_minutes minutes, without $full_minutes)"
   say "$CMAKE_BUILD_PARALLEL_LEVEL compilers at a time;" \
     "$((memory / 1024)) GB of memory are free"
