@@ -15,7 +15,7 @@ option(TORO_BUILD_EXAMPLES "Build the examples" ON)
 option(TORO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
 option(TORO_BUILD_DOCS "Add the target toro_reference, which takes Doxygen" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
-# All of it takes half the time then, and one file longer.
+# The whole then takes less time to compile, and a change of one file more.
 option(TORO_TEST_JOIN
   "Compile several files of a test program as one" ON)
 option(TORO_TEST_HEADER_ONLY
