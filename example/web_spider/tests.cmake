@@ -19,6 +19,8 @@ if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
   target_include_directories(web_spider_test PRIVATE ${PROJECT_SOURCE_DIR}/test)
   target_link_libraries(web_spider_test
     PRIVATE web_spider_parts toro_warnings Boost::unit_test_framework)
+  target_compile_options(web_spider_test PRIVATE
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
   add_test(NAME web_spider.parts COMMAND web_spider_test)
 endif()
 
