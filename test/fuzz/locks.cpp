@@ -33,7 +33,7 @@ public:
       return;
     case 1:
       if (!guards_.empty())
-        guards_.take(0);
+        (void)guards_.take(0);
       return;
     case 2:
       return detach_or_release();
@@ -108,7 +108,7 @@ public:
       return;
     case 1:
       if (!guards_.empty())
-        guards_.take(n);
+        (void)guards_.take(n);
       return;
     case 2:
       if (!guards_.empty())
@@ -219,11 +219,11 @@ public:
       return;
     case 2:
       if (!readers_.empty())
-        readers_.take(this->in_.below(max_readers));
+        (void)readers_.take(this->in_.below(max_readers));
       return;
     case 3:
       if (!writers_.empty())
-        writers_.take(0);
+        (void)writers_.take(0);
       return;
     case 4:
       if (!writers_.empty())
