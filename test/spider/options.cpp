@@ -104,13 +104,13 @@ BOOST_AUTO_TEST_CASE(a_url_that_is_refused_is_explained)
       {"http:\\\\user:secret@a", "is not an http:// URL"}};
   for (const auto& [url, text] : lines)
     BOOST_CHECK_EXCEPTION(parse({url}), spider::bad_arguments,
-                          [text = text](const auto& error)
+                          [expected = text](const auto& error)
                           {
                             const std::string message = error.what();
                             BOOST_TEST_INFO(message);
                             BOOST_TEST(message.find("secret") ==
                                        std::string::npos);
-                            return message.find(text) != std::string::npos;
+                            return message.find(expected) != std::string::npos;
                           });
 }
 
@@ -122,12 +122,12 @@ BOOST_AUTO_TEST_CASE(a_host_that_is_refused_is_explained)
         std::pair("http://a", "takes HOST or HOST:PORT"),
         std::pair("u:secret@a", "takes HOST or HOST:PORT")})
     BOOST_CHECK_EXCEPTION(parse({"--also", host}), spider::bad_arguments,
-                          [text = text](const auto& error)
+                          [expected = text](const auto& error)
                           {
                             const std::string message = error.what();
                             BOOST_TEST(message.find("secret") ==
                                        std::string::npos);
-                            return message.find(text) != std::string::npos;
+                            return message.find(expected) != std::string::npos;
                           });
 }
 
