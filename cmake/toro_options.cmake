@@ -21,6 +21,8 @@ option(TORO_TEST_JOIN
 option(TORO_TEST_HEADER_ONLY
   "Use Boost.Test without its compiled library, for another standard library"
   OFF)
+set(TORO_TEST_LEAVE_OUT "" CACHE STRING
+  "Test programs that are neither built nor run unless they are asked for")
 option(TORO_TEST_FAULTS
   "Plant faults in copies of the library and have the tests find them" OFF)
 option(TORO_TEST_MUTATION

@@ -267,7 +267,8 @@ public:
 
   /// @copydoc async_get(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the result is ready}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the result is ready}
    */
   template <detail::completion_token_for<typename result_request<T>::signature>
                 CompletionToken = default_token>

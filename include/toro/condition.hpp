@@ -365,7 +365,8 @@ public:
 
   /// @copydoc async_wait(Predicate&&, CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the predicate is true}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the predicate is true}
    */
   template <detail::wait_predicate Predicate,
             detail::completion_token_for<void(boost::system::error_code)>

@@ -215,7 +215,7 @@ public:
 
   /// @copydoc async_wait(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the flag is set}
+   * @param limit When the wait expires. @toro_expires_unless{the flag is set}
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>

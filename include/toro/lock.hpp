@@ -359,7 +359,8 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the lock is unlocked}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the lock is unlocked}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_guard<Threading>)>

@@ -542,7 +542,8 @@ public:
 
   /// @copydoc async_acquire_read(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the lock is free for a reader}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the lock is free for a reader}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_read_guard<Threading>)>
@@ -603,7 +604,7 @@ public:
 
   /// @copydoc async_acquire_write(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the lock is free}
+   * @param limit When the wait expires. @toro_expires_unless{the lock is free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_write_guard<Threading>)>

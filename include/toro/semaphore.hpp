@@ -343,7 +343,8 @@ public:
 
   /// @copydoc async_acquire(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the permits are free}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the permits are free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>
@@ -374,7 +375,8 @@ public:
 
   /// @copydoc async_acquire(std::size_t, CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{the permits are free}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the permits are free}
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>
@@ -433,7 +435,7 @@ public:
 
   /// @copydoc async_wait(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{a permit is free}
+   * @param limit When the wait expires. @toro_expires_unless{a permit is free}
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>

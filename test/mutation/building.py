@@ -32,7 +32,8 @@ def _probes(build):
             words = words[1:]
         output = words.index("-o")
         yield entry["file"], words[:output] + words[output + 2:] + [
-            "-fsyntax-only", "-fmax-errors=0"]
+            "-fsyntax-only",
+            "-ferror-limit=0" if "clang" in words[0] else "-fmax-errors=0"]
 
 
 def _check(command, build):

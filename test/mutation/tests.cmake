@@ -32,6 +32,13 @@ function(toro_add_mutation name)
   else()
     target_precompile_headers(${program} REUSE_FROM toro_test_support)
   endif()
+  if(name MATCHES "^(failures|lifetime)$")
+    # toro_test_subjects, with the copy of the library.
+    target_sources(${program} PRIVATE
+      conformance/starts.cpp conformance/subjects.cpp)
+  elseif(name STREQUAL "unit" AND OpenSSL_FOUND)
+    target_link_libraries(${program} PRIVATE OpenSSL::SSL)
+  endif()
 endfunction()
 
 set(toro_mutation_programs state exhaustive failures lifetime unit)
@@ -50,3 +57,5 @@ add_custom_target(toro_mutation_run
     -- ${toro_mutation_options}
   USES_TERMINAL
   VERBATIM)
+# The probes read the precompiled header.
+add_dependencies(toro_mutation_run toro_test_support)

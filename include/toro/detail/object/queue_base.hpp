@@ -356,7 +356,7 @@ public:
 
   /// @copydoc async_put(T, CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{there is room}
+   * @param limit When the wait expires. @toro_expires_unless{there is room}
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
@@ -425,7 +425,7 @@ public:
 
   /// @copydoc async_get(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{there is an item}
+   * @param limit When the wait expires. @toro_expires_unless{there is an item}
    */
   template <completion_token_for<void(boost::system::error_code, delivered<T>)>
                 CompletionToken = default_token>
@@ -475,7 +475,8 @@ public:
 
   /// @copydoc async_join(CompletionToken&&)
   /**
-   * @param limit @toro_expires_unless{no task is unfinished}
+   * @param limit When the wait expires.
+   * @toro_expires_unless{no task is unfinished}
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
