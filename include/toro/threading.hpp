@@ -27,7 +27,7 @@ namespace toro {
  * @li The start of a wait whose deadline is not the latest: logarithmic in the
  * number of waits with deadlines.
  * @li A put into a priority_queue: a logarithmic number of comparisons, which
- * are user code. Getting an item from it, and revoking the grant of a get:
+ * are user code, and at most the square of that in steps. Getting an item from it, and revoking the grant of a get:
  * logarithmic in the number of items.
  * @li Revoking the grant of a get from another queue: logarithmic in the number
  * of items whose grants were revoked before and that are still in the queue.
