@@ -27,8 +27,8 @@ namespace toro {
  * @li The start of a wait whose deadline is not the latest: logarithmic in the
  * number of waits with deadlines.
  * @li A put into a priority_queue: a logarithmic number of comparisons, which
- * are user code, and at most the square of that in steps. Getting an item from it, and revoking the grant of a get:
- * logarithmic in the number of items.
+ * are user code, and at most the square of that in steps. Getting an item from
+ * it, and revoking the grant of a get: logarithmic in the number of items.
  * @li Revoking the grant of a get from another queue: logarithmic in the number
  * of items whose grants were revoked before and that are still in the queue.
  * @li A predicate wait that returns to its position: logarithmic in the number
