@@ -272,6 +272,33 @@ BOOST_AUTO_TEST_CASE(declined_wait_whose_successor_ends_the_context)
   BOOST_TEST(changed.waiters() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
+                              Threading, policies)
+{
+  auto context = std::make_unique<asio::io_context>();
+  toro::basic_condition<asio::io_context::executor_type, Threading> changed(
+      context->get_executor());
+  for (const bool answer : {false, true})
+  {
+    auto owned = std::make_shared<int>();
+    const std::weak_ptr<int> seen = owned;
+    bool called = false;
+    changed.async_wait(
+        [&context, answer]
+        {
+          context.reset();
+          return answer;
+        },
+        [&called, owned = std::move(owned)](error_code)
+        {
+          called = true;
+        });
+    BOOST_TEST(seen.expired());
+    BOOST_TEST(!called);
+    BOOST_TEST(changed.waiters() == 0u);
+  }
+}
+
 // Another thread ends the context, and has to wait.
 
 BOOST_AUTO_TEST_CASE(context_ends_after_the_call_that_woke_its_end)

@@ -32,7 +32,7 @@ function(toro_add_mutation name)
   else()
     target_precompile_headers(${program} REUSE_FROM toro_test_support)
   endif()
-  if(name MATCHES "^(failures|lifetime)$")
+  if(name MATCHES "^(conformance|failures|lifetime)$")
     # toro_test_subjects, with the copy of the library.
     target_sources(${program} PRIVATE
       conformance/starts.cpp conformance/subjects.cpp)
@@ -41,7 +41,7 @@ function(toro_add_mutation name)
   endif()
 endfunction()
 
-set(toro_mutation_programs state exhaustive failures lifetime unit)
+set(toro_mutation_programs state exhaustive failures lifetime unit conformance)
 foreach(name IN LISTS toro_mutation_programs)
   toro_add_mutation(${name})
 endforeach()

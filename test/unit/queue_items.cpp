@@ -52,6 +52,35 @@ private:
   int* moves_;
 };
 
+// The next move calls a function first.
+class busy
+{
+public:
+  busy(int number, std::function<void()>& meanwhile)
+    : number_(number),
+      meanwhile_(&meanwhile)
+  {
+  }
+
+  busy(busy&& other) noexcept
+    : number_(other.number_),
+      meanwhile_(other.meanwhile_)
+  {
+    other.number_ = 0;
+    if (const auto call = std::exchange(*meanwhile_, nullptr))
+      call();
+  }
+
+  int number() const noexcept
+  {
+    return number_;
+  }
+
+private:
+  int number_;
+  std::function<void()>* meanwhile_;
+};
+
 // Neither default-constructible nor copyable.
 class bulky
 {
@@ -473,6 +502,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   fail = true;
   BOOST_CHECK_THROW(w.poll(), std::domain_error);
   BOOST_TEST(memory.live == 0u);
+}
+
+// The move of an item runs without the lock, and may put another one.
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_finds_the_queue_filled_returns,
+                              Threading, policies)
+{
+  world w;
+  std::function<void()> meanwhile;
+  queue_of<busy, Threading> q(w.context(), 1);
+  busy first(1, meanwhile);
+  meanwhile = [&]
+  {
+    BOOST_TEST(q.try_put(busy(2, meanwhile)));
+  };
+  BOOST_TEST(!q.try_put(std::move(first)));
+  BOOST_TEST(first.number() == 1);
+  BOOST_TEST(q.size() == 1u);
+  const auto item = q.try_get();
+  BOOST_REQUIRE(item.has_value());
+  BOOST_TEST(item->number() == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
