@@ -383,6 +383,9 @@ BOOST_AUTO_TEST_CASE(a_name_cannot_break_the_text)
   mutex.set_name("\xc2\x9b\x9b\xe2\x82\xac\xe2\x82");
   BOOST_TEST(text_of(mutex) == "<lock unlocked> "
                                "\"\\xc2\\x9b\\x9b\xe2\x82\xac\\xe2\\x82\"\n");
+  // The first character that is printable again.
+  mutex.set_name("\xc2\xa0");
+  BOOST_TEST(text_of(mutex) == "<lock unlocked> \"\xc2\xa0\"\n");
   mutex.set_name("");
   BOOST_TEST(text_of(mutex) == "<lock unlocked>\n");
 }

@@ -188,6 +188,41 @@ BOOST_AUTO_TEST_CASE(entry_in_between_overtakes_nobody)
   BOOST_TEST(order == numbers_up_to(many), boost::test_tools::per_element());
 }
 
+// What the executor calls leaves its broadcast to the call that it interrupts,
+// and another thread comes before that.
+BOOST_AUTO_TEST_CASE(thread_in_between_overtakes_no_broadcast)
+{
+  world w;
+  toro::basic_semaphore<io_executor> permits(w.context(), 0);
+  std::vector<int> order;
+  const auto note = [&](int i)
+  {
+    return [&order, i](error_code, auto&&...)
+    {
+      order.push_back(i);
+    };
+  };
+  std::function<void()> interruption = [&]
+  {
+    permits.try_acquire().detach();
+    permits.async_wait(note(1));
+    permits.release();
+    // Of another kind, since these are expected to wait.
+    std::thread(
+        [&]
+        {
+          permits.async_acquire(note(2));
+        })
+        .join();
+  };
+  const interrupted_executor elsewhere(w.context(), interruption);
+  permits.async_wait(asio::bind_executor(any_executor(elsewhere), note(0)));
+  permits.release();
+  BOOST_TEST(!interruption);
+  w.poll();
+  BOOST_TEST(order == numbers_up_to(3), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(deadline_in_between_takes_nothing_back)
 {
   world w;

@@ -62,7 +62,8 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
     return false;
   }
   detail::remove(state_.ready(), w);
-  const bool is_only = state_.ready().empty() && !state_.broadcast_grew();
+  // Invariant: no start of a request grants a broadcast.
+  const bool is_only = state_.ready().empty();
   use here(*this);
   mutex_type* const locked = lock.release();
   if (!is_only) [[unlikely]]
