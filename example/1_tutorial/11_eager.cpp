@@ -12,7 +12,10 @@ namespace asio = boost::asio;
 asio::awaitable<void> eat(toro::queue<int>& items)
 {
   for (int n = 0; n < 4; ++n)
-    std::cout << "got " << co_await items.async_get(toro::eager) << '\n';
+  {
+    const int item = co_await items.async_get(toro::eager);
+    std::cout << "got " << item << '\n';
+  }
 }
 
 int main()

@@ -2,6 +2,8 @@
 #ifndef TORO_DETAIL_ASSOCIATED_NAME_HPP
 #define TORO_DETAIL_ASSOCIATED_NAME_HPP
 
+#include <toro/detail/config.hpp>
+
 #include <boost/asio/associator.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 

@@ -4,6 +4,8 @@
 
 // Everything that depends on the version or the configuration of Boost.Asio.
 
+#include <toro/detail/config.hpp>
+
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
