@@ -21,9 +21,10 @@ case ${1-} in
     ;;
 esac
 
-# From scratch on two cores. Estimates, from runs of the presets one by one.
-quick_minutes=28
-full_minutes=75
+# From scratch on two cores. The first one is half the processor time of a run, the
+# other an estimate.
+quick_minutes=24
+full_minutes=60
 
 # Peak memory of a compiler at work on the largest tests, in megabytes.
 compiler_memory=1800

@@ -443,4 +443,41 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source,
   r.w.poll();
 }
 
+// Outstanding work: run() returns no earlier than the last wait ends, and no
+// later.
+BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
+{
+  asio::io_context here;
+  asio::io_context elsewhere;
+  toro::basic_event<io_executor, Threading> event(here);
+  const auto is_idle = [](asio::io_context& context)
+  {
+    context.restart();
+    context.poll();
+    return context.stopped();
+  };
+  int called = 0;
+  const auto count = [&](error_code)
+  {
+    ++called;
+  };
+
+  event.async_wait(count);
+  BOOST_TEST(!is_idle(here));
+  event.set();
+  BOOST_TEST(is_idle(here));
+  BOOST_TEST(called == 1);
+
+  event.clear();
+  event.async_wait(asio::bind_executor(elsewhere.get_executor(), count));
+  BOOST_TEST(!is_idle(here));
+  BOOST_TEST(!is_idle(elsewhere));
+  event.set();
+  // From now on it is work of the handler's context only.
+  BOOST_TEST(is_idle(here));
+  BOOST_TEST(is_idle(elsewhere));
+  BOOST_TEST(called == 2);
+  BOOST_TEST(is_idle(here));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
