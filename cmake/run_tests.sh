@@ -3,9 +3,9 @@
 # run_tests.sh [--quick]
 #
 # Installs what is missing, then builds and runs the tests: with Clang, under the
-# sanitizers, with libc++, and with g++. With --quick, with Clang alone and without
-# the projects from outside. Says first how long that takes, and how far it is at
-# each step.
+# sanitizers, with libc++, and with g++. With --quick, with Clang alone and
+# without the projects from outside. Says first how long that takes, and how far
+# it is at each step.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -21,8 +21,8 @@ case ${1-} in
     ;;
 esac
 
-# From scratch on two cores. The first one is half the processor time of a run, the
-# other an estimate.
+# From scratch on two cores. The first one is half the processor time of a run,
+# the other an estimate.
 quick_minutes=24
 full_minutes=60
 

@@ -275,11 +275,11 @@ BOOST_AUTO_TEST_CASE(declined_wait_whose_successor_ends_the_context)
 BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
                               Threading, policies)
 {
-  auto context = std::make_unique<asio::io_context>();
-  toro::basic_condition<asio::io_context::executor_type, Threading> changed(
-      context->get_executor());
   for (const bool answer : {false, true})
   {
+    auto context = std::make_unique<asio::io_context>();
+    toro::basic_condition<asio::io_context::executor_type, Threading> changed(
+        context->get_executor());
     auto owned = std::make_shared<int>();
     const std::weak_ptr<int> seen = owned;
     bool called = false;
@@ -293,6 +293,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
         {
           called = true;
         });
+    BOOST_TEST(!context);
     BOOST_TEST(seen.expired());
     BOOST_TEST(!called);
     BOOST_TEST(changed.waiters() == 0u);
