@@ -12,6 +12,7 @@
 #include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/operation/delivery.hpp>
 #include <toro/detail/operation/operation.hpp>
+#include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -62,7 +63,7 @@ namespace toro::detail {
 //
 //   the primitive, guards  update(), update_quietly(), cancel(), retire()
 //   an initiation          launch(), start_fast(), try_now()
-//   a delivery             commit(), decline(), drop(), commit_fast(),
+//   a delivery             commit(), park_again(), drop(), commit_fast(),
 //                          abandon_fast()
 //   a cancellation slot    emit()
 //   the timer              on_timer()
@@ -239,14 +240,6 @@ public:
   // Submits an operation again.
   void resubmit(operation_type& op) noexcept;
 
-  // What became of a granted operation whose predicate was false.
-  enum class declined
-  {
-    waits,   // it waits again at its position, and may be gone by now
-    ended,   // its grant was revoked in the meantime
-    outdated // a notification came in the meantime
-  };
-
   auto notifications() const noexcept
   {
     const std::lock_guard lock(mutex_);
@@ -256,7 +249,7 @@ public:
   // Parks a granted operation at its old position, unless a notification has
   // come since its predicate was called. The operation would miss that one.
   template <class Count>
-  declined decline(operation_type& op, Count seen);
+  park_result park_again(operation_type& op, Count seen);
 
   // A cancellation signal was emitted.
   void emit(slot_link<waiter_type>& link) noexcept;

@@ -9,7 +9,6 @@
 #include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/diagnosis.hpp>
 #include <toro/detail/executor/embedded_memory.hpp>
-#include <toro/detail/executor/executor_slot.hpp>
 #include <toro/detail/executor/object_executor.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -50,9 +49,10 @@ public:
   // the core becomes inert.
   void enlist();
 
-  // Adds an executor. Operations may refer to its slot while the core lives.
+  // Adds an executor. Operations may refer to what this returns
+  // while the core lives.
   template <class Executor>
-  executor_slot<Executor>& add_executor(const Executor& executor);
+  kept_executor<Executor>& add_executor(const Executor& executor);
 
   // The executor that operations share if its kind is known. Requires that the
   // shutdown of the context waits for this thread.
@@ -262,9 +262,9 @@ private:
     return threading::is_shared || executors_.first().running_in_this_thread();
   }
 
-  void post_check(const any_executor_slot& executor, wake_id number);
+  void post_check(const any_kept_executor& executor, wake_id number);
 
-  executor_slots executors_;
+  kept_executors executors_;
 
   embedded_memory<96> check_memory_;
 

@@ -25,11 +25,11 @@ void core_base<Threading>::enlist()
 
 template <class Threading>
 template <class Executor>
-executor_slot<Executor>&
+kept_executor<Executor>&
 core_base<Threading>::add_executor(const Executor& executor)
 {
-  auto slot = std::make_unique<executor_slot<Executor>>(executor);
-  executor_slot<Executor>& result = *slot;
+  auto kept = std::make_unique<kept_executor<Executor>>(executor);
+  kept_executor<Executor>& result = *kept;
   const std::lock_guard lock(mutex_);
   // Order: the first known executor stays. Those that follow were converted
   // from it, and may do more.
@@ -39,7 +39,7 @@ core_base<Threading>::add_executor(const Executor& executor)
   if (executors_.empty())
     can_batch_ = threading::is_shared ? object_executor_.runs_one_at_a_time()
                                       : object_executor_.is_known();
-  executors_.push(std::move(slot));
+  executors_.push(std::move(kept));
   return result;
 }
 
@@ -85,7 +85,7 @@ void core_base<Threading>::service_timer(deadline::time_point coming)
   for (;;)
   {
     deadline_timer::step step;
-    const any_executor_slot* executor;
+    const any_kept_executor* executor;
     {
       const std::lock_guard lock(mutex_);
       if (inert_)
@@ -130,7 +130,7 @@ void core_base<Threading>::service_timer_quietly() noexcept
 
 // Posts a check of the timer. Only one is under way at a time.
 template <class Threading>
-void core_base<Threading>::post_check(const any_executor_slot& executor,
+void core_base<Threading>::post_check(const any_kept_executor& executor,
                                       wake_id number)
 {
   timer_handler check(*this, number);

@@ -201,18 +201,18 @@ inline outcome core<State, Threading>::commit(operation_type& op) noexcept
 
 template <class State, class Threading>
 template <class Count>
-auto core<State, Threading>::decline(operation_type& op, Count seen) -> declined
+park_result core<State, Threading>::park_again(operation_type& op, Count seen)
 {
   entry lock(mutex_);
   if (op.stage != phase::granted)
-    return declined::ended;
+    return park_result::ended;
   if (state_.notifications() != seen)
-    return declined::outdated;
+    return park_result::outdated;
   state_.decline(op);
   object_executor_.begin(op.work);
   register_deadline_locked(op);
   follow_up_quietly(lock.release());
-  return declined::waits;
+  return park_result::waits;
 }
 
 template <class State, class Threading>

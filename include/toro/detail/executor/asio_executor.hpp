@@ -2,49 +2,46 @@
 #ifndef TORO_DETAIL_EXECUTOR_ASIO_EXECUTOR_HPP
 #define TORO_DETAIL_EXECUTOR_ASIO_EXECUTOR_HPP
 
-#include <toro/detail/executor/embedded_memory.hpp>
-
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/execution/allocator.hpp>
-#include <boost/asio/execution/blocking.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/prefer.hpp>
-#include <boost/asio/require.hpp>
 #include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
 
-#include <memory>
-#include <optional>
+#include <cstdint>
 #include <type_traits>
-#include <utility>
 
 namespace toro::detail {
 
-template <class T>
-struct is_std_allocator : std::false_type
-{
-};
-
-template <class T>
-struct is_std_allocator<std::allocator<T>> : std::true_type
-{
-};
+// Implementation notes
+//
+// The kinds of executors whose behaviour is known. This is the only list of
+// them; what is not here is treated like an executor of the user's own.
+//
+//                            known   can post directly   can tell its thread
+//   ----------------------   ------  ------------------  -------------------
+//   io_context               yes     yes                 yes
+//   strand of io_context     yes     yes                 yes
+//   thread_pool              no      yes                 yes
+//   any other strand         no      yes                 yes
+//   any_io_executor          as the executor inside      as the one inside
+//                                    yes
+//   any other                no      if it has the       no
+//                                    object's type
+//
+//   Known: work on it is counted without an exception and without a call of
+//   user code, so also under the lock.
+//   Can post directly: posting does nothing else. The executors of other
+//   handlers may be adapters whose post does more: that of use_future starts
+//   the system's thread pool (Boost 1.81).
+//   Can tell its thread: running_in_this_thread() is exact.
 
 using context_executor = boost::asio::io_context::executor_type;
 using context_strand = boost::asio::strand<context_executor>;
-
-template <class T>
-inline constexpr bool is_strand = false;
-
-template <class Inner>
-inline constexpr bool is_strand<boost::asio::strand<Inner>> = true;
 
 template <class Executor>
 inline constexpr bool is_any_executor =
     std::is_same_v<Executor, boost::asio::any_io_executor>;
 
-// Whether an executor is one of Asio's own that are known to count work without
-// throwing, and to call no user code.
 template <class Executor>
 inline constexpr bool is_known_executor =
     std::is_same_v<Executor, context_executor> ||
@@ -54,37 +51,53 @@ template <class Executor>
 inline constexpr bool may_be_known_executor =
     is_known_executor<Executor> || is_any_executor<Executor>;
 
-// Calls a function, which returns a bool, with the executor if it is known, or
-// with the known executor inside. Returns false if there is none.
+// Whether executors of a type are those of an execution context of Asio's.
+template <class Executor>
+inline constexpr bool is_context_executor = false;
+
+template <class Allocator, std::uintptr_t Bits>
+inline constexpr bool is_context_executor<
+    boost::asio::io_context::basic_executor_type<Allocator, Bits>> = true;
+
+template <class Allocator, unsigned int Bits>
+inline constexpr bool is_context_executor<
+    boost::asio::thread_pool::basic_executor_type<Allocator, Bits>> = true;
+
+template <class Executor>
+inline constexpr bool is_strand = false;
+
+template <class Inner>
+inline constexpr bool is_strand<boost::asio::strand<Inner>> = true;
+
+// Whether it is known that an executor of a type can be posted to directly.
+template <class Executor>
+inline constexpr bool can_post_directly =
+    is_context_executor<Executor> || is_strand<Executor> ||
+    is_any_executor<Executor>;
+
+// Calls a function with an executor, or with the known one that is inside.
 template <class Executor, class Function>
-bool with_known_executor(const Executor& executor, Function function)
+decltype(auto) visit_executor(const Executor& executor, Function function)
 {
-  if constexpr (is_known_executor<Executor>)
-  {
-    return function(executor);
-  }
-  else if constexpr (is_any_executor<Executor>)
+  if constexpr (is_any_executor<Executor>)
   {
     if (const auto* io = executor.template target<context_executor>())
       return function(*io);
     if (const auto* strand = executor.template target<context_strand>())
       return function(*strand);
-    return false;
   }
-  else
-  {
-    return false;
-  }
+  return function(executor);
 }
 
 template <class Executor>
 bool is_known(const Executor& executor) noexcept
 {
-  return detail::with_known_executor(executor,
-                                     [](const auto&)
-                                     {
-                                       return true;
-                                     });
+  return detail::visit_executor(
+      executor,
+      [](const auto& inner)
+      {
+        return is_known_executor<std::decay_t<decltype(inner)>>;
+      });
 }
 
 // The executor of the context in which a known one runs functions.
@@ -98,225 +111,56 @@ inline context_executor context_of(const context_strand& strand) noexcept
   return strand.get_inner_executor();
 }
 
-// Runs a function with memory of the executor, or of the allocator if it is not
-// the default one.
-template <class Executor, class Function, class Allocator>
-void execute_with(const Executor& executor, Function&& function,
-                  const Allocator& allocator)
+// Whether this thread runs functions of the executor; false if that cannot be
+// determined.
+template <class Executor>
+bool running_in_this_thread(const Executor& executor) noexcept
 {
-  if constexpr (is_std_allocator<Allocator>::value)
+  if constexpr (is_context_executor<Executor> || is_strand<Executor>)
   {
-    executor.execute(std::forward<Function>(function));
+    return executor.running_in_this_thread();
+  }
+  else if constexpr (is_any_executor<Executor>)
+  {
+    const auto runs = [](const auto* inner)
+    {
+      return inner && inner->running_in_this_thread();
+    };
+    using pool_executor = boost::asio::thread_pool::executor_type;
+    using any_strand = boost::asio::strand<Executor>;
+    return runs(executor.template target<context_executor>()) ||
+           runs(executor.template target<context_strand>()) ||
+           runs(executor.template target<pool_executor>()) ||
+           runs(executor.template target<any_strand>());
   }
   else
-  {
-    boost::asio::prefer(executor, boost::asio::execution::allocator(allocator))
-        .execute(std::forward<Function>(function));
-  }
-}
-
-// Runs a function later.
-//
-// Why not asio::post(executor, f): if f has an associated executor, that copies
-// the executor with tracked work and dispatches a second time.
-template <class Executor, class Function, class Allocator>
-void post_on(const Executor& executor, Function&& function,
-             const Allocator& allocator)
-{
-  static_assert(
-      boost::asio::can_require_v<Executor,
-                                 boost::asio::execution::blocking_t::never_t>,
-      "an executor that may block cannot post");
-  // Safety: a copy, since the owner of the executor may be gone before this
-  // returns.
-  const auto target =
-      boost::asio::require(executor, boost::asio::execution::blocking.never);
-  // A strand would allocate twice for one function, and the memory is for one.
-  if constexpr (is_embedded<Allocator> &&
-                !std::is_same_v<Executor, context_executor>)
-    target.execute(std::forward<Function>(function));
-  else
-    detail::execute_with(target, std::forward<Function>(function), allocator);
-}
-
-// Runs a function now if this thread runs the executor, else later.
-template <class Executor, class Function, class Allocator>
-void dispatch_on(const Executor& executor, Function&& function,
-                 const Allocator& allocator)
-{
-  // Safety: a copy, as above.
-  const auto target =
-      boost::asio::prefer(executor, boost::asio::execution::blocking.possibly);
-  detail::execute_with(target, std::forward<Function>(function), allocator);
-}
-
-// Outstanding work of an io_context, or none.
-class context_work
-{
-public:
-  void begin(const context_executor& executor) noexcept
-  {
-    work_.emplace(boost::asio::prefer(
-        executor, boost::asio::execution::outstanding_work.tracked));
-  }
-
-  void end() noexcept
-  {
-    work_.reset();
-  }
-
-  explicit operator bool() const noexcept
-  {
-    return work_.has_value();
-  }
-
-private:
-  std::optional<std::decay_t<decltype(boost::asio::prefer(
-      std::declval<const context_executor&>(),
-      boost::asio::execution::outstanding_work.tracked))>>
-      work_;
-};
-
-// The executor on which an operation completes, if that is not the object's or
-// the object's is not known. While the operation waits, the executor tracks it
-// as outstanding work. An operation that completes immediately needs no work:
-// the posted function counts as such.
-template <class Executor, bool MayBeKnown = may_be_known_executor<Executor>>
-class executor_work
-{
-public:
-  explicit executor_work(const Executor& executor)
-    : executor_(executor)
-  {
-  }
-
-  // Whether tracking work throws nothing and calls no user code.
-  static constexpr bool is_known() noexcept
   {
     return false;
   }
+}
 
-  // Tracks the operation as outstanding work. Idempotent.
-  void track()
-  {
-    if (!tracked_)
-      tracked_.emplace(holder{boost::asio::prefer(executor_, tracked)});
-  }
-
-  // Runs a function later.
-  template <class Function, class Allocator>
-  void post(Function&& function, const Allocator& allocator) const
-  {
-    detail::post_on(executor_, std::forward<Function>(function), allocator);
-  }
-
-  // Runs a function now if this thread runs the executor, else later. Requires
-  // track().
-  template <class Function, class Allocator>
-  void dispatch(Function&& function, const Allocator& allocator) const
-  {
-    detail::dispatch_on(executor_, std::forward<Function>(function), allocator);
-  }
-
-private:
-  static constexpr auto tracked =
-      boost::asio::execution::outstanding_work_t::tracked;
-
-  // The type with tracked work may be the same as the type without.
-  struct holder
-  {
-    std::decay_t<decltype(boost::asio::prefer(std::declval<const Executor&>(),
-                                              tracked))>
-        executor;
-  };
-
-  Executor executor_;
-  std::optional<holder> tracked_;
-};
-
-// The same for executors that may be known. Work on a known one is tracked by
-// its context, and a known one inside another is called directly.
-template <class Executor>
-class executor_work<Executor, true>
+// Whether two executors of any types are known to be the same.
+template <class A, class B>
+bool same_executor(const A& a, const B& b) noexcept
 {
-public:
-  explicit executor_work(const Executor& executor)
-    : executor_(executor)
+  if constexpr (std::is_same_v<A, B>)
   {
+    return a == b;
   }
-
-  bool is_known() const noexcept
+  else if constexpr (is_any_executor<A>)
   {
-    return detail::is_known(executor_);
+    const B* const inner = a.template target<B>();
+    return inner && *inner == b;
   }
-
-  void track()
+  else if constexpr (is_any_executor<B>)
   {
-    if (work_)
-      return;
-    const bool known =
-        detail::with_known_executor(executor_,
-                                    [this](const auto& inner)
-                                    {
-                                      work_.begin(detail::context_of(inner));
-                                      return true;
-                                    });
-    if constexpr (is_any_executor<Executor>)
-    {
-      if (!known)
-        executor_ = boost::asio::prefer(executor_, work::tracked);
-    }
+    return detail::same_executor(b, a);
   }
-
-  template <class Function, class Allocator>
-  void post(Function&& function, const Allocator& allocator) const
+  else
   {
-    const bool known = detail::with_known_executor(
-        executor_,
-        [&](const auto& inner)
-        {
-          detail::post_on(inner, std::forward<Function>(function), allocator);
-          return true;
-        });
-    if constexpr (is_any_executor<Executor>)
-    {
-      if (!known)
-        detail::post_on(untracked(), std::forward<Function>(function),
-                        allocator);
-    }
+    return false;
   }
-
-  template <class Function, class Allocator>
-  void dispatch(Function&& function, const Allocator& allocator) const
-  {
-    const bool known = detail::with_known_executor(
-        executor_,
-        [&](const auto& inner)
-        {
-          detail::dispatch_on(inner, std::forward<Function>(function),
-                              allocator);
-          return true;
-        });
-    if constexpr (is_any_executor<Executor>)
-    {
-      if (!known)
-        detail::dispatch_on(untracked(), std::forward<Function>(function),
-                            allocator);
-    }
-  }
-
-private:
-  using work = boost::asio::execution::outstanding_work_t;
-
-  Executor untracked() const
-  {
-    return boost::asio::prefer(executor_, work::untracked);
-  }
-
-  // If it is not known, it holds its tracked work itself.
-  Executor executor_;
-  context_work work_;
-};
+}
 
 } // namespace toro::detail
 

@@ -3,15 +3,108 @@
 #define TORO_DETAIL_EXECUTOR_OBJECT_EXECUTOR_HPP
 
 #include <toro/detail/executor/asio_executor.hpp>
+#include <toro/detail/executor/executor_work.hpp>
+#include <toro/detail/executor/posting.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/config.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 namespace toro::detail {
+
+// Keeps an executor of any type until the context is shut down. A strand that
+// outlived its context would be used after its memory was freed.
+class any_kept_executor
+{
+public:
+  virtual ~any_kept_executor() = default;
+  virtual boost::asio::any_io_executor any() const = 0;
+  virtual void drop() noexcept = 0;
+
+  // Whether this thread runs functions of the executor; false if that cannot be
+  // determined.
+  virtual bool running_in_this_thread() const noexcept = 0;
+
+  std::unique_ptr<any_kept_executor> next;
+
+  // Whether this is the executor that the core knows (object_executor). An
+  // operation that completes here needs neither a copy of it nor work of its
+  // own.
+  // Invariant: does not change once operations know this.
+  bool is_object_executor = false;
+};
+
+template <class Executor>
+class kept_executor final : public any_kept_executor
+{
+public:
+  explicit kept_executor(const Executor& executor)
+    : executor_(executor)
+  {
+  }
+
+  const Executor& get() const noexcept
+  {
+    return *executor_;
+  }
+
+  boost::asio::any_io_executor any() const override
+  {
+    return boost::asio::any_io_executor(*executor_);
+  }
+
+  bool running_in_this_thread() const noexcept override
+  {
+    return detail::running_in_this_thread(*executor_);
+  }
+
+  void drop() noexcept override
+  {
+    executor_.reset();
+  }
+
+private:
+  std::optional<Executor> executor_;
+};
+
+// The executors of a primitive: the first, and one more for each conversion to
+// another executor type. An operation that was prepared before a conversion
+// still refers to the old one.
+class kept_executors
+{
+public:
+  void push(std::unique_ptr<any_kept_executor> kept) noexcept
+  {
+    std::unique_ptr<any_kept_executor>& place = first_ ? first_->next : first_;
+    kept->next = std::move(place);
+    place = std::move(kept);
+  }
+
+  bool empty() const noexcept
+  {
+    return !first_;
+  }
+
+  // The oldest one. It stays as long as the list.
+  const any_kept_executor& first() const noexcept
+  {
+    return *first_;
+  }
+
+  void drop() noexcept
+  {
+    for (any_kept_executor* kept = first_.get(); kept; kept = kept->next.get())
+      kept->drop();
+  }
+
+private:
+  std::unique_ptr<any_kept_executor> first_;
+};
 
 // Whether the work of an operation is counted by its object's executor.
 enum class object_work : unsigned char
@@ -31,14 +124,15 @@ public:
   template <class Executor>
   void set(const Executor& executor)
   {
-    detail::with_known_executor(
+    detail::visit_executor(
         executor,
-        [this](const auto& known)
+        [this](const auto& inner)
         {
-          context_.emplace(detail::context_of(known));
-          if constexpr (is_strand<std::decay_t<decltype(known)>>)
-            strand_.emplace(known);
-          return true;
+          using inner_type = std::decay_t<decltype(inner)>;
+          if constexpr (is_known_executor<inner_type>)
+            context_.emplace(detail::context_of(inner));
+          if constexpr (std::is_same_v<inner_type, context_strand>)
+            strand_.emplace(inner);
         });
   }
 
@@ -51,14 +145,17 @@ public:
   template <class Executor>
   bool is(const Executor& executor) const noexcept
   {
-    return detail::with_known_executor(
+    return detail::visit_executor(
         executor,
-        [this](const auto& known)
+        [this](const auto& inner)
         {
-          if constexpr (is_strand<std::decay_t<decltype(known)>>)
-            return strand_ == known;
+          using inner_type = std::decay_t<decltype(inner)>;
+          if constexpr (std::is_same_v<inner_type, context_strand>)
+            return strand_ == inner;
+          else if constexpr (std::is_same_v<inner_type, context_executor>)
+            return context_ == inner && !strand_;
           else
-            return context_ == known && !strand_;
+            return false;
         });
   }
 

@@ -25,7 +25,7 @@ class initiation
 public:
   using executor_type = Executor;
 
-  initiation(typename Core::pointer core, executor_slot<Executor>& executor)
+  initiation(typename Core::pointer core, kept_executor<Executor>& executor)
     : core_(std::move(core)),
       executor_(&executor)
   {
@@ -119,7 +119,7 @@ private:
   }
 
   typename Core::pointer core_;
-  executor_slot<Executor>* executor_;
+  kept_executor<Executor>* executor_;
 };
 
 } // namespace toro::detail

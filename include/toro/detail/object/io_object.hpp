@@ -297,7 +297,7 @@ private:
 
   // Invariant: null in a moved-from object only.
   core_pointer core_;
-  executor_slot<Executor>* executor_;
+  kept_executor<Executor>* executor_;
 };
 
 template <class State, class Executor, class Threading>

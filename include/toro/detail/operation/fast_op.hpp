@@ -4,9 +4,10 @@
 
 #include <toro/detail/associated_name.hpp>
 #include <toro/detail/compat.hpp>
+#include <toro/detail/executor/handler_executor.hpp>
 #include <toro/detail/executor/object_executor.hpp>
+#include <toro/detail/executor/posting.hpp>
 #include <toro/detail/operation/completion.hpp>
-#include <toro/detail/operation/handler_executor.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -41,13 +42,14 @@ public:
   static constexpr bool is_possible =
       !Request::has_predicate && !has_immediate_executor<Handler> &&
       std::is_nothrow_move_constructible_v<Handler> &&
-      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value &&
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>> &&
       may_be_known_executor<executor_type>;
 
   // Launches the operation. Returns false, with nothing changed or moved from,
   // if it cannot complete this way.
-  static bool launch(core_pointer& core, const executor_slot<IoExecutor>& slot,
-                     Request& request, Handler& handler)
+  static bool launch(core_pointer& core,
+                     const kept_executor<IoExecutor>& object, Request& request,
+                     Handler& handler)
   {
     if (core->expects_wait(Request::kind) ||
         boost::asio::get_associated_cancellation_slot(handler).is_connected())
@@ -55,27 +57,21 @@ public:
     if constexpr (has_own_executor<Handler>)
     {
       const executor_type own =
-          boost::asio::get_associated_executor(handler, slot.get());
-      if (!detail::same_executor(slot.get(), own))
+          boost::asio::get_associated_executor(handler, object.get());
+      if (!detail::same_executor(object.get(), own))
       {
         if constexpr (may_go_elsewhere)
           return detail::is_known(own) &&
                  start(core, request, handler,
                        [&](const Core&, fast_op&& op, const auto& allocator)
                        {
-                         detail::with_known_executor(
-                             own,
-                             [&](const auto& known)
-                             {
-                               detail::post_on(known, std::move(op), allocator);
-                               return true;
-                             });
+                         detail::post_on_known(own, std::move(op), allocator);
                        });
         else
           return false;
       }
     }
-    return slot.is_object_executor &&
+    return object.is_object_executor &&
            start(core, request, handler,
                  [](const Core& owner, fast_op&& op, const auto& allocator)
                  {
@@ -120,8 +116,7 @@ private:
   // Whether a completion may be posted directly to a handler's executor that is
   // not the object's.
   static constexpr bool may_go_elsewhere =
-      Core::threading::is_shared &&
-      is_postable<executor_type, IoExecutor>::value;
+      Core::threading::is_shared && has_direct_path<executor_type, IoExecutor>;
 
   // Starts the operation. The function posts the completion.
   template <class Post>

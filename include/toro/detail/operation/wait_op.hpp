@@ -4,11 +4,14 @@
 
 #include <toro/detail/associated_name.hpp>
 #include <toro/detail/compat.hpp>
-#include <toro/detail/executor/executor_slot.hpp>
+#include <toro/detail/executor/executor_work.hpp>
+#include <toro/detail/executor/handler_executor.hpp>
+#include <toro/detail/executor/object_executor.hpp>
+#include <toro/detail/executor/posting.hpp>
 #include <toro/detail/operation/cancellation_link.hpp>
 #include <toro/detail/operation/completion.hpp>
-#include <toro/detail/operation/handler_executor.hpp>
 #include <toro/detail/operation/operation.hpp>
+#include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
@@ -39,7 +42,9 @@ template <class Core, class Request, class Handler, class IoExecutor,
           bool Timed>
 class wait_op final
   : public std::conditional_t<Timed, typename Core::timed_operation_type,
-                              typename Core::operation_type>
+                              typename Core::operation_type>,
+    private predicate_op<wait_op<Core, Request, Handler, IoExecutor, Timed>,
+                         Request::has_predicate>
 {
 public:
   using value_type = typename Request::value_type;
@@ -63,7 +68,7 @@ public:
   using pointer = std::unique_ptr<wait_op, deleter>;
 
   static pointer make(typename Core::pointer&& core,
-                      executor_slot<IoExecutor>& executor, Request&& request,
+                      kept_executor<IoExecutor>& executor, Request&& request,
                       Handler& handler)
   {
     allocator_type allocator = allocator_for(handler);
@@ -111,13 +116,26 @@ public:
 
   void submit(const submission& current) override
   {
-    const auto& object = core_->get_object_executor();
-    if constexpr (has_memory)
-      handler_executor_.post(object, delivery(*this),
-                             detail::allocator_of(memory_), current);
+    if constexpr (has_own_executor<Handler>)
+    {
+      BOOST_TRY
+      {
+        post();
+      }
+      BOOST_CATCH(...)
+      {
+        // Safety: an operation whose delivery was not dropped may be gone.
+        if (current.dropped())
+          return_to_object(*core_);
+        BOOST_RETHROW
+      }
+      BOOST_CATCH_END
+    }
     else
-      handler_executor_.post(object, delivery(*this), handler_allocator(),
-                             current);
+    {
+      static_cast<void>(current);
+      post();
+    }
   }
 
   // Completes through the handler's immediate executor, possibly within this
@@ -128,18 +146,19 @@ public:
   {
     const auto allocator = handler_allocator();
     pass_on(has_last ? step::immediate : step::last,
-            [&](delivery&& d, const submission& current)
+            [&](delivery&& d)
             {
               const auto executor =
-                  detail::immediate_executor(handler_, executor_slot_->get());
+                  detail::immediate_executor(handler_, object_executor_->get());
               if constexpr (has_last)
               {
                 last_.emplace(
                     boost::asio::get_associated_executor(handler_, executor));
                 last_->track();
               }
-              handler_executor_.go_by(executor, std::move(d), allocator,
-                                      current);
+              [[maybe_unused]] const auto leaving =
+                  handler_executor_.release_object_work();
+              detail::execute_with(executor, std::move(d), allocator);
             });
   }
 
@@ -148,7 +167,8 @@ public:
     if constexpr (has_own_executor<Handler>)
     {
       if (step_ == step::immediate ||
-          (step_ == step::first && handler_executor_.goes_by_object_executor()))
+          (step_ == step::first &&
+           handler_executor_.path() == handler_path::by_object))
         return go_on();
     }
     finish();
@@ -178,8 +198,10 @@ public:
   }
 
 private:
+  friend class predicate_op<wait_op, has_predicate>;
+
   using allocator_type = typename std::allocator_traits<std::conditional_t<
-      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value,
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>,
       boost::asio::recycling_allocator<void>,
       boost::asio::associated_allocator_t<Handler>>>::
       template rebind_alloc<wait_op>;
@@ -210,13 +232,14 @@ private:
   static constexpr bool has_last = is_immediate && has_own_executor<Handler>;
 
   // Whether the object's executor may be needed again.
-  static constexpr bool needs_slot = has_own_executor<Handler> || is_immediate;
+  static constexpr bool needs_object_executor =
+      has_own_executor<Handler> || is_immediate;
 
   // Whether the operation has the memory for the executor's function.
   static constexpr bool has_memory =
-      is_std_allocator<boost::asio::associated_allocator_t<Handler>>::value;
+      is_std_allocator<boost::asio::associated_allocator_t<Handler>>;
 
-  using slot_pointer = executor_slot<IoExecutor>*;
+  using kept_pointer = kept_executor<IoExecutor>*;
 
   using last_executor = executor_work<boost::asio::associated_executor_t<
       Handler, immediate_executor_t<Handler, IoExecutor>>>;
@@ -225,7 +248,7 @@ private:
   {
     nothing() = default;
 
-    nothing(slot_pointer)
+    nothing(kept_pointer)
     {
     }
   };
@@ -259,20 +282,21 @@ private:
     }
   };
 
-  wait_op(typename Core::pointer&& core, executor_slot<IoExecutor>& executor,
+  wait_op(typename Core::pointer&& core, kept_executor<IoExecutor>& executor,
           Request&& request, Handler& handler)
     : core_(std::move(core)),
-      executor_slot_(&executor),
+      object_executor_(&executor),
       handler_executor_(executor, handler),
       request_(std::move(request)),
       handler_(std::move(handler))
   {
     request_.bind(*this);
-    if (handler_executor_.has_object_work())
+    if (handler_executor_.core_tracks())
       this->work = object_work::due;
     // An operation with a predicate may wait again. It keeps its work on the
     // object's executor until then.
-    this->posts_directly = !has_predicate && handler_executor_.posts_directly();
+    this->posts_directly =
+        !has_predicate && handler_executor_.path() == handler_path::direct;
     if (core_->can_batch() && !handler_executor_.differs())
       this->can_batch = true;
   }
@@ -282,7 +306,7 @@ private:
   static allocator_type allocator_for(const Handler& handler)
   {
     if constexpr (is_std_allocator<
-                      boost::asio::associated_allocator_t<Handler>>::value)
+                      boost::asio::associated_allocator_t<Handler>>)
       return allocator_type(boost::asio::recycling_allocator<void>());
     else
       return allocator_type(boost::asio::get_associated_allocator(handler));
@@ -301,23 +325,31 @@ private:
     allocator_traits::deallocate(allocator, this, 1);
   }
 
+  // The first step.
+  void post()
+  {
+    const auto& object = core_->get_object_executor();
+    if constexpr (has_memory)
+      handler_executor_.post(object, delivery(*this),
+                             detail::allocator_of(memory_));
+    else
+      handler_executor_.post(object, delivery(*this), handler_allocator());
+  }
+
   // The last step, to the handler's own executor.
   void go_on()
   {
     const auto allocator = handler_allocator();
     [[maybe_unused]] const bool by_immediate = step_ == step::immediate;
     pass_on(step::last,
-            [&](delivery&& d, const submission& current)
+            [&](delivery&& d)
             {
               if constexpr (has_last)
               {
                 if (by_immediate)
-                {
-                  delivery mine(std::move(d));
-                  return last_->dispatch(std::move(mine), allocator);
-                }
+                  return last_->dispatch(std::move(d), allocator);
               }
-              handler_executor_.dispatch(std::move(d), allocator, current);
+              handler_executor_.dispatch(std::move(d), allocator);
             });
   }
 
@@ -332,7 +364,7 @@ private:
     {
       if (!travelling_)
       {
-        if (!confirm(failure))
+        if (!this->confirm(failure))
           return;
         pointer self(this);
         travelling_.emplace(commit(handler_).depart());
@@ -346,7 +378,7 @@ private:
     const submission current(*this);
     BOOST_TRY
     {
-      function(delivery(*this), current);
+      function(delivery(*this));
     }
     BOOST_CATCH(...)
     {
@@ -375,82 +407,27 @@ private:
     if constexpr (has_last)
       last_.reset();
     core_ = core;
-    core->use_context(
-        [this]
-        {
-          if (handler_executor_.lacks_object_work())
-            set_object_work();
-        });
+    return_to_object(*core);
     return true;
   }
 
-  // Calls the predicate of a granted operation. Returns true if the operation
-  // is to complete. Otherwise, also if this throws, it waits again or was
-  // submitted again, and may be gone. If the predicate throws and the operation
-  // has been cancelled, this returns true, and the exception is left for after
-  // the handler's call.
-  bool confirm(std::exception_ptr& failure)
-  {
-    if constexpr (Request::has_predicate)
-    {
-      const typename Core::pointer core = core_;
-      if (request_.is_satisfied() || !core->is_granted(*this))
-        return true;
-      step_ = step::first;
-      const auto seen = core->notifications();
-      if (ask(failure) || !put_back(*core, seen))
-        return true;
-      if (failure)
-        std::rethrow_exception(failure);
-      return false;
-    }
-    return true;
-  }
-
-  bool ask(std::exception_ptr& failure)
-  {
-    BOOST_TRY
-    {
-      return request_.ask();
-    }
-    BOOST_CATCH(...)
-    {
-      failure = std::current_exception();
-    }
-    BOOST_CATCH_END
-    return false;
-  }
-
-  // Parks the operation again, or submits it again if a notification has come.
-  // Returns false if it has ended and is to be delivered. Otherwise it may be
-  // gone. While it waits it has work on the object's executor.
-  template <class Count>
-  bool put_back(Core& core, Count seen)
-  {
-    bool has_ended = true;
-    core.use_context(
-        [&]
-        {
-          const bool returns = handler_executor_.lacks_object_work();
-          if (returns)
-            set_object_work();
-          const auto result = core.decline(*this, seen);
-          has_ended = result == Core::declined::ended;
-          if (has_ended && returns)
-            handler_executor_.drop_object_work();
-          // Why not call the predicate again here: other functions of the
-          // executor are to run in between.
-          if (result == Core::declined::outdated)
-            core.resubmit(*this);
-        });
-    return !has_ended;
-  }
-
-  // Tracks work on the object's executor again.
-  void set_object_work() noexcept
+  // Tracks work on the object's executor again, which the delivery has left.
+  // Requires that this thread uses the object's context.
+  void regain_object_work() noexcept
   {
     if constexpr (has_own_executor<Handler>)
-      handler_executor_.set_object_work(executor_slot_->get());
+      handler_executor_.regain_object_work(object_executor_->get());
+  }
+
+  // The delivery was refused.
+  void return_to_object(Core& core) noexcept
+  {
+    if (handler_executor_.lacks_object_work())
+      core.use_context(
+          [this]
+          {
+            regain_object_work();
+          });
   }
 
   // Commits, and makes the arguments of the handler.
@@ -498,7 +475,7 @@ private:
       }
     }
     std::exception_ptr failure;
-    if (!confirm(failure))
+    if (!this->confirm(failure))
       return;
     {
       Handler handler = take_handler();
@@ -534,8 +511,9 @@ private:
 
   step step_ = step::first;
   typename Core::pointer core_;
-  [[no_unique_address]] std::conditional_t<needs_slot, slot_pointer, nothing>
-      executor_slot_;
+  [[no_unique_address]] std::conditional_t<needs_object_executor, kept_pointer,
+                                           nothing>
+      object_executor_;
   [[no_unique_address]] handler_executor<IoExecutor, Handler,
                                          Core::threading::is_shared>
       handler_executor_;
