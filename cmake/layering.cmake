@@ -12,7 +12,7 @@ foreach(layer IN LISTS layers)
 endforeach()
 math(EXPR public "${rank} + 1")
 list(JOIN layers "|" layers)
-set(foundations "error|version|fwd|threading|deadline|detail/diagnosis|detail/format|detail/config")
+set(foundations "error|version|fwd|threading|deadline|detail/diagnosis|detail/format|detail/config|detail/quietly")
 set(asio_foundations "detail/associated_name|detail/compat")
 
 if(NOT IS_DIRECTORY "${ROOT}/include/toro")

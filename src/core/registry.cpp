@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/core/registry.hpp>
-#include <toro/detail/core/yield.hpp>
 #include <toro/detail/diagnosis.hpp>
 
 #include <cstddef>
+#include <thread>
 #include <vector>
 
 namespace toro::detail {
@@ -21,6 +21,11 @@ struct release
 using holder = std::unique_ptr<registered, release>;
 
 } // namespace
+
+void yield() noexcept
+{
+  std::this_thread::yield();
+}
 
 std::shared_ptr<registry> registry::make()
 {

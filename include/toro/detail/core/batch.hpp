@@ -60,11 +60,11 @@ public:
 
   ~batch_turn()
   {
-    entry lock(owner_.mutex_);
+    lock_type lock(owner_.mutex_);
     append(list_, owner_.batch_);
     owner_.batch_.swap(list_);
     owner_.batch_posted_ = false;
-    owner_.follow_up_quietly(lock.release());
+    owner_.follow_up_quietly(std::move(lock));
   }
 
   operation_type* pop() noexcept
@@ -129,20 +129,16 @@ void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
 template <class State, class Threading>
 void core<State, Threading>::drop_batch() noexcept
 {
+  // Order: all are collected before any grant is returned. That may go to
+  // another wait, which must not join them.
   ready_list dropped;
-  entry lock(mutex_);
-  batch_posted_ = false;
-  while (operation_type* const op = pop_batch_locked())
-    dropped.push_back(*op);
-  // Order: a grant that these return may go to another wait, which must not
-  // join them.
-  for (waiter& w : dropped)
   {
-    state_.revoke_or_commit(static_cast<waiter_type&>(w));
-    to_operation(w).cut_link();
+    const std::lock_guard lock(mutex_);
+    batch_posted_ = false;
+    while (operation_type* const op = pop_batch_locked())
+      dropped.push_back(*op);
   }
-  follow_up_quietly(lock.release());
-  destroy_all(dropped);
+  drop(dropped);
 }
 
 template <class State, class Threading>

@@ -13,6 +13,7 @@
 #include <toro/detail/operation/delivery.hpp>
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
+#include <toro/detail/quietly.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -78,11 +79,11 @@ namespace toro::detail {
 //   5. run the deferred actions: submit operations, service the timer, destroy
 //      dropped operations
 //
-// Steps 3 to 5 are follow_up(), which gets the locked mutex. So an entry reads
+// Steps 3 to 5 are follow_up(), which gets the lock. So an entry reads
 //
-//   entry lock(mutex_);
+//   lock_type lock(mutex_);
 //   state_.cancel_all();
-//   follow_up(lock.release());
+//   follow_up(std::move(lock));
 //
 // No foreign code (executors, timers, handlers, destructors of values) runs
 // under the lock. The exception is the comparison of a priority_queue. The
@@ -300,6 +301,7 @@ private:
   using base::time_;
   using base::timer_;
 
+  using typename base::lock_type;
   using typename base::mutex_type;
   using typename base::use;
   using typename timer_client::wake_id;
@@ -391,11 +393,12 @@ private:
 
   // Unlocks, and runs the deferred actions. The second swallows what an
   // executor throws.
-  void follow_up(mutex_type* locked);
-  void follow_up_quietly(mutex_type* locked) noexcept;
+  void follow_up(lock_type lock);
+  void follow_up_quietly(lock_type lock) noexcept;
+  void unlock_and_submit(lock_type& lock);
 
   // The same if there may be more to do than to submit one operation.
-  void follow_up_all(use& here, mutex_type* locked);
+  void follow_up_all(use& here, lock_type lock);
 
   // What is left after the only operation was submitted: it was not accepted,
   // or the executor has thrown or entered the object.
@@ -438,7 +441,7 @@ private:
   }
 
   // An operation is about to be submitted. Requires lock.
-  void note_decided_locked(operation_type& op) noexcept
+  BOOST_FORCEINLINE void note_decided_locked(operation_type& op) noexcept
   {
     if (op.stage == phase::decided)
       op.cut_link();
@@ -463,12 +466,20 @@ private:
   // The same for a list.
   void keep(ready_list& list) noexcept;
 
-  // Destroys operations, without a call of their handlers. Requires that no
-  // list and no executor refers to them.
-  static void destroy_all(ready_list& list) noexcept;
+  // The handler of a collected operation will never be called: its grant is
+  // revoked. Requires lock.
+  void abandon_locked(waiter& w) noexcept
+  {
+    state_.revoke_or_commit(static_cast<waiter_type&>(w));
+    to_operation(w).cut_link();
+  }
 
-  // The same for operations whose grants may still stand, after a shutdown.
-  void revoke_and_destroy_all(ready_list& list) noexcept;
+  // Abandons operations and destroys them. Requires that no list and no
+  // executor refers to them.
+  void drop(ready_list& list) noexcept;
+
+  // Destroys operations that were abandoned.
+  static void destroy(ready_list& list) noexcept;
 
   // Runs the deferred actions, and those that follow from them. An operation
   // that an executor refuses is kept, the others are submitted, and the first
@@ -493,19 +504,17 @@ private:
 
   // Ends an initiation: unlocks, and runs the deferred actions.
   template <class Operation>
-  void finish(Operation& op, mutex_type* locked);
+  void finish(Operation& op, lock_type lock);
 
   // The same if the operation completes through an immediate executor, which it
   // does after all deferred actions.
   template <class Operation>
-  void finish_immediately(Operation& op, mutex_type* locked);
+  void finish_immediately(Operation& op, lock_type lock);
 
-  // Tries an operation again, and parks it if it has to wait. Locks, and leaves
-  // the mutex locked. Returns false, with the mutex unlocked, if the context
-  // was shut down in the meantime.
+  // Tries an operation again, and parks it if it has to wait. Returns the lock
+  // that it has acquired, or none if the context was shut down in the meantime.
   template <bool Timed, class Operation>
-  bool stand_in_line(Operation& op, std::unique_lock<mutex_type>& lock,
-                     deadline limit);
+  lock_type stand_in_line(Operation& op, deadline limit);
 
   // Requires lock.
   template <class Request>
@@ -514,12 +523,12 @@ private:
   // Allocates a fast waiter. Does not require the lock.
   void add_fast_waiter();
 
-  // Requires lock, which it releases if it starts the operation.
+  // Unlocks.
   template <class Request, class Post>
-  bool start_fast_locked(Request& what, Post& post, entry<mutex_type>& lock);
+  bool start_fast_locked(Request& what, Post& post, lock_type lock);
   template <class Request, class Post>
   bool post_after_others(fast_waiter& w, Request& what, Post& post, use& here,
-                         mutex_type* locked);
+                         lock_type lock);
 
   // Notes whether an operation of a kind had to wait. Requires lock.
   BOOST_FORCEINLINE void note_wait_locked(unsigned char kind,

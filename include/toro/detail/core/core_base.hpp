@@ -10,6 +10,7 @@
 #include <toro/detail/diagnosis.hpp>
 #include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/executor/object_executor.hpp>
+#include <toro/detail/quietly.hpp>
 
 #include <boost/asio/execution_context.hpp>
 #include <boost/config.hpp>
@@ -108,6 +109,7 @@ public:
 
 protected:
   using mutex_type = typename threading::mutex_type;
+  using lock_type = entry_lock<mutex_type>;
 
   static constexpr deadline::time_point never = deadline_timer::never;
 
@@ -175,7 +177,6 @@ protected:
   // timer_.start_service() has chosen this thread, and that this thread uses
   // the context.
   void service_timer(deadline::time_point coming);
-  void service_timer_quietly() noexcept;
 
   // Notes that an operation waits from now on. Does nothing if there is no
   // memory.
@@ -262,6 +263,7 @@ private:
     return threading::is_shared || executors_.first().running_in_this_thread();
   }
 
+  void carry_out(const deadline_timer::step& step);
   void post_check(const any_kept_executor& executor, wake_id number);
 
   kept_executors executors_;

@@ -19,6 +19,7 @@ void core_base<Threading>::enlist()
   if (registry_->add(*this))
     return;
   inert_ = true;
+  timer_.stop();
   object_executor_.drop();
   executors_.drop();
 }
@@ -69,7 +70,7 @@ void core_base<Threading>::leave_context() noexcept
   while (threading::is_shared && is_in_use())
   {
     lock.unlock();
-    threading::relax();
+    detail::yield();
     lock.lock();
   }
   // Order: under the lock, since an operation may be ending in another thread.
@@ -82,50 +83,21 @@ void core_base<Threading>::leave_context() noexcept
 template <class Threading>
 void core_base<Threading>::service_timer(deadline::time_point coming)
 {
-  for (;;)
-  {
-    deadline_timer::step step;
-    const any_kept_executor* executor;
-    {
-      const std::lock_guard lock(mutex_);
-      if (inert_)
-      {
-        timer_.stop_service();
-        return;
-      }
-      step = timer_.next(coming);
-      executor = &executors_.first();
-    }
-    if (step.what == deadline_timer::action::rest)
-      return;
-    BOOST_TRY
-    {
-      if (step.what == deadline_timer::action::ask)
-        post_check(*executor, step.number);
-      else if (timer_.carry_out(step, *this, time_, executor->any()) && !inert_)
-        boost::asio::use_service<reactor_shutdown_service>(time_.context());
-    }
-    BOOST_CATCH(...)
-    {
-      const std::lock_guard lock(mutex_);
-      timer_.give_up(step);
-      BOOST_RETHROW
-    }
-    BOOST_CATCH_END
-  }
+  timer_.service(mutex_, coming,
+                 [this](const deadline_timer::step& step)
+                 {
+                   carry_out(step);
+                 });
 }
 
 template <class Threading>
-void core_base<Threading>::service_timer_quietly() noexcept
+void core_base<Threading>::carry_out(const deadline_timer::step& step)
 {
-  BOOST_TRY
-  {
-    service_timer(never);
-  }
-  BOOST_CATCH(...)
-  {
-  }
-  BOOST_CATCH_END
+  const any_kept_executor& executor = executors_.first();
+  if (step.what == deadline_timer::action::ask)
+    post_check(executor, step.number);
+  else if (timer_.carry_out(step, *this, time_, executor.any()) && !inert_)
+    boost::asio::use_service<reactor_shutdown_service>(time_.context());
 }
 
 // Posts a check of the timer. Only one is under way at a time.
@@ -172,16 +144,13 @@ template <class Threading>
 void core_base<Threading>::note_wait(const void* wait,
                                      std::string_view name) noexcept
 {
-  BOOST_TRY
-  {
-    const deadline::time_point since = now();
-    const std::lock_guard lock(mutex_);
-    diagnosis_.add_wait(wait, name, since);
-  }
-  BOOST_CATCH(...)
-  {
-  }
-  BOOST_CATCH_END
+  detail::quietly(
+      [&]
+      {
+        const deadline::time_point since = now();
+        const std::lock_guard lock(mutex_);
+        diagnosis_.add_wait(wait, name, since);
+      });
 }
 
 } // namespace toro::detail

@@ -26,10 +26,10 @@ void core<State, Threading>::on_timer(wake_id number) noexcept
     return;
   const pointer self(this, false);
   const deadline::time_point now = time_.now();
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   if (timer_.on_timer(number))
     expire_locked(now);
-  follow_up_quietly(lock.release());
+  follow_up_quietly(std::move(lock));
 }
 
 // All waits that are due expire before anything is granted. Otherwise one that

@@ -15,7 +15,7 @@ template <class State, class Threading>
 class core<State, Threading>::unwinding
 {
 public:
-  unwinding(core& owner, std::unique_lock<mutex_type>& lock) noexcept
+  unwinding(core& owner, lock_type& lock) noexcept
     : owner_(&owner),
       lock_(lock)
   {
@@ -29,8 +29,8 @@ public:
     if (!owner_)
       return;
     if (!lock_.owns_lock())
-      lock_.lock();
-    owner_->follow_up_quietly(lock_.release());
+      lock_.lock(owner_->mutex_);
+    owner_->follow_up_quietly(std::move(lock_));
   }
 
   void commit() noexcept
@@ -40,7 +40,7 @@ public:
 
 private:
   core* owner_;
-  std::unique_lock<mutex_type>& lock_;
+  lock_type& lock_;
 };
 
 // An operation is tried twice. The first attempt reads no clock and, unless the
@@ -52,63 +52,62 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
 {
   using launched_type = typename OperationPointer::element_type;
 
+  lock_type lock(mutex_);
+  if (inert_)
+    return;
+  const bool waits_at_once = !Timed && !launched_type::has_predicate &&
+                             op->can_track_locked() &&
+                             !base::diagnostics_enabled();
+  if (!attempt_locked(*op, waits_at_once))
   {
-    entry lock(mutex_);
-    if (inert_)
+    lock.unlock();
+    lock = stand_in_line<Timed>(*op, limit);
+    if (!lock.owns_lock())
       return;
-    const bool waits_at_once = !Timed && !launched_type::has_predicate &&
-                               op->can_track_locked() &&
-                               !base::diagnostics_enabled();
-    if (attempt_locked(*op, waits_at_once))
-    {
-      if (is_waiting_locked(*op))
-      {
-        op->track_locked();
-        object_executor_.begin(op->work);
-      }
-      return finish(*op.release(), lock.release());
-    }
   }
-  std::unique_lock lock(mutex_, std::defer_lock);
-  if (stand_in_line<Timed>(*op, lock, limit))
-    finish(*op.release(), lock.release());
+  else if (is_waiting_locked(*op))
+  {
+    op->track_locked();
+    object_executor_.begin(op->work);
+  }
+  finish(*op.release(), std::move(lock));
 }
 
 template <class State, class Threading>
 template <class Operation>
-inline void core<State, Threading>::finish(Operation& op, mutex_type* locked)
+inline void core<State, Threading>::finish(Operation& op, lock_type lock)
 {
   const bool waits = is_waiting_locked(op);
   note_wait_locked(Operation::kind, waits);
   if (!has_pending_work())
-    return locked->unlock();
+    return lock.unlock();
   if constexpr (Operation::is_immediate)
   {
     if (!waits)
-      return finish_immediately(op, locked);
+      return finish_immediately(op, std::move(lock));
   }
-  follow_up(locked);
+  follow_up(std::move(lock));
 }
 
 template <class State, class Threading>
 template <bool Timed, class Operation>
-bool core<State, Threading>::stand_in_line(Operation& op,
-                                           std::unique_lock<mutex_type>& lock,
-                                           deadline limit)
+auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
+    -> lock_type
 {
+  lock_type lock;
   unwinding armed(*this, lock);
   if (base::diagnostics_enabled())
     base::note_wait(static_cast<operation_type*>(&op), op.name());
   op.prepare_to_wait();
   if constexpr (Operation::has_predicate)
   {
-    lock.lock();
+    lock.lock(mutex_);
     if (inert_)
-      return false;
+      return lock_type();
     if (attempt_locked(op, false))
     {
       armed.commit();
-      return true;
+      return lock;
     }
     lock.unlock();
   }
@@ -123,17 +122,17 @@ bool core<State, Threading>::stand_in_line(Operation& op,
       passed = expiry <= now;
     }
   }
-  lock.lock();
+  lock.lock(mutex_);
   if (!passed && expiry != never && !inert_ && timer_.start_service(expiry))
   {
     state_.set_pending_work(true);
     const use here(*this);
     lock.unlock();
     base::service_timer(expiry);
-    lock.lock();
+    lock.lock(mutex_);
   }
   if (inert_)
-    return false;
+    return lock_type();
   if (!attempt_locked(op, !passed))
     state_.decide(op, outcome::timed_out);
   const bool waits = is_waiting_locked(op);
@@ -147,23 +146,22 @@ bool core<State, Threading>::stand_in_line(Operation& op,
       register_deadline_locked(op);
   }
   armed.commit();
-  return true;
+  return lock;
 }
 
 template <class State, class Threading>
 template <class Operation>
-void core<State, Threading>::finish_immediately(Operation& op,
-                                                mutex_type* locked)
+void core<State, Threading>::finish_immediately(Operation& op, lock_type lock)
 {
   if (base::leave_to_outer())
-    return locked->unlock();
+    return lock.unlock();
   use here(*this);
   deferred_actions deferred;
   state_.take_out(op);
   if (op.stage == phase::decided)
     op.cut_link();
   const bool follows = collect_locked(deferred);
-  locked->unlock();
+  lock.unlock();
   if (follows)
     run(deferred, here);
   if (here.is_over())
@@ -189,13 +187,13 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 template <class State, class Threading>
 inline outcome core<State, Threading>::commit(operation_type& op) noexcept
 {
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   if (op.stage == phase::granted)
     state_.commit(op);
   leave_locked(op);
   // An executor that refuses what follows must not prevent the handler's call.
   if (has_pending_work())
-    follow_up_quietly(lock.release());
+    follow_up_quietly(std::move(lock));
   return op.how;
 }
 
@@ -203,7 +201,7 @@ template <class State, class Threading>
 template <class Count>
 park_result core<State, Threading>::park_again(operation_type& op, Count seen)
 {
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   if (op.stage != phase::granted)
     return park_result::ended;
   if (state_.notifications() != seen)
@@ -211,20 +209,20 @@ park_result core<State, Threading>::park_again(operation_type& op, Count seen)
   state_.decline(op);
   object_executor_.begin(op.work);
   register_deadline_locked(op);
-  follow_up_quietly(lock.release());
+  follow_up_quietly(std::move(lock));
   return park_result::waits;
 }
 
 template <class State, class Threading>
 void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
 {
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   if (!link.op)
     return;
   operation_type& op = *link.op;
   if (state_.decide_early(op, outcome::cancelled))
     op.cut_link();
-  follow_up_quietly(lock.release());
+  follow_up_quietly(std::move(lock));
 }
 
 template <class State, class Threading>
@@ -240,15 +238,15 @@ template <class State, class Threading>
 template <bool Quietly, class Function>
 BOOST_FORCEINLINE auto core<State, Threading>::change(Function& function)
 {
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   const auto end = [&]
   {
     if (!has_pending_work())
       return;
     if constexpr (Quietly)
-      follow_up_quietly(lock.release());
+      follow_up_quietly(std::move(lock));
     else
-      follow_up(lock.release());
+      follow_up(std::move(lock));
   };
   if constexpr (std::is_void_v<std::invoke_result_t<Function&, State&>>)
   {

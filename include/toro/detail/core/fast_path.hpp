@@ -16,9 +16,9 @@ bool core<State, Threading>::start_fast(Request& what, Post post)
   for (;;)
   {
     {
-      entry lock(mutex_);
+      lock_type lock(mutex_);
       if (!fast_waiters_.empty())
-        return start_fast_locked(what, post, lock);
+        return start_fast_locked(what, post, std::move(lock));
     }
     add_fast_waiter();
   }
@@ -35,7 +35,7 @@ void core<State, Threading>::add_fast_waiter()
 template <class State, class Threading>
 template <class Request, class Post>
 inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
-                                                      entry<mutex_type>& lock)
+                                                      lock_type lock)
 {
   // Order: earlier operations go first: those that an executor has refused,
   // that share a delivery, or that this thread is submitting further up the
@@ -65,10 +65,9 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
   // Invariant: no start of a request grants a broadcast.
   const bool is_only = state_.ready().empty();
   use here(*this);
-  mutex_type* const locked = lock.release();
   if (!is_only) [[unlikely]]
-    return post_after_others(w, what, post, here, locked);
-  locked->unlock();
+    return post_after_others(w, what, post, here, std::move(lock));
+  lock.unlock();
   post(w);
   return true;
 }
@@ -78,11 +77,11 @@ template <class State, class Threading>
 template <class Request, class Post>
 bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
                                                Post& post, use& here,
-                                               mutex_type* locked)
+                                               lock_type lock)
 {
   deferred_actions deferred;
   collect_all_locked(deferred);
-  locked->unlock();
+  lock.unlock();
   run(deferred, here);
   if (here.is_over())
     abandon_fast(w, what);
@@ -107,7 +106,7 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     if (done)
       return outcome::success;
   }
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   fast_waiter w(*this);
   if (inert_ || retired_ || !state_.ready().empty() || !start_locked(w, what))
     return std::nullopt;
@@ -118,7 +117,7 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
   what.take(w);
   // Nothing may be thrown here: the result would be lost.
   if (has_pending_work())
-    follow_up_quietly(lock.release());
+    follow_up_quietly(std::move(lock));
   return how;
 }
 
@@ -150,14 +149,14 @@ inline outcome core<State, Threading>::commit_fast(fast_waiter& w,
                                                    Request& what) noexcept
 {
   std::unique_ptr<fast_waiter> surplus;
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   if (w.stage == phase::granted)
     state_.commit(w);
   const outcome how = w.how;
   what.take(w);
   surplus.reset(fast_waiters_.push(w));
   if (has_pending_work())
-    follow_up_quietly(lock.release());
+    follow_up_quietly(std::move(lock));
   return how;
 }
 
@@ -166,11 +165,11 @@ template <class Request>
 void core<State, Threading>::abandon_fast(fast_waiter& w,
                                           Request& what) noexcept
 {
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   state_.revoke_or_commit(w);
   what.take(w);
   const std::unique_ptr<fast_waiter> surplus(fast_waiters_.push(w));
-  follow_up_quietly(lock.release());
+  follow_up_quietly(std::move(lock));
   what.dispose(*this);
 }
 

@@ -14,10 +14,10 @@ void core<State, Threading>::retire() noexcept
   // Order: before the executors go. Until this call another thread may ask one
   // of them whether it runs in that thread.
   registry_->unregister(*this);
-  entry lock(mutex_);
+  lock_type lock(mutex_);
   retired_ = true;
   state_.cancel_all();
-  follow_up_quietly(lock.release());
+  follow_up_quietly(std::move(lock));
   destroy_contents();
 }
 
@@ -27,6 +27,7 @@ void core<State, Threading>::shut_down() noexcept
   deferred_actions deferred;
   std::unique_lock lock(mutex_);
   inert_ = true;
+  timer_.stop();
   state_.cancel_all();
   // Order: the batch was granted first.
   deferred.ready.swap(batch_);
@@ -34,7 +35,7 @@ void core<State, Threading>::shut_down() noexcept
     collect_all_locked(deferred);
   while (deferred.has_more());
   lock.unlock();
-  revoke_and_destroy_all(deferred.ready);
+  drop(deferred.ready);
   base::leave_context();
 }
 

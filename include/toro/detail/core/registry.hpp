@@ -13,6 +13,9 @@ namespace toro::detail {
 
 class dump_text;
 
+// Lets other threads run. Why not inline: <thread> is long.
+void yield() noexcept;
+
 // An object that ends with its execution context.
 class registered : public boost::intrusive::list_base_hook<
                        boost::intrusive::link_mode<boost::intrusive::safe_link>>

@@ -59,16 +59,34 @@ bool core<State, Threading>::collect_all_locked(
 }
 
 template <class State, class Threading>
-BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
+BOOST_NOINLINE void core<State, Threading>::follow_up(lock_type lock)
+{
+  unlock_and_submit(lock);
+}
+
+template <class State, class Threading>
+BOOST_NOINLINE void
+core<State, Threading>::follow_up_quietly(lock_type lock) noexcept
+{
+  detail::quietly(
+      [&]
+      {
+        unlock_and_submit(lock);
+      });
+}
+
+template <class State, class Threading>
+BOOST_FORCEINLINE void
+core<State, Threading>::unlock_and_submit(lock_type& lock)
 {
   if (base::leave_to_outer())
-    return locked->unlock();
+    return lock.unlock();
   // Safety: a submitted operation may end the primitive.
   use here(*this);
   operation_type* const only = pop_only_locked();
   if (!only)
-    return follow_up_all(here, locked);
-  locked->unlock();
+    return follow_up_all(here, std::move(lock));
+  lock.unlock();
   std::exception_ptr failure;
   receipt got;
   {
@@ -81,11 +99,11 @@ BOOST_NOINLINE void core<State, Threading>::follow_up(mutex_type* locked)
 
 template <class State, class Threading>
 BOOST_NOINLINE void core<State, Threading>::follow_up_all(use& here,
-                                                          mutex_type* locked)
+                                                          lock_type lock)
 {
   deferred_actions deferred;
   const bool follows = collect_all_locked(deferred);
-  locked->unlock();
+  lock.unlock();
   if (follows)
     run_and_throw(deferred, here);
 }
@@ -131,8 +149,7 @@ void core<State, Threading>::note_receipt(operation_type& op, receipt got,
     return;
   {
     const std::lock_guard lock(mutex_);
-    state_.revoke_or_commit(op);
-    op.cut_link();
+    abandon_locked(op);
     collect_locked(deferred);
   }
   deferred.dropped.push_back(op);
@@ -145,7 +162,11 @@ void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
   do
   {
     if (std::exchange(deferred.service_timer, false))
-      base::service_timer_quietly();
+      detail::quietly(
+          [this]
+          {
+            base::service_timer(never);
+          });
     while (!deferred.ready.empty())
     {
       operation_type& op = to_operation(deferred.ready.front());
@@ -161,7 +182,7 @@ void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
     // Order: after the others were submitted, since the handlers that this
     // destroys may end the context.
     if (!deferred.has_more())
-      destroy_all(deferred.dropped);
+      destroy(deferred.dropped);
     if (here.take_left() || deferred.has_more())
     {
       const std::lock_guard lock(mutex_);
@@ -181,28 +202,11 @@ void core<State, Threading>::run_and_throw(deferred_actions& deferred,
 }
 
 template <class State, class Threading>
-BOOST_FORCEINLINE void
-core<State, Threading>::follow_up_quietly(mutex_type* locked) noexcept
-{
-  BOOST_TRY
-  {
-    follow_up(locked);
-  }
-  BOOST_CATCH(...)
-  {
-  }
-  BOOST_CATCH_END
-}
-
-template <class State, class Threading>
 void core<State, Threading>::drop(operation_type& op) noexcept
 {
-  entry lock(mutex_);
-  state_.revoke_or_commit(op);
-  op.cut_link();
-  follow_up_quietly(lock.release());
-  // Safety: the operation keeps the core.
-  op.destroy();
+  ready_list list;
+  list.push_back(op);
+  drop(list);
 }
 
 template <class State, class Threading>
@@ -217,8 +221,8 @@ template <class State, class Threading>
 void core<State, Threading>::resubmit(operation_type& op) noexcept
 {
   keep(op);
-  entry lock(mutex_);
-  follow_up_quietly(lock.release());
+  lock_type lock(mutex_);
+  follow_up_quietly(std::move(lock));
 }
 
 template <class State, class Threading>
@@ -238,25 +242,22 @@ void core<State, Threading>::keep(ready_list& list) noexcept
       return;
     }
   }
-  revoke_and_destroy_all(list);
+  drop(list);
 }
 
 template <class State, class Threading>
-void core<State, Threading>::revoke_and_destroy_all(ready_list& list) noexcept
+void core<State, Threading>::drop(ready_list& list) noexcept
 {
-  {
-    const std::lock_guard lock(mutex_);
-    for (waiter& w : list)
-    {
-      state_.revoke_or_commit(static_cast<waiter_type&>(w));
-      to_operation(w).cut_link();
-    }
-  }
-  destroy_all(list);
+  lock_type lock(mutex_);
+  for (waiter& w : list)
+    abandon_locked(w);
+  follow_up_quietly(std::move(lock));
+  // Safety: the operations keep the core.
+  destroy(list);
 }
 
 template <class State, class Threading>
-void core<State, Threading>::destroy_all(ready_list& list) noexcept
+void core<State, Threading>::destroy(ready_list& list) noexcept
 {
   while (!list.empty())
   {

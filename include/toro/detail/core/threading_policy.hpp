@@ -7,7 +7,6 @@
 #include <toro/detail/compat.hpp>
 #include <toro/detail/core/futex_mutex.hpp>
 #include <toro/detail/core/single_threaded.hpp>
-#include <toro/detail/core/yield.hpp>
 
 #include <boost/assert.hpp>
 #include <boost/config.hpp>
@@ -41,35 +40,59 @@ private:
   std::atomic<bool> entered_ = false;
 };
 
-// A lock guard, unless release() leaves it to another function to unlock. Why
-// not std::unique_lock: that checks at each step whether it has a mutex.
+// The lock of an entry. A function that gets it by value unlocks it. Why not
+// std::unique_lock: that checks at each step whether it has a mutex, and
+// throws.
 template <class Mutex>
-class entry
+class entry_lock
 {
 public:
-  BOOST_FORCEINLINE explicit entry(Mutex& mutex) noexcept
+  entry_lock() noexcept = default;
+
+  BOOST_FORCEINLINE explicit entry_lock(Mutex& mutex) noexcept
     : mutex_(&mutex)
   {
     mutex_->lock();
   }
 
-  entry(const entry&) = delete;
-  entry& operator=(const entry&) = delete;
+  BOOST_FORCEINLINE entry_lock(entry_lock&& other) noexcept
+    : mutex_(std::exchange(other.mutex_, nullptr))
+  {
+  }
 
-  BOOST_FORCEINLINE ~entry()
+  // Requires !owns_lock().
+  entry_lock& operator=(entry_lock&& other) noexcept
+  {
+    mutex_ = std::exchange(other.mutex_, nullptr);
+    return *this;
+  }
+
+  BOOST_FORCEINLINE ~entry_lock()
   {
     if (mutex_)
       mutex_->unlock();
   }
 
-  // Leaves it to the caller to unlock.
-  Mutex* release() noexcept
+  // Requires owns_lock().
+  BOOST_FORCEINLINE void unlock() noexcept
   {
-    return std::exchange(mutex_, nullptr);
+    std::exchange(mutex_, nullptr)->unlock();
+  }
+
+  // Requires !owns_lock().
+  void lock(Mutex& mutex) noexcept
+  {
+    mutex.lock();
+    mutex_ = &mutex;
+  }
+
+  bool owns_lock() const noexcept
+  {
+    return mutex_ != nullptr;
   }
 
 private:
-  Mutex* mutex_;
+  Mutex* mutex_ = nullptr;
 };
 
 // A count to which any amount can be added, so that it may have parts.
@@ -198,12 +221,6 @@ struct threading_policy<thread_safe>
       return detail::exchange_plainly(slot, value);
     return slot.exchange(value, std::memory_order_acq_rel);
   }
-
-  // Lets a thread run that this one waits for.
-  static void relax() noexcept
-  {
-    yield();
-  }
 };
 
 template <>
@@ -218,10 +235,6 @@ struct threading_policy<strand_bound>
   static T* exchange(std::atomic<T*>& slot, T* value) noexcept
   {
     return detail::exchange_plainly(slot, value);
-  }
-
-  static void relax() noexcept
-  {
   }
 };
 

@@ -7,8 +7,11 @@
 #include <toro/detail/deadline/deadline_set.hpp>
 #include <toro/detail/deadline/time_source.hpp>
 
+#include <boost/core/no_exceptions_support.hpp>
+
 #include <algorithm>
 #include <memory>
+#include <mutex>
 
 namespace toro::detail {
 
@@ -93,11 +96,19 @@ public:
     return true;
   }
 
+  // No thread services the timer from now on.
+  void stop() noexcept
+  {
+    stopped_ = true;
+  }
+
   // Decides the next step of the thread that services the timer.
   step next(deadline::time_point coming) noexcept
   {
     step result{action::rest, std::min(deadlines_.earliest(), coming), 0};
-    if (result.when < set_for_)
+    if (stopped_)
+      result.what = action::rest;
+    else if (result.when < set_for_)
       result.what = action::set;
     else if (result.when == never && set_for_ != never)
       result.what = unset_due_      ? action::unset
@@ -132,11 +143,6 @@ public:
     in_service_ = false;
   }
 
-  void stop_service() noexcept
-  {
-    in_service_ = false;
-  }
-
   // The timer has fired, or a check runs. Returns whether deadlines may be due.
   bool on_timer(timer_client::wake_id number) noexcept
   {
@@ -153,6 +159,34 @@ public:
   }
 
   // The following are for the thread that services the timer, without the lock.
+
+  // Services the timer, for a coming deadline as well, until there is nothing
+  // left to do. A function carries out each step. If it throws, this does so.
+  template <class Mutex, class Function>
+  void service(Mutex& mutex, deadline::time_point coming, Function carry_out)
+  {
+    for (;;)
+    {
+      step current;
+      {
+        const std::lock_guard lock(mutex);
+        current = next(coming);
+      }
+      if (current.what == action::rest)
+        return;
+      BOOST_TRY
+      {
+        carry_out(current);
+      }
+      BOOST_CATCH(...)
+      {
+        const std::lock_guard lock(mutex);
+        give_up(current);
+        BOOST_RETHROW
+      }
+      BOOST_CATCH_END
+    }
+  }
 
   // Sets or unsets the timer. Returns whether this call made the timer.
   template <class Executor>
@@ -187,6 +221,7 @@ private:
   deadline::time_point set_for_ = never;
   timer_client::wake_id number_ = check_number;
   bool used_ = false;
+  bool stopped_ = false;
   bool in_service_ = false;
   bool check_posted_ = false;
 

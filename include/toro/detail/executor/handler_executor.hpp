@@ -7,10 +7,10 @@
 #include <toro/detail/executor/executor_work.hpp>
 #include <toro/detail/executor/object_executor.hpp>
 #include <toro/detail/executor/posting.hpp>
+#include <toro/detail/quietly.hpp>
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/config.hpp>
-#include <boost/core/no_exceptions_support.hpp>
 
 #include <optional>
 #include <type_traits>
@@ -114,98 +114,98 @@ public:
 
   // Tracks work on the object's executor again. If this fails, the operation
   // goes on without.
-  void regain_object_work(const IoExecutor& object) noexcept {
-      BOOST_TRY{object_.emplace(object);
-  object_->track();
-} BOOST_CATCH(...)
-{
-}
-BOOST_CATCH_END
-} // namespace toro::detail
-
-// The delivery leaves the object's executor. The work that this returns is to
-// end once the delivery has been submitted; this object may be gone by then.
-object_work_type release_object_work() noexcept
-{
-  return std::exchange(object_, std::nullopt);
-}
-
-// Posts a delivery. This object may be gone afterwards. If it is not, and the
-// delivery was refused, work on the object's executor has to be regained.
-template <class Delivery, class Allocator>
-void post(const object_executor& object, Delivery&& d,
-          const Allocator& allocator)
-{
-  switch (path_)
+  void regain_object_work(const IoExecutor& object) noexcept
   {
-  case handler_path::direct:
-    if constexpr (has_direct_path<executor_type, IoExecutor>)
-    {
-      const auto leaving = release_object_work();
-      own_->post(std::forward<Delivery>(d), allocator);
-    }
-    break;
-  case handler_path::copy:
-    if constexpr (can_post<executor_type>)
-      own_->post(std::forward<Delivery>(d), allocator);
-    break;
-  case handler_path::by_object:
-    own_->track();
-    if (object_)
-    {
-      object_->post(std::forward<Delivery>(d), allocator);
-      break;
-    }
-    BOOST_FALLTHROUGH;
-  case handler_path::object:
-    object.post(std::forward<Delivery>(d), allocator);
+    detail::quietly(
+        [&]
+        {
+          object_.emplace(object);
+          object_->track();
+        });
   }
-}
 
-// The second step by way of the object's executor: from there to the
-// handler's.
-template <class Delivery, class Allocator>
-void dispatch(Delivery&& d, const Allocator& allocator)
-{
-  const auto leaving = release_object_work();
-  own_->dispatch(std::forward<Delivery>(d), allocator);
-}
+  // The delivery leaves the object's executor. The work that this returns is to
+  // end once the delivery has been submitted; this object may be gone by then.
+  object_work_type release_object_work() noexcept
+  {
+    return std::exchange(object_, std::nullopt);
+  }
+
+  // Posts a delivery. This object may be gone afterwards. If it is not, and the
+  // delivery was refused, work on the object's executor has to be regained.
+  template <class Delivery, class Allocator>
+  void post(const object_executor& object, Delivery&& d,
+            const Allocator& allocator)
+  {
+    switch (path_)
+    {
+    case handler_path::direct:
+      if constexpr (has_direct_path<executor_type, IoExecutor>)
+      {
+        [[maybe_unused]] const auto leaving = release_object_work();
+        own_->post(std::forward<Delivery>(d), allocator);
+      }
+      break;
+    case handler_path::copy:
+      if constexpr (can_post<executor_type>)
+        own_->post(std::forward<Delivery>(d), allocator);
+      break;
+    case handler_path::by_object:
+      own_->track();
+      if (object_)
+      {
+        object_->post(std::forward<Delivery>(d), allocator);
+        break;
+      }
+      BOOST_FALLTHROUGH;
+    case handler_path::object:
+      object.post(std::forward<Delivery>(d), allocator);
+    }
+  }
+
+  // The second step by way of the object's executor: from there to the
+  // handler's.
+  template <class Delivery, class Allocator>
+  void dispatch(Delivery&& d, const Allocator& allocator)
+  {
+    [[maybe_unused]] const auto leaving = release_object_work();
+    own_->dispatch(std::forward<Delivery>(d), allocator);
+  }
 
 private:
-static handler_path path_to(const kept_executor<IoExecutor>& object,
-                            const executor_type& own) noexcept
-{
-  const bool same = detail::same_executor(object.get(), own);
-  if (same && object.is_object_executor)
-    return handler_path::object;
-  if (same && can_post<executor_type>)
-    return handler_path::copy;
-  if (Shared && has_direct_path<executor_type, IoExecutor>)
-    return handler_path::direct;
-  return handler_path::by_object;
-}
+  static handler_path path_to(const kept_executor<IoExecutor>& object,
+                              const executor_type& own) noexcept
+  {
+    const bool same = detail::same_executor(object.get(), own);
+    if (same && object.is_object_executor)
+      return handler_path::object;
+    if (same && can_post<executor_type>)
+      return handler_path::copy;
+    if (Shared && has_direct_path<executor_type, IoExecutor>)
+      return handler_path::direct;
+    return handler_path::by_object;
+  }
 
-handler_executor(const kept_executor<IoExecutor>& object,
-                 const executor_type& own)
-  : path_(path_to(object, own)),
-    core_tracks_(object.is_object_executor)
-{
-  if (path_ != handler_path::object)
-    own_.emplace(own);
-  if (differs() && !core_tracks_)
-    object_.emplace(object.get());
-}
+  handler_executor(const kept_executor<IoExecutor>& object,
+                   const executor_type& own)
+    : path_(path_to(object, own)),
+      core_tracks_(object.is_object_executor)
+  {
+    if (path_ != handler_path::object)
+      own_.emplace(own);
+    if (differs() && !core_tracks_)
+      object_.emplace(object.get());
+  }
 
-// Invariant: empty on the path object.
-std::optional<executor_work<executor_type>> own_;
+  // Invariant: empty on the path object.
+  std::optional<executor_work<executor_type>> own_;
 
-// Only if the handler's executor differs and the core does not track.
-object_work_type object_;
+  // Only if the handler's executor differs and the core does not track.
+  object_work_type object_;
 
-handler_path path_;
-bool core_tracks_;
-}
-;
+  handler_path path_;
+  bool core_tracks_;
+};
 
 // The same for a handler without an executor of its own: it runs on the
 // object's.
