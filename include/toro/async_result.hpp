@@ -100,7 +100,7 @@ public:
    */
   [[nodiscard]] bool ready() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const state_type& state)
         {
           return state.is_set();
@@ -218,7 +218,7 @@ public:
    */
   [[nodiscard]] std::exception_ptr exception() const noexcept
   {
-    return ready() ? this->shared().unguarded().exception()
+    return ready() ? this->get_core().unguarded().exception()
                    : std::exception_ptr();
   }
 
@@ -302,7 +302,7 @@ protected:
   // change any more.
   boost::system::error_code status() const
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const state_type& state)
         {
           return state.is_set() ? state.error()
@@ -502,7 +502,7 @@ public:
     ec = this->status();
     if (ec)
       return std::nullopt;
-    return this->shared().unguarded().value();
+    return this->get_core().unguarded().value();
   }
 
   /// @copybrief get(boost::system::error_code&) const
@@ -515,7 +515,7 @@ public:
   T get() const
   {
     this->check();
-    return this->shared().unguarded().value();
+    return this->get_core().unguarded().value();
   }
 
   /// Get a copy of the value if the result is ready.
@@ -542,7 +542,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_async_result& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 };
 
@@ -706,7 +706,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_async_result& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 };
 

@@ -138,7 +138,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_bounded_semaphore& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 
 private:

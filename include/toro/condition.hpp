@@ -218,7 +218,7 @@ public:
    */
   std::size_t notify(std::size_t n = 1)
   {
-    return this->shared().update(
+    return this->get_core().update(
         [n](detail::condition_state& state)
         {
           return state.notify(n);
@@ -240,7 +240,7 @@ public:
    */
   std::size_t notify_all()
   {
-    return this->shared().update(
+    return this->get_core().update(
         [](detail::condition_state& state)
         {
           return state.notify_all();
@@ -392,7 +392,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_condition& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 
 private:

@@ -133,7 +133,7 @@ public:
    */
   [[nodiscard]] bool is_set() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const detail::event_state& state)
         {
           return state.is_set();
@@ -154,7 +154,7 @@ public:
    */
   std::size_t set()
   {
-    return this->shared().update(
+    return this->get_core().update(
         [](detail::event_state& state)
         {
           return state.set();
@@ -169,7 +169,7 @@ public:
    */
   void clear() noexcept
   {
-    this->shared().update_quietly(
+    this->get_core().update_quietly(
         [](detail::event_state& state)
         {
           state.clear();
@@ -235,7 +235,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_event& e)
   {
-    return e.shared().describe();
+    return e.get_core().describe();
   }
 
 private:

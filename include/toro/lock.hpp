@@ -241,7 +241,7 @@ public:
    */
   [[nodiscard]] guard_type try_acquire()
   {
-    const bool acquired = this->shared().update_quietly(
+    const bool acquired = this->get_core().update_quietly(
         [](detail::semaphore_state& state)
         {
           return state.try_acquire(1);
@@ -308,7 +308,7 @@ public:
    */
   [[nodiscard]] bool locked() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const detail::semaphore_state& state)
         {
           return state.value() == 0;
@@ -381,7 +381,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_lock& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 
 private:

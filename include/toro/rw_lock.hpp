@@ -205,7 +205,7 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
 {
   if (!*this)
     return {};
-  const bool done = this->shared().update_quietly(
+  const bool done = this->get_core().update_quietly(
       [this](detail::rw_lock_state& state)
       {
         if (!state.downgrade())
@@ -454,7 +454,7 @@ public:
    */
   [[nodiscard]] std::size_t readers() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const detail::rw_lock_state& state)
         {
           return state.readers();
@@ -469,7 +469,7 @@ public:
    */
   [[nodiscard]] bool write_locked() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const detail::rw_lock_state& state)
         {
           return state.write_locked();
@@ -485,7 +485,7 @@ public:
    */
   [[nodiscard]] bool locked() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const detail::rw_lock_state& state)
         {
           return state.locked();
@@ -628,7 +628,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_rw_lock& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 
 private:
@@ -654,7 +654,7 @@ private:
   template <detail::rw_access Access>
   auto try_acquire()
   {
-    const bool acquired = this->shared().update_quietly(
+    const bool acquired = this->get_core().update_quietly(
         [](detail::rw_lock_state& state)
         {
           return state.try_acquire(Access);

@@ -191,7 +191,7 @@ public:
    */
   [[nodiscard]] permit_type try_acquire(std::size_t n = 1)
   {
-    const bool acquired = this->shared().update_quietly(
+    const bool acquired = this->get_core().update_quietly(
         [&](semaphore_state& state)
         {
           return n != 0 && state.try_acquire(n);
@@ -269,7 +269,7 @@ public:
    */
   [[nodiscard]] std::size_t value() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const semaphore_state& state)
         {
           return state.value();
@@ -608,7 +608,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const basic_semaphore& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 
 private:

@@ -252,7 +252,7 @@ bool queue_state::give_back(waiter& w) noexcept
   return true;
 }
 
-void queue_state::take(waiter& w) noexcept
+void queue_state::commit_grant(waiter& w) noexcept
 {
   item_node* const item = as_queue(w).item;
   if (w.queue_index == get_queue)

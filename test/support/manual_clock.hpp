@@ -80,7 +80,7 @@ public:
   }
 
 private:
-  class alarm final : public toro::detail::alarm_clock
+  class alarm final : public toro::detail::client_timer
   {
   public:
     alarm(manual_clock& clock, const boost::asio::any_io_executor& executor)
@@ -127,8 +127,8 @@ private:
     std::optional<toro::detail::timer_handler> call_;
   };
 
-  std::unique_ptr<toro::detail::alarm_clock>
-  make_alarm(const boost::asio::any_io_executor& executor) override
+  std::unique_ptr<toro::detail::client_timer>
+  make_timer(const boost::asio::any_io_executor& executor) override
   {
     faults.call(failing::alarm);
     return std::make_unique<alarm>(*this, executor);

@@ -27,7 +27,7 @@ namespace toro::detail {
 // as it found, the next thread that adds waits takes over. So no call lasts for
 // as long as other threads are busy.
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
     -> operation_type&
 {
@@ -38,7 +38,7 @@ BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
 
 // The operations that are delivered in one turn. If a handler throws, the rest
 // returns to the front of the batch.
-template <class State, class Threading>
+template <wait_state State, class Threading>
 class core<State, Threading>::batch_turn
 {
 public:
@@ -63,7 +63,7 @@ public:
     lock_type lock(owner_.mutex_);
     append(list_, owner_.batch_);
     owner_.batch_.swap(list_);
-    owner_.batch_posted_ = false;
+    owner_.turn_posted_ = false;
     owner_.follow_up_quietly(std::move(lock));
   }
 
@@ -81,7 +81,7 @@ private:
   ready_list list_;
 };
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::deliver()
 {
   const pointer self(this, false);
@@ -90,15 +90,15 @@ void core<State, Threading>::deliver()
     op->deliver();
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::on_drop() noexcept
 {
   const pointer self(this, false);
-  drop_batch();
+  drop_turn();
 }
 
-template <class State, class Threading>
-void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
+template <wait_state State, class Threading>
+void core<State, Threading>::post_turn(std::exception_ptr& failure) noexcept
 {
   pointer self(this);
   const submission current(*this);
@@ -108,7 +108,7 @@ void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
     delivery mine(*this);
     object_executor_.post(std::move(mine), std::allocator<void>());
     if (current.dropped())
-      return drop_batch();
+      return drop_turn();
   }
   BOOST_CATCH(...)
   {
@@ -117,7 +117,7 @@ void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
     if (current.dropped())
     {
       const std::lock_guard lock(mutex_);
-      batch_posted_ = false;
+      turn_posted_ = false;
       state_.set_pending_work(true);
       return;
     }
@@ -126,22 +126,22 @@ void core<State, Threading>::post_batch(std::exception_ptr& failure) noexcept
   self.detach();
 }
 
-template <class State, class Threading>
-void core<State, Threading>::drop_batch() noexcept
+template <wait_state State, class Threading>
+void core<State, Threading>::drop_turn() noexcept
 {
   // Order: all are collected before any grant is returned. That may go to
   // another wait, which must not join them.
   ready_list dropped;
   {
     const std::lock_guard lock(mutex_);
-    batch_posted_ = false;
+    turn_posted_ = false;
     while (operation_type* const op = pop_batch_locked())
       dropped.push_back(*op);
   }
   drop(dropped);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
 {
   if (batch_.empty())
@@ -157,7 +157,7 @@ auto core<State, Threading>::pop_batch_locked() noexcept -> operation_type*
   return &op;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::collect_broadcast_locked(
     deferred_actions& deferred, int room) noexcept
 {
@@ -167,8 +167,8 @@ void core<State, Threading>::collect_broadcast_locked(
     collector_quota_ = state_.broadcast_waits().size();
   }
   state_.note_broadcast_seen();
-  const bool collects =
-      inert_ || (collector_ == &deferred && !state_.broadcast_can_batch());
+  const bool collects = is_shut_down_ || (collector_ == &deferred &&
+                                          !state_.broadcast_can_batch());
   while (collects && room-- != 0 && !state_.broadcast_waits().empty())
   {
     operation_type& op = collect_first_locked();
@@ -188,8 +188,8 @@ void core<State, Threading>::collect_broadcast_locked(
   // Order: the rest was decided before the batch.
   if (deferred.rest.empty() && lacks_turn_locked())
   {
-    batch_posted_ = true;
-    deferred.posts_batch = true;
+    turn_posted_ = true;
+    deferred.posts_turn = true;
   }
 }
 

@@ -87,7 +87,7 @@ public:
   }
 
   // Whether this thread uses the object.
-  static bool running_in_this_thread(const void* object) noexcept
+  static bool is_used_by_this_thread(const void* object) noexcept
   {
     const context_use* use = innermost_;
     while (use && use->object_ != object)

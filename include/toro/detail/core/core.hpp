@@ -14,6 +14,7 @@
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/quietly.hpp>
+#include <toro/detail/state/state_base.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
 #include <boost/asio/execution_context.hpp>
@@ -99,12 +100,13 @@ namespace toro::detail {
 //              a call, and no executor and no timer is used from then on
 //   end        the last owner is gone: the core leaves its context, and its
 //              memory is freed once no timer handler refers to it (core_base)
-template <class State, class Threading>
+template <wait_state State, class Threading>
 class core final : public core_base<Threading>, private deliverable
 {
   using base = core_base<Threading>;
 
 public:
+  using state_type = State;
   using waiter_type = typename State::waiter_type;
   using operation_type = operation<waiter_type>;
   using timed_operation_type = timed_operation<waiter_type>;
@@ -293,7 +295,7 @@ public:
 
 private:
   using base::diagnosis_;
-  using base::inert_;
+  using base::is_shut_down_;
   using base::mutex_;
   using base::never;
   using base::object_executor_;
@@ -317,7 +319,7 @@ private:
   {
     bool empty() const noexcept
     {
-      return !service_timer && !posts_batch && !has_more() && ready.empty() &&
+      return !service_timer && !posts_turn && !has_more() && ready.empty() &&
              dropped.empty();
     }
 
@@ -346,7 +348,7 @@ private:
     bool service_timer = false;
 
     // Whether this thread is to post a turn for the batch.
-    bool posts_batch = false;
+    bool posts_turn = false;
 
     // Whether this thread is to collect more waits of a broadcast, to submit
     // them one by one.
@@ -354,7 +356,7 @@ private:
   };
 
   // What an executor did with an operation that was submitted.
-  enum class receipt
+  enum class submit_result
   {
     accepted,
     refused, // the executor threw: the operation is kept
@@ -402,7 +404,7 @@ private:
 
   // What is left after the only operation was submitted: it was not accepted,
   // or the executor has thrown or entered the object.
-  void submit_rest(use& here, operation_type& op, receipt got,
+  void submit_rest(use& here, operation_type& op, submit_result got,
                    std::exception_ptr failure);
 
   // Collects the deferred actions. Returns whether there are any. Requires
@@ -423,7 +425,7 @@ private:
   BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
-    if (state_.has_pending_work() || batch_posted_ || !has_one(ready))
+    if (state_.has_pending_work() || turn_posted_ || !has_one(ready))
       return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
@@ -435,7 +437,7 @@ private:
   BOOST_FORCEINLINE void note_collected_locked(operation_type& op) noexcept
   {
     // Order: no earlier, since a broadcast touches none of its waits.
-    if (std::exchange(op.timed, false))
+    if (std::exchange(op.deadline_registered, false))
       timer_.erase(to_timed(op));
     note_decided_locked(op);
   }
@@ -484,13 +486,14 @@ private:
   // Runs the deferred actions, and those that follow from them. An operation
   // that an executor refuses is kept, the others are submitted, and the first
   // exception is noted.
-  void run(deferred_actions& deferred, use& here) noexcept;
-  void run_and_throw(deferred_actions& deferred, use& here);
+  void run_deferred(deferred_actions& deferred, use& here) noexcept;
+  void run_deferred_and_throw(deferred_actions& deferred, use& here);
 
   // Submits an operation. The first exception is noted.
-  receipt try_submit(operation_type& op, std::exception_ptr& failure) noexcept;
-  void note_receipt(operation_type& op, receipt got,
-                    deferred_actions& deferred) noexcept;
+  submit_result try_submit(operation_type& op,
+                           std::exception_ptr& failure) noexcept;
+  void note_submitted(operation_type& op, submit_result got,
+                      deferred_actions& deferred) noexcept;
 
   // Requires lock.
   bool is_waiting_locked(const waiter_type& w) const noexcept
@@ -548,22 +551,21 @@ private:
   // share a delivery or were granted by a broadcast. Requires lock.
   bool has_batch_locked() const noexcept
   {
-    return batch_posted_ || !batch_.empty() ||
-           !state_.broadcast_waits().empty();
+    return turn_posted_ || !batch_.empty() || !state_.broadcast_waits().empty();
   }
 
   // Whether an operation that is ready has to join the batch, behind others.
   // Requires lock.
   bool joins_batch_locked(const operation_type& op) const noexcept
   {
-    return (batch_posted_ || !batch_.empty()) && !inert_ && op.can_batch &&
-           op.stage == phase::granted;
+    return (turn_posted_ || !batch_.empty()) && !is_shut_down_ &&
+           op.can_batch && op.stage == phase::granted;
   }
 
   // Whether a turn has to be posted. Requires lock.
   bool lacks_turn_locked() const noexcept
   {
-    return !batch_posted_ && !inert_ &&
+    return !turn_posted_ && !is_shut_down_ &&
            (!batch_.empty() || (state_.broadcast_can_batch() &&
                                 !state_.broadcast_waits().empty()));
   }
@@ -574,7 +576,7 @@ private:
   class batch_turn;
 
   // Posts a turn, which owns the core.
-  void post_batch(std::exception_ptr& failure) noexcept;
+  void post_turn(std::exception_ptr& failure) noexcept;
 
   // The executor runs a turn: delivers some of the batch, and has the rest
   // delivered later.
@@ -582,7 +584,7 @@ private:
   void on_drop() noexcept override;
 
   // An executor destroyed a turn without running it.
-  void drop_batch() noexcept;
+  void drop_turn() noexcept;
 
   void on_timer(wake_id number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
@@ -591,7 +593,7 @@ private:
   describer describe_;
 
   // Whether a turn is posted or running.
-  bool batch_posted_ = false;
+  bool turn_posted_ = false;
 
   // The thread that collects the waits of a broadcast, if they have to be
   // submitted one by one; null if there is none. Known by its deferred actions.

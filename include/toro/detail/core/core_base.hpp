@@ -47,7 +47,7 @@ public:
   core_base& operator=(const core_base&) = delete;
 
   // Registers the core with its context. If the context was shut down already,
-  // the core becomes inert.
+  // the core counts as shut down.
   void enlist();
 
   // Adds an executor. Operations may refer to what this returns
@@ -70,9 +70,9 @@ public:
   }
 
   // Whether the context was shut down.
-  bool is_inert() const noexcept
+  bool is_shut_down() const noexcept
   {
-    return inert_.load(std::memory_order_relaxed);
+    return is_shut_down_.load(std::memory_order_relaxed);
   }
 
   // Calls a function that uses the context, unless the context was shut down.
@@ -196,7 +196,7 @@ protected:
   object_executor object_executor_;
 
   // Changed under the lock.
-  std::atomic<bool> inert_ = false;
+  std::atomic<bool> is_shut_down_ = false;
 
 private:
   // Destroys the values of users that no operation will get any more.
@@ -244,7 +244,7 @@ private:
 
   bool ending_in_this_thread() const noexcept override
   {
-    return context_use::running_in_this_thread(this);
+    return context_use::is_used_by_this_thread(this);
   }
 
   void keep_memory() noexcept override

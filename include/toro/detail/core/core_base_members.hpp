@@ -18,7 +18,7 @@ void core_base<Threading>::enlist()
 {
   if (registry_->add(*this))
     return;
-  inert_ = true;
+  is_shut_down_ = true;
   timer_.stop();
   object_executor_.drop();
   executors_.drop();
@@ -51,7 +51,7 @@ void core_base<Threading>::use_context(Function function)
   std::optional<use> here;
   {
     const std::lock_guard lock(mutex_);
-    if (inert_)
+    if (is_shut_down_)
       return;
     here.emplace(*this);
   }
@@ -96,7 +96,8 @@ void core_base<Threading>::carry_out(const deadline_timer::step& step)
   const any_kept_executor& executor = executors_.first();
   if (step.what == deadline_timer::action::ask)
     post_check(executor, step.number);
-  else if (timer_.carry_out(step, *this, time_, executor.any()) && !inert_)
+  else if (timer_.carry_out(step, *this, time_, executor.any()) &&
+           !is_shut_down_)
     boost::asio::use_service<reactor_shutdown_service>(time_.context());
 }
 

@@ -8,7 +8,7 @@ namespace toro::detail {
 
 // How a deadline ends a wait.
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::register_deadline_locked(
     operation_type& op) noexcept
 {
@@ -16,10 +16,10 @@ void core<State, Threading>::register_deadline_locked(
     return;
   state_.set_pending_work(true);
   timer_.insert(to_timed(op));
-  op.timed = true;
+  op.deadline_registered = true;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::on_timer(wake_id number) noexcept
 {
   if (!base::try_add_owner())
@@ -34,13 +34,13 @@ void core<State, Threading>::on_timer(wake_id number) noexcept
 
 // All waits that are due expire before anything is granted. Otherwise one that
 // is due could be granted what the waits behind it should get.
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
 {
   while (deadline_entry* entry = timer_.pop_due(now))
   {
     auto& op = static_cast<timed_operation_type&>(*entry);
-    op.timed = false;
+    op.deadline_registered = false;
     // A wait that was granted in time stays granted. It may still have to be
     // collected.
     if (is_waiting_locked(op))

@@ -11,7 +11,7 @@ namespace toro::detail {
 
 // Services the timer if an initiation ends early, by an exception or by the end
 // of the context.
-template <class State, class Threading>
+template <wait_state State, class Threading>
 class core<State, Threading>::unwinding
 {
 public:
@@ -46,14 +46,14 @@ private:
 // An operation is tried twice. The first attempt reads no clock and, unless the
 // executors are known, tells none of outstanding work: an operation that
 // completes immediately needs neither. The second one is in stand_in_line().
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <bool Timed, class OperationPointer>
 inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
 {
   using launched_type = typename OperationPointer::element_type;
 
   lock_type lock(mutex_);
-  if (inert_)
+  if (is_shut_down_)
     return;
   const bool waits_at_once = !Timed && !launched_type::has_predicate &&
                              op->can_track_locked() &&
@@ -73,7 +73,7 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
   finish(*op.release(), std::move(lock));
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Operation>
 inline void core<State, Threading>::finish(Operation& op, lock_type lock)
 {
@@ -89,7 +89,7 @@ inline void core<State, Threading>::finish(Operation& op, lock_type lock)
   follow_up(std::move(lock));
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <bool Timed, class Operation>
 auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
     -> lock_type
@@ -102,7 +102,7 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
   if constexpr (Operation::has_predicate)
   {
     lock.lock(mutex_);
-    if (inert_)
+    if (is_shut_down_)
       return lock_type();
     if (attempt_locked(op, false))
     {
@@ -123,7 +123,8 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
     }
   }
   lock.lock(mutex_);
-  if (!passed && expiry != never && !inert_ && timer_.start_service(expiry))
+  if (!passed && expiry != never && !is_shut_down_ &&
+      timer_.start_service(expiry))
   {
     state_.set_pending_work(true);
     const use here(*this);
@@ -131,7 +132,7 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
     base::service_timer(expiry);
     lock.lock(mutex_);
   }
-  if (inert_)
+  if (is_shut_down_)
     return lock_type();
   if (!attempt_locked(op, !passed))
     state_.decide(op, outcome::timed_out);
@@ -149,7 +150,7 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
   return lock;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Operation>
 void core<State, Threading>::finish_immediately(Operation& op, lock_type lock)
 {
@@ -163,7 +164,7 @@ void core<State, Threading>::finish_immediately(Operation& op, lock_type lock)
   const bool follows = collect_locked(deferred);
   lock.unlock();
   if (follows)
-    run(deferred, here);
+    run_deferred(deferred, here);
   if (here.is_over())
     return drop(op);
   if (deferred.failure)
@@ -174,7 +175,7 @@ void core<State, Threading>::finish_immediately(Operation& op, lock_type lock)
   op.submit_immediately();
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Operation>
 bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 {
@@ -184,7 +185,7 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
   return true;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 inline outcome core<State, Threading>::commit(operation_type& op) noexcept
 {
   lock_type lock(mutex_);
@@ -197,7 +198,7 @@ inline outcome core<State, Threading>::commit(operation_type& op) noexcept
   return op.how;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Count>
 park_result core<State, Threading>::park_again(operation_type& op, Count seen)
 {
@@ -213,7 +214,7 @@ park_result core<State, Threading>::park_again(operation_type& op, Count seen)
   return park_result::waits;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
 {
   lock_type lock(mutex_);
@@ -225,7 +226,7 @@ void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
   follow_up_quietly(std::move(lock));
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
 {
   const std::lock_guard lock(mutex_);
@@ -234,7 +235,7 @@ void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
   link.op = nullptr;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <bool Quietly, class Function>
 BOOST_FORCEINLINE auto core<State, Threading>::change(Function& function)
 {

@@ -9,7 +9,7 @@ namespace toro::detail {
 // Operations that complete immediately and have no memory of their own. The
 // state sees each of them as a fast_waiter.
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request, class Post>
 bool core<State, Threading>::start_fast(Request& what, Post post)
 {
@@ -24,7 +24,7 @@ bool core<State, Threading>::start_fast(Request& what, Post post)
   }
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::add_fast_waiter()
 {
   auto fresh = std::make_unique<fast_waiter>(*this);
@@ -32,7 +32,7 @@ void core<State, Threading>::add_fast_waiter()
   fresh.reset(fast_waiters_.push(*fresh.release()));
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request, class Post>
 inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
                                                       lock_type lock)
@@ -40,8 +40,8 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
   // Order: earlier operations go first: those that an executor has refused,
   // that share a delivery, or that this thread is submitting further up the
   // stack.
-  if (inert_ || retired_ || !state_.ready().empty() || has_batch_locked() ||
-      !what.starts_alone(state_) || base::is_submitting())
+  if (is_shut_down_ || retired_ || !state_.ready().empty() ||
+      has_batch_locked() || !what.starts_alone(state_) || base::is_submitting())
     return false;
   fast_waiter& w = fast_waiters_.pop();
   bool begun = false;
@@ -73,7 +73,7 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
 }
 
 // What else the start has decided is submitted first.
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request, class Post>
 bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
                                                Post& post, use& here,
@@ -82,7 +82,7 @@ bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
   deferred_actions deferred;
   collect_all_locked(deferred);
   lock.unlock();
-  run(deferred, here);
+  run_deferred(deferred, here);
   if (here.is_over())
     abandon_fast(w, what);
   else
@@ -92,7 +92,7 @@ bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
   return true;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request>
 std::optional<outcome> core<State, Threading>::try_now(Request& what)
 {
@@ -101,14 +101,15 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     const bool done = update_quietly(
         [&](State& state)
         {
-          return !inert_ && !retired_ && what.try_start(state);
+          return !is_shut_down_ && !retired_ && what.try_start(state);
         });
     if (done)
       return outcome::success;
   }
   lock_type lock(mutex_);
   fast_waiter w(*this);
-  if (inert_ || retired_ || !state_.ready().empty() || !start_locked(w, what))
+  if (is_shut_down_ || retired_ || !state_.ready().empty() ||
+      !start_locked(w, what))
     return std::nullopt;
   state_.take_out(w);
   if (w.stage == phase::granted)
@@ -122,7 +123,7 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
 }
 
 // If this does not start the operation, the request has its own again.
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request>
 bool core<State, Threading>::start_locked(fast_waiter& w, Request& what)
 {
@@ -143,7 +144,7 @@ bool core<State, Threading>::start_locked(fast_waiter& w, Request& what)
   return begun;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request>
 inline outcome core<State, Threading>::commit_fast(fast_waiter& w,
                                                    Request& what) noexcept
@@ -160,7 +161,7 @@ inline outcome core<State, Threading>::commit_fast(fast_waiter& w,
   return how;
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 template <class Request>
 void core<State, Threading>::abandon_fast(fast_waiter& w,
                                           Request& what) noexcept

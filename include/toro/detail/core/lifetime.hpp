@@ -8,7 +8,7 @@ namespace toro::detail {
 
 // How a core ends, and what a dump shows of it.
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::retire() noexcept
 {
   // Order: before the executors go. Until this call another thread may ask one
@@ -21,12 +21,12 @@ void core<State, Threading>::retire() noexcept
   destroy_contents();
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::shut_down() noexcept
 {
   deferred_actions deferred;
   std::unique_lock lock(mutex_);
-  inert_ = true;
+  is_shut_down_ = true;
   timer_.stop();
   state_.cancel_all();
   // Order: the batch was granted first.
@@ -39,7 +39,7 @@ void core<State, Threading>::shut_down() noexcept
   base::leave_context();
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::destroy_contents() noexcept
 {
   if constexpr (requires { state_.pop_content(); })
@@ -55,7 +55,7 @@ void core<State, Threading>::destroy_contents() noexcept
   }
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::inspect(dump_text& out) const
 {
   const std::lock_guard lock(mutex_);

@@ -11,7 +11,7 @@ namespace toro::detail {
 
 // Marks the time in which a thread submits operations. What it calls may enter
 // the object, and then leaves its own operations to this submission.
-template <class State, class Threading>
+template <wait_state State, class Threading>
 class core<State, Threading>::submitting
 {
 public:
@@ -33,7 +33,7 @@ private:
   use& use_;
 };
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 bool core<State, Threading>::collect_all_locked(
     deferred_actions& deferred) noexcept
 {
@@ -53,18 +53,18 @@ bool core<State, Threading>::collect_all_locked(
       deferred.ready.push_back(op);
   }
   collect_broadcast_locked(deferred, room);
-  if (timer_.is_used() && !inert_ && timer_.start_service())
+  if (timer_.is_used() && !is_shut_down_ && timer_.start_service())
     deferred.service_timer = true;
   return !deferred.empty();
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 BOOST_NOINLINE void core<State, Threading>::follow_up(lock_type lock)
 {
   unlock_and_submit(lock);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 BOOST_NOINLINE void
 core<State, Threading>::follow_up_quietly(lock_type lock) noexcept
 {
@@ -75,7 +75,7 @@ core<State, Threading>::follow_up_quietly(lock_type lock) noexcept
       });
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 BOOST_FORCEINLINE void
 core<State, Threading>::unlock_and_submit(lock_type& lock)
 {
@@ -88,16 +88,16 @@ core<State, Threading>::unlock_and_submit(lock_type& lock)
     return follow_up_all(here, std::move(lock));
   lock.unlock();
   std::exception_ptr failure;
-  receipt got;
+  submit_result got;
   {
     const submitting scope(here);
     got = try_submit(*only, failure);
   }
-  if (got != receipt::accepted || failure || here.has_left())
+  if (got != submit_result::accepted || failure || here.has_left())
     submit_rest(here, *only, got, failure);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 BOOST_NOINLINE void core<State, Threading>::follow_up_all(use& here,
                                                           lock_type lock)
 {
@@ -105,24 +105,25 @@ BOOST_NOINLINE void core<State, Threading>::follow_up_all(use& here,
   const bool follows = collect_all_locked(deferred);
   lock.unlock();
   if (follows)
-    run_and_throw(deferred, here);
+    run_deferred_and_throw(deferred, here);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 BOOST_NOINLINE void
-core<State, Threading>::submit_rest(use& here, operation_type& op, receipt got,
+core<State, Threading>::submit_rest(use& here, operation_type& op,
+                                    submit_result got,
                                     std::exception_ptr failure)
 {
   deferred_actions deferred;
   deferred.failure = std::move(failure);
-  note_receipt(op, got, deferred);
-  run_and_throw(deferred, here);
+  note_submitted(op, got, deferred);
+  run_deferred_and_throw(deferred, here);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 auto core<State, Threading>::try_submit(operation_type& op,
                                         std::exception_ptr& failure) noexcept
-    -> receipt
+    -> submit_result
 {
   const submission current(op);
   BOOST_TRY
@@ -133,19 +134,20 @@ auto core<State, Threading>::try_submit(operation_type& op,
   {
     if (!failure)
       failure = std::current_exception();
-    return current.dropped() ? receipt::refused : receipt::accepted;
+    return current.dropped() ? submit_result::refused : submit_result::accepted;
   }
   BOOST_CATCH_END
-  return current.dropped() ? receipt::dropped : receipt::accepted;
+  return current.dropped() ? submit_result::dropped : submit_result::accepted;
 }
 
-template <class State, class Threading>
-void core<State, Threading>::note_receipt(operation_type& op, receipt got,
-                                          deferred_actions& deferred) noexcept
+template <wait_state State, class Threading>
+void core<State, Threading>::note_submitted(operation_type& op,
+                                            submit_result got,
+                                            deferred_actions& deferred) noexcept
 {
-  if (got == receipt::refused)
+  if (got == submit_result::refused)
     deferred.refused.push_back(op);
-  if (got != receipt::dropped)
+  if (got != submit_result::dropped)
     return;
   {
     const std::lock_guard lock(mutex_);
@@ -155,8 +157,9 @@ void core<State, Threading>::note_receipt(operation_type& op, receipt got,
   deferred.dropped.push_back(op);
 }
 
-template <class State, class Threading>
-void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
+template <wait_state State, class Threading>
+void core<State, Threading>::run_deferred(deferred_actions& deferred,
+                                          use& here) noexcept
 {
   const submitting scope(here);
   do
@@ -172,13 +175,13 @@ void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
       operation_type& op = to_operation(deferred.ready.front());
       deferred.ready.pop_front();
       // Order: nothing is submitted after this thread has ended the context.
-      note_receipt(op,
-                   here.is_over() ? receipt::dropped
-                                  : try_submit(op, deferred.failure),
-                   deferred);
+      note_submitted(op,
+                     here.is_over() ? submit_result::dropped
+                                    : try_submit(op, deferred.failure),
+                     deferred);
     }
-    if (std::exchange(deferred.posts_batch, false) && !here.is_over())
-      post_batch(deferred.failure);
+    if (std::exchange(deferred.posts_turn, false) && !here.is_over())
+      post_turn(deferred.failure);
     // Order: after the others were submitted, since the handlers that this
     // destroys may end the context.
     if (!deferred.has_more())
@@ -192,16 +195,16 @@ void core<State, Threading>::run(deferred_actions& deferred, use& here) noexcept
   keep(deferred.refused);
 }
 
-template <class State, class Threading>
-void core<State, Threading>::run_and_throw(deferred_actions& deferred,
-                                           use& here)
+template <wait_state State, class Threading>
+void core<State, Threading>::run_deferred_and_throw(deferred_actions& deferred,
+                                                    use& here)
 {
-  run(deferred, here);
+  run_deferred(deferred, here);
   if (deferred.failure)
     std::rethrow_exception(deferred.failure);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::drop(operation_type& op) noexcept
 {
   ready_list list;
@@ -209,7 +212,7 @@ void core<State, Threading>::drop(operation_type& op) noexcept
   drop(list);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::keep(operation_type& op) noexcept
 {
   ready_list list;
@@ -217,7 +220,7 @@ void core<State, Threading>::keep(operation_type& op) noexcept
   keep(list);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::resubmit(operation_type& op) noexcept
 {
   keep(op);
@@ -225,14 +228,14 @@ void core<State, Threading>::resubmit(operation_type& op) noexcept
   follow_up_quietly(std::move(lock));
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::keep(ready_list& list) noexcept
 {
   if (list.empty())
     return;
   {
     const std::lock_guard lock(mutex_);
-    if (!inert_)
+    if (!is_shut_down_)
     {
       for (waiter& w : list)
         object_executor_.resume(to_operation(w).work);
@@ -245,7 +248,7 @@ void core<State, Threading>::keep(ready_list& list) noexcept
   drop(list);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::drop(ready_list& list) noexcept
 {
   lock_type lock(mutex_);
@@ -256,7 +259,7 @@ void core<State, Threading>::drop(ready_list& list) noexcept
   destroy(list);
 }
 
-template <class State, class Threading>
+template <wait_state State, class Threading>
 void core<State, Threading>::destroy(ready_list& list) noexcept
 {
   while (!list.empty())

@@ -193,20 +193,20 @@ public:
   bool carry_out(const step& s, timer_client& whom, time_source& time,
                  const Executor& executor)
   {
-    const bool is_first = !alarm_;
+    const bool is_first = !timer_;
     if (is_first)
-      alarm_ = time.make_alarm(executor);
+      timer_ = time.make_timer(executor);
     if (s.what == action::set)
-      alarm_->set(s.when, timer_handler(whom, s.number));
+      timer_->set(s.when, timer_handler(whom, s.number));
     else if (s.what == action::unset)
-      alarm_->unset();
+      timer_->unset();
     return is_first;
   }
 
   // Requires that no thread services the timer.
   void drop() noexcept
   {
-    alarm_.reset();
+    timer_.reset();
   }
 
 private:
@@ -216,7 +216,7 @@ private:
   deadline_set deadlines_;
 
   // Invariant: only the thread that services the timer touches this.
-  std::unique_ptr<alarm_clock> alarm_;
+  std::unique_ptr<client_timer> timer_;
 
   deadline::time_point set_for_ = never;
   timer_client::wake_id number_ = check_number;

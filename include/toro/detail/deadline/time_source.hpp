@@ -71,10 +71,10 @@ private:
 };
 
 // A timer of one client. Not thread-safe.
-class alarm_clock
+class client_timer
 {
 public:
-  virtual ~alarm_clock() = default;
+  virtual ~client_timer() = default;
 
   // Replaces the previous wake-up, which may still come if it was due.
   virtual void set(deadline::time_point when, timer_handler call) = 0;
@@ -89,8 +89,8 @@ class manual_time
 public:
   virtual deadline::time_point now() = 0;
 
-  virtual std::unique_ptr<alarm_clock>
-  make_alarm(const boost::asio::any_io_executor& executor) = 0;
+  virtual std::unique_ptr<client_timer>
+  make_timer(const boost::asio::any_io_executor& executor) = 0;
 
 protected:
   ~manual_time() = default;
@@ -126,19 +126,19 @@ public:
 
   // Why a template: a file that only includes this does not compile the timer.
   template <class Executor>
-  std::unique_ptr<alarm_clock> make_alarm(const Executor& executor)
+  std::unique_ptr<client_timer> make_timer(const Executor& executor)
   {
     if (manual_)
-      return manual_->make_alarm(executor);
-    return std::make_unique<steady_alarm<Executor>>(executor);
+      return manual_->make_timer(executor);
+    return std::make_unique<steady_client_timer<Executor>>(executor);
   }
 
 private:
   template <class Executor>
-  class steady_alarm final : public alarm_clock
+  class steady_client_timer final : public client_timer
   {
   public:
-    explicit steady_alarm(const Executor& executor)
+    explicit steady_client_timer(const Executor& executor)
       : timer_(executor)
     {
     }

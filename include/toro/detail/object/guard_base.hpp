@@ -141,7 +141,7 @@ protected:
     return ownership_;
   }
 
-  Core& shared() const noexcept
+  Core& get_core() const noexcept
   {
     return *core_;
   }

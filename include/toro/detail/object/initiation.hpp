@@ -5,7 +5,6 @@
 #include <toro/detail/compat.hpp>
 #include <toro/detail/core/core.hpp>
 #include <toro/detail/operation/fast_op.hpp>
-#include <toro/detail/operation/request.hpp>
 #include <toro/detail/operation/wait_op.hpp>
 
 #include <boost/asio/async_result.hpp>
@@ -104,7 +103,7 @@ private:
     std::decay_t<Handler> own(std::forward<Handler>(handler));
     // Order: after items and handlers of users were moved, which may end the
     // context. The handler is destroyed un-invoked then.
-    if (core_->is_inert())
+    if (core_->is_shut_down())
       return;
     if constexpr (fast::is_possible)
     {

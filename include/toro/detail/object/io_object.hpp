@@ -106,7 +106,7 @@ public:
    */
   std::size_t cancel()
   {
-    return shared().cancel();
+    return get_core().cancel();
   }
 
   /// Gives the number of operations that wait.
@@ -118,7 +118,7 @@ public:
    */
   [[nodiscard]] std::size_t waiters() const noexcept
   {
-    return shared().read(
+    return get_core().read(
         [](const State& state)
         {
           return state.waiters();
@@ -136,7 +136,7 @@ public:
    */
   void set_name(std::string_view name)
   {
-    shared().set_name(name);
+    get_core().set_name(name);
   }
 
   /// Write the state and the waits of the object.
@@ -156,8 +156,8 @@ public:
    */
   void dump(std::ostream& out) const
   {
-    dump_text text(shared().now());
-    shared().inspect(text);
+    dump_text text(get_core().now());
+    get_core().inspect(text);
     out << text.str();
   }
 
@@ -183,7 +183,7 @@ protected:
   template <class OtherExecutor>
   requires convertible_executor<Executor, OtherExecutor>
   explicit io_object(io_object<State, OtherExecutor, Threading>&& other)
-    : executor_(&other.shared().add_executor(Executor(other.get_executor())))
+    : executor_(&other.get_core().add_executor(Executor(other.get_executor())))
   {
     core_ = std::move(other.core_);
   }
@@ -204,7 +204,7 @@ protected:
     retire();
   }
 
-  core_type& shared() const noexcept
+  core_type& get_core() const noexcept
   {
     check_not_moved_from();
     return *core_;
@@ -212,7 +212,7 @@ protected:
 
   core_pointer share_core() const noexcept
   {
-    return shared().share();
+    return get_core().share();
   }
 
   // Changes the state by a function. It returns how many waits it granted or,
@@ -222,7 +222,7 @@ protected:
   std::size_t update(Function function, error misuse,
                      boost::system::error_code& ec)
   {
-    const std::optional<std::size_t> granted = shared().update(function);
+    const std::optional<std::size_t> granted = get_core().update(function);
     ec = granted ? boost::system::error_code() : misuse;
     return granted.value_or(0);
   }
@@ -303,7 +303,7 @@ private:
 template <class State, class Executor, class Threading>
 std::string describe(const io_object<State, Executor, Threading>& x)
 {
-  return x.shared().describe();
+  return x.get_core().describe();
 }
 
 /// Writes the result of to_string().

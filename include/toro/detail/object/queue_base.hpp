@@ -255,7 +255,7 @@ public:
    */
   std::size_t close()
   {
-    return this->shared().update(
+    return this->get_core().update(
         [](state_type& state)
         {
           return state.close();
@@ -495,7 +495,7 @@ public:
    */
   [[nodiscard]] friend std::string to_string(const queue_base& x)
   {
-    return x.shared().describe();
+    return x.get_core().describe();
   }
 
   /// @cond
@@ -552,7 +552,7 @@ private:
     node_pointer node;
     for (;;)
     {
-      const verdict v = this->shared().update_quietly(
+      const verdict v = this->get_core().update_quietly(
           [&](state_type& state)
           {
             if (!state.can_put())
@@ -568,7 +568,7 @@ private:
           });
       if (v != verdict::lacks_node)
         return v == verdict::taken;
-      node = detail::new_node<node_type>(this->shared());
+      node = detail::new_node<node_type>(this->get_core());
     }
   }
 
@@ -579,7 +579,7 @@ private:
       bool can_put;
       node_pointer node;
     };
-    ticket t = this->shared().update_quietly(
+    ticket t = this->get_core().update_quietly(
         [](state_type& state)
         {
           return state.can_put() ? ticket{true, state.take_spare()}
@@ -588,11 +588,11 @@ private:
     if (!t.can_put)
       return false;
     if (!t.node)
-      t.node = detail::new_node<node_type>(this->shared());
+      t.node = detail::new_node<node_type>(this->get_core());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
     // Another thread may have filled the queue in between.
-    return this->shared().update_quietly(
+    return this->get_core().update_quietly(
         [&](state_type& state)
         {
           if (!state.can_put())
@@ -652,7 +652,7 @@ private:
   std::optional<T> get_in_one_entry()
   {
     std::optional<T> item;
-    node_pointer surplus = this->shared().update_quietly(
+    node_pointer surplus = this->get_core().update_quietly(
         [&](state_type& state) -> node_pointer
         {
           node_pointer node = detail::own_node<node_type>(state.try_get());
@@ -668,7 +668,7 @@ private:
 
   std::optional<T> get_in_two_entries()
   {
-    auto n = detail::own_node<node_type>(this->shared().update_quietly(
+    auto n = detail::own_node<node_type>(this->get_core().update_quietly(
         [](state_type& state)
         {
           return state.try_get();
@@ -676,13 +676,13 @@ private:
     if (!n)
       return std::nullopt;
     std::optional<T> item(std::move(n->value));
-    detail::recycle(this->shared(), std::move(n));
+    detail::recycle(this->get_core(), std::move(n));
     return item;
   }
 
   std::optional<T> get_out_of_its_place()
   {
-    item_node* const n = this->shared().update_quietly(
+    item_node* const n = this->get_core().update_quietly(
         [](state_type& state)
         {
           return state.begin_get();
@@ -718,7 +718,7 @@ private:
 
   queue_figures figures() const noexcept
   {
-    return this->shared().read(
+    return this->get_core().read(
         [](const state_type& state)
         {
           return state.figures();

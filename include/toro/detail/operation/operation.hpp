@@ -51,7 +51,7 @@ public:
   bool has_deadline = false;
 
   // Whether that deadline is registered.
-  bool timed = false;
+  bool deadline_registered = false;
 
   object_work work = object_work::none;
 

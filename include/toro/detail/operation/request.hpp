@@ -2,9 +2,12 @@
 #ifndef TORO_DETAIL_OPERATION_REQUEST_HPP
 #define TORO_DETAIL_OPERATION_REQUEST_HPP
 
-#include <toro/detail/operation/wait_op.hpp>
+#include <toro/detail/operation/completion.hpp>
+#include <toro/detail/wait/waiter.hpp>
 
 #include <boost/system/error_code.hpp>
+
+#include <concepts>
 
 namespace toro::detail {
 
@@ -70,6 +73,18 @@ public:
   void dispose(auto& /*core*/) noexcept
   {
   }
+};
+
+// What a wait_op and a core ask of a request.
+template <class Request, class State>
+concept operation_request = requires(Request& what, State& state,
+                                     typename State::waiter_type& w)
+{
+  typename Request::signature;
+  requires std::convertible_to<decltype(Request::name), const char*>;
+  requires std::same_as<decltype(what.start(state, w, true)), bool>;
+  what.bind(w);
+  what.take(w);
 };
 
 // A request without a value.

@@ -12,6 +12,7 @@
 #include <toro/detail/operation/completion.hpp>
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
+#include <toro/detail/operation/request.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
@@ -38,8 +39,8 @@ namespace toro::detail {
 // strand_bound the commit is made before the completion leaves the object's
 // executor, or the initiation, for another executor. The completion then
 // travels in the operation.
-template <class Core, class Request, class Handler, class IoExecutor,
-          bool Timed>
+template <class Core, operation_request<typename Core::state_type> Request,
+          class Handler, class IoExecutor, bool Timed>
 class wait_op final
   : public std::conditional_t<Timed, typename Core::timed_operation_type,
                               typename Core::operation_type>,

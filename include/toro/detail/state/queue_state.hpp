@@ -197,7 +197,7 @@ private:
   wait_queue& queue_of(waiter& w) noexcept;
   void forget(waiter& w) noexcept;
   bool give_back(waiter& w) noexcept;
-  void take(waiter& w) noexcept;
+  void commit_grant(waiter& w) noexcept;
 
   bool has_room() const noexcept
   {

@@ -7,6 +7,7 @@
 
 #include <boost/config.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 
@@ -37,7 +38,7 @@ inline constexpr std::size_t max_count = PTRDIFF_MAX;
 //                                  a grant
 //   bool give_back(waiter&)        revoke: returns what the grant reserved, or
 //                                  returns false if that is no longer possible
-//   void take(waiter&)             commit: the grant becomes final; nothing is
+//   void commit_grant(waiter&)     commit: the grant becomes final; nothing is
 //                                  freed for other waiters
 //   void grant_waiters()           the grant loop: grants all waits that can be
 //                                  granted
@@ -157,7 +158,7 @@ public:
   {
     granted_.erase(granted_.iterator_to(w));
     w.stage = phase::decided;
-    derived().take(w);
+    derived().commit_grant(w);
   }
 
   // The handler of a collected wait will never be called: revokes the grant, or
@@ -184,7 +185,7 @@ public:
   {
   }
 
-  void take(waiter&) noexcept
+  void commit_grant(waiter&) noexcept
   {
   }
 
@@ -366,6 +367,30 @@ private:
   // Invariant: false if a wait that is in a queue for a broadcast cannot be
   // batched.
   bool queue_can_batch_ = false;
+};
+
+// What a core asks of a state: the rules of one primitive. state_base has the
+// rest of what it calls, and lists the rules that a state may add.
+template <class State>
+concept wait_state = requires(State& state, const State& seen,
+                              typename State::waiter_type& w,
+                              void (&visit)(const waiter&, const char*,
+                                            std::size_t))
+{
+  requires std::derived_from<typename State::waiter_type, waiter>;
+
+  // Decides all waiting waits, and revokes all grants. Returns how many.
+  requires std::same_as<decltype(state.cancel_all()), std::size_t>;
+
+  // How many wait.
+  requires std::same_as<decltype(seen.waiters()), std::size_t>;
+
+  // Calls a function with each waiting waiter, the name of its operation, and
+  // how much it asks for.
+  seen.visit_waits(visit);
+
+  requires std::same_as<decltype(state.ready()), ready_list&>;
+  requires std::same_as<decltype(seen.phase_of(w)), phase>;
 };
 
 } // namespace toro::detail
