@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: BSL-1.0
+// Handlers and coroutine frames that own what they wait on.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "unit/conformance/bench.hpp"
+
+namespace asio = boost::asio;
+
+using namespace std::chrono_literals;
+
+namespace toro_test {
+
+BOOST_AUTO_TEST_SUITE(handlers)
+
+namespace {
+
+// A handler that owns something.
+class owner
+{
+public:
+  owner(testimony& report, std::shared_ptr<void> luggage)
+    : luggage_(std::move(luggage)),
+      handler_(report)
+  {
+  }
+
+  template <class... Args>
+  void operator()(Args&&... args)
+  {
+    std::move(handler_)(std::forward<Args>(args)...);
+  }
+
+private:
+  std::shared_ptr<void> luggage_;
+  witness handler_;
+};
+
+using io_strand = asio::strand<asio::io_context::executor_type>;
+using owner_on_strand = asio::executor_binder<owner, io_strand>;
+
+class stage : public subject
+{
+public:
+  using subject::start;
+
+  virtual void start(owner handler) = 0;
+  virtual void start(toro::deadline limit, owner handler) = 0;
+  virtual void start(owner_on_strand handler) = 0;
+
+  // Waits, and notes what came of it. The value dies with the frame.
+  virtual asio::awaitable<void> await(testimony& report) = 0;
+  virtual asio::awaitable<void> await_until(toro::deadline limit,
+                                            testimony& report) = 0;
+};
+
+template <class Operation>
+class stage_of : public subject_base<Operation, stage>
+{
+  using value_type = typename Operation::value_type;
+
+public:
+  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, stage>::start;
+
+  void start(owner handler) override
+  {
+    this->it.start(std::move(handler));
+  }
+
+  void start(toro::deadline limit, owner handler) override
+  {
+    this->it.start(limit, std::move(handler));
+  }
+
+  void start(owner_on_strand handler) override
+  {
+    this->it.start(std::move(handler));
+  }
+
+  asio::awaitable<void> await(testimony& report) override
+  {
+    return note(this->it.start(asio::use_awaitable), report);
+  }
+
+  asio::awaitable<void> await_until(toro::deadline limit,
+                                    testimony& report) override
+  {
+    return note(this->it.start(limit, asio::use_awaitable), report);
+  }
+
+private:
+  static asio::awaitable<void> note(asio::awaitable<value_type> awaited,
+                                    testimony& report)
+  {
+    const witness end(report);
+    if constexpr (std::is_void_v<value_type>)
+    {
+      co_await std::move(awaited);
+      ++report.calls;
+    }
+    else
+    {
+      const value_type value = co_await std::move(awaited);
+      ++report.calls;
+      BOOST_TEST(is_full(value));
+    }
+  }
+};
+
+// A frame that owns two primitives and waits on one of them.
+asio::awaitable<void> own_two(const operation_kind<stage>& kind, bool granted,
+                              bool timed, testimony& report)
+{
+  const auto executor = co_await asio::this_coro::executor;
+  const std::unique_ptr<stage> first = kind.make(executor);
+  const std::unique_ptr<stage> second = kind.make(executor);
+  asio::co_spawn(executor, first->await(report), asio::detached);
+  if (granted)
+    second->grant();
+  if (timed)
+    co_await second->await_until(1h, report);
+  else
+    co_await second->await(report);
+  // Nobody grants this: the context goes first.
+  co_await first->await(report);
+}
+
+} // namespace
+
+// A cycle that only the end of the context breaks.
+TORO_CONFORMANCE_CASE(stage,
+                      handler_that_owns_its_primitive_goes_with_the_context)
+{
+  enum class way
+  {
+    waiting,
+    timed,
+    granted,
+    on_strand,
+    granted_on_strand
+  };
+  for (way w : {way::waiting, way::timed, way::granted, way::on_strand,
+                way::granted_on_strand})
+  {
+    testimony report;
+    std::weak_ptr<stage> seen;
+    {
+      asio::io_context io;
+      std::shared_ptr<stage> s = kind.make(io.get_executor());
+      seen = s;
+      owner handler(report, s);
+      if (w == way::timed)
+        s->start(1h, std::move(handler));
+      else if (w == way::on_strand || w == way::granted_on_strand)
+        s->start(
+            asio::bind_executor(asio::make_strand(io), std::move(handler)));
+      else
+        s->start(std::move(handler));
+      if (w == way::granted || w == way::granted_on_strand)
+        s->grant();
+      s.reset();
+      BOOST_TEST(!seen.expired());
+    }
+    BOOST_TEST(report.was_dropped());
+    BOOST_TEST(seen.expired());
+  }
+}
+
+// Two primitives whose handlers own each other's.
+TORO_CONFORMANCE_CASE(stage, handlers_that_own_each_others_primitive)
+{
+  for (bool granted : {false, true})
+  {
+    testimony one;
+    testimony two;
+    {
+      asio::io_context io;
+      std::shared_ptr<stage> first = kind.make(io.get_executor());
+      std::shared_ptr<stage> second = kind.make(io.get_executor());
+      first->start(owner(one, second));
+      second->start(owner(two, first));
+      if (granted)
+        first->grant();
+    }
+    BOOST_TEST(one.was_dropped());
+    BOOST_TEST(two.was_dropped());
+  }
+}
+
+// The primitive dies with the handler that was called.
+TORO_CONFORMANCE_CASE(stage, called_handler_takes_its_primitive_along)
+{
+  testimony report;
+  asio::io_context io;
+  std::shared_ptr<stage> s = kind.make(io.get_executor());
+  const std::weak_ptr<stage> seen = s;
+  s->start(owner(report, s));
+  s->grant();
+  s.reset();
+  io.run();
+  BOOST_TEST(report.succeeded());
+  BOOST_TEST(seen.expired());
+}
+
+TORO_CONFORMANCE_CASE(stage, primitive_destroyed_in_its_own_handler)
+{
+  for (ending how : {ending::at_once, ending::granted, ending::cancelled,
+                     ending::cancelled_late})
+  {
+    bench<stage> b(kind);
+    b.first.on_call = [&]
+    {
+      b.subject.reset();
+      b.first.let_go();
+    };
+    bring_to_end(kind, b, how,
+                 [&](stage& s)
+                 {
+                   s.start(witness(b.first));
+                   s.start(1h, witness(b.second));
+                   s.start(witness(b.third));
+                 });
+    b.turn();
+    BOOST_TEST(b.first.has(result_of(kind, how)));
+    BOOST_TEST(b.second.calls == 1);
+    BOOST_TEST(b.third.calls == 1);
+    BOOST_TEST(b.io.stopped());
+  }
+}
+
+// Destroying a handler enters its own primitive and another one, destroys both
+// and makes a third, all while the context goes.
+TORO_CONFORMANCE_CASE(stage, handler_whose_end_makes_and_destroys_primitives)
+{
+  for (bool granted : {false, true})
+  {
+    testimony outer;
+    testimony other;
+    testimony inner;
+    int made = 0;
+    std::unique_ptr<stage> s;
+    std::unique_ptr<stage> t;
+    {
+      asio::io_context io;
+      s = kind.make(io.get_executor());
+      t = kind.make(io.get_executor());
+      t->start(witness(other));
+      std::shared_ptr<void> luggage(&made,
+                                    [&](void*)
+                                    {
+                                      ++made;
+                                      const auto u =
+                                          kind.make(io.get_executor());
+                                      u->start(witness(inner));
+                                      u->grant();
+                                      t->cancel();
+                                      s.reset();
+                                      t.reset();
+                                    });
+      s->start(owner(outer, std::move(luggage)));
+      if (granted)
+        s->grant();
+    }
+    BOOST_TEST(made == 1);
+    BOOST_TEST(outer.was_dropped());
+    BOOST_TEST(other.was_dropped());
+    BOOST_TEST(inner.was_dropped());
+  }
+}
+
+TORO_CONFORMANCE_CASE(stage, frame_that_owns_two_goes_with_the_context)
+{
+  for (bool granted : {false, true})
+  {
+    for (bool timed : {false, true})
+    {
+      for (bool strand : {false, true})
+      {
+        testimony report;
+        {
+          asio::io_context io;
+          asio::any_io_executor executor = io.get_executor();
+          if (strand)
+            executor = asio::make_strand(io);
+          asio::co_spawn(executor, own_two(kind, granted, timed, report),
+                         asio::detached);
+          io.poll();
+          BOOST_TEST(!io.stopped());
+        }
+        BOOST_TEST(report.dropped > 0);
+      }
+    }
+  }
+}
+
+// The frame has been granted what it waits for, and is never resumed.
+TORO_CONFORMANCE_CASE(stage, frame_with_a_grant_goes_with_the_context)
+{
+  testimony report;
+  testimony other;
+  std::unique_ptr<stage> s;
+  {
+    asio::io_context io;
+    s = kind.make(io.get_executor());
+    asio::co_spawn(io, s->await(report), asio::detached);
+    io.poll();
+    s->start(witness(other));
+    BOOST_TEST(s->waiters() == 2u);
+    s->grant();
+  }
+  BOOST_TEST(report.calls == 0);
+  BOOST_TEST(report.dropped == 1);
+  BOOST_TEST(other.was_dropped());
+}
+
+// An awaitable that nobody started holds the state, not the primitive.
+TORO_CONFORMANCE_CASE(stage, frame_that_was_never_started)
+{
+  for (bool context_first : {false, true})
+  {
+    testimony report;
+    std::optional<asio::io_context> io(std::in_place);
+    auto s = kind.make(io->get_executor());
+    {
+      const asio::awaitable<void> never = s->await(report);
+      if (context_first)
+        io.reset();
+      s.reset();
+    }
+    BOOST_TEST(report.is_pending());
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test

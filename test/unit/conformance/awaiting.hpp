@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_UNIT_CONFORMANCE_AWAITING_HPP
+#define TORO_TEST_UNIT_CONFORMANCE_AWAITING_HPP
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "unit/conformance/bench.hpp"
+
+namespace toro_test {
+
+template <class Value>
+void note_failure(testimony& report, error_code ec)
+{
+  if constexpr (std::is_void_v<Value>)
+    report.note(ec);
+  else
+    report.note(ec, Value());
+}
+
+// Waits, and notes what came of it. Keeps something until then. By the value
+// and not by the operation, since each coroutine costs the compiler as much as
+// an operation does.
+template <class Value, class Awaited>
+boost::asio::awaitable<void>
+note_end(Awaited awaited, testimony& report,
+         [[maybe_unused]] std::shared_ptr<void> kept = nullptr)
+{
+  try
+  {
+    if constexpr (std::is_void_v<Value>)
+    {
+      co_await std::move(awaited);
+      report.note({});
+    }
+    else
+    {
+      Value value = co_await std::move(awaited);
+      report.note({}, std::move(value));
+    }
+  }
+  catch (const boost::system::system_error& failure)
+  {
+    note_failure<Value>(report, failure.code());
+  }
+}
+
+// Checks a coroutine that waits, and notes what came of it.
+template <class Stage>
+void check_coroutine(
+    const operation_kind<Stage>& kind,
+    boost::asio::awaitable<void> (Stage::*await)(testimony& report))
+{
+  for (ending how : all_endings)
+  {
+    bench<Stage> b(kind);
+    bring_to_end(kind, b, how,
+                 [&](Stage& s)
+                 {
+                   boost::asio::co_spawn(b.io, (s.*await)(b.first),
+                                         boost::asio::detached);
+                   BOOST_TEST(s.waiters() == 0u);
+                   b.turn();
+                 });
+    b.turn();
+    BOOST_TEST(b.first.has(result_of(kind, how)));
+    BOOST_TEST(b.io.stopped());
+  }
+}
+
+} // namespace toro_test
+
+#endif // TORO_TEST_UNIT_CONFORMANCE_AWAITING_HPP

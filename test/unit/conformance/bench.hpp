@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_UNIT_CONFORMANCE_BENCH_HPP
+#define TORO_TEST_UNIT_CONFORMANCE_BENCH_HPP
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "support/manual_clock.hpp"
+#include "support/witness.hpp"
+#include "unit/conformance/operations.hpp"
+
+namespace toro_test {
+
+// A handler with a cancellation slot, which need not be connected.
+using slotted =
+    boost::asio::cancellation_slot_binder<witness,
+                                          boost::asio::cancellation_slot>;
+
+// An operation that has not been launched; each call launches a copy of it.
+using launcher = std::function<void(slotted)>;
+
+class primitive;
+
+// A primitive with one of its operations, whatever they are.
+//
+// Why not templates of cases: there are many cases and many operations, and
+// nearly all of a case is the same for each of them. What differs, the types of
+// the handlers, is in the stage of a file: a class derived from this one with a
+// function for each type of handler that its cases start operations with. What
+// all stages do is compiled once, in subjects.cpp and in starts.cpp.
+class bare_subject
+{
+public:
+  bare_subject();
+  virtual ~bare_subject();
+
+  void grant();
+  bool is_whole() const;
+  std::size_t cancel();
+  std::size_t waiters() const;
+  std::string text() const;
+
+  // Has the primitive move to another one, which this becomes.
+  void move();
+
+  // Assigns another primitive over this one.
+  void assign_over(const boost::asio::any_io_executor& executor);
+
+  // Destroys the primitive; what it has given out stays.
+  void destroy_primitive();
+
+  // Gives back what keeps the operation waiting, where that is held.
+  void drop_guard();
+
+protected:
+  // Makes the subject of an operation, by its place in the list. Returns where
+  // it is.
+  void* make(std::size_t place, const boost::asio::any_io_executor& executor);
+
+  std::size_t place() const
+  {
+    return place_;
+  }
+
+  void* address() const
+  {
+    return address_;
+  }
+
+private:
+  std::unique_ptr<primitive> primitive_;
+  std::size_t place_ = 0;
+  void* address_ = nullptr;
+};
+
+// The same with what most stages start.
+class subject : public bare_subject
+{
+public:
+  void start(witness handler);
+  void start(toro::deadline limit, witness handler);
+  void start(slotted handler);
+  void start(toro::deadline limit, slotted handler);
+
+  // The operation through asio::deferred.
+  launcher defer();
+  launcher defer(toro::deadline limit);
+};
+
+template <class Operation, class... Listed>
+constexpr std::size_t place_of(std::tuple<Listed...>*)
+{
+  std::size_t place = 0;
+  static_cast<void>(
+      ((std::is_same_v<Operation, Listed> ? false : (++place, true)) && ...));
+  return place;
+}
+
+// The operation behind a stage.
+template <class Operation, class Stage>
+class subject_base : public Stage
+{
+  static constexpr std::size_t place =
+      place_of<Operation>(static_cast<all_operations*>(nullptr));
+
+public:
+  explicit subject_base(const boost::asio::any_io_executor& executor)
+    : it(*static_cast<subject_of<Operation>*>(this->make(place, executor)))
+  {
+  }
+
+protected:
+  subject_of<Operation>& it;
+};
+
+// For cases that start nothing but what all stages do.
+template <class Operation>
+class subject_stage_of final : public subject_base<Operation, subject>
+{
+public:
+  using subject_base<Operation, subject>::subject_base;
+};
+
+// What the cases have to know of an operation.
+struct operation_facts
+{
+  std::string name;
+  bool never_ready;
+  bool grants_all;
+  bool grant_is_final;
+  bool thread_safe;
+};
+
+// Of all operations of the list, in its order.
+const std::vector<operation_facts>& all_operation_facts();
+
+// An operation of the list as the cases of a stage see it.
+template <class Stage>
+struct operation_kind : operation_facts
+{
+  std::unique_ptr<Stage> (*make)(const boost::asio::any_io_executor& executor);
+};
+
+template <class Stage, class StageOfOperation>
+std::unique_ptr<Stage> make_stage(const boost::asio::any_io_executor& executor)
+{
+  return std::make_unique<StageOfOperation>(executor);
+}
+
+template <template <class> class StageOf, class Stage, class... Operation>
+std::vector<operation_kind<Stage>> all_kinds(std::tuple<Operation...>*)
+{
+  std::vector<operation_kind<Stage>> kinds;
+  auto facts = all_operation_facts().begin();
+  for (auto make : {&make_stage<Stage, StageOf<Operation>>...})
+    kinds.push_back({*facts++, make});
+  return kinds;
+}
+
+// Adds a case for each operation of the list.
+template <template <class> class StageOf, class Stage>
+class registration
+{
+public:
+  registration(const char* name, void (*body)(const operation_kind<Stage>&),
+               const char* file, std::size_t line)
+  {
+    namespace ut = boost::unit_test;
+    auto* const suite = new ut::test_suite(name, file, line);
+    ut::framework::current_auto_test_suite().add(suite);
+    for (const operation_kind<Stage>& kind :
+         all_kinds<StageOf, Stage>(static_cast<all_operations*>(nullptr)))
+    {
+      suite->add(ut::make_test_case(
+          [body, kind]
+          {
+            body(kind);
+          },
+          kind.name, file, line));
+    }
+  }
+};
+
+// A case that runs for each operation: stage is the class of what it can do to
+// them, and stage_of the template that implements it. The body sees the
+// operation as kind.
+#define TORO_CONFORMANCE_CASE(stage, case_name)                                \
+  void case_name(const ::toro_test::operation_kind<stage>& kind);              \
+  const ::toro_test::registration<stage##_of, stage> case_name##_registration( \
+      #case_name, &case_name, __FILE__, __LINE__);                             \
+  void case_name(                                                              \
+      [[maybe_unused]] const ::toro_test::operation_kind<stage>& kind)
+
+// One primitive on one context, with handlers that tell what became of them.
+template <class Stage>
+struct bench
+{
+  explicit bench(const operation_kind<Stage>& kind)
+  {
+    clock.install(io);
+    subject = kind.make(io.get_executor());
+  }
+
+  // Runs what is ready.
+  void turn()
+  {
+    io.restart();
+    io.poll();
+  }
+
+  // Order: what handlers refer to outlives the context.
+  testimony first;
+  testimony second;
+  testimony third;
+  manual_clock clock;
+  boost::asio::io_context io;
+  std::unique_ptr<Stage> subject;
+};
+
+// The ways to the end of an operation that need no deadline.
+enum class ending
+{
+  at_once,
+  granted,
+  cancelled,
+  cancelled_late,
+  destroyed,
+  destroyed_late
+};
+
+inline constexpr std::initializer_list<ending> all_endings = {
+    ending::at_once,        ending::granted,   ending::cancelled,
+    ending::cancelled_late, ending::destroyed, ending::destroyed_late};
+
+// What cancelling makes of an operation that was granted.
+template <class Stage>
+error_code late_result(const operation_kind<Stage>& kind)
+{
+  return kind.grant_is_final ? error_code() : aborted();
+}
+
+template <class Stage>
+error_code result_of(const operation_kind<Stage>& kind, ending how)
+{
+  switch (how)
+  {
+  case ending::at_once:
+  case ending::granted:
+    return {};
+  case ending::cancelled:
+  case ending::destroyed:
+    return aborted();
+  case ending::cancelled_late:
+  case ending::destroyed_late:
+    return late_result(kind);
+  }
+  return {};
+}
+
+// Starts an operation and decides how it ends; the delivery is still to come.
+template <class Stage, class Start>
+void bring_to_end(const operation_kind<Stage>& kind, bench<Stage>& b,
+                  ending how, Start start)
+{
+  if (how == ending::at_once)
+    b.subject->grant();
+  start(*b.subject);
+  if (how == ending::granted || how == ending::cancelled_late ||
+      how == ending::destroyed_late ||
+      (how == ending::at_once && kind.never_ready))
+    b.subject->grant();
+  if (how == ending::cancelled || how == ending::cancelled_late)
+    b.subject->cancel();
+  if (how == ending::destroyed || how == ending::destroyed_late)
+    b.subject.reset();
+}
+
+} // namespace toro_test
+
+#endif // TORO_TEST_UNIT_CONFORMANCE_BENCH_HPP

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSL-1.0
+// Primitives as I/O objects: on executors of any type, moved, assigned over,
+// and outliving their context: R11, R12, R20 to R22. The other executable,
+// lifetime, has every order of destruction.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "unit/conformance/bench.hpp"
+
+namespace asio = boost::asio;
+
+using namespace std::chrono_literals;
+
+namespace toro_test {
+
+BOOST_AUTO_TEST_SUITE(io_objects)
+
+namespace {
+
+using io_executor = asio::io_context::executor_type;
+using pool_executor = asio::thread_pool::executor_type;
+
+class stage : public subject
+{
+public:
+  // A new stage that has the primitive; this one has what is left of it.
+  virtual std::unique_ptr<stage> move_out() = 0;
+
+  // Takes the primitive of a stage of the same kind.
+  virtual void move_in(stage& other) = 0;
+
+  // Makes a primitive with this type of executor, has one operation granted,
+  // and destroys it while another one is under way.
+  virtual void serve(io_executor executor, testimony& granted,
+                     testimony& orphaned) = 0;
+  virtual void serve(pool_executor executor, testimony& granted,
+                     testimony& orphaned) = 0;
+
+  // Starts the operation on a primitive with an executor type of its own, then
+  // converts that to any executor. Returns how many operations the result had.
+  virtual std::size_t convert(io_executor executor, testimony& waiting) = 0;
+
+  virtual bool is_on(const asio::any_io_executor& executor) const = 0;
+};
+
+template <class Operation>
+class stage_of : public subject_base<Operation, stage>
+{
+public:
+  using subject_base<Operation, stage>::subject_base;
+
+  explicit stage_of(subject_of<Operation>&& from)
+    : stage_of(from.object.get_executor())
+  {
+    this->it = std::move(from);
+  }
+
+  std::unique_ptr<stage> move_out() override
+  {
+    return std::make_unique<stage_of>(std::move(this->it));
+  }
+
+  void move_in(stage& other) override
+  {
+    this->it = std::move(static_cast<stage_of&>(other).it);
+  }
+
+  void serve(io_executor executor, testimony& granted,
+             testimony& orphaned) override
+  {
+    serve_on(executor, granted, orphaned);
+  }
+
+  void serve(pool_executor executor, testimony& granted,
+             testimony& orphaned) override
+  {
+    serve_on(executor, granted, orphaned);
+  }
+
+  std::size_t convert(io_executor executor, testimony& waiting) override
+  {
+    using native = subject_of<Operation, io_executor>;
+    using general = subject_of<Operation>;
+    using native_object = typename native::object_type;
+    using general_object = typename general::object_type;
+
+    static_assert(
+        std::same_as<typename native_object::executor_type, io_executor>);
+    static_assert(std::same_as<typename native_object::template rebind_executor<
+                                   asio::any_io_executor>::other,
+                               general_object>);
+    static_assert(std::is_nothrow_move_constructible_v<native_object>);
+    static_assert(std::is_nothrow_move_assignable_v<native_object>);
+    static_assert(!std::is_copy_constructible_v<native_object>);
+
+    native before(executor);
+    before.start(witness(waiting));
+    general_object after(std::move(before.object));
+    return after.get_executor() == executor ? after.waiters() : 0;
+  }
+
+  bool is_on(const asio::any_io_executor& executor) const override
+  {
+    static_assert(noexcept(this->it.object.get_executor()));
+    static_assert(std::same_as<decltype(this->it.object.get_executor()),
+                               const asio::any_io_executor&>);
+    return this->it.object.get_executor() == executor;
+  }
+
+private:
+  template <class Executor>
+  static void serve_on(Executor executor, testimony& granted,
+                       testimony& orphaned)
+  {
+    auto s = std::make_unique<subject_of<Operation, Executor>>(executor);
+    asio::post(executor,
+               [executor, s = std::move(s), &granted, &orphaned]() mutable
+               {
+                 s->start(witness(granted));
+                 s->grant();
+                 asio::post(executor,
+                            [s = std::move(s), &orphaned]
+                            {
+                              s->start(witness(orphaned));
+                            });
+               });
+  }
+};
+
+} // namespace
+
+TORO_CONFORMANCE_CASE(stage, waits_and_grants_move_along)
+{
+  for (bool granted : {false, true})
+  {
+    bench<stage> b(kind);
+    b.subject->start(witness(b.first));
+    b.subject->start(1h, witness(b.second));
+    if (granted)
+      b.subject->grant();
+    b.subject = b.subject->move_out();
+    if (!granted)
+    {
+      BOOST_TEST(b.subject->waiters() == 2u);
+      b.subject->grant();
+    }
+    b.turn();
+    BOOST_TEST(b.first.succeeded());
+    b.first.let_go();
+    b.subject->grant();
+    b.turn();
+    BOOST_TEST(b.second.succeeded());
+  }
+}
+
+TORO_CONFORMANCE_CASE(stage, moved_from_primitive_can_be_assigned_to)
+{
+  bench<stage> b(kind);
+  b.subject->start(witness(b.first));
+  const auto moved = b.subject->move_out();
+  const auto other = kind.make(b.io.get_executor());
+  other->start(witness(b.second));
+  b.subject->move_in(*other);
+  BOOST_TEST(b.subject->waiters() == 1u);
+  b.subject->grant();
+  moved->grant();
+  b.turn();
+  BOOST_TEST(b.first.succeeded());
+  BOOST_TEST(b.second.succeeded());
+}
+
+TORO_CONFORMANCE_CASE(stage, assignment_ends_what_it_replaces)
+{
+  for (bool granted : {false, true})
+  {
+    bench<stage> b(kind);
+    const auto other = kind.make(b.io.get_executor());
+    b.subject->start(witness(b.first));
+    other->start(witness(b.second));
+    if (granted)
+    {
+      b.subject->grant();
+      other->grant();
+    }
+    b.subject->move_in(*other);
+    BOOST_TEST(b.first.is_pending());
+    if (!granted)
+      b.subject->grant();
+    b.turn();
+    BOOST_TEST(b.first.has(granted ? late_result(kind) : aborted()));
+    BOOST_TEST(b.second.succeeded());
+    BOOST_TEST(b.subject->waiters() == 0u);
+  }
+}
+
+TORO_CONFORMANCE_CASE(stage, assignment_to_itself_changes_nothing)
+{
+  bench<stage> b(kind);
+  b.subject->start(witness(b.first));
+  b.subject->move_in(*b.subject);
+  b.subject->start(witness(b.second));
+  b.subject->grant();
+  b.turn();
+  BOOST_TEST(b.first.calls == 1);
+}
+
+TORO_CONFORMANCE_CASE(stage, handlers_go_with_the_context_uncalled)
+{
+  testimony waiting;
+  testimony granted;
+  testimony late;
+  {
+    asio::io_context io;
+    const auto s = kind.make(io.get_executor());
+    const auto t = kind.make(io.get_executor());
+    s->start(witness(waiting));
+    s->start(1h, witness(late));
+    t->start(witness(granted));
+    t->grant();
+  }
+  BOOST_TEST(waiting.was_dropped());
+  BOOST_TEST(late.was_dropped());
+  BOOST_TEST(granted.was_dropped());
+}
+
+TORO_CONFORMANCE_CASE(stage, primitive_without_a_context_is_inert)
+{
+  testimony waiting;
+  testimony granted;
+  std::unique_ptr<stage> first;
+  std::unique_ptr<stage> second;
+  {
+    asio::io_context io;
+    first = kind.make(io.get_executor());
+    second = kind.make(io.get_executor());
+    first->start(witness(waiting));
+    second->start(witness(granted));
+    second->grant();
+  }
+  BOOST_TEST(waiting.was_dropped());
+  BOOST_TEST(granted.was_dropped());
+  for (auto* s : {&first, &second})
+  {
+    testimony again;
+    (*s)->start(witness(again));
+    BOOST_TEST(again.was_dropped());
+    testimony timed;
+    (*s)->start(1h, witness(timed));
+    BOOST_TEST(timed.was_dropped());
+    testimony passed;
+    (*s)->start(-1s, witness(passed));
+    BOOST_TEST(passed.was_dropped());
+    BOOST_TEST((*s)->waiters() == 0u);
+    BOOST_TEST((*s)->cancel() == 0u);
+    (*s)->grant();
+    testimony ready;
+    (*s)->start(witness(ready));
+    BOOST_TEST(ready.was_dropped());
+  }
+  first->move_in(*second);
+}
+
+TORO_CONFORMANCE_CASE(stage, primitive_on_a_context)
+{
+  testimony granted;
+  testimony orphaned;
+  asio::io_context io;
+  kind.make(io.get_executor())->serve(io.get_executor(), granted, orphaned);
+  io.run();
+  BOOST_TEST(granted.succeeded());
+  BOOST_TEST(orphaned.has(aborted()));
+}
+
+TORO_CONFORMANCE_CASE(stage, primitive_on_a_thread_pool)
+{
+  testimony granted;
+  testimony orphaned;
+  asio::io_context io;
+  asio::thread_pool pool(1);
+  kind.make(io.get_executor())->serve(pool.get_executor(), granted, orphaned);
+  pool.join();
+  BOOST_TEST(granted.succeeded());
+  BOOST_TEST((granted.thread != std::this_thread::get_id()));
+  BOOST_TEST(orphaned.has(aborted()));
+}
+
+TORO_CONFORMANCE_CASE(stage, primitive_on_another_context_in_its_executor)
+{
+  for (bool strand : {false, true})
+  {
+    bench<stage> b(kind);
+    asio::any_io_executor executor = b.io.get_executor();
+    if (strand)
+      executor = asio::make_strand(b.io);
+    b.subject = kind.make(executor);
+    BOOST_TEST(b.subject->is_on(executor));
+    b.subject->start(witness(b.first));
+    b.subject->grant();
+    b.turn();
+    BOOST_TEST(b.first.succeeded());
+  }
+}
+
+TORO_CONFORMANCE_CASE(stage, conversion_takes_the_waits_along)
+{
+  bench<stage> b(kind);
+  BOOST_TEST(b.subject->convert(b.io.get_executor(), b.first) == 1u);
+  b.turn();
+  BOOST_TEST(b.first.has(aborted()));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test
