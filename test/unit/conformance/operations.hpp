@@ -20,35 +20,87 @@
 #include <functional>
 #include <memory>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "support/witness.hpp"
 
 namespace toro_test {
 
-// What the cases know of an asynchronous operation.
+// What the cases know of an asynchronous operation; the argument s is its
+// subject. An operation that is in the list at the end of this file gets every
+// case.
 //
-//   name          as the headers declare it; structure.async_members compares
-//   value_type    what the handler gets beside the error code
-//   never_ready   whether it waits whatever the state
-//   grants_all    whether one grant lets all waiters through
+//   name            as the headers declare it; structure.async_members compares
+//   value_type      what the handler gets beside the error code
+//   never_ready     whether it waits whatever the state
+//   grants_all      whether one grant lets all waiters through
 //   grant_is_final  whether what is granted cannot be taken back
-//   subject<Ex>   a primitive on which the operation has to wait:
-//     start(...)  starts it; the arguments are those that all operations
-//                 take: maybe a deadline, and the token
-//     grant()     lets one waiter more, or a newcomer, succeed
-//     is_whole()  after a grant: whether nothing of it is missing
-//
-// An operation that is in the list at the end of this file gets every case.
+//   object_type<Ex> the primitive
+//   size            how many the primitive admits, if its constructor asks
+//   set_up(object)  makes the operation wait; returns what it holds for that
+//   start(s, ...)   starts it; the arguments are those that all operations
+//                   take: maybe a deadline, and the token
+//   grant(s)        lets one waiter more, or a newcomer, succeed
+//   is_whole(s)     after a grant: whether nothing of it is missing
 
-// Passes the common arguments on to the operation under test.
-#define TORO_TEST_START(...)                                                   \
-  template <class... Tail>                                                     \
-  auto start(Tail&&... tail)                                                   \
-      ->decltype(std::declval<object_type&>().__VA_ARGS__)                     \
-  {                                                                            \
-    return object.__VA_ARGS__;                                                 \
+// The set-up of all operations: a primitive on which the operation has to wait.
+template <class Operation, class Executor = boost::asio::any_io_executor>
+struct subject_of
+{
+  using object_type = typename Operation::template object_type<Executor>;
+
+  explicit subject_of(const Executor& executor)
+    : object(make(executor))
+  {
+    held = Operation::set_up(object);
   }
+
+  template <class... Tail>
+  auto start(Tail&&... tail)
+      -> decltype(Operation::start(std::declval<subject_of&>(),
+                                   std::forward<Tail>(tail)...))
+  {
+    return Operation::start(*this, std::forward<Tail>(tail)...);
+  }
+
+  void grant()
+  {
+    Operation::grant(*this);
+  }
+
+  bool is_whole() const
+  {
+    return Operation::is_whole(*this);
+  }
+
+  static object_type make(const Executor& executor)
+  {
+    if constexpr (requires { Operation::size; })
+      return object_type(executor, Operation::size);
+    else
+      return object_type(executor);
+  }
+
+  // Order: a guard outlives its lock, which must not mind.
+  decltype(Operation::set_up(std::declval<object_type&>())) held;
+  object_type object;
+};
+
+// Passes the common arguments on to the operation under test, after its own.
+#define TORO_TEST_START(function, ...)                                         \
+  template <class... Tail>                                                     \
+  static auto start(auto& s, Tail&&... tail)                                   \
+      ->decltype(s.object.function(__VA_ARGS__ __VA_OPT__(, )                  \
+                                       std::forward<Tail>(tail)...))           \
+  {                                                                            \
+    return s.object.function(__VA_ARGS__ __VA_OPT__(, )                        \
+                                 std::forward<Tail>(tail)...);                 \
+  }
+
+struct nothing
+{
+};
 
 struct plain_operation
 {
@@ -56,6 +108,11 @@ struct plain_operation
   static constexpr bool never_ready = false;
   static constexpr bool grants_all = false;
   static constexpr bool grant_is_final = false;
+
+  static nothing set_up(auto&)
+  {
+    return {};
+  }
 };
 
 template <class Threading>
@@ -65,366 +122,223 @@ struct event_wait : plain_operation
   static constexpr bool grants_all = true;
 
   template <class Executor>
-  struct subject
+  using object_type = toro::basic_event<Executor, Threading>;
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
   {
-    using object_type = toro::basic_event<Executor, Threading>;
+    s.object.set();
+  }
 
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-    }
-
-    TORO_TEST_START(async_wait(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      object.set();
-    }
-
-    bool is_whole() const
-    {
-      return object.is_set();
-    }
-
-    object_type object;
-  };
+  static bool is_whole(const auto& s)
+  {
+    return s.object.is_set();
+  }
 };
 
 template <class Threading>
-struct condition_wait : plain_operation
+struct condition_operation : plain_operation
+{
+  template <class Executor>
+  using object_type = toro::basic_condition<Executor, Threading>;
+
+  // Notifications are not remembered.
+  static bool is_whole(const auto& s)
+  {
+    return s.object.waiters() == 0;
+  }
+};
+
+template <class Threading>
+struct condition_wait : condition_operation<Threading>
 {
   static constexpr const char* name = "condition.async_wait()";
   static constexpr bool never_ready = true;
 
-  template <class Executor>
-  struct subject
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
   {
-    using object_type = toro::basic_condition<Executor, Threading>;
-
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-    }
-
-    TORO_TEST_START(async_wait(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      object.notify();
-    }
-
-    // Notifications are not remembered.
-    bool is_whole() const
-    {
-      return object.waiters() == 0;
-    }
-
-    object_type object;
-  };
+    s.object.notify();
+  }
 };
 
 template <class Threading>
-struct condition_wait_for_predicate : plain_operation
+struct condition_wait_for_predicate : condition_operation<Threading>
 {
   static constexpr const char* name = "condition.async_wait(predicate)";
 
-  template <class Executor>
-  struct subject
+  // Copied into the operation.
+  struct predicate
   {
-    using object_type = toro::basic_condition<Executor, Threading>;
-
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-    }
-
-    // Copied into the operation.
-    struct predicate
-    {
-      std::shared_ptr<bool> flag;
-
-      bool operator()() const
-      {
-        return *flag;
-      }
-    };
-
-    template <class... Tail>
-    auto start(Tail&&... tail)
-        -> decltype(std::declval<object_type&>().async_wait(
-            std::declval<predicate>(), std::forward<Tail>(tail)...))
-    {
-      return object.async_wait(predicate{flag}, std::forward<Tail>(tail)...);
-    }
-
-    void grant()
-    {
-      *flag = true;
-      object.notify();
-    }
-
-    bool is_whole() const
-    {
-      return object.waiters() == 0;
-    }
-
     std::shared_ptr<bool> flag = std::make_shared<bool>(false);
-    object_type object;
+
+    bool operator()() const
+    {
+      return *flag;
+    }
   };
+
+  static predicate set_up(auto&)
+  {
+    return {};
+  }
+
+  TORO_TEST_START(async_wait, predicate(s.held))
+
+  static void grant(auto& s)
+  {
+    *s.held.flag = true;
+    s.object.notify();
+  }
+};
+
+// Waits for a guard that the test holds.
+struct guard_operation : plain_operation
+{
+  static void grant(auto& s)
+  {
+    s.held.reset();
+  }
 };
 
 template <class Threading>
-struct lock_acquire : plain_operation
+struct lock_acquire : guard_operation
 {
   static constexpr const char* name = "lock.async_acquire()";
   using value_type = toro::basic_guard<Threading>;
 
   template <class Executor>
-  struct subject
+  using object_type = toro::basic_lock<Executor, Threading>;
+
+  static auto set_up(auto& lock)
   {
-    using object_type = toro::basic_lock<Executor, Threading>;
+    return lock.try_acquire();
+  }
 
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-      held = object.try_acquire();
-    }
+  TORO_TEST_START(async_acquire)
 
-    TORO_TEST_START(async_acquire(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      held.reset();
-    }
-
-    bool is_whole() const
-    {
-      return !object.locked();
-    }
-
-    // Order: outlives the lock, which must not mind.
-    value_type held;
-    object_type object;
-  };
+  static bool is_whole(const auto& s)
+  {
+    return !s.object.locked();
+  }
 };
 
 // A semaphore of either kind that lacks one permit.
 template <template <class, class> class Semaphore, class Threading,
-          class Executor>
-struct semaphore_subject
+          std::size_t Permits = 1>
+struct semaphore_operation : guard_operation
 {
+  template <class Executor>
   using object_type = Semaphore<Executor, Threading>;
 
-  semaphore_subject(const Executor& executor, std::size_t permits)
-    : size(permits),
-      object(executor, permits)
+  static constexpr std::size_t size = Permits;
+
+  static auto set_up(auto& semaphore)
   {
-    held = object.try_acquire();
+    return semaphore.try_acquire();
   }
 
-  void grant()
+  static bool is_whole(const auto& s)
   {
-    held.reset();
+    return s.object.value() == size;
   }
-
-  bool is_whole() const
-  {
-    return object.value() == size;
-  }
-
-  std::size_t size;
-  toro::basic_permit<Threading> held;
-  object_type object;
-};
-
-template <template <class, class> class Semaphore, class Threading>
-struct semaphore_acquire_operation : plain_operation
-{
-  using value_type = toro::basic_permit<Threading>;
-
-  template <class Executor>
-  struct subject : semaphore_subject<Semaphore, Threading, Executor>
-  {
-    using
-        typename semaphore_subject<Semaphore, Threading, Executor>::object_type;
-
-    explicit subject(const Executor& executor)
-      : semaphore_subject<Semaphore, Threading, Executor>(executor, 1)
-    {
-    }
-
-    template <class... Tail>
-    auto start(Tail&&... tail)
-        -> decltype(std::declval<object_type&>().async_acquire(
-            std::forward<Tail>(tail)...))
-    {
-      return this->object.async_acquire(std::forward<Tail>(tail)...);
-    }
-  };
-};
-
-template <template <class, class> class Semaphore, class Threading>
-struct semaphore_acquire_some_operation : plain_operation
-{
-  using value_type = toro::basic_permit<Threading>;
-
-  template <class Executor>
-  struct subject : semaphore_subject<Semaphore, Threading, Executor>
-  {
-    using
-        typename semaphore_subject<Semaphore, Threading, Executor>::object_type;
-
-    explicit subject(const Executor& executor)
-      : semaphore_subject<Semaphore, Threading, Executor>(executor, 3)
-    {
-    }
-
-    template <class... Tail>
-    auto start(Tail&&... tail)
-        -> decltype(std::declval<object_type&>().async_acquire(
-            std::size_t(3), std::forward<Tail>(tail)...))
-    {
-      return this->object.async_acquire(std::size_t(3),
-                                        std::forward<Tail>(tail)...);
-    }
-  };
-};
-
-template <template <class, class> class Semaphore, class Threading>
-struct semaphore_wait_operation : plain_operation
-{
-  static constexpr bool grants_all = true;
-
-  template <class Executor>
-  struct subject : semaphore_subject<Semaphore, Threading, Executor>
-  {
-    using
-        typename semaphore_subject<Semaphore, Threading, Executor>::object_type;
-
-    explicit subject(const Executor& executor)
-      : semaphore_subject<Semaphore, Threading, Executor>(executor, 1)
-    {
-    }
-
-    template <class... Tail>
-    auto start(Tail&&... tail)
-        -> decltype(std::declval<object_type&>().async_wait(
-            std::forward<Tail>(tail)...))
-    {
-      return this->object.async_wait(std::forward<Tail>(tail)...);
-    }
-  };
 };
 
 template <class Threading>
-struct semaphore_acquire
-  : semaphore_acquire_operation<toro::basic_semaphore, Threading>
+struct semaphore_acquire : semaphore_operation<toro::basic_semaphore, Threading>
 {
   static constexpr const char* name = "semaphore.async_acquire()";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire)
 };
 
 template <class Threading>
 struct semaphore_acquire_some
-  : semaphore_acquire_some_operation<toro::basic_semaphore, Threading>
+  : semaphore_operation<toro::basic_semaphore, Threading, 3>
 {
   static constexpr const char* name = "semaphore.async_acquire(n)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire, std::size_t(3))
 };
 
 template <class Threading>
-struct semaphore_wait
-  : semaphore_wait_operation<toro::basic_semaphore, Threading>
+struct semaphore_wait : semaphore_operation<toro::basic_semaphore, Threading>
 {
   static constexpr const char* name = "semaphore.async_wait()";
+  static constexpr bool grants_all = true;
+
+  TORO_TEST_START(async_wait)
 };
 
 template <class Threading>
 struct bounded_semaphore_acquire
-  : semaphore_acquire_operation<toro::basic_bounded_semaphore, Threading>
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading>
 {
   static constexpr const char* name = "bounded_semaphore.async_acquire()";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire)
 };
 
 template <class Threading>
 struct bounded_semaphore_acquire_some
-  : semaphore_acquire_some_operation<toro::basic_bounded_semaphore, Threading>
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading, 3>
 {
   static constexpr const char* name = "bounded_semaphore.async_acquire(n)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire, std::size_t(3))
 };
 
 template <class Threading>
 struct bounded_semaphore_wait
-  : semaphore_wait_operation<toro::basic_bounded_semaphore, Threading>
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading>
 {
   static constexpr const char* name = "bounded_semaphore.async_wait()";
+  static constexpr bool grants_all = true;
+
+  TORO_TEST_START(async_wait)
+};
+
+template <class Threading>
+struct rw_lock_operation : guard_operation
+{
+  template <class Executor>
+  using object_type = toro::basic_rw_lock<Executor, Threading>;
+
+  static auto set_up(auto& lock)
+  {
+    return lock.try_acquire_read();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return !s.object.write_locked() && s.object.readers() == 0;
+  }
 };
 
 // The only reader's place is taken, so that readers wait one by one.
 template <class Threading>
-struct rw_lock_acquire_read : plain_operation
+struct rw_lock_acquire_read : rw_lock_operation<Threading>
 {
   static constexpr const char* name = "rw_lock.async_acquire_read()";
   using value_type = toro::basic_read_guard<Threading>;
+  static constexpr std::size_t size = 1;
 
-  template <class Executor>
-  struct subject
-  {
-    using object_type = toro::basic_rw_lock<Executor, Threading>;
-
-    explicit subject(const Executor& executor)
-      : object(executor, std::size_t(1))
-    {
-      held = object.try_acquire_read();
-    }
-
-    TORO_TEST_START(async_acquire_read(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      held.reset();
-    }
-
-    bool is_whole() const
-    {
-      return object.readers() == 0;
-    }
-
-    value_type held;
-    object_type object;
-  };
+  TORO_TEST_START(async_acquire_read)
 };
 
 template <class Threading>
-struct rw_lock_acquire_write : plain_operation
+struct rw_lock_acquire_write : rw_lock_operation<Threading>
 {
   static constexpr const char* name = "rw_lock.async_acquire_write()";
   using value_type = toro::basic_write_guard<Threading>;
 
-  template <class Executor>
-  struct subject
-  {
-    using object_type = toro::basic_rw_lock<Executor, Threading>;
-
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-      held = object.try_acquire_read();
-    }
-
-    TORO_TEST_START(async_acquire_write(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      held.reset();
-    }
-
-    bool is_whole() const
-    {
-      return !object.write_locked() && object.readers() == 0;
-    }
-
-    toro::basic_read_guard<Threading> held;
-    object_type object;
-  };
+  TORO_TEST_START(async_acquire_write)
 };
 
 // The queues of these tests, by kind.
@@ -448,98 +362,78 @@ struct sorted
 };
 
 template <class Kind, class Threading>
-struct queue_put_operation : plain_operation
+struct queue_operation : plain_operation
 {
   template <class Executor>
-  struct subject
-  {
-    using object_type = typename Kind::template type<Executor, Threading>;
-
-    explicit subject(const Executor& executor)
-      : object(executor, std::size_t(1))
-    {
-      static_cast<void>(object.try_put(the_item));
-    }
-
-    TORO_TEST_START(async_put(the_item, std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      static_cast<void>(object.try_get());
-    }
-
-    // The item of a put that failed is in no queue.
-    bool is_whole() const
-    {
-      return object.empty();
-    }
-
-    object_type object;
-  };
+  using object_type = typename Kind::template type<Executor, Threading>;
 };
 
 template <class Kind, class Threading>
-struct queue_get_operation : plain_operation
+struct queue_put_operation : queue_operation<Kind, Threading>
+{
+  static constexpr std::size_t size = 1;
+
+  static nothing set_up(auto& queue)
+  {
+    static_cast<void>(queue.try_put(the_item));
+    return {};
+  }
+
+  TORO_TEST_START(async_put, the_item)
+
+  static void grant(auto& s)
+  {
+    static_cast<void>(s.object.try_get());
+  }
+
+  // The item of a put that failed is in no queue.
+  static bool is_whole(const auto& s)
+  {
+    return s.object.empty();
+  }
+};
+
+template <class Kind, class Threading>
+struct queue_get_operation : queue_operation<Kind, Threading>
 {
   using value_type = int;
 
-  template <class Executor>
-  struct subject
+  TORO_TEST_START(async_get)
+
+  static void grant(auto& s)
   {
-    using object_type = typename Kind::template type<Executor, Threading>;
+    static_cast<void>(s.object.try_put(the_item));
+  }
 
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-    }
-
-    TORO_TEST_START(async_get(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      static_cast<void>(object.try_put(the_item));
-    }
-
-    bool is_whole() const
-    {
-      return object.size() == 1;
-    }
-
-    object_type object;
-  };
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 1;
+  }
 };
 
 template <class Kind, class Threading>
-struct queue_join_operation : plain_operation
+struct queue_join_operation : queue_operation<Kind, Threading>
 {
   static constexpr bool grants_all = true;
 
-  template <class Executor>
-  struct subject
+  static nothing set_up(auto& queue)
   {
-    using object_type = typename Kind::template type<Executor, Threading>;
+    static_cast<void>(queue.try_put(the_item));
+    return {};
+  }
 
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-      static_cast<void>(object.try_put(the_item));
-    }
+  TORO_TEST_START(async_join)
 
-    TORO_TEST_START(async_join(std::forward<Tail>(tail)...))
+  static void grant(auto& s)
+  {
+    if (s.object.unfinished() != 0)
+      s.object.task_done();
+  }
 
-    void grant()
-    {
-      if (object.unfinished() != 0)
-        object.task_done();
-    }
-
-    bool is_whole() const
-    {
-      return object.unfinished() == 0;
-    }
-
-    object_type object;
-  };
+  static bool is_whole(const auto& s)
+  {
+    return s.object.unfinished() == 0;
+  }
 };
 
 template <class Threading>
@@ -598,71 +492,43 @@ struct priority_queue_join : queue_join_operation<sorted, Threading>
   static constexpr const char* name = "priority_queue.async_join()";
 };
 
-template <class Threading>
-struct async_result_get : plain_operation
+template <class Value, class Threading>
+struct async_result_operation : plain_operation
 {
-  static constexpr const char* name = "async_result.async_get()";
   static constexpr bool grants_all = true;
-  using value_type = int;
+  using value_type = Value;
 
   template <class Executor>
-  struct subject
+  using object_type = toro::basic_async_result<Value, Executor, Threading>;
+
+  TORO_TEST_START(async_get)
+
+  static void grant(auto& s)
   {
-    using object_type = toro::basic_async_result<int, Executor, Threading>;
+    if (s.object.ready())
+      return;
+    if constexpr (std::is_void_v<Value>)
+      s.object.set();
+    else
+      s.object.set(the_item);
+  }
 
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-    }
-
-    TORO_TEST_START(async_get(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      if (!object.ready())
-        object.set(the_item);
-    }
-
-    bool is_whole() const
-    {
-      return object.ready();
-    }
-
-    object_type object;
-  };
+  static bool is_whole(const auto& s)
+  {
+    return s.object.ready();
+  }
 };
 
 template <class Threading>
-struct async_result_get_void : plain_operation
+struct async_result_get : async_result_operation<int, Threading>
+{
+  static constexpr const char* name = "async_result.async_get()";
+};
+
+template <class Threading>
+struct async_result_get_void : async_result_operation<void, Threading>
 {
   static constexpr const char* name = "async_result<void>.async_get()";
-  static constexpr bool grants_all = true;
-
-  template <class Executor>
-  struct subject
-  {
-    using object_type = toro::basic_async_result<void, Executor, Threading>;
-
-    explicit subject(const Executor& executor)
-      : object(executor)
-    {
-    }
-
-    TORO_TEST_START(async_get(std::forward<Tail>(tail)...))
-
-    void grant()
-    {
-      if (!object.ready())
-        object.set();
-    }
-
-    bool is_whole() const
-    {
-      return object.ready();
-    }
-
-    object_type object;
-  };
 };
 
 #undef TORO_TEST_START
@@ -679,9 +545,6 @@ using all_operations = with_both_policies<
     queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
     lifo_queue_join, priority_queue_put, priority_queue_get,
     priority_queue_join, async_result_get, async_result_get_void>;
-
-template <class Operation, class Executor = boost::asio::any_io_executor>
-using subject_of = typename Operation::template subject<Executor>;
 
 } // namespace toro_test
 

@@ -95,7 +95,7 @@ public:
 
   void drop_guard() override
   {
-    if constexpr (requires { it_.held; })
+    if constexpr (requires { it_.held.reset(); })
       it_.held.reset();
   }
 
