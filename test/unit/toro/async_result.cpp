@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_async_result)
@@ -15,17 +16,13 @@ namespace {
 using namespace std::chrono_literals;
 using namespace toro_test;
 
-template <class Threading>
-using result_of =
-    idle_at_end<toro::basic_async_result<std::string, any_executor, Threading>>;
-
 } // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(AR1_string_shows_state_and_waiters, Threading,
                               policies)
 {
   world w;
-  result_of<Threading> ar(w.context());
+  result_of<std::string, Threading> ar(w.context());
   BOOST_TEST(to_string(ar) == "<async_result unset>");
   ar.async_get(w.on("get"));
   BOOST_TEST(to_string(ar) == "<async_result unset waiters[1]>");
@@ -38,7 +35,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR2_get_of_an_unset_result_is_not_ready,
                               Threading, policies)
 {
   world w;
-  result_of<Threading> ar(w.context());
+  result_of<std::string, Threading> ar(w.context());
   boost::system::error_code ec;
   BOOST_TEST(!ar.get(ec).has_value());
   BOOST_TEST(ec == make_error_code(toro::error::not_ready));
@@ -56,7 +53,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR3_get_times_out_at_its_deadline, Threading,
                               policies)
 {
   world w;
-  result_of<Threading> ar(w.context());
+  result_of<std::string, Threading> ar(w.context());
   ar.async_get(100ms, w.on("get"));
   BOOST_TEST(w.advance(99ms) == "");
   BOOST_TEST(w.advance(1ms) == "get:TO");
@@ -66,7 +63,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR4_set_wakes_and_settles_for_good, Threading,
                               policies)
 {
   world w;
-  result_of<Threading> ar(w.context());
+  result_of<std::string, Threading> ar(w.context());
   BOOST_TEST(!ar.ready());
   ar.async_get(w.on("get1"));
   BOOST_TEST(w.advance(100ms) == "");
@@ -94,7 +91,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR5_get_callbacks_run_in_order_after_set,
                               Threading, policies)
 {
   world w;
-  result_of<Threading> ar(w.context());
+  result_of<std::string, Threading> ar(w.context());
   ar.async_get(w.on("get1"));
   ar.async_get(w.on("get2"));
   ar.set("x");
@@ -106,7 +103,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR6_timed_out_get_does_not_spoil_the_result,
                               Threading, policies)
 {
   world w;
-  result_of<Threading> ar(w.context());
+  result_of<std::string, Threading> ar(w.context());
   ar.async_get(100ms, w.on("get1"));
   BOOST_TEST(w.advance(100ms) == "get1:TO");
   BOOST_TEST(!ar.ready());

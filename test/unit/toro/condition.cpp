@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_condition)
@@ -14,10 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace toro_test;
-
-template <class Threading>
-using condition_of =
-    idle_at_end<toro::basic_condition<any_executor, Threading>>;
 
 } // namespace
 

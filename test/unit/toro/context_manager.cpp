@@ -26,75 +26,65 @@ using namespace toro_test;
 
 namespace asio = boost::asio;
 
-// LK8 to LK11
-template <class Threading>
-struct of_lock
+// A primitive, and beside it the operation that gives the guard.
+template <class Primitive, std::size_t... MaxReaders>
+struct managed
 {
-  using type = toro::basic_lock<any_executor, Threading>;
+  using type = Primitive;
   idle_at_end<type> object;
 
-  explicit of_lock(world& w)
-    : object(w.context())
+  explicit managed(world& w)
+    : object(w.context(), MaxReaders...)
   {
   }
+};
+
+// LK8 to LK11
+template <class Threading>
+struct of_lock : managed<toro::basic_lock<any_executor, Threading>>
+{
+  using of_lock::managed::managed;
 
   auto acquire()
   {
-    return object.async_acquire(asio::use_awaitable);
+    return this->object.async_acquire(asio::use_awaitable);
   }
 };
 
 // SE21 to SE24
 template <class Threading>
-struct of_semaphore
+struct of_semaphore : managed<toro::basic_semaphore<any_executor, Threading>>
 {
-  using type = toro::basic_semaphore<any_executor, Threading>;
-  idle_at_end<type> object;
-
-  explicit of_semaphore(world& w)
-    : object(w.context())
-  {
-  }
+  using of_semaphore::managed::managed;
 
   auto acquire()
   {
-    return object.async_acquire(asio::use_awaitable);
+    return this->object.async_acquire(asio::use_awaitable);
   }
 };
 
 // RW16 to RW19
 template <class Threading>
-struct of_read
+struct of_read : managed<toro::basic_rw_lock<any_executor, Threading>, 1>
 {
-  using type = toro::basic_rw_lock<any_executor, Threading>;
-  idle_at_end<type> object;
-
-  explicit of_read(world& w)
-    : object(w.context(), 1)
-  {
-  }
+  using of_read::managed::managed;
 
   auto acquire()
   {
-    return object.async_acquire_read(asio::use_awaitable);
+    return this->object.async_acquire_read(asio::use_awaitable);
   }
 };
 
 // RW20 to RW23, and RW24 to RW27
 template <class Threading, std::size_t MaxReaders>
 struct of_write
+  : managed<toro::basic_rw_lock<any_executor, Threading>, MaxReaders>
 {
-  using type = toro::basic_rw_lock<any_executor, Threading>;
-  idle_at_end<type> object;
-
-  explicit of_write(world& w)
-    : object(w.context(), MaxReaders)
-  {
-  }
+  using of_write::managed::managed;
 
   auto acquire()
   {
-    return object.async_acquire_write(asio::use_awaitable);
+    return this->object.async_acquire_write(asio::use_awaitable);
   }
 };
 

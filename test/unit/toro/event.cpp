@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_event)
@@ -14,9 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace toro_test;
-
-template <class Threading>
-using event_of = idle_at_end<toro::basic_event<any_executor, Threading>>;
 
 // Waits of a number of handlers that an event set and cleared at once wakes.
 template <class Threading>

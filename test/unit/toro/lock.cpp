@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_lock)
@@ -14,9 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace toro_test;
-
-template <class Threading>
-using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
 
 } // namespace
 

@@ -20,6 +20,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_queue)
@@ -30,16 +31,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class T, class Threading>
-using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
-
-template <class T, class Threading>
-using lifo_of = idle_at_end<toro::basic_lifo_queue<T, any_executor, Threading>>;
-
-template <class T, class Threading>
-using priority_of = idle_at_end<
-    toro::basic_priority_queue<T, std::less<T>, any_executor, Threading>>;
 
 const auto task_underflow = make_error_code(toro::error::task_underflow);
 

@@ -28,6 +28,7 @@
 #include <utility>
 
 #include "support/counting_allocator.hpp"
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_regressions)
@@ -38,34 +39,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class Threading>
-using event_of = idle_at_end<toro::basic_event<any_executor, Threading>>;
-
-template <class Threading>
-using condition_of =
-    idle_at_end<toro::basic_condition<any_executor, Threading>>;
-
-template <class Threading>
-using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
-
-template <class Threading>
-using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
-
-template <class Threading>
-using semaphore_of =
-    idle_at_end<toro::basic_semaphore<any_executor, Threading>>;
-
-template <class Threading>
-using bounded_of =
-    idle_at_end<toro::basic_bounded_semaphore<any_executor, Threading>>;
-
-template <class T, class Threading>
-using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
-
-template <class T, class Threading>
-using result_of =
-    idle_at_end<toro::basic_async_result<T, any_executor, Threading>>;
 
 // Starts many waits behind one that stays, and ends them in both ways.
 template <class Start>

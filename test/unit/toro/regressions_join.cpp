@@ -16,6 +16,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 #if BOOST_ASIO_VERSION >= 102700
@@ -31,9 +32,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class T, class Threading>
-using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
 
 // Toro's example, written three times.
 constexpr int example_items = 10;

@@ -21,6 +21,7 @@
 #include <string>
 
 #include "support/counting_allocator.hpp"
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_regressions_queue)
@@ -31,16 +32,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class T, class Threading>
-using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
-
-template <class T, class Threading>
-using lifo_of = idle_at_end<toro::basic_lifo_queue<T, any_executor, Threading>>;
-
-template <class T, class Compare, class Threading>
-using priority_of = idle_at_end<
-    toro::basic_priority_queue<T, Compare, any_executor, Threading>>;
 
 // Compares until it is told to fail.
 struct faulty_less
@@ -239,7 +230,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q4_throwing_comparison_changes_nothing,
 {
   world w;
   bool fail = false;
-  priority_of<int, faulty_less, Threading> q(w.context(), 2,
+  priority_of<int, Threading, faulty_less> q(w.context(), 2,
                                              faulty_less{&fail});
   q.async_get(w.on("waiting"));
   BOOST_TEST(q.try_put(5));
@@ -277,7 +268,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q4_getter_is_served_after_a_put_that_failed,
 {
   world w;
   bool fail = false;
-  priority_of<int, faulty_less, Threading> q(w.context(), 0,
+  priority_of<int, Threading, faulty_less> q(w.context(), 0,
                                              faulty_less{&fail});
   q.async_get(w.on("first"));
   q.async_get(w.on("second"));
@@ -298,7 +289,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q5_equal_priorities_keep_their_order, Threading,
                               policies)
 {
   world w;
-  priority_of<ranked, std::less<ranked>, Threading> q(w.context(), 4);
+  priority_of<ranked, Threading> q(w.context(), 4);
   for (int i = 0; i != 8; ++i)
     q.async_put(ranked{7, i}, w.on("put"));
   BOOST_TEST(q.putters() == 4u);
@@ -332,9 +323,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q6_queues_of_every_order_count_tasks, Threading,
     BOOST_TEST(ec == make_error_code(toro::error::task_underflow));
   };
   world w;
-  priority_of<int, std::greater<int>, Threading> greatest(w.context());
+  priority_of<int, Threading, std::greater<int>> greatest(w.context());
   check(greatest, w, 2);
-  priority_of<int, std::less<int>, Threading> smallest(w.context());
+  priority_of<int, Threading> smallest(w.context());
   check(smallest, w, 1);
   lifo_of<int, Threading> newest(w.context());
   check(newest, w, 2);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_regressions_rw_lock)
@@ -21,9 +22,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class Threading>
-using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
 
 const auto not_locked = make_error_code(toro::error::not_locked);
 

@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_regressions_waits)
@@ -31,27 +32,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class Threading>
-using event_of = idle_at_end<toro::basic_event<any_executor, Threading>>;
-
-template <class Threading>
-using condition_of =
-    idle_at_end<toro::basic_condition<any_executor, Threading>>;
-
-template <class Threading>
-using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
-
-template <class Threading>
-using semaphore_of =
-    idle_at_end<toro::basic_semaphore<any_executor, Threading>>;
-
-template <class T, class Threading>
-using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
-
-template <class T, class Threading>
-using result_of =
-    idle_at_end<toro::basic_async_result<T, any_executor, Threading>>;
 
 // A lock is there or is not, and the timer is due, in all orders.
 template <class Lock>

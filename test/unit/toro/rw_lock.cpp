@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_rw_lock)
@@ -15,9 +16,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace toro_test;
-
-template <class Threading>
-using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
 
 const auto not_locked = make_error_code(toro::error::not_locked);
 

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_semaphore)
@@ -22,14 +23,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace toro_test;
-
-template <class Threading>
-using semaphore_of =
-    idle_at_end<toro::basic_semaphore<any_executor, Threading>>;
-
-template <class Threading>
-using bounded_of =
-    idle_at_end<toro::basic_bounded_semaphore<any_executor, Threading>>;
 
 // The cases of the common base run for all of these.
 using semaphores =
