@@ -17,7 +17,45 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int waits_per_round = 100;
-constexpr std::size_t setters = 2;
+
+// Two threads run the context of an event, and two set and clear it all the
+// time, of which one cancels as well.
+class setting_threads
+{
+public:
+  setting_threads(asio::io_context& context, toro::event& event)
+    : runners_(context)
+  {
+    for (const bool cancels : {true, false})
+    {
+      setters_.emplace_back(
+          [this, &event, cancels]
+          {
+            while (!over_)
+            {
+              event.set();
+              event.clear();
+              if (cancels)
+                event.cancel();
+              std::this_thread::yield();
+            }
+          });
+    }
+  }
+
+  void join()
+  {
+    over_ = true;
+    for (std::thread& t : setters_)
+      t.join();
+    runners_.join();
+  }
+
+private:
+  context_threads runners_;
+  std::atomic<bool> over_ = false;
+  std::vector<std::thread> setters_;
+};
 
 } // namespace
 
@@ -32,28 +70,7 @@ BOOST_AUTO_TEST_CASE(broadcasts_on_a_strand_lose_nobody)
   // Not atomic: the strand guards it.
   std::size_t ended = 0;
   std::atomic<std::size_t> begun = 0;
-  std::atomic<bool> over = false;
-  std::vector<std::thread> threads;
-  auto work = asio::make_work_guard(context);
-  for (int i = 0; i < 2; ++i)
-    threads.emplace_back(
-        [&]
-        {
-          context.run();
-        });
-  for (std::size_t n = 0; n < setters; ++n)
-    threads.emplace_back(
-        [&, n]
-        {
-          while (!over)
-          {
-            event.set();
-            event.clear();
-            if (n == 0)
-              event.cancel();
-            std::this_thread::yield();
-          }
-        });
+  setting_threads threads(context, event);
   for (std::size_t i = 0; i < count; ++i)
   {
     for (int k = 0; k < waits_per_round; ++k)
@@ -69,10 +86,7 @@ BOOST_AUTO_TEST_CASE(broadcasts_on_a_strand_lose_nobody)
   }
   while (event.waiters() != 0)
     std::this_thread::yield();
-  over = true;
-  work.reset();
-  for (std::thread& t : threads)
-    t.join();
+  threads.join();
   BOOST_TEST(ended == begun);
 }
 
@@ -90,29 +104,8 @@ BOOST_AUTO_TEST_CASE(broadcasts_in_pieces_lose_nobody)
     toro::event event(home);
     std::atomic<std::size_t> ended = 0;
     std::atomic<std::size_t> begun = 0;
-    std::atomic<bool> over = false;
-    std::vector<std::thread> threads;
     context.restart();
-    auto work = asio::make_work_guard(context);
-    for (int i = 0; i < 2; ++i)
-      threads.emplace_back(
-          [&]
-          {
-            context.run();
-          });
-    for (std::size_t n = 0; n < setters; ++n)
-      threads.emplace_back(
-          [&, n]
-          {
-            while (!over)
-            {
-              event.set();
-              event.clear();
-              if (n == 0)
-                event.cancel();
-              std::this_thread::yield();
-            }
-          });
+    setting_threads threads(context, event);
     const auto count_end = [&](error_code)
     {
       ++ended;
@@ -144,10 +137,7 @@ BOOST_AUTO_TEST_CASE(broadcasts_in_pieces_lose_nobody)
       event.cancel();
       std::this_thread::yield();
     }
-    over = true;
-    work.reset();
-    for (std::thread& t : threads)
-      t.join();
+    threads.join();
     BOOST_TEST(ended == begun);
     BOOST_TEST(event.waiters() == 0u);
   }

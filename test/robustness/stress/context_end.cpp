@@ -16,16 +16,7 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
 {
   handler_counts counts;
   asio::io_context elsewhere;
-  auto work = asio::make_work_guard(elsewhere);
-  std::vector<std::thread> threads;
-  for (std::size_t n = 2; n > 0; --n)
-  {
-    threads.emplace_back(
-        [&]
-        {
-          elsewhere.run();
-        });
-  }
+  context_threads threads(elsewhere);
   worker self(elsewhere.get_executor(), 0);
   const std::size_t count = rounds(400);
   for (std::size_t i = 0; i < count; ++i)
@@ -58,9 +49,7 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
     if (made)
       made->grant();
   }
-  work.reset();
-  for (std::thread& t : threads)
-    t.join();
+  threads.join();
   report_failures();
   BOOST_TEST(counts.called.load() <= counts.made.load());
   BOOST_TEST(counts.called.load() > 0u);

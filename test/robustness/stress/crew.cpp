@@ -93,6 +93,13 @@ void crew::add(std::function<asio::awaitable<void>(worker&)> body)
       });
 }
 
+void crew::add(std::size_t count,
+               const std::function<asio::awaitable<void>(worker&)>& body)
+{
+  for (; count > 0; --count)
+    add(body);
+}
+
 void crew::finish_one()
 {
   if (--busy_ != 0)
@@ -119,6 +126,26 @@ void crew::run()
   for (std::thread& t : threads)
     t.join();
   report_failures();
+}
+
+context_threads::context_threads(asio::io_context& context)
+  : work_(context.get_executor())
+{
+  for (std::size_t n = 2; n > 0; --n)
+  {
+    threads_.emplace_back(
+        [&context]
+        {
+          context.run();
+        });
+  }
+}
+
+void context_threads::join()
+{
+  work_.reset();
+  for (std::thread& t : threads_)
+    t.join();
 }
 
 } // namespace toro_test

@@ -30,6 +30,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -151,8 +152,10 @@ public:
     return *contexts_[number % contexts_.size()];
   }
 
-  // Adds a worker; where it ends is told to the contexts.
+  // Adds a worker, or many of the same kind.
   void add(std::function<boost::asio::awaitable<void>(worker&)> body);
+  void add(std::size_t count,
+           const std::function<boost::asio::awaitable<void>(worker&)>& body);
 
   // Runs until all is done.
   void run();
@@ -168,6 +171,23 @@ private:
   std::vector<work> work_;
   std::list<worker> workers_;
   std::atomic<std::size_t> busy_ = 1;
+};
+
+// How many workers share a primitive, in most cases.
+inline constexpr std::size_t worker_count = 6;
+
+// Two threads that run a context until they are joined.
+class context_threads
+{
+public:
+  explicit context_threads(boost::asio::io_context& context);
+
+  void join();
+
+private:
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+      work_;
+  std::vector<std::thread> threads_;
 };
 
 // What an operation without a value gives.

@@ -64,8 +64,7 @@ BOOST_AUTO_TEST_CASE(a_dump_sees_whole_objects_whatever_happens_to_them)
         co_await asio::post(asio::use_awaitable);
       }
     };
-    for (std::size_t n = 0; n < 4; ++n)
-      all.add(body);
+    all.add(4, body);
     all.run();
     BOOST_TEST(counts.called.load() == counts.made.load());
     BOOST_TEST(counts.destroyed.load() == counts.made.load());
@@ -105,26 +104,24 @@ BOOST_AUTO_TEST_CASE(an_object_of_a_strand_may_go_during_a_dump)
   {
     crew all(form);
     const std::size_t count = rounds(300);
-    for (std::size_t n = 0; n < 4; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
+    all.add(
+        4,
+        [&](worker& self) -> asio::awaitable<void>
+        {
+          for (std::size_t i = 0; i < count; ++i)
           {
-            for (std::size_t i = 0; i < count; ++i)
-            {
-              toro::basic_lock<asio::any_io_executor, toro::strand_bound> mutex(
-                  self.strand());
-              mutex.set_name("mine");
-              auto guard = co_await mutex.async_acquire(
-                  toro::bind_name("me", asio::use_awaitable));
-              std::ostringstream out;
-              toro::dump(asio::query(self.strand(), asio::execution::context),
-                         out);
-              expect(out.str().find("\"mine\"") != std::string::npos,
-                     "the dump has the worker's own lock");
-            }
-          });
-    }
+            toro::basic_lock<asio::any_io_executor, toro::strand_bound> mutex(
+                self.strand());
+            mutex.set_name("mine");
+            auto guard = co_await mutex.async_acquire(
+                toro::bind_name("me", asio::use_awaitable));
+            std::ostringstream out;
+            toro::dump(asio::query(self.strand(), asio::execution::context),
+                       out);
+            expect(out.str().find("\"mine\"") != std::string::npos,
+                   "the dump has the worker's own lock");
+          }
+        });
     all.run();
   }
 }

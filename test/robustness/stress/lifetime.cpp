@@ -19,37 +19,34 @@ BOOST_AUTO_TEST_CASE(primitive_that_goes_while_others_run_ends_every_wait)
     crew all(form);
     handler_counts counts;
     const std::size_t count = rounds(60);
-    for (std::size_t n = 0; n < 4; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
-          {
-            for (std::size_t i = 0; i < count; ++i)
+    all.add(4,
+            [&](worker& self) -> asio::awaitable<void>
             {
-              auto made = std::make_unique<household>(all.home());
-              made->start(self, counts,
-                          [&]
-                          {
-                            return asio::make_strand(
-                                all.context(self.below(2)).get_executor());
-                          });
-              if (self.one_in(2))
+              for (std::size_t i = 0; i < count; ++i)
               {
-                auto moved = std::make_unique<household>(std::move(*made));
-                made = std::move(moved);
+                auto made = std::make_unique<household>(all.home());
+                made->start(self, counts,
+                            [&]
+                            {
+                              return asio::make_strand(
+                                  all.context(self.below(2)).get_executor());
+                            });
+                if (self.one_in(2))
+                {
+                  auto moved = std::make_unique<household>(std::move(*made));
+                  made = std::move(moved);
+                }
+                if (self.one_in(4))
+                  *made = household(all.home());
+                made->grant();
+                asio::post(all.context(self.below(2)),
+                           [made = std::move(made)]
+                           {
+                             made->grant();
+                           });
+                co_await asio::post(asio::use_awaitable);
               }
-              if (self.one_in(4))
-                *made = household(all.home());
-              made->grant();
-              asio::post(all.context(self.below(2)),
-                         [made = std::move(made)]
-                         {
-                           made->grant();
-                         });
-              co_await asio::post(asio::use_awaitable);
-            }
-          });
-    }
+            });
     all.run();
     BOOST_TEST(counts.called.load() == counts.made.load());
     BOOST_TEST(counts.destroyed.load() == counts.made.load());
@@ -65,35 +62,32 @@ BOOST_AUTO_TEST_CASE(signal_may_come_at_any_time)
     crew all(form);
     handler_counts counts;
     const std::size_t count = rounds(200);
-    for (std::size_t n = 0; n < 4; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
-          {
-            for (std::size_t i = 0; i < count; ++i)
+    all.add(4,
+            [&](worker& self) -> asio::awaitable<void>
             {
-              auto queue = std::make_unique<toro::queue<int>>(all.home());
-              for (std::size_t k = 0; k < 3; ++k)
+              for (std::size_t i = 0; i < count; ++i)
               {
-                auto signal = std::make_shared<asio::cancellation_signal>();
-                queue->async_get(
-                    toro::deadline(self.moment()),
-                    asio::bind_cancellation_slot(
-                        signal->slot(),
-                        asio::bind_executor(self.strand(),
-                                            counted_handler(counts))));
-                self.emit_soon(signal);
+                auto queue = std::make_unique<toro::queue<int>>(all.home());
+                for (std::size_t k = 0; k < 3; ++k)
+                {
+                  auto signal = std::make_shared<asio::cancellation_signal>();
+                  queue->async_get(
+                      toro::deadline(self.moment()),
+                      asio::bind_cancellation_slot(
+                          signal->slot(),
+                          asio::bind_executor(self.strand(),
+                                              counted_handler(counts))));
+                  self.emit_soon(signal);
+                }
+                static_cast<void>(queue->try_put(1));
+                asio::post(all.context(self.below(2)),
+                           [queue = std::move(queue)]
+                           {
+                             static_cast<void>(queue->try_put(2));
+                           });
+                co_await asio::post(asio::use_awaitable);
               }
-              static_cast<void>(queue->try_put(1));
-              asio::post(all.context(self.below(2)),
-                         [queue = std::move(queue)]
-                         {
-                           static_cast<void>(queue->try_put(2));
-                         });
-              co_await asio::post(asio::use_awaitable);
-            }
-          });
-    }
+            });
     all.run();
     BOOST_TEST(counts.called.load() == counts.made.load());
     BOOST_TEST(counts.destroyed.load() == counts.made.load());

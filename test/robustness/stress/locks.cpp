@@ -16,8 +16,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t worker_count = 6;
-
 // Gives a guard back here, or in some other thread.
 template <class Guard>
 void let_go(crew& all, worker& self, Guard guard)
@@ -90,8 +88,7 @@ void race_for_permits(shape form)
       let_go(all, self, std::move(*got.value));
     }
   };
-  for (std::size_t n = 0; n < worker_count; ++n)
-    all.add(compete);
+  all.add(worker_count, compete);
   add_canceller(all, permits, count);
   all.run();
   BOOST_TEST(permits.value() == total);
@@ -134,8 +131,7 @@ BOOST_AUTO_TEST_CASE(lock_shared_by_threads_has_one_holder_at_a_time)
         let_go(all, self, std::move(*got.value));
       }
     };
-    for (std::size_t n = 0; n < worker_count; ++n)
-      all.add(compete);
+    all.add(worker_count, compete);
     add_canceller(all, lock, count);
     all.run();
     BOOST_TEST(entered == 2 * succeeded.load());
@@ -206,8 +202,7 @@ BOOST_AUTO_TEST_CASE(rw_lock_shared_by_threads_keeps_writers_apart)
         }
       }
     };
-    for (std::size_t n = 0; n < worker_count; ++n)
-      all.add(compete);
+    all.add(worker_count, compete);
     add_canceller(all, lock, count);
     all.run();
     BOOST_TEST(written == writes.load());

@@ -11,13 +11,7 @@ namespace toro_test {
 
 BOOST_AUTO_TEST_SUITE(notifications)
 
-namespace {
-
 namespace asio = boost::asio;
-
-constexpr std::size_t worker_count = 6;
-
-} // namespace
 
 BOOST_AUTO_TEST_CASE(event_shared_by_threads_wakes_all_who_wait)
 {
@@ -27,22 +21,19 @@ BOOST_AUTO_TEST_CASE(event_shared_by_threads_wakes_all_who_wait)
     toro::event event(all.home());
     std::atomic<std::size_t> waiting = worker_count;
     const std::size_t count = rounds(300);
-    for (std::size_t n = 0; n < worker_count; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
-          {
-            for (std::size_t i = 0; i < count; ++i)
+    all.add(worker_count,
+            [&](worker& self) -> asio::awaitable<void>
             {
-              co_await attempt<no_value>(self, any_way(self),
-                                         [&](auto... how)
-                                         {
-                                           return event.async_wait(how...);
-                                         });
-            }
-            --waiting;
-          });
-    }
+              for (std::size_t i = 0; i < count; ++i)
+              {
+                co_await attempt<no_value>(self, any_way(self),
+                                           [&](auto... how)
+                                           {
+                                             return event.async_wait(how...);
+                                           });
+              }
+              --waiting;
+            });
     all.add(
         [&](worker& self) -> asio::awaitable<void>
         {
@@ -70,25 +61,22 @@ BOOST_AUTO_TEST_CASE(condition_shared_by_threads_wakes_no_more_than_notified)
     std::atomic<std::size_t> woken = 0;
     std::atomic<std::size_t> offered = 0;
     const std::size_t count = rounds(300);
-    for (std::size_t n = 0; n < worker_count; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
-          {
-            for (std::size_t i = 0; i < count; ++i)
+    all.add(worker_count,
+            [&](worker& self) -> asio::awaitable<void>
             {
-              const auto got = co_await attempt<no_value>(
-                  self, any_way(self),
-                  [&](auto... how)
-                  {
-                    return condition.async_wait(how...);
-                  });
-              if (got)
-                ++woken;
-            }
-            --waiting;
-          });
-    }
+              for (std::size_t i = 0; i < count; ++i)
+              {
+                const auto got = co_await attempt<no_value>(
+                    self, any_way(self),
+                    [&](auto... how)
+                    {
+                      return condition.async_wait(how...);
+                    });
+                if (got)
+                  ++woken;
+              }
+              --waiting;
+            });
     all.add(
         [&](worker& self) -> asio::awaitable<void>
         {
@@ -121,27 +109,24 @@ BOOST_AUTO_TEST_CASE(result_shared_by_threads_reaches_all_readers)
       toro::async_result<std::string> result(all.home());
       std::atomic<std::size_t> readers = 0;
       const std::string text(40, 'x');
-      for (std::size_t n = 0; n < worker_count; ++n)
-      {
-        all.add(
-            [&](worker& self) -> asio::awaitable<void>
-            {
-              for (;;)
+      all.add(worker_count,
+              [&](worker& self) -> asio::awaitable<void>
               {
-                const auto got = co_await attempt<std::string>(
-                    self, any_way(self),
-                    [&](auto... how)
-                    {
-                      return result.async_get(how...);
-                    });
-                if (!got)
-                  continue;
-                expect(*got.value == text, "the reader got something else");
-                break;
-              }
-              ++readers;
-            });
-      }
+                for (;;)
+                {
+                  const auto got = co_await attempt<std::string>(
+                      self, any_way(self),
+                      [&](auto... how)
+                      {
+                        return result.async_get(how...);
+                      });
+                  if (!got)
+                    continue;
+                  expect(*got.value == text, "the reader got something else");
+                  break;
+                }
+                ++readers;
+              });
       all.add(
           [&](worker& self) -> asio::awaitable<void>
           {

@@ -9,13 +9,7 @@ namespace toro_test {
 
 BOOST_AUTO_TEST_SUITE(predicates)
 
-namespace {
-
 namespace asio = boost::asio;
-
-constexpr std::size_t worker_count = 6;
-
-} // namespace
 
 // Who waits for a level that was announced is told, even where the predicate
 // is being called in the very moment of the notification.
@@ -28,35 +22,32 @@ BOOST_AUTO_TEST_CASE(predicate_that_becomes_true_ends_the_wait_in_any_thread)
     std::atomic<std::size_t> level = 0;
     std::atomic<std::size_t> reached[worker_count] = {};
     const std::size_t count = rounds(200);
-    for (std::size_t n = 0; n < worker_count; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
-          {
-            for (std::size_t i = 1; i <= count; ++i)
+    all.add(worker_count,
+            [&](worker& self) -> asio::awaitable<void>
             {
-              for (;;)
+              for (std::size_t i = 1; i <= count; ++i)
               {
-                const auto got =
-                    co_await attempt<no_value>(self, any_way(self),
-                                               [&](auto... how)
-                                               {
-                                                 return condition.async_wait(
-                                                     [&level, i]
-                                                     {
-                                                       return level >= i;
-                                                     },
-                                                     how...);
-                                               });
-                if (!got)
-                  continue;
-                expect(level >= i, "the predicate does not hold");
-                break;
+                for (;;)
+                {
+                  const auto got =
+                      co_await attempt<no_value>(self, any_way(self),
+                                                 [&](auto... how)
+                                                 {
+                                                   return condition.async_wait(
+                                                       [&level, i]
+                                                       {
+                                                         return level >= i;
+                                                       },
+                                                       how...);
+                                                 });
+                  if (!got)
+                    continue;
+                  expect(level >= i, "the predicate does not hold");
+                  break;
+                }
+                reached[self.number()] = i;
               }
-              reached[self.number()] = i;
-            }
-          });
-    }
+            });
     all.add(
         [&](worker&) -> asio::awaitable<void>
         {

@@ -251,23 +251,20 @@ score get_or_timer(shape form, std::size_t count)
   std::atomic<bool> done = false;
   std::atomic<std::size_t> received = 0;
   std::size_t sent = 0;
-  for (std::size_t n = 0; n < 4; ++n)
-  {
-    all.add(
-        [&](worker& self) -> asio::awaitable<void>
-        {
-          for (;;)
+  all.add(4,
+          [&](worker& self) -> asio::awaitable<void>
           {
-            const bool last = done;
-            count_race();
-            const auto got = co_await race_timer<int>(self, source.get());
-            if (got)
-              ++received;
-            else if (last)
-              break;
-          }
-        });
-  }
+            for (;;)
+            {
+              const bool last = done;
+              count_race();
+              const auto got = co_await race_timer<int>(self, source.get());
+              if (got)
+                ++received;
+              else if (last)
+                break;
+            }
+          });
   all.add(
       [&](worker& self) -> asio::awaitable<void>
       {
@@ -310,21 +307,18 @@ BOOST_AUTO_TEST_CASE(single_consumer_that_gives_up_often_sees_the_order)
     std::atomic<std::size_t> producing = 2;
     const std::size_t count = rounds(500);
     std::map<int, int> next;
-    for (std::size_t n = 0; n < 2; ++n)
-    {
-      all.add(
-          [&](worker& self) -> asio::awaitable<void>
-          {
-            for (std::size_t i = 0; i < count; ++i)
+    all.add(2,
+            [&](worker& self) -> asio::awaitable<void>
             {
-              const auto number =
-                  static_cast<int>(self.number() * 1'000'000 + i);
-              co_await queue.async_put(number, asio::use_awaitable);
-            }
-            if (--producing == 0)
-              queue.close();
-          });
-    }
+              for (std::size_t i = 0; i < count; ++i)
+              {
+                const auto number =
+                    static_cast<int>(self.number() * 1'000'000 + i);
+                co_await queue.async_put(number, asio::use_awaitable);
+              }
+              if (--producing == 0)
+                queue.close();
+            });
     all.add(
         [&](worker& self) -> asio::awaitable<void>
         {
