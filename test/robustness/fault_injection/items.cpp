@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
                    store<Kind> s(t, 2);
                    s.put();
                    s.put();
-                   const testimony& blocked = s.put();
+                   const call_record& blocked = s.put();
                    s.get();
                    s.put();
                    s.close();
@@ -179,11 +179,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
                    BOOST_TEST(!s.shelf.try_put(typename Kind::item(-1)));
                    s.get();
                    t.poll();
-                   const testimony& late = s.put();
+                   const call_record& late = s.put();
                    while (s.try_get())
                    {
                    }
-                   const testimony& last = s.get();
+                   const call_record& last = s.get();
                    t.poll();
                    s.close();
                    s.conclude();
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(joins_wait_for_what_was_put, Kind, kinds)
                  [](trial& t)
                  {
                    store<Kind> s(t, 0);
-                   const testimony& idle = s.join();
+                   const call_record& idle = s.join();
                    t.poll();
                    s.try_put();
                    s.put();

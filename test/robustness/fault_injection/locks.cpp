@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(bounded_semaphore_keeps_its_permits, Threading,
         toro::basic_bounded_semaphore<fussy_executor, Threading> sem(
             t.executor(), 3);
         t.watch(sem);
-        const testimony& impossible = t.start(acquire(sem, 4));
+        const call_record& impossible = t.start(acquire(sem, 4));
         t.start(acquire(sem, 3));
         t.start(acquire(sem, 1));
         t.start(acquire(sem, 2));

@@ -61,7 +61,7 @@ public:
     t_.watch(cv);
   }
 
-  const testimony& wait()
+  const call_record& wait()
   {
     return t_.start(
         [this](auto handler)
@@ -70,7 +70,7 @@ public:
         });
   }
 
-  const testimony& wait_for_answer(toro::deadline limit = {})
+  const call_record& wait_for_answer(toro::deadline limit = {})
   {
     return t_.start(
         [&](auto handler)
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(notification_passes_by_those_who_do_not_care,
                    meeting<Threading> m(t);
                    m.wait_for_answer();
                    m.wait_for_answer(1s);
-                   const testimony& last = m.wait();
+                   const call_record& last = m.wait();
                    m.notify(1);
                    t.poll();
                    m.recover();

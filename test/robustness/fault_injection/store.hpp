@@ -35,7 +35,7 @@ public:
     t_.watch(shelf);
   }
 
-  const testimony& put(toro::deadline limit = {})
+  const call_record& put(toro::deadline limit = {})
   {
     const int number = next_++;
     return note_put(number, t_.start(
@@ -94,9 +94,9 @@ public:
       put_.insert(mine.number());
   }
 
-  const testimony& get(toro::deadline limit = {})
+  const call_record& get(toro::deadline limit = {})
   {
-    const testimony& report = t_.start(
+    const call_record& report = t_.start(
         [&](auto handler)
         {
           shelf.async_get(limit, std::move(handler));
@@ -124,7 +124,7 @@ public:
     return has_item;
   }
 
-  const testimony& join()
+  const call_record& join()
   {
     return t_.start(
         [&](auto handler)
@@ -200,7 +200,7 @@ public:
   typename Kind::type shelf;
 
 private:
-  const testimony& note_put(int number, const testimony& report)
+  const call_record& note_put(int number, const call_record& report)
   {
     puts_.push_back({number, &report});
     return report;
@@ -208,7 +208,7 @@ private:
 
   void settle_accounts()
   {
-    for (const testimony* report : gets_)
+    for (const call_record* report : gets_)
     {
       if (report->succeeded())
         got_.insert(report->kept<item>()->number());
@@ -227,14 +227,14 @@ private:
   struct put_of
   {
     int number;
-    const testimony* report;
+    const call_record* report;
   };
 
   trial& t_;
   int next_ = 1;
   std::size_t done_ = 0;
   std::vector<put_of> puts_;
-  std::vector<const testimony*> gets_;
+  std::vector<const call_record*> gets_;
   std::multiset<int> put_;
   std::multiset<int> got_;
 };

@@ -26,7 +26,7 @@
 #include "support/faults.hpp"
 #include "support/fussy_executor.hpp"
 #include "support/manual_clock.hpp"
-#include "support/witness.hpp"
+#include "support/recording_handler.hpp"
 
 namespace toro_test {
 
@@ -75,7 +75,7 @@ public:
   // Starts an operation: a function is called with the handler, which has an
   // executor of its own every other time. Returns what becomes of the handler.
   template <class Start>
-  const testimony& start(Start with)
+  const call_record& start(Start with)
   {
     operation& op = operations_.emplace_back();
     op.elsewhere = operations_.size() % 2 == 0;
@@ -162,12 +162,12 @@ public:
     operations_[k].report.let_go();
   }
 
-  const testimony& operator[](std::size_t k) const
+  const call_record& operator[](std::size_t k) const
   {
     return operations_[k].report;
   }
 
-  const testimony& newest() const
+  const call_record& newest() const
   {
     return operations_.back().report;
   }
@@ -235,7 +235,7 @@ public:
     std::size_t lost = 0;
     for (const operation& op : operations_)
     {
-      const testimony& report = op.report;
+      const call_record& report = op.report;
       if (!op.refused && report.was_dropped())
         ++lost;
       else
@@ -247,7 +247,7 @@ public:
   // The k-th operation has ended like this, where it was begun and not lost.
   void check_end(std::size_t k, const error_code& ec) const
   {
-    const testimony& report = operations_[k].report;
+    const call_record& report = operations_[k].report;
     BOOST_TEST((report.was_dropped() || report.has(ec)));
   }
 
@@ -263,7 +263,7 @@ public:
   template <class Start>
   void serve(Start with)
   {
-    const testimony& report = start(with);
+    const call_record& report = start(with);
     poll();
     BOOST_TEST(report.succeeded());
   }
@@ -296,7 +296,7 @@ private:
 
   struct operation
   {
-    testimony report;
+    call_record report;
     boost::asio::cancellation_signal signal;
 
     // Its handler has an executor of its own.

@@ -9,26 +9,26 @@
 #include "support/counting_allocator.hpp"
 #include "support/faults.hpp"
 #include "support/fussy_executor.hpp"
-#include "support/witness.hpp"
+#include "support/recording_handler.hpp"
 
 namespace toro_test {
 
 // A handler whose calls, moves and memory may fail.
-class unruly : public witness
+class unruly : public recording_handler
 {
 public:
   using allocator_type = counting_allocator<void>;
   using cancellation_slot_type = boost::asio::cancellation_slot;
 
-  unruly(testimony& report, allocations& memory, cancellation_slot_type slot)
-    : witness(report),
+  unruly(call_record& report, allocations& memory, cancellation_slot_type slot)
+    : recording_handler(report),
       memory_(&memory),
       slot_(slot)
   {
   }
 
   unruly(unruly&& other)
-    : witness(about_to_move(other)),
+    : recording_handler(about_to_move(other)),
       memory_(other.memory_),
       slot_(other.slot_)
   {
@@ -49,13 +49,14 @@ public:
   {
     {
       const respite undisturbed;
-      std::move(static_cast<witness&>(*this))(std::forward<Args>(args)...);
+      std::move(static_cast<recording_handler&>(*this))(
+          std::forward<Args>(args)...);
     }
     faults.call(failing::handler);
   }
 
 private:
-  static witness&& about_to_move(witness& handler)
+  static recording_handler&& about_to_move(recording_handler& handler)
   {
     faults.call(failing::handler_move);
     return std::move(handler);
@@ -71,7 +72,7 @@ class unruly_elsewhere : public unruly
 public:
   using executor_type = fussy_executor;
 
-  unruly_elsewhere(testimony& report, allocations& memory,
+  unruly_elsewhere(call_record& report, allocations& memory,
                    cancellation_slot_type slot, executor_type executor)
     : unruly(report, memory, slot),
       executor_(executor)

@@ -35,7 +35,7 @@ namespace {
 class owner
 {
 public:
-  owner(testimony& report, std::shared_ptr<void> luggage)
+  owner(call_record& report, std::shared_ptr<void> luggage)
     : luggage_(std::move(luggage)),
       handler_(report)
   {
@@ -49,7 +49,7 @@ public:
 
 private:
   std::shared_ptr<void> luggage_;
-  witness handler_;
+  recording_handler handler_;
 };
 
 using io_strand = asio::strand<asio::io_context::executor_type>;
@@ -65,9 +65,9 @@ public:
   virtual void start(owner_on_strand handler) = 0;
 
   // Waits, and notes what came of it. The value dies with the frame.
-  virtual asio::awaitable<void> await(testimony& report) = 0;
+  virtual asio::awaitable<void> await(call_record& report) = 0;
   virtual asio::awaitable<void> await_until(toro::deadline limit,
-                                            testimony& report) = 0;
+                                            call_record& report) = 0;
 };
 
 template <class Operation>
@@ -94,22 +94,22 @@ public:
     this->it.start(std::move(handler));
   }
 
-  asio::awaitable<void> await(testimony& report) override
+  asio::awaitable<void> await(call_record& report) override
   {
     return note(this->it.start(asio::use_awaitable), report);
   }
 
   asio::awaitable<void> await_until(toro::deadline limit,
-                                    testimony& report) override
+                                    call_record& report) override
   {
     return note(this->it.start(limit, asio::use_awaitable), report);
   }
 
 private:
   static asio::awaitable<void> note(asio::awaitable<value_type> awaited,
-                                    testimony& report)
+                                    call_record& report)
   {
-    const witness end(report);
+    const recording_handler end(report);
     if constexpr (std::is_void_v<value_type>)
     {
       co_await std::move(awaited);
@@ -126,7 +126,7 @@ private:
 
 // A frame that owns two primitives and waits on one of them.
 asio::awaitable<void> own_two(const operation_kind<stage>& kind, bool granted,
-                              bool timed, testimony& report)
+                              bool timed, call_record& report)
 {
   const auto executor = co_await asio::this_coro::executor;
   const std::unique_ptr<stage> first = kind.make(executor);
@@ -159,7 +159,7 @@ TORO_CONFORMANCE_CASE(stage,
   for (way w : {way::waiting, way::timed, way::granted, way::on_strand,
                 way::granted_on_strand})
   {
-    testimony report;
+    call_record report;
     std::weak_ptr<stage> seen;
     {
       asio::io_context io;
@@ -188,8 +188,8 @@ TORO_CONFORMANCE_CASE(stage, handlers_that_own_each_others_primitive)
 {
   for (bool granted : {false, true})
   {
-    testimony one;
-    testimony two;
+    call_record one;
+    call_record two;
     {
       asio::io_context io;
       std::shared_ptr<stage> first = kind.make(io.get_executor());
@@ -207,7 +207,7 @@ TORO_CONFORMANCE_CASE(stage, handlers_that_own_each_others_primitive)
 // The primitive dies with the handler that was called.
 TORO_CONFORMANCE_CASE(stage, called_handler_takes_its_primitive_along)
 {
-  testimony report;
+  call_record report;
   asio::io_context io;
   std::shared_ptr<stage> s = kind.make(io.get_executor());
   const std::weak_ptr<stage> seen = s;
@@ -233,9 +233,9 @@ TORO_CONFORMANCE_CASE(stage, primitive_destroyed_in_its_own_handler)
     bring_to_end(kind, b, how,
                  [&](stage& s)
                  {
-                   s.start(witness(b.first));
-                   s.start(1h, witness(b.second));
-                   s.start(witness(b.third));
+                   s.start(recording_handler(b.first));
+                   s.start(1h, recording_handler(b.second));
+                   s.start(recording_handler(b.third));
                  });
     b.turn();
     BOOST_TEST(b.first.has(result_of(kind, how)));
@@ -251,9 +251,9 @@ TORO_CONFORMANCE_CASE(stage, handler_whose_end_makes_and_destroys_primitives)
 {
   for (bool granted : {false, true})
   {
-    testimony outer;
-    testimony other;
-    testimony inner;
+    call_record outer;
+    call_record other;
+    call_record inner;
     int made = 0;
     std::unique_ptr<stage> s;
     std::unique_ptr<stage> t;
@@ -261,14 +261,14 @@ TORO_CONFORMANCE_CASE(stage, handler_whose_end_makes_and_destroys_primitives)
       asio::io_context io;
       s = kind.make(io.get_executor());
       t = kind.make(io.get_executor());
-      t->start(witness(other));
+      t->start(recording_handler(other));
       std::shared_ptr<void> luggage(&made,
                                     [&](void*)
                                     {
                                       ++made;
                                       const auto u =
                                           kind.make(io.get_executor());
-                                      u->start(witness(inner));
+                                      u->start(recording_handler(inner));
                                       u->grant();
                                       t->cancel();
                                       s.reset();
@@ -293,7 +293,7 @@ TORO_CONFORMANCE_CASE(stage, frame_that_owns_two_goes_with_the_context)
     {
       for (bool strand : {false, true})
       {
-        testimony report;
+        call_record report;
         {
           asio::io_context io;
           asio::any_io_executor executor = io.get_executor();
@@ -313,15 +313,15 @@ TORO_CONFORMANCE_CASE(stage, frame_that_owns_two_goes_with_the_context)
 // The frame has been granted what it waits for, and is never resumed.
 TORO_CONFORMANCE_CASE(stage, frame_with_a_grant_goes_with_the_context)
 {
-  testimony report;
-  testimony other;
+  call_record report;
+  call_record other;
   std::unique_ptr<stage> s;
   {
     asio::io_context io;
     s = kind.make(io.get_executor());
     asio::co_spawn(io, s->await(report), asio::detached);
     io.poll();
-    s->start(witness(other));
+    s->start(recording_handler(other));
     BOOST_TEST(s->waiters() == 2u);
     s->grant();
   }
@@ -335,7 +335,7 @@ TORO_CONFORMANCE_CASE(stage, frame_that_was_never_started)
 {
   for (bool context_first : {false, true})
   {
-    testimony report;
+    call_record report;
     std::optional<asio::io_context> io(std::in_place);
     auto s = kind.make(io->get_executor());
     {

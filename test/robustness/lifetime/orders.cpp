@@ -63,13 +63,13 @@ public:
       executor = asio::make_strand(*io_);
     subject_ = kind.make(executor);
     lazy_ = subject_->defer();
-    slotted handler =
-        asio::bind_cancellation_slot(signal_->slot(), witness(launched_));
+    slotted handler = asio::bind_cancellation_slot(
+        signal_->slot(), recording_handler(launched_));
     if (how_far == progress::waiting_with_deadline)
       subject_->start(1h, std::move(handler));
     else
       subject_->start(std::move(handler));
-    subject_->start(witness(second_));
+    subject_->start(recording_handler(second_));
     io_->poll();
     if (how_far == progress::granted || how_far == progress::delivered)
       subject_->grant();
@@ -97,7 +97,7 @@ public:
       signal_.reset();
       break;
     case actor::unlaunched:
-      lazy_({asio::cancellation_slot(), witness(unlaunched_)});
+      lazy_({asio::cancellation_slot(), recording_handler(unlaunched_)});
       lazy_ = nullptr;
       break;
     }
@@ -114,7 +114,7 @@ public:
   // Whether each handler was called or destroyed, and that once.
   bool all_are_done() const
   {
-    for (const testimony* t : {&launched_, &second_, &unlaunched_})
+    for (const call_record* t : {&launched_, &second_, &unlaunched_})
     {
       if (t->calls + t->dropped != 1)
         return false;
@@ -124,9 +124,9 @@ public:
 
 private:
   // Order: what handlers refer to outlives the rest.
-  testimony launched_;
-  testimony second_;
-  testimony unlaunched_;
+  call_record launched_;
+  call_record second_;
+  call_record unlaunched_;
   std::optional<asio::io_context> io_;
   std::optional<asio::cancellation_signal> signal_;
   std::unique_ptr<stage> subject_;

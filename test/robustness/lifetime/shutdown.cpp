@@ -31,7 +31,7 @@ using io_executor = asio::io_context::executor_type;
 using io_strand = asio::strand<io_executor>;
 
 template <class Executor>
-using on = asio::executor_binder<witness, Executor>;
+using on = asio::executor_binder<recording_handler, Executor>;
 
 class stage : public subject
 {
@@ -73,9 +73,9 @@ class strand_stage
 public:
   virtual ~strand_stage() = default;
 
-  virtual void start(witness handler) = 0;
-  virtual void start(toro::deadline limit, witness handler) = 0;
-  virtual std::function<void(witness)> defer() = 0;
+  virtual void start(recording_handler handler) = 0;
+  virtual void start(toro::deadline limit, recording_handler handler) = 0;
+  virtual std::function<void(recording_handler)> defer() = 0;
   virtual void grant() = 0;
   virtual std::size_t cancel() = 0;
 };
@@ -89,19 +89,19 @@ public:
   {
   }
 
-  void start(witness handler) override
+  void start(recording_handler handler) override
   {
     it_.start(std::move(handler));
   }
 
-  void start(toro::deadline limit, witness handler) override
+  void start(toro::deadline limit, recording_handler handler) override
   {
     it_.start(limit, std::move(handler));
   }
 
-  std::function<void(witness)> defer() override
+  std::function<void(recording_handler)> defer() override
   {
-    return [lazy = it_.start(asio::deferred)](witness handler)
+    return [lazy = it_.start(asio::deferred)](recording_handler handler)
     {
       lazy(std::move(handler));
     };
@@ -156,9 +156,9 @@ TORO_CONFORMANCE_CASE(stage, deliveries_on_strands_of_the_context)
 {
   for (bool outlives : {false, true})
   {
-    testimony typed;
-    testimony erased;
-    testimony cancelled;
+    call_record typed;
+    call_record erased;
+    call_record cancelled;
     std::unique_ptr<stage> a;
     std::unique_ptr<stage> b;
     std::unique_ptr<stage> c;
@@ -167,10 +167,12 @@ TORO_CONFORMANCE_CASE(stage, deliveries_on_strands_of_the_context)
       a = kind.make(io.get_executor());
       b = kind.make(asio::make_strand(io));
       c = kind.make(io.get_executor());
-      a->start(asio::bind_executor(asio::make_strand(io), witness(typed)));
+      a->start(
+          asio::bind_executor(asio::make_strand(io), recording_handler(typed)));
       b->start(asio::bind_executor(asio::any_io_executor(asio::make_strand(io)),
-                                   witness(erased)));
-      c->start(asio::bind_executor(asio::make_strand(io), witness(cancelled)));
+                                   recording_handler(erased)));
+      c->start(asio::bind_executor(asio::make_strand(io),
+                                   recording_handler(cancelled)));
       a->grant();
       b->grant();
       c->cancel();
@@ -191,11 +193,12 @@ TORO_CONFORMANCE_CASE(stage, deliveries_on_strands_of_the_context)
 // locked; otherwise it has not left.
 TORO_CONFORMANCE_CASE(stage, delivery_elsewhere_after_the_shutdown_is_aborted)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   std::optional<asio::io_context> io(std::in_place);
   auto s = kind.make(io->get_executor());
-  s->start(asio::bind_executor(asio::make_strand(there), witness(report)));
+  s->start(
+      asio::bind_executor(asio::make_strand(there), recording_handler(report)));
   s->grant();
   io.reset();
   there.poll();
@@ -209,11 +212,12 @@ TORO_CONFORMANCE_CASE(stage, delivery_elsewhere_after_the_shutdown_is_aborted)
 
 TORO_CONFORMANCE_CASE(stage, delivery_that_went_the_long_way)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   std::optional<asio::io_context> io(std::in_place);
   auto s = kind.make(io->get_executor());
-  s->start(asio::bind_executor(there.get_executor(), witness(report)));
+  s->start(
+      asio::bind_executor(there.get_executor(), recording_handler(report)));
   s->grant();
   io->poll();
   BOOST_TEST(report.is_pending());
@@ -228,12 +232,12 @@ TORO_CONFORMANCE_CASE(stage, delivery_that_went_the_long_way)
 
 TORO_CONFORMANCE_CASE(stage, cancelled_delivery_elsewhere)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   std::optional<asio::io_context> io(std::in_place);
   auto s = kind.make(io->get_executor());
   s->start(asio::bind_executor(asio::any_io_executor(there.get_executor()),
-                               witness(report)));
+                               recording_handler(report)));
   s->cancel();
   s.reset();
   io.reset();
@@ -249,13 +253,14 @@ TORO_CONFORMANCE_CASE(stage, cancelled_delivery_elsewhere)
 // bring goes to the next.
 TORO_CONFORMANCE_CASE(stage, dropped_delivery_gives_back)
 {
-  testimony lost;
-  testimony next;
+  call_record lost;
+  call_record next;
   asio::io_context io;
   auto there = std::make_unique<asio::io_context>();
   const auto s = kind.make(io.get_executor());
-  s->start(asio::bind_executor(asio::make_strand(*there), witness(lost)));
-  s->start(witness(next));
+  s->start(
+      asio::bind_executor(asio::make_strand(*there), recording_handler(lost)));
+  s->start(recording_handler(next));
   s->grant();
   if (!kind.thread_safe)
   {
@@ -279,8 +284,8 @@ TORO_CONFORMANCE_CASE(stage, dropped_delivery_gives_back)
 
 TORO_CONFORMANCE_CASE(stage, launch_on_an_inert_primitive)
 {
-  testimony launched;
-  testimony started;
+  call_record launched;
+  call_record started;
   asio::io_context there;
   launcher lazy;
   std::unique_ptr<stage> s;
@@ -289,8 +294,9 @@ TORO_CONFORMANCE_CASE(stage, launch_on_an_inert_primitive)
     s = kind.make(asio::make_strand(io));
     lazy = s->defer();
   }
-  lazy({asio::cancellation_slot(), witness(launched)});
-  s->start(asio::bind_executor(asio::make_strand(there), witness(started)));
+  lazy({asio::cancellation_slot(), recording_handler(launched)});
+  s->start(asio::bind_executor(asio::make_strand(there),
+                               recording_handler(started)));
   BOOST_TEST(launched.was_dropped());
   BOOST_TEST(started.was_dropped());
   there.poll();
@@ -301,27 +307,27 @@ TORO_CONFORMANCE_CASE(strand_stage, strand_of_a_dead_context_is_not_touched)
 {
   for (bool granted : {false, true})
   {
-    testimony waiting;
-    testimony timed;
-    testimony inert;
-    testimony late;
-    testimony unlaunched;
+    call_record waiting;
+    call_record timed;
+    call_record inert;
+    call_record late;
+    call_record unlaunched;
     std::unique_ptr<strand_stage> s;
-    std::function<void(witness)> lazy;
+    std::function<void(recording_handler)> lazy;
     {
       asio::io_context io;
       s = kind.make(asio::make_strand(io));
       lazy = s->defer();
-      s->start(witness(waiting));
-      s->start(1h, witness(timed));
+      s->start(recording_handler(waiting));
+      s->start(1h, recording_handler(timed));
       if (granted)
         s->grant();
     }
     BOOST_TEST(waiting.was_dropped());
     BOOST_TEST(timed.was_dropped());
-    s->start(witness(inert));
-    s->start(1h, witness(late));
-    lazy(witness(unlaunched));
+    s->start(recording_handler(inert));
+    s->start(1h, recording_handler(late));
+    lazy(recording_handler(unlaunched));
     BOOST_TEST(inert.was_dropped());
     BOOST_TEST(late.was_dropped());
     BOOST_TEST(unlaunched.was_dropped());
@@ -335,8 +341,8 @@ TORO_CONFORMANCE_CASE(strand_stage, strand_with_queued_deliveries)
 {
   for (bool outlives : {false, true})
   {
-    testimony granted;
-    testimony cancelled;
+    call_record granted;
+    call_record cancelled;
     std::unique_ptr<strand_stage> a;
     std::unique_ptr<strand_stage> b;
     {
@@ -346,8 +352,8 @@ TORO_CONFORMANCE_CASE(strand_stage, strand_with_queued_deliveries)
       b = kind.make(strand);
       // The strand is busy with something that is never run.
       asio::post(strand, [] {});
-      a->start(witness(granted));
-      b->start(witness(cancelled));
+      a->start(recording_handler(granted));
+      b->start(recording_handler(cancelled));
       a->grant();
       b->cancel();
       if (!outlives)
@@ -371,12 +377,12 @@ TORO_CONFORMANCE_CASE(stage, armed_timer_goes_with_everything)
       for (bool primitive_first : {false, true})
       {
         manual_clock clock;
-        testimony report;
+        call_record report;
         std::optional<asio::io_context> io(std::in_place);
         if (manual)
           clock.install(*io);
         auto s = kind.make(io->get_executor());
-        s->start(1h, witness(report));
+        s->start(1h, recording_handler(report));
         io->poll();
         if (manual)
           BOOST_TEST(clock.pending() == 1u);
@@ -400,8 +406,8 @@ TORO_CONFORMANCE_CASE(stage, primitive_made_while_the_context_goes)
   {
     for (bool outlives : {false, true})
     {
-      testimony waiting;
-      testimony ready;
+      call_record waiting;
+      call_record ready;
       std::unique_ptr<stage> survivor;
       int made = 0;
       {
@@ -414,9 +420,9 @@ TORO_CONFORMANCE_CASE(stage, primitive_made_while_the_context_goes)
                            {
                              ++made;
                              auto s = kind.make(io.get_executor());
-                             s->start(witness(waiting));
+                             s->start(recording_handler(waiting));
                              s->grant();
-                             s->start(witness(ready));
+                             s->start(recording_handler(ready));
                              if (outlives)
                                survivor = std::move(s);
                            }));
@@ -433,7 +439,7 @@ TORO_CONFORMANCE_CASE(stage, primitive_made_while_the_context_goes)
 TORO_CONFORMANCE_CASE(stage, stopping_destroys_nothing)
 {
   bench<stage> b(kind);
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   b.subject->grant();
   b.io.stop();
   BOOST_TEST(b.io.poll() == 0u);

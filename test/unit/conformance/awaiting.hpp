@@ -17,7 +17,7 @@
 namespace toro_test {
 
 template <class Value>
-void note_failure(testimony& report, error_code ec)
+void note_failure(call_record& report, error_code ec)
 {
   if constexpr (std::is_void_v<Value>)
     report.note(ec);
@@ -30,7 +30,7 @@ void note_failure(testimony& report, error_code ec)
 // an operation does.
 template <class Value, class Awaited>
 boost::asio::awaitable<void>
-note_end(Awaited awaited, testimony& report,
+note_end(Awaited awaited, call_record& report,
          [[maybe_unused]] std::shared_ptr<void> kept = nullptr)
 {
   try
@@ -56,7 +56,7 @@ note_end(Awaited awaited, testimony& report,
 template <class Stage>
 void check_coroutine(
     const operation_kind<Stage>& kind,
-    boost::asio::awaitable<void> (Stage::*await)(testimony& report))
+    boost::asio::awaitable<void> (Stage::*await)(call_record& report))
 {
   for (ending how : all_endings)
   {

@@ -19,14 +19,14 @@
 #include <vector>
 
 #include "support/manual_clock.hpp"
-#include "support/witness.hpp"
+#include "support/recording_handler.hpp"
 #include "unit/conformance/operations.hpp"
 
 namespace toro_test {
 
 // A handler with a cancellation slot, which need not be connected.
 using slotted =
-    boost::asio::cancellation_slot_binder<witness,
+    boost::asio::cancellation_slot_binder<recording_handler,
                                           boost::asio::cancellation_slot>;
 
 // An operation that has not been launched; each call launches a copy of it.
@@ -90,8 +90,8 @@ private:
 class subject : public bare_subject
 {
 public:
-  void start(witness handler);
-  void start(toro::deadline limit, witness handler);
+  void start(recording_handler handler);
+  void start(toro::deadline limit, recording_handler handler);
   void start(slotted handler);
   void start(toro::deadline limit, slotted handler);
 
@@ -222,9 +222,9 @@ struct bench
   }
 
   // Order: what handlers refer to outlives the context.
-  testimony first;
-  testimony second;
-  testimony third;
+  call_record first;
+  call_record second;
+  call_record third;
   manual_clock clock;
   boost::asio::io_context io;
   std::unique_ptr<Stage> subject;

@@ -73,7 +73,8 @@ private:
   store* place_ = nullptr;
 };
 
-using home_made = asio::cancellation_slot_binder<witness, home_made_slot>;
+using home_made =
+    asio::cancellation_slot_binder<recording_handler, home_made_slot>;
 
 class stage : public subject
 {
@@ -96,9 +97,9 @@ public:
   }
 };
 
-slotted with(asio::cancellation_signal& signal, testimony& report)
+slotted with(asio::cancellation_signal& signal, call_record& report)
 {
-  return asio::bind_cancellation_slot(signal.slot(), witness(report));
+  return asio::bind_cancellation_slot(signal.slot(), recording_handler(report));
 }
 
 constexpr std::initializer_list<asio::cancellation_type_t> all_types = {
@@ -178,7 +179,7 @@ TORO_CONFORMANCE_CASE(stage, final_grant_is_not_taken_back)
   bench<stage> b(kind);
   asio::cancellation_signal signal;
   b.subject->start(with(signal, b.first));
-  b.subject->start(witness(b.second));
+  b.subject->start(recording_handler(b.second));
   b.subject->grant();
   signal.emit(asio::cancellation_type::terminal);
   BOOST_TEST(b.subject->waiters() == 1u);
@@ -195,8 +196,8 @@ TORO_CONFORMANCE_CASE(stage, what_is_taken_back_goes_to_the_next)
   bench<stage> b(kind);
   asio::cancellation_signal signal;
   b.subject->start(with(signal, b.first));
-  b.subject->start(witness(b.second));
-  b.subject->start(witness(b.third));
+  b.subject->start(recording_handler(b.second));
+  b.subject->start(recording_handler(b.third));
   b.subject->grant();
   BOOST_TEST(b.subject->waiters() == (kind.grants_all ? 0u : 2u));
   signal.emit(asio::cancellation_type::terminal);
@@ -211,9 +212,9 @@ TORO_CONFORMANCE_CASE(stage, waiter_in_the_middle_leaves_the_others_in_order)
 {
   bench<stage> b(kind);
   asio::cancellation_signal signal;
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   b.subject->start(with(signal, b.second));
-  b.subject->start(witness(b.third));
+  b.subject->start(recording_handler(b.third));
   signal.emit(asio::cancellation_type::partial);
   BOOST_TEST(b.subject->waiters() == 2u);
   b.turn();
@@ -250,7 +251,7 @@ TORO_CONFORMANCE_CASE(stage, emission_in_or_after_the_handler_finds_nothing)
     signal.emit(asio::cancellation_type::terminal);
   };
   b.subject->start(with(signal, b.first));
-  b.subject->start(witness(b.second));
+  b.subject->start(recording_handler(b.second));
   b.subject->grant();
   b.turn();
   BOOST_TEST(b.first.succeeded());
@@ -366,7 +367,7 @@ TORO_CONFORMANCE_CASE(stage, emission_after_the_context_is_gone)
   for (bool late : {false, true})
   {
     asio::cancellation_signal signal;
-    testimony report;
+    call_record report;
     std::unique_ptr<stage> survivor;
     {
       asio::io_context io;
@@ -390,7 +391,8 @@ TORO_CONFORMANCE_CASE(stage, slot_need_not_be_one_of_asio)
   {
     bench<stage> b(kind);
     home_made_slot::store place;
-    b.subject->start(home_made(home_made_slot(place), witness(b.first)));
+    b.subject->start(
+        home_made(home_made_slot(place), recording_handler(b.first)));
     BOOST_TEST(static_cast<bool>(place));
     if (late)
       b.subject->grant();
@@ -405,9 +407,9 @@ TORO_CONFORMANCE_CASE(stage, cancel_ends_and_counts_everything)
 {
   bench<stage> b(kind);
   BOOST_TEST(b.subject->cancel() == 0u);
-  b.subject->start(witness(b.first));
-  b.subject->start(witness(b.second));
-  b.subject->start(witness(b.third));
+  b.subject->start(recording_handler(b.first));
+  b.subject->start(recording_handler(b.second));
+  b.subject->start(recording_handler(b.third));
   BOOST_TEST(b.subject->waiters() == 3u);
   b.subject->grant();
   BOOST_TEST(b.subject->waiters() == (kind.grants_all ? 0u : 2u));
@@ -424,9 +426,9 @@ TORO_CONFORMANCE_CASE(stage, cancel_ends_and_counts_everything)
 TORO_CONFORMANCE_CASE(stage, primitive_serves_on_after_cancel)
 {
   bench<stage> b(kind);
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   BOOST_TEST(b.subject->cancel() == 1u);
-  b.subject->start(witness(b.second));
+  b.subject->start(recording_handler(b.second));
   BOOST_TEST(b.subject->waiters() == 1u);
   b.subject->grant();
   b.turn();
@@ -444,9 +446,9 @@ TORO_CONFORMANCE_CASE(stage, handler_may_cancel_the_rest)
   {
     ended = b.subject->cancel();
   };
-  b.subject->start(witness(b.first));
-  b.subject->start(witness(b.second));
-  b.subject->start(witness(b.third));
+  b.subject->start(recording_handler(b.first));
+  b.subject->start(recording_handler(b.second));
+  b.subject->start(recording_handler(b.third));
   b.subject->grant();
   b.turn();
   BOOST_TEST(b.first.succeeded());

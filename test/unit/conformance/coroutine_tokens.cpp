@@ -31,14 +31,14 @@ class stage : public subject
 {
 public:
   // Each waits in the way of its name, and notes what came of it.
-  virtual asio::awaitable<void> await_tuple(testimony& report) = 0;
-  virtual asio::awaitable<void> await_redirected(testimony& report) = 0;
-  virtual asio::awaitable<void> await_awaiting_default(testimony& report) = 0;
+  virtual asio::awaitable<void> await_tuple(call_record& report) = 0;
+  virtual asio::awaitable<void> await_redirected(call_record& report) = 0;
+  virtual asio::awaitable<void> await_awaiting_default(call_record& report) = 0;
 };
 
 template <class Tuple>
 asio::awaitable<void> note_tuple(asio::awaitable<Tuple> awaited,
-                                 testimony& report)
+                                 call_record& report)
 {
   auto result = co_await std::move(awaited);
   std::apply(
@@ -52,7 +52,7 @@ asio::awaitable<void> note_tuple(asio::awaitable<Tuple> awaited,
 template <class Value>
 asio::awaitable<void> note_redirected(asio::awaitable<Value> awaited,
                                       std::shared_ptr<const error_code> ec,
-                                      testimony& report)
+                                      call_record& report)
 {
   if constexpr (std::is_void_v<Value>)
   {
@@ -74,13 +74,13 @@ class stage_of : public subject_base<Operation, stage>
 public:
   using subject_base<Operation, stage>::subject_base;
 
-  asio::awaitable<void> await_tuple(testimony& report) override
+  asio::awaitable<void> await_tuple(call_record& report) override
   {
     return note_tuple(this->it.start(asio::as_tuple(asio::use_awaitable)),
                       report);
   }
 
-  asio::awaitable<void> await_redirected(testimony& report) override
+  asio::awaitable<void> await_redirected(call_record& report) override
   {
     auto ec = std::make_shared<error_code>();
     auto awaited =
@@ -89,7 +89,7 @@ public:
   }
 
   // On a primitive whose executor makes use_awaitable the default.
-  asio::awaitable<void> await_awaiting_default(testimony& report) override
+  asio::awaitable<void> await_awaiting_default(call_record& report) override
   {
     using executor =
         asio::use_awaitable_t<>::executor_with_default<asio::any_io_executor>;

@@ -52,16 +52,16 @@ class stage : public subject
 {
 public:
   // Each waits in the way of its name, and notes what came of it.
-  virtual asio::awaitable<void> await(testimony& report) = 0;
-  virtual asio::awaitable<void> await_deferred(testimony& report) = 0;
-  virtual asio::awaitable<void> await_default(testimony& report) = 0;
-  virtual asio::awaitable<void> await_either(race& r, testimony& report) = 0;
-  virtual asio::awaitable<void> await_both(race& r, testimony& report) = 0;
+  virtual asio::awaitable<void> await(call_record& report) = 0;
+  virtual asio::awaitable<void> await_deferred(call_record& report) = 0;
+  virtual asio::awaitable<void> await_default(call_record& report) = 0;
+  virtual asio::awaitable<void> await_either(race& r, call_record& report) = 0;
+  virtual asio::awaitable<void> await_both(race& r, call_record& report) = 0;
 };
 
 template <class Value>
 asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
-                                  testimony& report)
+                                  call_record& report)
 {
   auto result =
       co_await (std::move(mine) || r.rival.async_wait(asio::use_awaitable));
@@ -78,7 +78,7 @@ asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
 
 template <class Value>
 asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
-                                testimony& report)
+                                call_record& report)
 {
   try
   {
@@ -114,27 +114,27 @@ class stage_of : public subject_base<Operation, stage>
 public:
   using subject_base<Operation, stage>::subject_base;
 
-  asio::awaitable<void> await(testimony& report) override
+  asio::awaitable<void> await(call_record& report) override
   {
     return note_end<value_type>(begin(), report);
   }
 
-  asio::awaitable<void> await_deferred(testimony& report) override
+  asio::awaitable<void> await_deferred(call_record& report) override
   {
     return note_end<value_type>(this->it.start(asio::deferred), report);
   }
 
-  asio::awaitable<void> await_default(testimony& report) override
+  asio::awaitable<void> await_default(call_record& report) override
   {
     return note_end<value_type>(this->it.start(), report);
   }
 
-  asio::awaitable<void> await_either(race& r, testimony& report) override
+  asio::awaitable<void> await_either(race& r, call_record& report) override
   {
     return note_either(begin(), r, report);
   }
 
-  asio::awaitable<void> await_both(race& r, testimony& report) override
+  asio::awaitable<void> await_both(race& r, call_record& report) override
   {
     return note_both(begin(), r, report);
   }

@@ -33,7 +33,7 @@ using stage_of = subject_stage_of<Operation>;
 TORO_CONFORMANCE_CASE(stage, wait_ends_at_its_deadline_and_not_before)
 {
   bench<stage> b(kind);
-  b.subject->start(10s, witness(b.first));
+  b.subject->start(10s, recording_handler(b.first));
   b.turn();
   b.clock.advance(10s - 1ns);
   b.turn();
@@ -60,7 +60,7 @@ TORO_CONFORMANCE_CASE(stage, deadline_that_has_passed_never_queues)
             std::numeric_limits<double>::quiet_NaN()))})
   {
     bench<stage> b(kind);
-    b.subject->start(limit, witness(b.first));
+    b.subject->start(limit, recording_handler(b.first));
     BOOST_TEST(b.subject->waiters() == 0u);
     BOOST_TEST(b.first.is_pending());
     b.turn();
@@ -79,7 +79,7 @@ TORO_CONFORMANCE_CASE(stage, deadline_that_never_passes_needs_no_clock)
             std::numeric_limits<double>::infinity()))})
   {
     bench<stage> b(kind);
-    b.subject->start(limit, witness(b.first));
+    b.subject->start(limit, recording_handler(b.first));
     b.clock.advance(24h * 365 * 200);
     b.turn();
     BOOST_TEST(b.first.is_pending());
@@ -99,7 +99,7 @@ TORO_CONFORMANCE_CASE(stage, success_at_once_does_not_ask_the_clock)
   {
     bench<stage> b(kind);
     b.subject->grant();
-    b.subject->start(limit, witness(b.first));
+    b.subject->start(limit, recording_handler(b.first));
     BOOST_TEST(b.clock.readings() == 0u);
     BOOST_TEST(b.clock.alarms() == 0u);
     b.turn();
@@ -113,7 +113,7 @@ TORO_CONFORMANCE_CASE(stage, success_at_once_comes_before_the_deadline)
     return;
   bench<stage> b(kind);
   b.subject->grant();
-  b.subject->start(-1s, witness(b.first));
+  b.subject->start(-1s, recording_handler(b.first));
   b.turn();
   BOOST_TEST(b.first.succeeded());
 }
@@ -121,7 +121,7 @@ TORO_CONFORMANCE_CASE(stage, success_at_once_comes_before_the_deadline)
 TORO_CONFORMANCE_CASE(stage, in_time_is_in_time)
 {
   bench<stage> b(kind);
-  b.subject->start(10s, witness(b.first));
+  b.subject->start(10s, recording_handler(b.first));
   b.turn();
   b.subject->grant();
   b.clock.advance(1h);
@@ -136,7 +136,7 @@ TORO_CONFORMANCE_CASE(stage, grant_and_deadline_in_one_turn)
   for (bool grant_first : {false, true})
   {
     bench<stage> b(kind);
-    b.subject->start(10s, witness(b.first));
+    b.subject->start(10s, recording_handler(b.first));
     b.turn();
     const auto grant = [&]
     {
@@ -150,7 +150,7 @@ TORO_CONFORMANCE_CASE(stage, grant_and_deadline_in_one_turn)
     b.turn();
     BOOST_TEST(b.first.has(grant_first ? error_code() : timed_out()));
     b.first.let_go();
-    b.subject->start(witness(b.second));
+    b.subject->start(recording_handler(b.second));
     b.subject->grant();
     b.turn();
     BOOST_TEST(b.second.succeeded());
@@ -161,8 +161,8 @@ TORO_CONFORMANCE_CASE(stage, cancellation_comes_before_the_deadline)
 {
   bench<stage> b(kind);
   asio::cancellation_signal signal;
-  b.subject->start(
-      10s, asio::bind_cancellation_slot(signal.slot(), witness(b.first)));
+  b.subject->start(10s, asio::bind_cancellation_slot(
+                            signal.slot(), recording_handler(b.first)));
   b.clock.advance(10s);
   signal.emit(asio::cancellation_type::total);
   b.turn();
@@ -179,8 +179,8 @@ TORO_CONFORMANCE_CASE(stage, cancellation_after_the_deadline_finds_nothing)
     signal.emit(asio::cancellation_type::total);
     emitted = true;
   };
-  b.subject->start(
-      10s, asio::bind_cancellation_slot(signal.slot(), witness(b.first)));
+  b.subject->start(10s, asio::bind_cancellation_slot(
+                            signal.slot(), recording_handler(b.first)));
   b.clock.advance(10s);
   b.turn();
   BOOST_TEST(b.first.has(timed_out()));
@@ -190,9 +190,9 @@ TORO_CONFORMANCE_CASE(stage, cancellation_after_the_deadline_finds_nothing)
 TORO_CONFORMANCE_CASE(stage, those_who_are_not_late_go_on_waiting)
 {
   bench<stage> b(kind);
-  b.subject->start(10s, witness(b.first));
-  b.subject->start(witness(b.second));
-  b.subject->start(5s, witness(b.third));
+  b.subject->start(10s, recording_handler(b.first));
+  b.subject->start(recording_handler(b.second));
+  b.subject->start(5s, recording_handler(b.third));
   b.turn();
   b.clock.advance(5s);
   b.turn();
@@ -210,7 +210,7 @@ TORO_CONFORMANCE_CASE(stage, those_who_are_not_late_go_on_waiting)
 TORO_CONFORMANCE_CASE(stage, deadline_moves_with_the_primitive)
 {
   bench<stage> b(kind);
-  b.subject->start(10s, witness(b.first));
+  b.subject->start(10s, recording_handler(b.first));
   b.subject->move();
   b.clock.advance(10s);
   b.turn();
@@ -226,7 +226,7 @@ TORO_CONFORMANCE_CASE(stage, no_timer_outlives_the_last_wait)
     bring_to_end(kind, b, how,
                  [&](stage& s)
                  {
-                   s.start(1h, witness(b.first));
+                   s.start(1h, recording_handler(b.first));
                  });
     b.turn();
     BOOST_TEST(b.first.has(result_of(kind, how)));
@@ -241,14 +241,14 @@ TORO_CONFORMANCE_CASE(stage, no_timer_outlives_the_last_wait)
 // The real clock, which has to let run() return at once.
 TORO_CONFORMANCE_CASE(stage, real_timer_lets_run_return)
 {
-  testimony late;
-  testimony granted;
-  testimony cancelled;
+  call_record late;
+  call_record granted;
+  call_record cancelled;
   asio::io_context io;
   const auto subject = kind.make(io.get_executor());
-  subject->start(0s, witness(late));
-  subject->start(24h, witness(granted));
-  subject->start(48h, witness(cancelled));
+  subject->start(0s, recording_handler(late));
+  subject->start(24h, recording_handler(granted));
+  subject->start(48h, recording_handler(cancelled));
   granted.on_call = [&]
   {
     granted.let_go();
@@ -267,10 +267,10 @@ TORO_CONFORMANCE_CASE(stage, real_timer_lets_run_return)
 
 TORO_CONFORMANCE_CASE(stage, real_timer_fires)
 {
-  testimony late;
+  call_record late;
   asio::io_context io;
   const auto subject = kind.make(io.get_executor());
-  subject->start(1ns, witness(late));
+  subject->start(1ns, recording_handler(late));
   io.run();
   BOOST_TEST(late.has(timed_out()));
 }

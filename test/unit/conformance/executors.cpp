@@ -31,7 +31,7 @@ using pool_executor = asio::thread_pool::executor_type;
 using io_strand = asio::strand<io_executor>;
 
 template <class Executor>
-using on = asio::executor_binder<witness, Executor>;
+using on = asio::executor_binder<recording_handler, Executor>;
 
 class stage : public subject
 {
@@ -44,7 +44,7 @@ public:
   virtual void start(on<pool_executor> handler) = 0;
 
   // With asio::any_completion_handler around the handler.
-  virtual void start_erased(witness handler) = 0;
+  virtual void start_erased(recording_handler handler) = 0;
   virtual void start_erased(on<io_executor> handler) = 0;
 };
 
@@ -75,7 +75,7 @@ public:
     this->it.start(std::move(handler));
   }
 
-  void start_erased(witness handler) override
+  void start_erased(recording_handler handler) override
   {
     this->it.start(erased(std::move(handler)));
   }
@@ -115,7 +115,8 @@ TORO_CONFORMANCE_CASE(stage, handler_runs_on_its_strand)
     bring_to_end(kind, b, how,
                  [&](stage& s)
                  {
-                   s.start(asio::bind_executor(strand, witness(b.first)));
+                   s.start(
+                       asio::bind_executor(strand, recording_handler(b.first)));
                  });
     BOOST_TEST(b.first.is_pending());
     b.turn();
@@ -132,7 +133,7 @@ void run_in_two_contexts(const operation_kind<stage>& kind, Wrap wrap)
 {
   for (ending how : all_endings)
   {
-    testimony report;
+    call_record report;
     asio::io_context there;
     bench<stage> b(kind);
     bring_to_end(kind, b, how,
@@ -154,7 +155,7 @@ void run_in_two_contexts(const operation_kind<stage>& kind, Wrap wrap)
 template <class Wrap>
 void keep_two_contexts_running(const operation_kind<stage>& kind, Wrap wrap)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   bench<stage> b(kind);
   wrap(*b.subject, there, report);
@@ -172,26 +173,28 @@ void keep_two_contexts_running(const operation_kind<stage>& kind, Wrap wrap)
   BOOST_TEST(there.stopped());
 }
 
-void start_on_any(stage& s, asio::io_context& there, testimony& report)
+void start_on_any(stage& s, asio::io_context& there, call_record& report)
 {
   s.start(asio::bind_executor(asio::any_io_executor(there.get_executor()),
-                              witness(report)));
+                              recording_handler(report)));
 }
 
-void start_on_any_strand(stage& s, asio::io_context& there, testimony& report)
+void start_on_any_strand(stage& s, asio::io_context& there, call_record& report)
 {
   s.start(asio::bind_executor(asio::any_io_executor(asio::make_strand(there)),
-                              witness(report)));
+                              recording_handler(report)));
 }
 
-void start_on_strand(stage& s, asio::io_context& there, testimony& report)
+void start_on_strand(stage& s, asio::io_context& there, call_record& report)
 {
-  s.start(asio::bind_executor(asio::make_strand(there), witness(report)));
+  s.start(
+      asio::bind_executor(asio::make_strand(there), recording_handler(report)));
 }
 
-void start_erased(stage& s, asio::io_context& there, testimony& report)
+void start_erased(stage& s, asio::io_context& there, call_record& report)
 {
-  s.start_erased(asio::bind_executor(there.get_executor(), witness(report)));
+  s.start_erased(
+      asio::bind_executor(there.get_executor(), recording_handler(report)));
 }
 
 TORO_CONFORMANCE_CASE(stage, handler_of_another_context_runs_there)
@@ -214,7 +217,7 @@ TORO_CONFORMANCE_CASE(stage, waiting_keeps_both_contexts_running)
 template <class Wrap>
 void keep_handlers_context_running(const operation_kind<stage>& kind, Wrap wrap)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   bench<stage> b(kind);
   bring_to_end(kind, b, ending::at_once,
@@ -243,7 +246,7 @@ TORO_CONFORMANCE_CASE(stage, waiting_keeps_the_context_running)
   bench<stage> b(kind);
   b.turn();
   BOOST_TEST(b.io.stopped());
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   b.turn();
   BOOST_TEST(!b.io.stopped());
   b.subject->grant();
@@ -262,7 +265,7 @@ TORO_CONFORMANCE_CASE(stage, system_executor_does_not_take_the_handler_away)
                  [&](stage& s)
                  {
                    s.start(asio::bind_executor(asio::system_executor(),
-                                               witness(b.first)));
+                                               recording_handler(b.first)));
                  });
     BOOST_TEST(b.first.is_pending());
     b.turn();
@@ -276,7 +279,7 @@ void run_in_a_pool(const operation_kind<stage>& kind)
 {
   for (ending how : all_endings)
   {
-    testimony report;
+    call_record report;
     std::latch decided(1);
     asio::thread_pool pool(1);
     // Else a grant may be delivered before it is taken back.
@@ -290,7 +293,7 @@ void run_in_a_pool(const operation_kind<stage>& kind)
                  [&](stage& s)
                  {
                    s.start(asio::bind_executor(Executor(pool.get_executor()),
-                                               witness(report)));
+                                               recording_handler(report)));
                  });
     decided.count_down();
     b.turn();
@@ -315,7 +318,7 @@ TORO_CONFORMANCE_CASE(stage,
     bring_to_end(kind, b, how,
                  [&](stage& s)
                  {
-                   s.start_erased(witness(b.first));
+                   s.start_erased(recording_handler(b.first));
                  });
     BOOST_TEST(b.first.is_pending());
     b.turn();

@@ -38,10 +38,10 @@ struct race
 class stage : public subject
 {
 public:
-  virtual void start_group(race& r, testimony& mine, testimony& other) = 0;
+  virtual void start_group(race& r, call_record& mine, call_record& other) = 0;
 
   // A group of two of the operation, of which one is enough.
-  virtual void start_range(testimony& one, testimony& two) = 0;
+  virtual void start_range(call_record& one, call_record& two) = 0;
 };
 
 template <class Operation>
@@ -53,7 +53,7 @@ class stage_of : public subject_base<Operation, stage>
 public:
   using subject_base<Operation, stage>::subject_base;
 
-  void start_group(race& r, testimony& mine, testimony& other) override
+  void start_group(race& r, call_record& mine, call_record& other) override
   {
     auto group = asio::experimental::make_parallel_group(
         this->it.start(asio::deferred), r.rival.async_wait(asio::deferred));
@@ -80,7 +80,7 @@ public:
                        });
   }
 
-  void start_range(testimony& one, testimony& two) override
+  void start_range(call_record& one, call_record& two) override
   {
     std::vector<decltype(this->it.start(asio::deferred))> operations;
     operations.push_back(this->it.start(asio::deferred));

@@ -38,8 +38,8 @@ class stage : public subject
 public:
   using subject::start;
 
-  using in_place = immediately_on<witness, asio::system_executor>;
-  using bound = asio::executor_binder<witness, asio::any_io_executor>;
+  using in_place = immediately_on<recording_handler, asio::system_executor>;
+  using bound = asio::executor_binder<recording_handler, asio::any_io_executor>;
   using in_place_bound = immediately_on<bound, asio::system_executor>;
   using elsewhere_bound = immediately_on<bound, asio::any_io_executor>;
 
@@ -71,19 +71,20 @@ public:
   }
 };
 
-stage::in_place in_place(testimony& report)
+stage::in_place in_place(call_record& report)
 {
   return asio::bind_immediate_executor(asio::system_executor(),
-                                       witness(report));
+                                       recording_handler(report));
 }
 
-stage::bound bound_to(asio::io_context& context, testimony& report)
+stage::bound bound_to(asio::io_context& context, call_record& report)
 {
   return asio::bind_executor(asio::any_io_executor(context.get_executor()),
-                             witness(report));
+                             recording_handler(report));
 }
 
-stage::in_place_bound in_place_to(asio::io_context& context, testimony& report)
+stage::in_place_bound in_place_to(asio::io_context& context,
+                                  call_record& report)
 {
   return asio::bind_immediate_executor(asio::system_executor(),
                                        bound_to(context, report));
@@ -106,7 +107,7 @@ error_code ending_at_once(const operation_kind<stage>& kind)
 
 // A handler for one context, with an immediate executor in another.
 stage::elsewhere_bound by_way_of(asio::io_context& between,
-                                 asio::io_context& there, testimony& report)
+                                 asio::io_context& there, call_record& report)
 {
   return asio::bind_immediate_executor(
       asio::any_io_executor(between.get_executor()), bound_to(there, report));
@@ -145,7 +146,7 @@ TORO_CONFORMANCE_CASE(stage, is_not_for_those_who_wait)
 // It says when a handler may run; where is for the handler's own executor.
 TORO_CONFORMANCE_CASE(stage, leads_to_the_handlers_executor)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   bench<stage> b(kind);
   end_at_once(kind, *b.subject, in_place_to(there, report));
@@ -171,7 +172,7 @@ TORO_CONFORMANCE_CASE(stage, completes_in_place_on_the_handlers_executor)
 
 TORO_CONFORMANCE_CASE(stage, keeps_the_handlers_context_running_on_the_way)
 {
-  testimony report;
+  call_record report;
   asio::io_context between;
   asio::io_context there;
   bench<stage> b(kind);
@@ -187,7 +188,7 @@ TORO_CONFORMANCE_CASE(stage, keeps_the_handlers_context_running_on_the_way)
 
 TORO_CONFORMANCE_CASE(stage, is_dropped_with_the_context_in_between)
 {
-  testimony report;
+  call_record report;
   asio::io_context there;
   bench<stage> b(kind);
   {

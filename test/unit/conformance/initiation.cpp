@@ -66,7 +66,7 @@ constexpr bool has_the_types()
   using subject = subject_of<Operation>;
   using signature = typename signature_with<value>::type;
 
-  static_assert(can_start<subject, Limit..., witness>);
+  static_assert(can_start<subject, Limit..., recording_handler>);
   static_assert(
       std::same_as<decltype(std::declval<subject&>().start(
                        std::declval<Limit>()..., asio::use_awaitable)),
@@ -76,8 +76,9 @@ constexpr bool has_the_types()
                              std::future<value>>);
   static_assert(std::is_void_v<decltype(std::declval<subject&>().start(
                     std::declval<Limit>()..., asio::detached))>);
-  static_assert(std::is_void_v<decltype(std::declval<subject&>().start(
-                    std::declval<Limit>()..., std::declval<witness>()))>);
+  static_assert(
+      std::is_void_v<decltype(std::declval<subject&>().start(
+          std::declval<Limit>()..., std::declval<recording_handler>()))>);
 
   using lazy = decltype(std::declval<subject&>().start(std::declval<Limit>()...,
                                                        asio::deferred));
@@ -96,7 +97,7 @@ constexpr bool has_the_types()
   static_assert(!can_start<subject, Limit..., const char*>);
 
   // A raw number is no deadline.
-  static_assert(!can_start<subject, double, witness>);
+  static_assert(!can_start<subject, double, recording_handler>);
   return true;
 }
 
@@ -126,9 +127,9 @@ public:
   using subject_base<Operation, stage>::subject_base;
 };
 
-slotted plain(testimony& report)
+slotted plain(call_record& report)
 {
-  return {asio::cancellation_slot(), witness(report)};
+  return {asio::cancellation_slot(), recording_handler(report)};
 }
 
 } // namespace
@@ -241,7 +242,7 @@ TORO_CONFORMANCE_CASE(stage, handler_is_called_once_whatever_the_end)
     bring_to_end(kind, b, how,
                  [&](stage& s)
                  {
-                   s.start(witness(b.first));
+                   s.start(recording_handler(b.first));
                  });
     BOOST_TEST(b.first.is_pending());
     b.turn();
@@ -258,11 +259,11 @@ TORO_CONFORMANCE_CASE(stage, success_at_once_can_be_taken_back)
     return;
   bench<stage> b(kind);
   b.subject->grant();
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   BOOST_TEST(b.subject->waiters() == 0u);
   BOOST_TEST(b.subject->cancel() == 1u);
   BOOST_TEST(b.subject->is_whole());
-  b.subject->start(witness(b.second));
+  b.subject->start(recording_handler(b.second));
   b.turn();
   BOOST_TEST(b.first.has(aborted()));
   BOOST_TEST(b.second.succeeded());
@@ -301,7 +302,8 @@ TORO_CONFORMANCE_CASE(stage, handler_never_runs_inside_another_call)
     const launcher late = b.subject->defer(-1s);
     const auto start = [&](const launcher& launch)
     {
-      launch(asio::bind_cancellation_slot(signal.slot(), witness(b.first)));
+      launch(asio::bind_cancellation_slot(signal.slot(),
+                                          recording_handler(b.first)));
     };
     const bool starts_inside = r == route::start_ready ||
                                r == route::start_orphan ||
@@ -363,11 +365,11 @@ TORO_CONFORMANCE_CASE(stage, throwing_handler_leaves_all_consistent)
     bring_to_end(kind, b, how,
                  [&](stage& s)
                  {
-                   s.start(witness(b.first));
+                   s.start(recording_handler(b.first));
                  });
     BOOST_CHECK_THROW(b.turn(), failure);
     BOOST_TEST(b.first.calls == 1);
-    b.subject->start(witness(b.second));
+    b.subject->start(recording_handler(b.second));
     b.subject->grant();
     b.turn();
     BOOST_TEST(b.second.succeeded());
@@ -382,8 +384,8 @@ TORO_CONFORMANCE_CASE(stage, throwing_handler_does_not_hold_up_the_next)
   {
     throw failure();
   };
-  b.subject->start(witness(b.first));
-  b.subject->start(witness(b.second));
+  b.subject->start(recording_handler(b.first));
+  b.subject->start(recording_handler(b.second));
   b.subject->cancel();
   BOOST_CHECK_THROW(b.turn(), failure);
   b.turn();

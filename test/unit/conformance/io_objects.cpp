@@ -43,14 +43,14 @@ public:
 
   // Makes a primitive with this type of executor, has one operation granted,
   // and destroys it while another one is under way.
-  virtual void serve(io_executor executor, testimony& granted,
-                     testimony& orphaned) = 0;
-  virtual void serve(pool_executor executor, testimony& granted,
-                     testimony& orphaned) = 0;
+  virtual void serve(io_executor executor, call_record& granted,
+                     call_record& orphaned) = 0;
+  virtual void serve(pool_executor executor, call_record& granted,
+                     call_record& orphaned) = 0;
 
   // Starts the operation on a primitive with an executor type of its own, then
   // converts that to any executor. Returns how many operations the result had.
-  virtual std::size_t convert(io_executor executor, testimony& waiting) = 0;
+  virtual std::size_t convert(io_executor executor, call_record& waiting) = 0;
 
   virtual bool is_on(const asio::any_io_executor& executor) const = 0;
 };
@@ -77,19 +77,19 @@ public:
     this->it = std::move(static_cast<stage_of&>(other).it);
   }
 
-  void serve(io_executor executor, testimony& granted,
-             testimony& orphaned) override
+  void serve(io_executor executor, call_record& granted,
+             call_record& orphaned) override
   {
     serve_on(executor, granted, orphaned);
   }
 
-  void serve(pool_executor executor, testimony& granted,
-             testimony& orphaned) override
+  void serve(pool_executor executor, call_record& granted,
+             call_record& orphaned) override
   {
     serve_on(executor, granted, orphaned);
   }
 
-  std::size_t convert(io_executor executor, testimony& waiting) override
+  std::size_t convert(io_executor executor, call_record& waiting) override
   {
     using native = subject_of<Operation, io_executor>;
     using general = subject_of<Operation>;
@@ -106,7 +106,7 @@ public:
     static_assert(!std::is_copy_constructible_v<native_object>);
 
     native before(executor);
-    before.start(witness(waiting));
+    before.start(recording_handler(waiting));
     general_object after(std::move(before.object));
     return after.get_executor() == executor ? after.waiters() : 0;
   }
@@ -121,19 +121,19 @@ public:
 
 private:
   template <class Executor>
-  static void serve_on(Executor executor, testimony& granted,
-                       testimony& orphaned)
+  static void serve_on(Executor executor, call_record& granted,
+                       call_record& orphaned)
   {
     auto s = std::make_unique<subject_of<Operation, Executor>>(executor);
     asio::post(executor,
                [executor, s = std::move(s), &granted, &orphaned]() mutable
                {
-                 s->start(witness(granted));
+                 s->start(recording_handler(granted));
                  s->grant();
                  asio::post(executor,
                             [s = std::move(s), &orphaned]
                             {
-                              s->start(witness(orphaned));
+                              s->start(recording_handler(orphaned));
                             });
                });
   }
@@ -146,8 +146,8 @@ TORO_CONFORMANCE_CASE(stage, waits_and_grants_move_along)
   for (bool granted : {false, true})
   {
     bench<stage> b(kind);
-    b.subject->start(witness(b.first));
-    b.subject->start(1h, witness(b.second));
+    b.subject->start(recording_handler(b.first));
+    b.subject->start(1h, recording_handler(b.second));
     if (granted)
       b.subject->grant();
     b.subject = b.subject->move_out();
@@ -168,10 +168,10 @@ TORO_CONFORMANCE_CASE(stage, waits_and_grants_move_along)
 TORO_CONFORMANCE_CASE(stage, moved_from_primitive_can_be_assigned_to)
 {
   bench<stage> b(kind);
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   const auto moved = b.subject->move_out();
   const auto other = kind.make(b.io.get_executor());
-  other->start(witness(b.second));
+  other->start(recording_handler(b.second));
   b.subject->move_in(*other);
   BOOST_TEST(b.subject->waiters() == 1u);
   b.subject->grant();
@@ -187,8 +187,8 @@ TORO_CONFORMANCE_CASE(stage, assignment_ends_what_it_replaces)
   {
     bench<stage> b(kind);
     const auto other = kind.make(b.io.get_executor());
-    b.subject->start(witness(b.first));
-    other->start(witness(b.second));
+    b.subject->start(recording_handler(b.first));
+    other->start(recording_handler(b.second));
     if (granted)
     {
       b.subject->grant();
@@ -208,9 +208,9 @@ TORO_CONFORMANCE_CASE(stage, assignment_ends_what_it_replaces)
 TORO_CONFORMANCE_CASE(stage, assignment_to_itself_changes_nothing)
 {
   bench<stage> b(kind);
-  b.subject->start(witness(b.first));
+  b.subject->start(recording_handler(b.first));
   b.subject->move_in(*b.subject);
-  b.subject->start(witness(b.second));
+  b.subject->start(recording_handler(b.second));
   b.subject->grant();
   b.turn();
   BOOST_TEST(b.first.calls == 1);
@@ -218,16 +218,16 @@ TORO_CONFORMANCE_CASE(stage, assignment_to_itself_changes_nothing)
 
 TORO_CONFORMANCE_CASE(stage, handlers_go_with_the_context_uncalled)
 {
-  testimony waiting;
-  testimony granted;
-  testimony late;
+  call_record waiting;
+  call_record granted;
+  call_record late;
   {
     asio::io_context io;
     const auto s = kind.make(io.get_executor());
     const auto t = kind.make(io.get_executor());
-    s->start(witness(waiting));
-    s->start(1h, witness(late));
-    t->start(witness(granted));
+    s->start(recording_handler(waiting));
+    s->start(1h, recording_handler(late));
+    t->start(recording_handler(granted));
     t->grant();
   }
   BOOST_TEST(waiting.was_dropped());
@@ -237,36 +237,36 @@ TORO_CONFORMANCE_CASE(stage, handlers_go_with_the_context_uncalled)
 
 TORO_CONFORMANCE_CASE(stage, primitive_without_a_context_is_inert)
 {
-  testimony waiting;
-  testimony granted;
+  call_record waiting;
+  call_record granted;
   std::unique_ptr<stage> first;
   std::unique_ptr<stage> second;
   {
     asio::io_context io;
     first = kind.make(io.get_executor());
     second = kind.make(io.get_executor());
-    first->start(witness(waiting));
-    second->start(witness(granted));
+    first->start(recording_handler(waiting));
+    second->start(recording_handler(granted));
     second->grant();
   }
   BOOST_TEST(waiting.was_dropped());
   BOOST_TEST(granted.was_dropped());
   for (auto* s : {&first, &second})
   {
-    testimony again;
-    (*s)->start(witness(again));
+    call_record again;
+    (*s)->start(recording_handler(again));
     BOOST_TEST(again.was_dropped());
-    testimony timed;
-    (*s)->start(1h, witness(timed));
+    call_record timed;
+    (*s)->start(1h, recording_handler(timed));
     BOOST_TEST(timed.was_dropped());
-    testimony passed;
-    (*s)->start(-1s, witness(passed));
+    call_record passed;
+    (*s)->start(-1s, recording_handler(passed));
     BOOST_TEST(passed.was_dropped());
     BOOST_TEST((*s)->waiters() == 0u);
     BOOST_TEST((*s)->cancel() == 0u);
     (*s)->grant();
-    testimony ready;
-    (*s)->start(witness(ready));
+    call_record ready;
+    (*s)->start(recording_handler(ready));
     BOOST_TEST(ready.was_dropped());
   }
   first->move_in(*second);
@@ -274,8 +274,8 @@ TORO_CONFORMANCE_CASE(stage, primitive_without_a_context_is_inert)
 
 TORO_CONFORMANCE_CASE(stage, primitive_on_a_context)
 {
-  testimony granted;
-  testimony orphaned;
+  call_record granted;
+  call_record orphaned;
   asio::io_context io;
   kind.make(io.get_executor())->serve(io.get_executor(), granted, orphaned);
   io.run();
@@ -285,8 +285,8 @@ TORO_CONFORMANCE_CASE(stage, primitive_on_a_context)
 
 TORO_CONFORMANCE_CASE(stage, primitive_on_a_thread_pool)
 {
-  testimony granted;
-  testimony orphaned;
+  call_record granted;
+  call_record orphaned;
   asio::io_context io;
   asio::thread_pool pool(1);
   kind.make(io.get_executor())->serve(pool.get_executor(), granted, orphaned);
@@ -306,7 +306,7 @@ TORO_CONFORMANCE_CASE(stage, primitive_on_another_context_in_its_executor)
       executor = asio::make_strand(b.io);
     b.subject = kind.make(executor);
     BOOST_TEST(b.subject->is_on(executor));
-    b.subject->start(witness(b.first));
+    b.subject->start(recording_handler(b.first));
     b.subject->grant();
     b.turn();
     BOOST_TEST(b.first.succeeded());

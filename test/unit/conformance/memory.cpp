@@ -27,7 +27,8 @@ BOOST_AUTO_TEST_SUITE(memory)
 
 namespace {
 
-using counted = asio::allocator_binder<witness, counting_allocator<void>>;
+using counted =
+    asio::allocator_binder<recording_handler, counting_allocator<void>>;
 
 // A handler that can be asked for what is associated with it only until it is
 // moved from, as those of Asio's parallel_group.
@@ -39,7 +40,7 @@ public:
     asio::io_context::executor_type executor;
     asio::cancellation_slot slot;
     counting_allocator<void> allocator;
-    witness handler;
+    recording_handler handler;
   };
 
   using executor_type = asio::io_context::executor_type;
@@ -118,9 +119,10 @@ public:
   }
 };
 
-counted with(allocations& book, testimony& report)
+counted with(allocations& book, call_record& report)
 {
-  return asio::bind_allocator(counting_allocator<void>(book), witness(report));
+  return asio::bind_allocator(counting_allocator<void>(book),
+                              recording_handler(report));
 }
 
 } // namespace
@@ -181,7 +183,7 @@ TORO_CONFORMANCE_CASE(stage, failed_allocation_leaves_all_as_it_was)
   BOOST_CHECK_THROW(b.subject->start(with(book, b.second)), std::bad_alloc);
   BOOST_TEST(b.second.was_dropped());
   BOOST_TEST(b.subject->is_whole());
-  b.subject->start(witness(b.third));
+  b.subject->start(recording_handler(b.third));
   if (kind.never_ready)
     b.subject->grant();
   b.turn();
@@ -192,7 +194,7 @@ TORO_CONFORMANCE_CASE(stage, memory_is_free_when_the_context_is_gone)
 {
   for (bool granted : {false, true})
   {
-    testimony report;
+    call_record report;
     allocations book;
     {
       asio::io_context io;
@@ -220,13 +222,13 @@ TORO_CONFORMANCE_CASE(stage, handler_is_not_asked_after_it_was_moved_from)
     {
       live_inside = book.live;
     };
-    bring_to_end(
-        kind, b, how,
-        [&](stage& s)
-        {
-          s.start(fragile({there.get_executor(), signal.slot(),
-                           counting_allocator<void>(book), witness(b.first)}));
-        });
+    bring_to_end(kind, b, how,
+                 [&](stage& s)
+                 {
+                   s.start(fragile({there.get_executor(), signal.slot(),
+                                    counting_allocator<void>(book),
+                                    recording_handler(b.first)}));
+                 });
     BOOST_TEST(signal.slot().has_handler());
     b.turn();
     BOOST_TEST(b.first.is_pending());
@@ -242,15 +244,16 @@ TORO_CONFORMANCE_CASE(stage, fragile_handler_is_dropped_with_its_context)
 {
   for (bool granted : {false, true})
   {
-    testimony report;
+    call_record report;
     allocations book;
     asio::cancellation_signal signal;
     {
       asio::io_context there;
       asio::io_context io;
       const auto s = kind.make(io.get_executor());
-      s->start(fragile({there.get_executor(), signal.slot(),
-                        counting_allocator<void>(book), witness(report)}));
+      s->start(
+          fragile({there.get_executor(), signal.slot(),
+                   counting_allocator<void>(book), recording_handler(report)}));
       if (granted)
         s->grant();
     }

@@ -23,7 +23,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "support/witness.hpp"
+#include "support/recording_handler.hpp"
 
 namespace toro_test {
 

@@ -32,16 +32,16 @@ BOOST_AUTO_TEST_SUITE(results)
 
 namespace {
 
-// Looks for a result and tells the testimony of it.
+// Looks for a result and tells the call_record of it.
 using collector = std::function<void()>;
 
 class stage : public subject
 {
 public:
-  virtual collector start_future(testimony& report) = 0;
-  virtual collector start_redirected(testimony& report) = 0;
-  virtual collector start_promise(testimony& report) = 0;
-  virtual void start_yielding(asio::io_context& io, testimony& report) = 0;
+  virtual collector start_future(call_record& report) = 0;
+  virtual collector start_redirected(call_record& report) = 0;
+  virtual collector start_promise(call_record& report) = 0;
+  virtual void start_yielding(asio::io_context& io, call_record& report) = 0;
 };
 
 template <class Operation>
@@ -53,12 +53,12 @@ class stage_of : public subject_base<Operation, stage>
 public:
   using subject_base<Operation, stage>::subject_base;
 
-  collector start_future(testimony& report) override
+  collector start_future(call_record& report) override
   {
     return collect(this->it.start(asio::use_future), report);
   }
 
-  collector start_redirected(testimony& report) override
+  collector start_redirected(call_record& report) override
   {
     auto ec = std::make_shared<error_code>();
     auto result = std::make_shared<std::future<value_type>>(
@@ -74,7 +74,7 @@ public:
     };
   }
 
-  collector start_promise(testimony& report) override
+  collector start_promise(call_record& report) override
   {
     auto promise = std::make_shared<decltype(this->it.start(
         asio::experimental::use_promise))>(
@@ -89,7 +89,7 @@ public:
     };
   }
 
-  void start_yielding(asio::io_context& io, testimony& report) override
+  void start_yielding(asio::io_context& io, call_record& report) override
   {
     asio::spawn(
         io,
@@ -116,7 +116,7 @@ public:
   }
 
 private:
-  static void note_failure(testimony& report, error_code ec)
+  static void note_failure(call_record& report, error_code ec)
   {
     if constexpr (has_value)
       report.note(ec, value_type());
@@ -124,7 +124,7 @@ private:
       report.note(ec);
   }
 
-  static collector collect(std::future<value_type> future, testimony& report)
+  static collector collect(std::future<value_type> future, call_record& report)
   {
     auto result = std::make_shared<std::future<value_type>>(std::move(future));
     return [result, &report]

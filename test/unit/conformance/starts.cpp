@@ -16,8 +16,8 @@ namespace {
 // For each operation of the list, a function that starts it.
 struct starts
 {
-  void (*plain)(void*, witness);
-  void (*plain_until)(void*, toro::deadline, witness);
+  void (*plain)(void*, recording_handler);
+  void (*plain_until)(void*, toro::deadline, recording_handler);
   void (*with_slot)(void*, slotted);
   void (*with_slot_until)(void*, toro::deadline, slotted);
   launcher (*later)(void*);
@@ -37,11 +37,11 @@ template <class Operation>
 constexpr starts starts_of()
 {
   using type = subject_of<Operation>;
-  return {[](void* s, witness handler)
+  return {[](void* s, recording_handler handler)
           {
             static_cast<type*>(s)->start(std::move(handler));
           },
-          [](void* s, toro::deadline limit, witness handler)
+          [](void* s, toro::deadline limit, recording_handler handler)
           {
             static_cast<type*>(s)->start(limit, std::move(handler));
           },
@@ -78,12 +78,12 @@ const starts& at(std::size_t place)
 
 } // namespace
 
-void subject::start(witness handler)
+void subject::start(recording_handler handler)
 {
   at(place()).plain(address(), std::move(handler));
 }
 
-void subject::start(toro::deadline limit, witness handler)
+void subject::start(toro::deadline limit, recording_handler handler)
 {
   at(place()).plain_until(address(), limit, std::move(handler));
 }

@@ -32,22 +32,22 @@ BOOST_AUTO_TEST_SUITE(tokens)
 
 namespace {
 
-// Looks for a result and tells the testimony of it.
+// Looks for a result and tells the call_record of it.
 using collector = std::function<void()>;
 
 class stage : public subject
 {
 public:
-  virtual void start_lambda(testimony& report) = 0;
+  virtual void start_lambda(call_record& report) = 0;
   virtual void start_detached() = 0;
-  virtual void start_tuple(testimony& report) = 0;
-  virtual void start_appended(testimony& report) = 0;
-  virtual void start_prepended(testimony& report) = 0;
-  virtual void start_consigned(testimony& report,
+  virtual void start_tuple(call_record& report) = 0;
+  virtual void start_appended(call_record& report) = 0;
+  virtual void start_prepended(call_record& report) = 0;
+  virtual void start_consigned(call_record& report,
                                std::shared_ptr<int> luggage) = 0;
 #if BOOST_ASIO_VERSION >= 103200
   virtual void start_cancelled_after(std::chrono::nanoseconds time,
-                                     testimony& report) = 0;
+                                     call_record& report) = 0;
 #endif
 };
 
@@ -60,7 +60,7 @@ class stage_of : public subject_base<Operation, stage>
 public:
   using subject_base<Operation, stage>::subject_base;
 
-  void start_lambda(testimony& report) override
+  void start_lambda(call_record& report) override
   {
     this->it.start(
         [&report](error_code ec, auto... value)
@@ -74,7 +74,7 @@ public:
     this->it.start(asio::detached);
   }
 
-  void start_tuple(testimony& report) override
+  void start_tuple(call_record& report) override
   {
     this->it.start(asio::as_tuple(
         [&report](auto result)
@@ -83,7 +83,7 @@ public:
         }));
   }
 
-  void start_appended(testimony& report) override
+  void start_appended(call_record& report) override
   {
     if constexpr (has_value)
       this->it.start(asio::append(
@@ -103,7 +103,7 @@ public:
           1));
   }
 
-  void start_prepended(testimony& report) override
+  void start_prepended(call_record& report) override
   {
     this->it.start(asio::prepend(
         [&report](int extra, error_code ec, auto... value)
@@ -114,21 +114,23 @@ public:
         1));
   }
 
-  void start_consigned(testimony& report, std::shared_ptr<int> luggage) override
+  void start_consigned(call_record& report,
+                       std::shared_ptr<int> luggage) override
   {
-    this->it.start(asio::consign(witness(report), std::move(luggage)));
+    this->it.start(
+        asio::consign(recording_handler(report), std::move(luggage)));
   }
 
 #if BOOST_ASIO_VERSION >= 103200
   void start_cancelled_after(std::chrono::nanoseconds time,
-                             testimony& report) override
+                             call_record& report) override
   {
-    this->it.start(asio::cancel_after(time, witness(report)));
+    this->it.start(asio::cancel_after(time, recording_handler(report)));
   }
 #endif
 
 private:
-  static auto noting(testimony& report)
+  static auto noting(call_record& report)
   {
     return [&report](error_code ec, auto... value)
     {
@@ -188,7 +190,7 @@ TORO_CONFORMANCE_CASE(stage, detached)
       continue;
     BOOST_TEST(b.subject->waiters() == 0u);
     // Nobody holds on to what the operation may have got.
-    b.subject->start(witness(b.first));
+    b.subject->start(recording_handler(b.first));
     b.subject->grant();
     b.turn();
     BOOST_TEST(b.first.succeeded());
@@ -244,8 +246,8 @@ TORO_CONFORMANCE_CASE(stage, consign)
 
 TORO_CONFORMANCE_CASE(stage, cancel_after)
 {
-  testimony late;
-  testimony granted;
+  call_record late;
+  call_record granted;
   asio::io_context io;
   const auto subject = kind.make(io.get_executor());
   subject->start_cancelled_after(1ns, late);

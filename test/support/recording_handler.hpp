@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_SUPPORT_WITNESS_HPP
-#define TORO_TEST_SUPPORT_WITNESS_HPP
+#ifndef TORO_TEST_SUPPORT_RECORDING_HANDLER_HPP
+#define TORO_TEST_SUPPORT_RECORDING_HANDLER_HPP
 
 #include <toro/lock.hpp>
 #include <toro/rw_lock.hpp>
@@ -64,7 +64,7 @@ bool is_full(const toro::basic_write_guard<Threading>& held)
 }
 
 // What became of one handler, whatever its type.
-class testimony
+class call_record
 {
 public:
   int calls = 0;
@@ -135,22 +135,22 @@ private:
   bool consistent_ = false;
 };
 
-// A handler that reports to a testimony, which outlives it. It takes only
+// A handler that reports to a call_record, which outlives it. It takes only
 // arguments of exact types.
-class witness
+class recording_handler
 {
 public:
-  explicit witness(testimony& report) noexcept
+  explicit recording_handler(call_record& report) noexcept
     : report_(&report)
   {
   }
 
-  witness(witness&& other) noexcept
+  recording_handler(recording_handler&& other) noexcept
     : report_(std::exchange(other.report_, nullptr))
   {
   }
 
-  ~witness()
+  ~recording_handler()
   {
     if (report_)
       ++report_->dropped;
@@ -175,9 +175,9 @@ public:
   }
 
 private:
-  testimony* report_;
+  call_record* report_;
 };
 
 } // namespace toro_test
 
-#endif // TORO_TEST_SUPPORT_WITNESS_HPP
+#endif // TORO_TEST_SUPPORT_RECORDING_HANDLER_HPP
