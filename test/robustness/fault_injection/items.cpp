@@ -29,7 +29,7 @@ namespace {
 template <class Item, class Threading>
 struct fifo
 {
-  using type = toro::basic_queue<Item, fussy_executor, Threading>;
+  using type = toro::basic_queue<Item, throwing_executor, Threading>;
   using item = Item;
   using threading = Threading;
   static constexpr bool compares = false;
@@ -38,7 +38,7 @@ struct fifo
 template <class Item, class Threading>
 struct lifo
 {
-  using type = toro::basic_lifo_queue<Item, fussy_executor, Threading>;
+  using type = toro::basic_lifo_queue<Item, throwing_executor, Threading>;
   using item = Item;
   using threading = Threading;
   static constexpr bool compares = false;
@@ -47,8 +47,8 @@ struct lifo
 template <class Item, class Threading>
 struct sorted
 {
-  using type = toro::basic_priority_queue<Item, std::less<Item>, fussy_executor,
-                                          Threading>;
+  using type = toro::basic_priority_queue<Item, std::less<Item>,
+                                          throwing_executor, Threading>;
   using item = Item;
   using threading = Threading;
   static constexpr bool compares = true;
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Kind,
       with_copies,
       [](trial& t)
       {
-        toro::basic_async_result<item, fussy_executor, Threading> result(
+        toro::basic_async_result<item, throwing_executor, Threading> result(
             t.executor());
         t.watch(result);
         const auto read = [&](auto handler)
@@ -323,7 +323,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(error_goes_to_each_reader, Threading, policies)
       usual_calls,
       [](trial& t)
       {
-        toro::basic_async_result<void, fussy_executor, Threading> result(
+        toro::basic_async_result<void, throwing_executor, Threading> result(
             t.executor());
         t.watch(result);
         const auto read = [&](auto handler)

@@ -35,44 +35,44 @@ auto acquire(Semaphore& sem, std::size_t n)
 BOOST_AUTO_TEST_CASE_TEMPLATE(lock_goes_from_holder_to_holder, Threading,
                               policies)
 {
-  fail_each_call(usual_calls,
-                 [](trial& t)
-                 {
-                   toro::basic_lock<fussy_executor, Threading> lk(t.executor());
-                   t.watch(lk);
-                   const auto acquire = [&](auto handler)
-                   {
-                     lk.async_acquire(std::move(handler));
-                   };
-                   for (int i = 0; i < 4; ++i)
-                     t.start(acquire);
-                   t.poll();
-                   t.let_go();
-                   t.poll();
-                   // A hold that was detached is given back by the lock, which
-                   // may fail.
-                   if (auto* held =
-                           t[1].template kept<toro::basic_guard<Threading>>())
-                   {
-                     held->detach();
-                     if (lk.locked())
-                       t.act(
-                           [&]
-                           {
-                             lk.release();
-                           });
-                   }
-                   t.poll();
-                   t.recover(
-                       [&]
-                       {
-                         static_cast<void>(lk.try_acquire());
-                       });
-                   t.pass_on();
-                   t.check_successes();
-                   BOOST_TEST(!lk.locked());
-                   t.serve(acquire);
-                 });
+  fail_each_call(
+      usual_calls,
+      [](trial& t)
+      {
+        toro::basic_lock<throwing_executor, Threading> lk(t.executor());
+        t.watch(lk);
+        const auto acquire = [&](auto handler)
+        {
+          lk.async_acquire(std::move(handler));
+        };
+        for (int i = 0; i < 4; ++i)
+          t.start(acquire);
+        t.poll();
+        t.let_go();
+        t.poll();
+        // A hold that was detached is given back by the lock, which
+        // may fail.
+        if (auto* held = t[1].template kept<toro::basic_guard<Threading>>())
+        {
+          held->detach();
+          if (lk.locked())
+            t.act(
+                [&]
+                {
+                  lk.release();
+                });
+        }
+        t.poll();
+        t.recover(
+            [&]
+            {
+              static_cast<void>(lk.try_acquire());
+            });
+        t.pass_on();
+        t.check_successes();
+        BOOST_TEST(!lk.locked());
+        t.serve(acquire);
+      });
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(semaphore_keeps_its_permits, Threading, policies)
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(semaphore_keeps_its_permits, Threading, policies)
   fail_each_call(usual_calls,
                  [](trial& t)
                  {
-                   toro::basic_semaphore<fussy_executor, Threading> sem(
+                   toro::basic_semaphore<throwing_executor, Threading> sem(
                        t.executor(), 3);
                    t.watch(sem);
                    auto held = sem.try_acquire(2);
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(bounded_semaphore_keeps_its_permits, Threading,
       usual_calls,
       [](trial& t)
       {
-        toro::basic_bounded_semaphore<fussy_executor, Threading> sem(
+        toro::basic_bounded_semaphore<throwing_executor, Threading> sem(
             t.executor(), 3);
         t.watch(sem);
         const call_record& impossible = t.start(acquire(sem, 4));
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rw_lock_lets_everyone_in_and_out, Threading,
       timed_calls,
       [](trial& t)
       {
-        toro::basic_rw_lock<fussy_executor, Threading> rw(t.executor(), 2);
+        toro::basic_rw_lock<throwing_executor, Threading> rw(t.executor(), 2);
         t.watch(rw);
         const auto write = [&](auto handler)
         {

@@ -107,7 +107,7 @@ public:
     BOOST_TEST(cv.waiters() == 0u);
   }
 
-  toro::basic_condition<fussy_executor, Threading> cv;
+  toro::basic_condition<throwing_executor, Threading> cv;
   bool answer = false;
 
 private:
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
   fail_each_call(timed_calls,
                  [](trial& t)
                  {
-                   toro::basic_event<fussy_executor, Threading> ev(
+                   toro::basic_event<throwing_executor, Threading> ev(
                        t.executor());
                    t.watch(ev);
                    const auto wait = [&](auto handler)

@@ -21,8 +21,9 @@ namespace {
 class stage : public bare_subject
 {
 public:
-  virtual void start(toro::deadline limit, unruly handler) = 0;
-  virtual void start(toro::deadline limit, unruly_elsewhere handler) = 0;
+  virtual void start(toro::deadline limit, failing_handler handler) = 0;
+  virtual void start(toro::deadline limit,
+                     failing_handler_elsewhere handler) = 0;
 };
 
 template <class Operation>
@@ -31,19 +32,19 @@ class stage_of final : public subject_base<Operation, stage>
 public:
   using subject_base<Operation, stage>::subject_base;
 
-  void start(toro::deadline limit, unruly handler) override
+  void start(toro::deadline limit, failing_handler handler) override
   {
     this->it.start(limit, std::move(handler));
   }
 
-  void start(toro::deadline limit, unruly_elsewhere handler) override
+  void start(toro::deadline limit, failing_handler_elsewhere handler) override
   {
     this->it.start(limit, std::move(handler));
   }
 };
 
-// A trial of one operation.
-class ordeal
+// A primitive with one operation, in a trial.
+class operation_fixture
 {
   auto starter(toro::deadline limit)
   {
@@ -54,7 +55,7 @@ class ordeal
   }
 
 public:
-  ordeal(trial& t, const operation_kind<stage>& kind)
+  operation_fixture(trial& t, const operation_kind<stage>& kind)
     : t_(t),
       executor_(t.executor()),
       subject_(kind.make(executor_))
@@ -144,7 +145,7 @@ TORO_CONFORMANCE_CASE(stage, ends_at_once)
   fail_each_call(usual_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    o.grant();
                    o.start();
                    o.start();
@@ -159,7 +160,7 @@ TORO_CONFORMANCE_CASE(stage, is_granted)
   fail_each_call(usual_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    for (int i = 0; i < 3; ++i)
                      o.start();
                    o.grant();
@@ -177,7 +178,7 @@ TORO_CONFORMANCE_CASE(stage, is_cancelled)
   fail_each_call(usual_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    for (int i = 0; i < 4; ++i)
                      o.start();
                    t.emit(1);
@@ -196,7 +197,7 @@ TORO_CONFORMANCE_CASE(stage, is_cancelled_late)
   fail_each_call(usual_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    for (int i = 0; i < 4; ++i)
                      o.start();
                    o.grant();
@@ -217,7 +218,7 @@ TORO_CONFORMANCE_CASE(stage, gives_up_in_time)
   fail_each_call(timed_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    o.start(2s);
                    o.start(1s);
                    o.start();
@@ -240,7 +241,7 @@ TORO_CONFORMANCE_CASE(stage, is_granted_in_time)
   fail_each_call(timed_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    o.start(1s);
                    o.start(2s);
                    o.grant();
@@ -258,7 +259,7 @@ TORO_CONFORMANCE_CASE(stage, moves_with_its_primitive)
   fail_each_call(timed_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    o.start();
                    o.start(1s);
                    o.move();
@@ -277,7 +278,7 @@ TORO_CONFORMANCE_CASE(stage, ends_with_its_primitive)
   fail_each_call(timed_calls,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    o.start();
                    o.start();
                    o.start(1s);
@@ -297,7 +298,7 @@ TORO_CONFORMANCE_CASE(stage, ends_with_its_context)
   fail_each_call(until_the_context_ends,
                  [&](trial& t)
                  {
-                   ordeal o(t, kind);
+                   operation_fixture o(t, kind);
                    o.start();
                    o.start();
                    o.start(1s);

@@ -52,7 +52,7 @@ public:
     const int number = next_++;
     auto lazy = [&]
     {
-      const respite undisturbed;
+      const fault_pause undisturbed;
       return shelf.async_put(item(number), boost::asio::deferred);
     }();
     for (int i = 0; i < 2; ++i)

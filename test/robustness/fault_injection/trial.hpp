@@ -21,12 +21,12 @@
 #include <type_traits>
 #include <utility>
 
-#include "robustness/fault_injection/unruly.hpp"
+#include "robustness/fault_injection/failing_handler.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/faults.hpp"
-#include "support/fussy_executor.hpp"
 #include "support/manual_clock.hpp"
 #include "support/recording_handler.hpp"
+#include "support/throwing_executor.hpp"
 
 namespace toro_test {
 
@@ -51,9 +51,9 @@ public:
   }
 
   // The executor of primitives.
-  fussy_executor executor()
+  throwing_executor executor()
   {
-    return fussy_executor(*io_, here_);
+    return throwing_executor(*io_, here_);
   }
 
   // Has to_string() tell what users see of a primitive.
@@ -83,10 +83,11 @@ public:
           [&]
           {
             if (op.elsewhere)
-              with(unruly_elsewhere(op.report, memory_, op.signal.slot(),
-                                    fussy_executor(*io_, elsewhere_)));
+              with(failing_handler_elsewhere(
+                  op.report, memory_, op.signal.slot(),
+                  throwing_executor(*io_, elsewhere_)));
             else
-              with(unruly(op.report, memory_, op.signal.slot()));
+              with(failing_handler(op.report, memory_, op.signal.slot()));
           });
     return op.report;
   }
@@ -144,7 +145,7 @@ public:
   {
     // Timers have executors of Asio's to tell their owners.
     {
-      const respite undisturbed;
+      const fault_pause undisturbed;
       clock_.advance(by);
     }
     poll();
@@ -336,8 +337,8 @@ private:
   // Order: what handlers refer to outlives the context.
   std::deque<operation> operations_;
   allocations memory_;
-  moods here_;
-  moods elsewhere_;
+  planned_throws here_;
+  planned_throws elsewhere_;
   manual_clock clock_;
   std::function<std::string()> look_;
   std::optional<boost::asio::io_context> io_ =

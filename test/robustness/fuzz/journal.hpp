@@ -27,7 +27,7 @@ inline void require(bool holds, const char* what)
 }
 
 // What handlers, predicates and comparisons throw.
-struct outburst
+struct user_exception
 {
 };
 

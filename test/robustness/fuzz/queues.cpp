@@ -26,7 +26,7 @@ public:
   bool operator()(const item& a, const item& b) const
   {
     if (in_->below(32) == 1)
-      throw outburst();
+      throw user_exception();
     return *a % 4 < *b % 4;
   }
 
@@ -90,7 +90,7 @@ private:
     {
       taken = this->object().try_put(std::move(offered));
     }
-    catch (const outburst&)
+    catch (const user_exception&)
     {
     }
     require(taken == !offered, "an item is neither here nor there");

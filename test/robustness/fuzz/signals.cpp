@@ -113,7 +113,7 @@ private:
     const auto reached = [this, wanted, held]
     {
       if (this->in_.below(16) == 1)
-        throw outburst();
+        throw user_exception();
       return *held = level_ >= wanted;
     };
     this->begin(

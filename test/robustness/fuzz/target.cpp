@@ -116,7 +116,7 @@ private:
     {
       any_subject().act();
     }
-    catch (const outburst&)
+    catch (const user_exception&)
     {
     }
     around_.all.may_drop = false;
@@ -132,7 +132,7 @@ private:
     {
       ran = context.poll_one();
     }
-    catch (const outburst&)
+    catch (const user_exception&)
     {
     }
     around_.all.may_call = false;
@@ -185,7 +185,7 @@ private:
     case 1:
       return []
       {
-        throw outburst();
+        throw user_exception();
       };
     case 2:
     case 3:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_SUPPORT_FUSSY_EXECUTOR_HPP
-#define TORO_TEST_SUPPORT_FUSSY_EXECUTOR_HPP
+#ifndef TORO_TEST_SUPPORT_THROWING_EXECUTOR_HPP
+#define TORO_TEST_SUPPORT_THROWING_EXECUTOR_HPP
 
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
@@ -15,20 +15,20 @@
 
 namespace toro_test {
 
-// What an executor refuses to do.
-struct moods
+// How many of the next functions an executor throws at.
+struct planned_throws
 {
-  // So many functions make it throw.
-  int refusals = 0;
+  int left = 0;
 };
 
-// Runs functions in an io_context, later, unless it is in a mood.
-class fussy_executor
+// Runs functions in an io_context, later, or throws if that is planned.
+class throwing_executor
 {
 public:
-  fussy_executor(boost::asio::io_context& context, moods& mood) noexcept
+  throwing_executor(boost::asio::io_context& context,
+                    planned_throws& throws) noexcept
     : context_(&context),
-      mood_(&mood)
+      throws_(&throws)
   {
   }
 
@@ -44,7 +44,7 @@ public:
     return boost::asio::execution::blocking.never;
   }
 
-  fussy_executor
+  throwing_executor
   require(boost::asio::execution::blocking_t::never_t) const noexcept
   {
     return *this;
@@ -54,9 +54,9 @@ public:
   void execute(Function&& function) const
   {
     faults.call(failing::execution);
-    if (mood_->refusals > 0)
+    if (throws_->left > 0)
     {
-      --mood_->refusals;
+      --throws_->left;
       throw std::domain_error("executor");
     }
     if (faults.strikes(failing::delivery))
@@ -67,17 +67,17 @@ public:
     boost::asio::post(*context_, std::forward<Function>(function));
   }
 
-  friend bool operator==(const fussy_executor& a,
-                         const fussy_executor& b) noexcept
+  friend bool operator==(const throwing_executor& a,
+                         const throwing_executor& b) noexcept
   {
-    return a.context_ == b.context_ && a.mood_ == b.mood_;
+    return a.context_ == b.context_ && a.throws_ == b.throws_;
   }
 
 private:
   boost::asio::io_context* context_;
-  moods* mood_;
+  planned_throws* throws_;
 };
 
 } // namespace toro_test
 
-#endif // TORO_TEST_SUPPORT_FUSSY_EXECUTOR_HPP
+#endif // TORO_TEST_SUPPORT_THROWING_EXECUTOR_HPP

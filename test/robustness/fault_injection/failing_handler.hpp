@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_ROBUSTNESS_FAULT_INJECTION_UNRULY_HPP
-#define TORO_TEST_ROBUSTNESS_FAULT_INJECTION_UNRULY_HPP
+#ifndef TORO_TEST_ROBUSTNESS_FAULT_INJECTION_FAILING_HANDLER_HPP
+#define TORO_TEST_ROBUSTNESS_FAULT_INJECTION_FAILING_HANDLER_HPP
 
 #include <boost/asio/cancellation_signal.hpp>
 
@@ -8,26 +8,27 @@
 
 #include "support/counting_allocator.hpp"
 #include "support/faults.hpp"
-#include "support/fussy_executor.hpp"
 #include "support/recording_handler.hpp"
+#include "support/throwing_executor.hpp"
 
 namespace toro_test {
 
 // A handler whose calls, moves and memory may fail.
-class unruly : public recording_handler
+class failing_handler : public recording_handler
 {
 public:
   using allocator_type = counting_allocator<void>;
   using cancellation_slot_type = boost::asio::cancellation_slot;
 
-  unruly(call_record& report, allocations& memory, cancellation_slot_type slot)
+  failing_handler(call_record& report, allocations& memory,
+                  cancellation_slot_type slot)
     : recording_handler(report),
       memory_(&memory),
       slot_(slot)
   {
   }
 
-  unruly(unruly&& other)
+  failing_handler(failing_handler&& other)
     : recording_handler(about_to_move(other)),
       memory_(other.memory_),
       slot_(other.slot_)
@@ -48,7 +49,7 @@ public:
   void operator()(Args&&... args) &&
   {
     {
-      const respite undisturbed;
+      const fault_pause undisturbed;
       std::move(static_cast<recording_handler&>(*this))(
           std::forward<Args>(args)...);
     }
@@ -67,14 +68,14 @@ private:
 };
 
 // The same with an executor.
-class unruly_elsewhere : public unruly
+class failing_handler_elsewhere : public failing_handler
 {
 public:
-  using executor_type = fussy_executor;
+  using executor_type = throwing_executor;
 
-  unruly_elsewhere(call_record& report, allocations& memory,
-                   cancellation_slot_type slot, executor_type executor)
-    : unruly(report, memory, slot),
+  failing_handler_elsewhere(call_record& report, allocations& memory,
+                            cancellation_slot_type slot, executor_type executor)
+    : failing_handler(report, memory, slot),
       executor_(executor)
   {
   }
@@ -90,4 +91,4 @@ private:
 
 } // namespace toro_test
 
-#endif // TORO_TEST_ROBUSTNESS_FAULT_INJECTION_UNRULY_HPP
+#endif // TORO_TEST_ROBUSTNESS_FAULT_INJECTION_FAILING_HANDLER_HPP
