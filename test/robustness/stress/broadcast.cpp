@@ -6,7 +6,7 @@
 
 #include <thread>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -65,8 +65,8 @@ BOOST_AUTO_TEST_CASE(broadcasts_on_a_strand_lose_nobody)
 {
   const std::size_t count = rounds(100);
   asio::io_context context(4);
-  asio::any_io_executor home = asio::make_strand(context);
-  toro::event event(home);
+  asio::any_io_executor object_executor = asio::make_strand(context);
+  toro::event event(object_executor);
   // Not atomic: the strand guards it.
   std::size_t ended = 0;
   std::atomic<std::size_t> begun = 0;
@@ -98,10 +98,10 @@ BOOST_AUTO_TEST_CASE(broadcasts_in_pieces_lose_nobody)
   asio::io_context context(4);
   asio::any_io_executor strand = asio::make_strand(context);
   asio::any_io_executor elsewhere = asio::make_strand(context);
-  for (const asio::any_io_executor& home :
+  for (const asio::any_io_executor& object_executor :
        {asio::any_io_executor(context.get_executor()), strand})
   {
-    toro::event event(home);
+    toro::event event(object_executor);
     std::atomic<std::size_t> ended = 0;
     std::atomic<std::size_t> begun = 0;
     context.restart();

@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "household.hpp"
+#include "fixture.hpp"
 
 namespace toro_test {
 
@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 
 BOOST_AUTO_TEST_SUITE(context_end)
 
-// The home of the primitives goes while what they granted runs elsewhere.
+// The context of the primitives goes while what they granted runs elsewhere.
 BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
 {
   handler_counts counts;
@@ -21,8 +21,8 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
   const std::size_t count = rounds(400);
   for (std::size_t i = 0; i < count; ++i)
   {
-    auto home = std::make_unique<asio::io_context>();
-    std::optional<household> made(*home);
+    auto context = std::make_unique<asio::io_context>();
+    std::optional<fixture> made(*context);
     made->start(self, counts,
                 [&]
                 {
@@ -34,7 +34,7 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
       runner = std::thread(
           [&]
           {
-            home->run();
+            context->run();
           });
     }
     made->grant();
@@ -42,10 +42,10 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
       made.reset();
     if (runner.joinable())
     {
-      home->stop();
+      context->stop();
       runner.join();
     }
-    home.reset();
+    context.reset();
     if (made)
       made->grant();
   }

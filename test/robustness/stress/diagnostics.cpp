@@ -11,7 +11,7 @@
 #include <sstream>
 #include <thread>
 
-#include "household.hpp"
+#include "fixture.hpp"
 
 namespace toro_test {
 
@@ -25,8 +25,8 @@ BOOST_AUTO_TEST_CASE(a_dump_sees_whole_objects_whatever_happens_to_them)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::lock mutex(all.home());
+    worker_threads all(form);
+    toro::lock mutex(all.object_context());
     mutex.set_name("shared");
     handler_counts counts;
     const std::size_t count = rounds(60);
@@ -34,8 +34,8 @@ BOOST_AUTO_TEST_CASE(a_dump_sees_whole_objects_whatever_happens_to_them)
     {
       for (std::size_t i = 0; i < count; ++i)
       {
-        toro::enable_diagnostics(all.home(), !self.one_in(4));
-        auto made = std::make_unique<household>(all.home());
+        toro::enable_diagnostics(all.object_context(), !self.one_in(4));
+        auto made = std::make_unique<fixture>(all.object_context());
         made->start(self, counts,
                     [&]
                     {
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(a_dump_sees_whole_objects_whatever_happens_to_them)
         if (held)
           held.value->set_name("worker " + std::to_string(self.number()));
         std::ostringstream out;
-        toro::dump(all.home(), out);
+        toro::dump(all.object_context(), out);
         expect(out.str().find("\"shared\"") != std::string::npos,
                "the dump has the lock");
         asio::post(all.context(self.below(2)),
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(an_object_of_a_strand_may_go_during_a_dump)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
+    worker_threads all(form);
     const std::size_t count = rounds(300);
     all.add(
         4,

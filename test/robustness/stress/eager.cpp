@@ -8,7 +8,7 @@
 
 #include <thread>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -55,18 +55,18 @@ asio::awaitable<void> put_all(toro::queue<std::size_t>& items,
 BOOST_AUTO_TEST_CASE(eager_puts_lose_nothing_to_deadlines)
 {
   const std::size_t count = rounds(2000);
-  asio::io_context home;
+  asio::io_context context;
   asio::io_context other;
-  toro::queue<std::size_t> items(home);
+  toro::queue<std::size_t> items(context);
   std::size_t got = 0;
-  asio::co_spawn(home, get_all(items, got), asio::detached);
+  asio::co_spawn(context, get_all(items, got), asio::detached);
   asio::co_spawn(other, put_all(items, count), asio::detached);
   std::thread second(
       [&]
       {
         other.run();
       });
-  home.run();
+  context.run();
   second.join();
   report_failures();
   BOOST_TEST(got == count);

@@ -2,7 +2,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include "household.hpp"
+#include "fixture.hpp"
 
 namespace toro_test {
 
@@ -10,13 +10,13 @@ namespace asio = boost::asio;
 
 BOOST_AUTO_TEST_SUITE(lifetime)
 
-// Each household moves, and dies in another thread than it was made in, while
+// Each fixture moves, and dies in another thread than it was made in, while
 // its completions and deadlines run in all of them.
 BOOST_AUTO_TEST_CASE(primitive_that_goes_while_others_run_ends_every_wait)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
+    worker_threads all(form);
     handler_counts counts;
     const std::size_t count = rounds(60);
     all.add(4,
@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(primitive_that_goes_while_others_run_ends_every_wait)
             {
               for (std::size_t i = 0; i < count; ++i)
               {
-                auto made = std::make_unique<household>(all.home());
+                auto made = std::make_unique<fixture>(all.object_context());
                 made->start(self, counts,
                             [&]
                             {
@@ -33,11 +33,11 @@ BOOST_AUTO_TEST_CASE(primitive_that_goes_while_others_run_ends_every_wait)
                             });
                 if (self.one_in(2))
                 {
-                  auto moved = std::make_unique<household>(std::move(*made));
+                  auto moved = std::make_unique<fixture>(std::move(*made));
                   made = std::move(moved);
                 }
                 if (self.one_in(4))
-                  *made = household(all.home());
+                  *made = fixture(all.object_context());
                 made->grant();
                 asio::post(all.context(self.below(2)),
                            [made = std::move(made)]
@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(signal_may_come_at_any_time)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
+    worker_threads all(form);
     handler_counts counts;
     const std::size_t count = rounds(200);
     all.add(4,
@@ -67,7 +67,8 @@ BOOST_AUTO_TEST_CASE(signal_may_come_at_any_time)
             {
               for (std::size_t i = 0; i < count; ++i)
               {
-                auto queue = std::make_unique<toro::queue<int>>(all.home());
+                auto queue =
+                    std::make_unique<toro::queue<int>>(all.object_context());
                 for (std::size_t k = 0; k < 3; ++k)
                 {
                   auto signal = std::make_shared<asio::cancellation_signal>();

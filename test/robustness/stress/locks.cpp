@@ -6,7 +6,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 // Gives a guard back here, or in some other thread.
 template <class Guard>
-void let_go(crew& all, worker& self, Guard guard)
+void let_go(worker_threads& all, worker& self, Guard guard)
 {
   if (self.one_in(3))
     asio::post(all.context(self.below(2)), [guard = std::move(guard)] {});
@@ -26,7 +26,7 @@ void let_go(crew& all, worker& self, Guard guard)
 
 // Cancels everything, now and then.
 template <class Object>
-void add_canceller(crew& all, Object& object, std::size_t count)
+void add_canceller(worker_threads& all, Object& object, std::size_t count)
 {
   all.add(
       [&object, count](worker& self) -> asio::awaitable<void>
@@ -44,8 +44,8 @@ template <class Semaphore>
 void race_for_permits(shape form)
 {
   constexpr std::size_t total = 3;
-  crew all(form);
-  Semaphore permits(all.home(), total);
+  worker_threads all(form);
+  Semaphore permits(all.object_context(), total);
   std::atomic<std::size_t> held = 0;
   const std::size_t count = rounds(250);
   const auto compete = [&](worker& self) -> asio::awaitable<void>
@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(lock_shared_by_threads_has_one_holder_at_a_time)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::lock lock(all.home());
+    worker_threads all(form);
+    toro::lock lock(all.object_context());
     std::size_t entered = 0;
     std::atomic<std::size_t> succeeded = 0;
     const std::size_t count = rounds(300);
@@ -157,8 +157,8 @@ BOOST_AUTO_TEST_CASE(rw_lock_shared_by_threads_keeps_writers_apart)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::rw_lock lock(all.home(), 3);
+    worker_threads all(form);
+    toro::rw_lock lock(all.object_context(), 3);
     std::size_t written = 0;
     std::atomic<std::size_t> writes = 0;
     const std::size_t count = rounds(300);

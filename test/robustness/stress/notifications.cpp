@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -17,8 +17,8 @@ BOOST_AUTO_TEST_CASE(event_shared_by_threads_wakes_all_who_wait)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::event event(all.home());
+    worker_threads all(form);
+    toro::event event(all.object_context());
     std::atomic<std::size_t> waiting = worker_count;
     const std::size_t count = rounds(300);
     all.add(worker_count,
@@ -55,8 +55,8 @@ BOOST_AUTO_TEST_CASE(condition_shared_by_threads_wakes_no_more_than_notified)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::condition condition(all.home());
+    worker_threads all(form);
+    toro::condition condition(all.object_context());
     std::atomic<std::size_t> waiting = worker_count;
     std::atomic<std::size_t> woken = 0;
     std::atomic<std::size_t> offered = 0;
@@ -105,8 +105,8 @@ BOOST_AUTO_TEST_CASE(result_shared_by_threads_reaches_all_readers)
     const std::size_t count = rounds(30);
     for (std::size_t i = 0; i < count; ++i)
     {
-      crew all(form);
-      toro::async_result<std::string> result(all.home());
+      worker_threads all(form);
+      toro::async_result<std::string> result(all.object_context());
       std::atomic<std::size_t> readers = 0;
       const std::string text(40, 'x');
       all.add(worker_count,

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -17,8 +17,8 @@ BOOST_AUTO_TEST_CASE(predicate_that_becomes_true_ends_the_wait_in_any_thread)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::condition condition(all.home());
+    worker_threads all(form);
+    toro::condition condition(all.object_context());
     std::atomic<std::size_t> level = 0;
     std::atomic<std::size_t> reached[worker_count] = {};
     const std::size_t count = rounds(200);

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <map>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -50,7 +50,7 @@ class market
 public:
   market(shape form, ending how)
     : all_(form),
-      queue_(all_.home(), 4),
+      queue_(all_.object_context(), 4),
       how_(how)
   {
   }
@@ -175,7 +175,7 @@ private:
     }
   }
 
-  crew all_;
+  worker_threads all_;
   Queue queue_;
   ending how_;
   std::size_t count_ = rounds(250);
@@ -198,8 +198,8 @@ void trade()
 
 struct toro_source
 {
-  explicit toro_source(asio::io_context& home)
-    : queue(home)
+  explicit toro_source(asio::io_context& context)
+    : queue(context)
   {
   }
 
@@ -218,8 +218,8 @@ struct toro_source
 
 struct channel_source
 {
-  explicit channel_source(asio::io_context& home)
-    : channel(home, 1'000'000)
+  explicit channel_source(asio::io_context& context)
+    : channel(context, 1'000'000)
   {
   }
 
@@ -246,8 +246,8 @@ struct score
 template <class Source>
 score get_or_timer(shape form, std::size_t count)
 {
-  crew all(form);
-  Source source(all.home());
+  worker_threads all(form);
+  Source source(all.object_context());
   std::atomic<bool> done = false;
   std::atomic<std::size_t> received = 0;
   std::size_t sent = 0;
@@ -302,8 +302,8 @@ BOOST_AUTO_TEST_CASE(single_consumer_that_gives_up_often_sees_the_order)
 {
   for (const shape form : shapes)
   {
-    crew all(form);
-    toro::queue<int> queue(all.home(), 8);
+    worker_threads all(form);
+    toro::queue<int> queue(all.object_context(), 8);
     std::atomic<std::size_t> producing = 2;
     const std::size_t count = rounds(500);
     std::map<int, int> next;

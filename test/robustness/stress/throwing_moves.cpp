@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_ROBUSTNESS_STRESS_CREW_HPP
-#define TORO_TEST_ROBUSTNESS_STRESS_CREW_HPP
+#ifndef TORO_TEST_ROBUSTNESS_STRESS_WORKER_THREADS_HPP
+#define TORO_TEST_ROBUSTNESS_STRESS_WORKER_THREADS_HPP
 
 #include <toro/deadline.hpp>
 
@@ -131,17 +131,17 @@ struct shape
 inline constexpr shape shapes[] = {{1, 2}, {1, 4}, {2, 2}};
 
 // Contexts, their threads, and the workers on them.
-class crew
+class worker_threads
 {
 public:
-  explicit crew(shape form);
-  ~crew();
+  explicit worker_threads(shape form);
+  ~worker_threads();
 
-  crew(const crew&) = delete;
-  crew& operator=(const crew&) = delete;
+  worker_threads(const worker_threads&) = delete;
+  worker_threads& operator=(const worker_threads&) = delete;
 
   // The context that the shared primitives belong to.
-  boost::asio::io_context& home()
+  boost::asio::io_context& object_context()
   {
     return *contexts_.front();
   }
@@ -310,4 +310,4 @@ boost::asio::awaitable<result<Value>> attempt(worker& self, way how,
 
 } // namespace toro_test
 
-#endif // TORO_TEST_ROBUSTNESS_STRESS_CREW_HPP
+#endif // TORO_TEST_ROBUSTNESS_STRESS_WORKER_THREADS_HPP

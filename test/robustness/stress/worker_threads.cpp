@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
@@ -63,7 +63,7 @@ void announce(const std::string& text)
   std::cout << text << std::endl;
 }
 
-crew::crew(shape form)
+worker_threads::worker_threads(shape form)
   : threads_(form.threads)
 {
   for (std::size_t n = form.contexts; n > 0; --n)
@@ -72,9 +72,9 @@ crew::crew(shape form)
     work_.emplace_back(context->get_executor());
 }
 
-crew::~crew() = default;
+worker_threads::~worker_threads() = default;
 
-void crew::add(std::function<asio::awaitable<void>(worker&)> body)
+void worker_threads::add(std::function<asio::awaitable<void>(worker&)> body)
 {
   const std::size_t number = workers_.size();
   worker& w = workers_.emplace_back(
@@ -93,14 +93,15 @@ void crew::add(std::function<asio::awaitable<void>(worker&)> body)
       });
 }
 
-void crew::add(std::size_t count,
-               const std::function<asio::awaitable<void>(worker&)>& body)
+void worker_threads::add(
+    std::size_t count,
+    const std::function<asio::awaitable<void>(worker&)>& body)
 {
   for (; count > 0; --count)
     add(body);
 }
 
-void crew::finish_one()
+void worker_threads::finish_one()
 {
   if (--busy_ != 0)
     return;
@@ -108,7 +109,7 @@ void crew::finish_one()
     w.reset();
 }
 
-void crew::run()
+void worker_threads::run()
 {
   std::vector<std::thread> threads;
   for (const auto& context : contexts_)

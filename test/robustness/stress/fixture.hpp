@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_ROBUSTNESS_STRESS_HOUSEHOLD_HPP
-#define TORO_TEST_ROBUSTNESS_STRESS_HOUSEHOLD_HPP
+#ifndef TORO_TEST_ROBUSTNESS_STRESS_FIXTURE_HPP
+#define TORO_TEST_ROBUSTNESS_STRESS_FIXTURE_HPP
 
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
@@ -17,7 +17,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "crew.hpp"
+#include "worker_threads.hpp"
 
 namespace toro_test {
 
@@ -64,21 +64,21 @@ private:
 };
 
 // One of each, with operations under way. A strand for each handler.
-class household
+class fixture
 {
 public:
-  explicit household(boost::asio::io_context& home)
-    : queue_(home, 1),
-      lock_(home),
-      permits_(home, 0),
-      event_(home),
-      condition_(home),
+  explicit fixture(boost::asio::io_context& context)
+    : queue_(context, 1),
+      lock_(context),
+      permits_(context, 0),
+      event_(context),
+      condition_(context),
       hold_(lock_.try_acquire())
   {
   }
 
-  household(household&&) = default;
-  household& operator=(household&&) = default;
+  fixture(fixture&&) = default;
+  fixture& operator=(fixture&&) = default;
 
   template <class MakeExecutor>
   void start(worker& self, handler_counts& counts, MakeExecutor make_executor)
@@ -134,4 +134,4 @@ private:
 
 } // namespace toro_test
 
-#endif // TORO_TEST_ROBUSTNESS_STRESS_HOUSEHOLD_HPP
+#endif // TORO_TEST_ROBUSTNESS_STRESS_FIXTURE_HPP
