@@ -18,15 +18,15 @@ class condition_machine
   using base = machine<condition_machine, Library, condition_model>;
 
 public:
-  static alphabet<condition_machine> letters()
+  static action_set<condition_machine> actions()
   {
     using m = condition_machine;
-    alphabet<m> result = {{"wait", &m::wait<endless>, of_object | core},
-                          {"wait too late", &m::wait<none>, of_object},
-                          {"notify 0", &m::notify<0>, of_object},
-                          {"notify 1", &m::notify<1>, of_object | core},
-                          {"notify 2", &m::notify<2>, of_object | core},
-                          {"notify all", &m::notify_all, of_object | core}};
+    action_set<m> result = {{"wait", &m::wait<endless>, of_object | core},
+                            {"wait too late", &m::wait<none>, of_object},
+                            {"notify 0", &m::notify<0>, of_object},
+                            {"notify 1", &m::notify<1>, of_object | core},
+                            {"notify 2", &m::notify<2>, of_object | core},
+                            {"notify all", &m::notify_all, of_object | core}};
     if constexpr (base::is_public)
       result.insert(
           result.end(),

@@ -16,13 +16,13 @@ class event_machine
   using base = machine<event_machine, Library, event_model>;
 
 public:
-  static alphabet<event_machine> letters()
+  static action_set<event_machine> actions()
   {
     using m = event_machine;
-    alphabet<m> result = {{"wait", &m::wait<endless>, of_object | core},
-                          {"wait too late", &m::wait<none>, of_object | core},
-                          {"set", &m::set, of_object | core},
-                          {"clear", &m::clear, of_object | core}};
+    action_set<m> result = {{"wait", &m::wait<endless>, of_object | core},
+                            {"wait too late", &m::wait<none>, of_object | core},
+                            {"set", &m::set, of_object | core},
+                            {"clear", &m::clear, of_object | core}};
     if constexpr (base::is_public)
       result.insert(result.end(),
                     {{"wait for 1 tick", &m::wait<1>, of_object},
@@ -69,14 +69,14 @@ class result_machine
   using base = machine<result_machine, Library, result_model>;
 
 public:
-  static alphabet<result_machine> letters()
+  static action_set<result_machine> actions()
   {
     using m = result_machine;
-    alphabet<m> result = {{"get", &m::get<endless>, of_object | core},
-                          {"get too late", &m::get<none>, of_object | core},
-                          {"set 1", &m::set<1>, of_object | core},
-                          {"set 2", &m::set<2>, of_object},
-                          {"set an error", &m::set<0>, of_object | core}};
+    action_set<m> result = {{"get", &m::get<endless>, of_object | core},
+                            {"get too late", &m::get<none>, of_object | core},
+                            {"set 1", &m::set<1>, of_object | core},
+                            {"set 2", &m::set<2>, of_object},
+                            {"set an error", &m::set<0>, of_object | core}};
     if constexpr (base::is_public)
       result.insert(result.end(), {{"get for 1 tick", &m::get<1>, of_object},
                                    {"get for 2 ticks", &m::get<2>, of_object}});

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "model/tables/wait_table.hpp"
-#include "support/exhaustion.hpp"
+#include "support/bounded_exhaustive.hpp"
 
 namespace toro_test {
 
@@ -77,13 +77,13 @@ struct message
 // Implementation notes
 //
 // A machine drives the library and, beside it, a model that was written from
-// the rules alone, letter by letter. The library's side is either a bare state
+// the rules alone, action by action. The library's side is either a bare state
 // or a public object in a world that runs one handler at a time; both have the
 // same functions, and the latter can do more:
 //
 //   cancel(w), cancel_all()           both
 //   deliver(), abandon()              both: what is next under way
-//   settle()                          both: after each letter
+//   settle()                          both: after each action
 //   look(view)                        both: what can be observed
 //   alarm_is_set()                    both: whether a timer runs
 //   mistakes()                        both: handlers called when or as they
@@ -104,7 +104,7 @@ public:
   // Whether the library's side is a public object.
   static constexpr bool is_public = Library::is_public;
 
-  bool play(const letter<Derived>& what)
+  bool play(const action<Derived>& what)
   {
     if ((what.traits & of_object) != 0 && !model_.exists)
       return false;
@@ -169,18 +169,18 @@ protected:
   {
   }
 
-  // The letters that all primitives have.
-  static void add_common(alphabet<Derived>& letters)
+  // The actions that all primitives have.
+  static void add_common(action_set<Derived>& actions)
   {
     using m = Derived;
-    letters.insert(letters.end(), {{"cancel 1st", &m::template cancel<0>, core},
+    actions.insert(actions.end(), {{"cancel 1st", &m::template cancel<0>, core},
                                    {"cancel 2nd", &m::template cancel<1>, core},
                                    {"cancel 3rd", &m::template cancel<2>},
                                    {"deliver", &m::deliver, core},
                                    {"abandon", &m::abandon, core},
                                    {"cancel all", &m::cancel_all, of_object}});
     if constexpr (is_public)
-      letters.insert(letters.end(),
+      actions.insert(actions.end(),
                      {{"tick", &m::tick, core},
                       {"move", &m::move, of_object},
                       {"destroy", &m::destroy, of_object | core},
@@ -188,7 +188,7 @@ protected:
                       {"cancel what is over", &m::cancel_over},
                       {"shut down", &m::shut_down}});
     else
-      letters.insert(letters.end(),
+      actions.insert(actions.end(),
                      {{"expire 1st", &m::template expire<0>, core},
                       {"expire 2nd", &m::template expire<1>},
                       {"expire 3rd", &m::template expire<2>}});
@@ -303,7 +303,7 @@ protected:
     return 0;
   }
 
-  // What a letter gave back.
+  // What an action gave back.
   bool report(std::size_t seen, std::size_t expected)
   {
     result_seen_ = seen;

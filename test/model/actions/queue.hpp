@@ -22,20 +22,20 @@ public:
   {
   }
 
-  static alphabet<queue_machine> letters()
+  static action_set<queue_machine> actions()
   {
     using m = queue_machine;
     if constexpr (Library::moves_in_steps)
-      return letters_of_moves();
-    alphabet<m> result = {{"put", &m::put<endless>, of_object | core},
-                          {"put too late", &m::put<none>, of_object},
-                          {"try put", &m::try_put, of_object},
-                          {"get", &m::get<endless>, of_object | core},
-                          {"get too late", &m::get<none>, of_object},
-                          {"try get", &m::try_get, of_object | core},
-                          {"join", &m::join<endless>, of_object},
-                          {"task done", &m::task_done, of_object},
-                          {"close", &m::close, of_object | core}};
+      return actions_of_moves();
+    action_set<m> result = {{"put", &m::put<endless>, of_object | core},
+                            {"put too late", &m::put<none>, of_object},
+                            {"try put", &m::try_put, of_object},
+                            {"get", &m::get<endless>, of_object | core},
+                            {"get too late", &m::get<none>, of_object},
+                            {"try get", &m::try_get, of_object | core},
+                            {"join", &m::join<endless>, of_object},
+                            {"task done", &m::task_done, of_object},
+                            {"close", &m::close, of_object | core}};
     if constexpr (base::is_public)
       result.insert(result.end(),
                     {{"put for 1 tick", &m::put<1>, of_object},
@@ -61,7 +61,7 @@ private:
   friend base;
 
   // Of items whose moves may throw, and what has to do with them.
-  static alphabet<queue_machine> letters_of_moves()
+  static action_set<queue_machine> actions_of_moves()
   {
     using m = queue_machine;
     if constexpr (Library::moves_in_steps)

@@ -25,10 +25,10 @@ public:
   {
   }
 
-  static alphabet<rw_lock_machine> letters()
+  static action_set<rw_lock_machine> actions()
   {
     using m = rw_lock_machine;
-    alphabet<m> result = {
+    action_set<m> result = {
         {"read", &m::acquire<reading, endless>, of_object | core},
         {"write", &m::acquire<writing, endless>, of_object | core},
         {"read too late", &m::acquire<reading, none>, of_object},

@@ -22,10 +22,10 @@ public:
   {
   }
 
-  static alphabet<semaphore_machine> letters()
+  static action_set<semaphore_machine> actions()
   {
     using m = semaphore_machine;
-    alphabet<m> result = {
+    action_set<m> result = {
         {"acquire 1", &m::acquire<1, endless>, of_object | core},
         {"acquire 1 too late", &m::acquire<1, none>, of_object},
         {"try 1", &m::try_acquire<1>, of_object | core},
@@ -50,17 +50,17 @@ private:
   friend base;
 
   // What a lock has not.
-  static void add_weighted(alphabet<semaphore_machine>& letters)
+  static void add_weighted(action_set<semaphore_machine>& actions)
   {
     using m = semaphore_machine;
-    letters.insert(letters.end(),
+    actions.insert(actions.end(),
                    {{"acquire 0", &m::acquire<0, endless>, of_object},
                     {"acquire 2", &m::acquire<2, endless>, of_object | core},
                     {"try 2", &m::try_acquire<2>, of_object},
                     {"release 2", &m::release<2>, of_object},
                     {"wait", &m::watch<endless>, of_object}});
     if constexpr (base::is_public)
-      letters.insert(letters.end(),
+      actions.insert(actions.end(),
                      {{"acquire 2 for 1 tick", &m::acquire<2, 1>, of_object},
                       {"wait for 1 tick", &m::watch<1>, of_object}});
   }

@@ -184,23 +184,24 @@ private:
 
 BOOST_AUTO_TEST_CASE(event_follows_the_model)
 {
-  exhaust<event_machine<event_library<thread_safe>>>("event", public_lengths());
-  exhaust<event_machine<event_library<strand_bound>>>("strand_bound event",
-                                                      public_lengths());
+  test_all_sequences<event_machine<event_library<thread_safe>>>(
+      "event", public_lengths());
+  test_all_sequences<event_machine<event_library<strand_bound>>>(
+      "strand_bound event", public_lengths());
 }
 
 BOOST_AUTO_TEST_CASE(async_result_follows_the_model)
 {
-  exhaust<result_machine<result_library<thread_safe>>>("async_result",
-                                                       public_lengths());
-  exhaust<result_machine<result_library<strand_bound>>>(
+  test_all_sequences<result_machine<result_library<thread_safe>>>(
+      "async_result", public_lengths());
+  test_all_sequences<result_machine<result_library<strand_bound>>>(
       "strand_bound async_result", public_lengths());
 }
 
 BOOST_AUTO_TEST_CASE(condition_follows_the_model)
 {
-  exhaust<condition_machine<condition_library<thread_safe>>>("condition",
-                                                             public_lengths());
-  exhaust<condition_machine<condition_library<strand_bound>>>(
+  test_all_sequences<condition_machine<condition_library<thread_safe>>>(
+      "condition", public_lengths());
+  test_all_sequences<condition_machine<condition_library<strand_bound>>>(
       "strand_bound condition", public_lengths());
 }

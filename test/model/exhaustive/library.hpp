@@ -322,7 +322,7 @@ private:
 // How long the sequences of a public object are.
 inline lengths public_lengths()
 {
-  return full_exhaustion() ? lengths{5, 6} : lengths{4, 5};
+  return full_lengths() ? lengths{5, 6} : lengths{4, 5};
 }
 
 } // namespace toro_test

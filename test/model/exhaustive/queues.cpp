@@ -200,17 +200,17 @@ private:
 };
 
 template <template <class...> class Queue>
-void exhaust_queue(const std::string& name, queue_order order)
+void test_queue(const std::string& name, queue_order order)
 {
   using safe = Queue<parcel, step_executor, toro::thread_safe>;
   using bound = Queue<parcel, step_executor, toro::strand_bound>;
   using sizes = std::initializer_list<std::size_t>;
   for (const std::size_t max_size : sizes{1, 2})
-    exhaust<queue_machine<queue_library<safe>>>(
+    test_all_sequences<queue_machine<queue_library<safe>>>(
         name + " of " + std::to_string(max_size), public_lengths(), order,
         max_size);
   for (const std::size_t max_size : sizes{1, 0})
-    exhaust<queue_machine<queue_library<bound>>>(
+    test_all_sequences<queue_machine<queue_library<bound>>>(
         "strand_bound " + name + " of " + std::to_string(max_size),
         public_lengths(), order, max_size);
 }
@@ -223,15 +223,15 @@ using smallest_first =
 
 BOOST_AUTO_TEST_CASE(queue_follows_the_model)
 {
-  exhaust_queue<toro::basic_queue>("queue", queue_order::fifo);
+  test_queue<toro::basic_queue>("queue", queue_order::fifo);
 }
 
 BOOST_AUTO_TEST_CASE(lifo_queue_follows_the_model)
 {
-  exhaust_queue<toro::basic_lifo_queue>("lifo_queue", queue_order::lifo);
+  test_queue<toro::basic_lifo_queue>("lifo_queue", queue_order::lifo);
 }
 
 BOOST_AUTO_TEST_CASE(priority_queue_follows_the_model)
 {
-  exhaust_queue<smallest_first>("priority_queue", queue_order::smallest_first);
+  test_queue<smallest_first>("priority_queue", queue_order::smallest_first);
 }

@@ -74,7 +74,7 @@ function(toro_add_mutant name)
   target_include_directories(${program} BEFORE PRIVATE
     ${CMAKE_CURRENT_BINARY_DIR}/mutants/${name}/include)
   target_link_libraries(${program} PRIVATE
-    toro_test_support toro_test_exhaustion)
+    toro_test_support toro_test_bounded_exhaustive)
   target_compile_options(${program} PRIVATE -O1)
 endfunction()
 

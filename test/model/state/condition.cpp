@@ -79,12 +79,12 @@ private:
 
 BOOST_AUTO_TEST_CASE(condition_state_follows_the_model)
 {
-  exhaust<condition_machine<condition_library<false>>>("condition",
-                                                       state_lengths(1));
+  test_all_sequences<condition_machine<condition_library<false>>>(
+      "condition", state_lengths(1));
 }
 
 BOOST_AUTO_TEST_CASE(condition_state_follows_the_model_with_shared_deliveries)
 {
-  exhaust<condition_machine<condition_library<true>>>("condition, shared",
-                                                      state_lengths());
+  test_all_sequences<condition_machine<condition_library<true>>>(
+      "condition, shared", state_lengths());
 }

@@ -172,11 +172,11 @@ private:
   std::size_t mistakes_ = 0;
 };
 
-// How long the sequences of a state are. A small alphabet bears one letter
+// How long the sequences of a state are. A small action set bears one action
 // more.
 inline lengths state_lengths(std::size_t more = 0)
 {
-  return full_exhaustion() ? lengths{6 + more, 8} : lengths{5, 6};
+  return full_lengths() ? lengths{6 + more, 8} : lengths{5, 6};
 }
 
 } // namespace toro_test

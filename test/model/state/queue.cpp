@@ -289,20 +289,20 @@ private:
 };
 
 template <class Order>
-void exhaust_queue(const std::string& name, queue_order order)
+void test_queue(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    exhaust<queue_machine<queue_library<std::size_t, Order>>>(
+    test_all_sequences<queue_machine<queue_library<std::size_t, Order>>>(
         name + " of " + std::to_string(max_size), state_lengths(), order,
         max_size);
 }
 
 // The same with items whose moves may throw.
 template <class Order>
-void exhaust_moves(const std::string& name, queue_order order)
+void test_moves(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    exhaust<queue_machine<queue_library<throwing_item, Order>>>(
+    test_all_sequences<queue_machine<queue_library<throwing_item, Order>>>(
         name + " of " + std::to_string(max_size) + " with throwing moves",
         state_lengths(), order, max_size);
 }
@@ -311,20 +311,20 @@ void exhaust_moves(const std::string& name, queue_order order)
 
 BOOST_AUTO_TEST_CASE(queue_state_follows_the_model)
 {
-  exhaust_queue<fifo_order>("queue", queue_order::fifo);
-  exhaust_moves<fifo_order>("queue", queue_order::fifo);
+  test_queue<fifo_order>("queue", queue_order::fifo);
+  test_moves<fifo_order>("queue", queue_order::fifo);
 }
 
 BOOST_AUTO_TEST_CASE(lifo_state_follows_the_model)
 {
-  exhaust_queue<lifo_order>("lifo_queue", queue_order::lifo);
-  exhaust_moves<lifo_order>("lifo_queue", queue_order::lifo);
+  test_queue<lifo_order>("lifo_queue", queue_order::lifo);
+  test_moves<lifo_order>("lifo_queue", queue_order::lifo);
 }
 
 BOOST_AUTO_TEST_CASE(priority_state_follows_the_model)
 {
-  exhaust_queue<sorted_order<std::size_t>>("priority_queue",
-                                           queue_order::smallest_first);
-  exhaust_moves<sorted_order<throwing_item>>("priority_queue",
-                                             queue_order::smallest_first);
+  test_queue<sorted_order<std::size_t>>("priority_queue",
+                                        queue_order::smallest_first);
+  test_moves<sorted_order<throwing_item>>("priority_queue",
+                                          queue_order::smallest_first);
 }

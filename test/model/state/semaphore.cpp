@@ -115,28 +115,28 @@ private:
 };
 
 template <bool Shares = false>
-void exhaust_semaphore(const char* name, std::size_t value, bool bounded)
+void test_semaphore(const char* name, std::size_t value, bool bounded)
 {
-  exhaust<semaphore_machine<semaphore_library<Shares>>>(name, state_lengths(),
-                                                        value, bounded);
+  test_all_sequences<semaphore_machine<semaphore_library<Shares>>>(
+      name, state_lengths(), value, bounded);
 }
 
 } // namespace
 
 BOOST_AUTO_TEST_CASE(semaphore_state_follows_the_model)
 {
-  exhaust_semaphore("semaphore of 0", 0, false);
-  exhaust_semaphore("semaphore of 2", 2, false);
+  test_semaphore("semaphore of 0", 0, false);
+  test_semaphore("semaphore of 2", 2, false);
 }
 
 BOOST_AUTO_TEST_CASE(semaphore_state_follows_the_model_with_shared_deliveries)
 {
-  exhaust_semaphore<true>("semaphore of 0, shared", 0, false);
+  test_semaphore<true>("semaphore of 0, shared", 0, false);
 }
 
 BOOST_AUTO_TEST_CASE(bounded_state_follows_the_model)
 {
-  exhaust_semaphore("lock", 1, true);
-  exhaust_semaphore("bounded semaphore of 2", 2, true);
-  exhaust_semaphore("bounded semaphore of 0", 0, true);
+  test_semaphore("lock", 1, true);
+  test_semaphore("bounded semaphore of 2", 2, true);
+  test_semaphore("bounded semaphore of 0", 0, true);
 }

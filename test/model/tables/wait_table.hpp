@@ -9,7 +9,7 @@
 
 namespace toro_test {
 
-// Enough for an exhaustion to do without allocation.
+// Enough for bounded exhaustive tests to do without allocation.
 template <class T>
 using row = boost::container::small_vector<T, 8>;
 

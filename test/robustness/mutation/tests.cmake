@@ -27,7 +27,7 @@ function(toro_add_mutation name)
   target_include_directories(${program} BEFORE PRIVATE
     ${toro_mutation_copy}/include)
   if(name MATCHES "^(state|exhaustive)$")
-    target_link_libraries(${program} PRIVATE toro_test_exhaustion)
+    target_link_libraries(${program} PRIVATE toro_test_bounded_exhaustive)
     target_compile_options(${program} PRIVATE -O1)
   else()
     target_precompile_headers(${program} REUSE_FROM toro_test_support)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "support/exhaustion.hpp"
+#include "support/bounded_exhaustive.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -82,7 +82,7 @@ BOOST_TEST_GLOBAL_FIXTURE(replay_check);
 
 } // namespace
 
-bool full_exhaustion()
+bool full_lengths()
 {
   const char* const wish = std::getenv("TORO_EXHAUSTION");
   return find_option("--full") || (wish && std::string_view(wish) == "full");
@@ -121,18 +121,18 @@ void report_failure(const std::string& sequence, const std::string& difference)
                        << "\n  replay with: " << replay_line(sequence));
 }
 
-void report_unknown_letter(const std::string& name)
+void report_unknown_action(const std::string& name)
 {
-  BOOST_ERROR("no such letter: " << name);
+  BOOST_ERROR("no such action: " << name);
 }
 
-void report_count(std::string_view subject, std::size_t letters,
+void report_count(std::string_view subject, std::size_t actions,
                   std::size_t length, std::size_t sequences)
 {
   BOOST_TEST(sequences > length, "no sequence was possible");
   print(std::string(subject) + ": " + std::to_string(sequences) +
         " sequences of up to " + std::to_string(length) + " of " +
-        std::to_string(letters) + " letters");
+        std::to_string(actions) + " actions");
 }
 
 last_words::last_words(author writes, const void* about)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_SUPPORT_EXHAUSTION_HPP
-#define TORO_TEST_SUPPORT_EXHAUSTION_HPP
+#ifndef TORO_TEST_SUPPORT_BOUNDED_EXHAUSTIVE_HPP
+#define TORO_TEST_SUPPORT_BOUNDED_EXHAUSTIVE_HPP
 
 #include <algorithm>
 #include <cstddef>
@@ -15,23 +15,23 @@ namespace toro_test {
 // One thing that may happen to a machine. Where it cannot happen at this point
 // the function changes nothing and returns false.
 template <class Machine>
-struct letter
+struct action
 {
   const char* name;
   bool (Machine::*play)();
   unsigned traits = 0;
 };
 
-// Of the few letters that matter most, of which longer sequences are tried.
+// Of the few actions that matter most, of which longer sequences are tried.
 inline constexpr unsigned core = 1;
 
 // Only possible while the primitive is there.
 inline constexpr unsigned of_object = 2;
 
 template <class Machine>
-using alphabet = std::vector<letter<Machine>>;
+using action_set = std::vector<action<Machine>>;
 
-// How long the sequences are: of all letters, and of the core.
+// How long the sequences are: of all actions, and of the core.
 struct lengths
 {
   std::size_t of_all;
@@ -40,9 +40,9 @@ struct lengths
 
 // Whether sequences of full length are asked for: --full behind the "--" that
 // ends the options of Boost.Test, or TORO_EXHAUSTION=full in the environment.
-bool full_exhaustion();
+bool full_lengths();
 
-// The names in the sequence of --replay="<subject>: <letter>, <letter>", where
+// The names in the sequence of --replay="<subject>: <action>, <action>", where
 // it is one of this subject. Returns false where it is not.
 bool sequence_to_replay(std::string_view subject,
                         std::vector<std::string>& names);
@@ -52,8 +52,8 @@ bool is_replay();
 
 void print(const std::string& line);
 void report_failure(const std::string& sequence, const std::string& difference);
-void report_unknown_letter(const std::string& name);
-void report_count(std::string_view subject, std::size_t letters,
+void report_unknown_action(const std::string& name);
+void report_count(std::string_view subject, std::size_t actions,
                   std::size_t length, std::size_t sequences);
 
 // What to print if the program dies in the middle of a sequence.
@@ -70,26 +70,26 @@ public:
 
 // Implementation notes
 //
-// All sequences of one machine's letters, the short ones first, so that the
+// All sequences of one machine's actions, the short ones first, so that the
 // first failure is a shortest one. Each is played from the start. What begins
 // a sequence was looked at when it was itself one, so both sides are compared
-// after the last letter only.
+// after the last action only.
 //
 // A machine has
 //
-//   bool play(letter)      false where that is not possible now
+//   bool play(action)      false where that is not possible now
 //   bool agrees()          whether both sides show the same
 //   bool ends_well()       whether that holds when all has run, and nothing
 //                          is missing; the last thing to be called
 //   std::string seen()     what the library shows, in words
 //   std::string expected() what the model shows
 template <class Machine>
-class exhaustion
+class sequence_test
 {
 public:
-  exhaustion(std::string subject, alphabet<Machine> letters)
+  sequence_test(std::string subject, action_set<Machine> actions)
     : subject_(std::move(subject)),
-      letters_(std::move(letters))
+      actions_(std::move(actions))
   {
   }
 
@@ -100,14 +100,14 @@ public:
     const last_words guard(
         [](const void* self)
         {
-          return static_cast<const exhaustion*>(self)->sequence();
+          return static_cast<const sequence_test*>(self)->sequence();
         },
         this);
     std::size_t count = 0;
     for (std::size_t n = 1; n <= length && !failed_; ++n)
       count += run_all_of(n, args...);
     if (!failed_)
-      report_count(subject_, letters_.size(), length, count);
+      report_count(subject_, actions_.size(), length, count);
     return !failed_;
   }
 
@@ -117,15 +117,15 @@ public:
     Machine m(args...);
     for (const std::string& name : names)
     {
-      const auto found = std::find_if(letters_.begin(), letters_.end(),
-                                      [&](const letter<Machine>& l)
+      const auto found = std::find_if(actions_.begin(), actions_.end(),
+                                      [&](const action<Machine>& a)
                                       {
-                                        return l.name == name;
+                                        return a.name == name;
                                       });
-      if (found == letters_.end())
-        return report_unknown_letter(name);
+      if (found == actions_.end())
+        return report_unknown_action(name);
       steps_.push_back(
-          static_cast<std::size_t>(std::distance(letters_.begin(), found)));
+          static_cast<std::size_t>(std::distance(actions_.begin(), found)));
       const bool possible = m.play(*found);
       const bool good = m.agrees();
       print(name + (possible ? "" : " (not possible)"));
@@ -160,14 +160,14 @@ private:
     return count;
   }
 
-  // Leaves in played_ how many letters were possible.
+  // Leaves in played_ how many actions were possible.
   template <class... Args>
   verdict run_one(const Args&... args)
   {
     Machine m(args...);
     for (played_ = 0; played_ != steps_.size(); ++played_)
     {
-      if (!m.play(letters_[steps_[played_]]))
+      if (!m.play(actions_[steps_[played_]]))
         return verdict::impossible;
     }
     if (!m.agrees())
@@ -185,7 +185,7 @@ private:
   bool next()
   {
     std::size_t i = std::min(played_, steps_.size() - 1);
-    while (++steps_[i] == letters_.size())
+    while (++steps_[i] == actions_.size())
     {
       if (i == 0)
         return false;
@@ -200,7 +200,7 @@ private:
   {
     std::string text = subject_;
     for (std::size_t i = 0; i != steps_.size(); ++i)
-      text += (i == 0 ? ": " : ", ") + std::string(letters_[steps_[i]].name);
+      text += (i == 0 ? ": " : ", ") + std::string(actions_[steps_[i]].name);
     return text;
   }
 
@@ -210,7 +210,7 @@ private:
   }
 
   std::string subject_;
-  alphabet<Machine> letters_;
+  action_set<Machine> actions_;
   std::vector<std::size_t> steps_;
   std::size_t played_ = 0;
   bool failed_ = false;
@@ -219,27 +219,28 @@ private:
 // Tries all sequences of a machine that is made with these arguments, or the
 // one that is to be replayed.
 template <class Machine, class... Args>
-void exhaust(const std::string& subject, lengths how_long, const Args&... args)
+void test_all_sequences(const std::string& subject, lengths how_long,
+                        const Args&... args)
 {
-  const alphabet<Machine> all = Machine::letters();
+  const action_set<Machine> all = Machine::actions();
   if (is_replay())
   {
     std::vector<std::string> names;
     if (sequence_to_replay(subject, names))
-      exhaustion<Machine>(subject, all).replay(names, args...);
+      sequence_test<Machine>(subject, all).replay(names, args...);
     return;
   }
-  if (!exhaustion<Machine>(subject, all).run(how_long.of_all, args...))
+  if (!sequence_test<Machine>(subject, all).run(how_long.of_all, args...))
     return;
-  alphabet<Machine> few;
+  action_set<Machine> few;
   std::copy_if(all.begin(), all.end(), std::back_inserter(few),
-               [](const letter<Machine>& l)
+               [](const action<Machine>& a)
                {
-                 return (l.traits & core) != 0;
+                 return (a.traits & core) != 0;
                });
-  exhaustion<Machine>(subject, few).run(how_long.of_core, args...);
+  sequence_test<Machine>(subject, few).run(how_long.of_core, args...);
 }
 
 } // namespace toro_test
 
-#endif // TORO_TEST_SUPPORT_EXHAUSTION_HPP
+#endif // TORO_TEST_SUPPORT_BOUNDED_EXHAUSTIVE_HPP
