@@ -23,12 +23,12 @@ using namespace toro_test;
 
 // Move-only, so that an item cannot be in two places; empty where a handler got
 // an error.
-class parcel
+class move_only
 {
 public:
-  parcel() = default;
+  move_only() = default;
 
-  explicit parcel(std::size_t number)
+  explicit move_only(std::size_t number)
     : number_(std::make_unique<std::size_t>(number))
   {
   }
@@ -43,7 +43,7 @@ public:
     return *number_;
   }
 
-  friend bool operator<(const parcel& a, const parcel& b)
+  friend bool operator<(const move_only& a, const move_only& b)
   {
     return value_of_item(a.number()) < value_of_item(b.number());
   }
@@ -78,7 +78,7 @@ public:
                 [&](auto&&... args)
                 {
                   this->object().async_put(
-                      parcel(number), std::forward<decltype(args)>(args)...);
+                      move_only(number), std::forward<decltype(args)>(args)...);
                 });
   }
 
@@ -108,14 +108,14 @@ public:
   bool try_put()
   {
     const std::size_t number = make_item();
-    parcel p(number);
+    move_only p(number);
     items_[number].was_put = this->object().try_put(std::move(p));
     return items_[number].was_put || !p;
   }
 
   std::size_t try_get()
   {
-    const std::optional<parcel> p = this->object().try_get();
+    const std::optional<move_only> p = this->object().try_get();
     return p ? note_got(p->number()) : nothing;
   }
 
@@ -169,7 +169,7 @@ public:
     return 0;
   }
 
-  std::size_t keep(std::size_t, parcel p)
+  std::size_t keep(std::size_t, move_only p)
   {
     return note_got(p.number());
   }
@@ -202,8 +202,8 @@ private:
 template <template <class...> class Queue>
 void test_queue(const std::string& name, queue_order order)
 {
-  using safe = Queue<parcel, step_executor, toro::thread_safe>;
-  using bound = Queue<parcel, step_executor, toro::strand_bound>;
+  using safe = Queue<move_only, step_executor, toro::thread_safe>;
+  using bound = Queue<move_only, step_executor, toro::strand_bound>;
   using sizes = std::initializer_list<std::size_t>;
   for (const std::size_t max_size : sizes{1, 2})
     test_all_sequences<queue_machine<queue_library<safe>>>(

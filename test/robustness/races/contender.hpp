@@ -82,8 +82,8 @@ private:
 
 // The ways to start an operation. The derived class has
 //
-//   start(token)          the operation
-//   start_witness(token)  the one behind it
+//   start(token)         the operation
+//   start_behind(token)  the follower, which waits behind it
 template <class Derived, class Object, class Value>
 class contender_for : public contender
 {
@@ -103,14 +103,14 @@ public:
       throw boost::system::system_error(op_.ec);
   }
 
-  void launch_pair(toro::event& rival, bool rival_first, bool bound,
+  void launch_pair(toro::event& other, bool other_first, bool bound,
                    group_report& group) override
   {
     note_start();
-    if (rival_first)
+    if (other_first)
     {
       launch_group(boost::asio::experimental::make_parallel_group(
-                       rival.async_wait(boost::asio::deferred),
+                       other.async_wait(boost::asio::deferred),
                        self().start(boost::asio::deferred)),
                    bound,
                    [this, &group](std::array<std::size_t, 2> order, error_code,
@@ -124,7 +124,7 @@ public:
     {
       launch_group(boost::asio::experimental::make_parallel_group(
                        self().start(boost::asio::deferred),
-                       rival.async_wait(boost::asio::deferred)),
+                       other.async_wait(boost::asio::deferred)),
                    bound,
                    [this, &group](std::array<std::size_t, 2> order,
                                   error_code ec, auto&&... rest)
@@ -170,7 +170,7 @@ public:
   }
 
 protected:
-  contender_for(arena& where, Object object)
+  contender_for(fixture& where, Object object)
     : contender(where),
       object_(std::move(object))
   {
@@ -179,13 +179,13 @@ protected:
   void block() override
   {
     op_ = {};
-    witness_ = {};
+    follower_ = {};
     self().prepare();
   }
 
-  void start_witness() override
+  void start_follower() override
   {
-    self().start_behind(report_to(witness_));
+    self().start_behind(report_to(follower_));
   }
 
   void verify() override
@@ -197,7 +197,7 @@ protected:
       expect(op_.succeeded() || op_.was_aborted(),
              "the operation ended in another way");
     }
-    expect(witness_.calls <= 1, "the witness ended more than once");
+    expect(follower_.calls <= 1, "the follower ended more than once");
     self().account();
     where().drain();
     expect(object_.waiters() == 0, "somebody still waits");
@@ -208,33 +208,33 @@ protected:
     return object_.waiters();
   }
 
-  // The witness gets what the operation did not get, and only that.
+  // The follower gets what the operation did not get, and only that.
   void expect_one_of_two() const
   {
-    if (has_witness())
-      expect(op_.succeeded() != witness_.succeeded(),
+    if (has_follower())
+      expect(op_.succeeded() != follower_.succeeded(),
              "not exactly one of two got it");
   }
 
-  void expect_witness() const
+  void expect_follower() const
   {
-    if (has_witness())
-      expect(witness_.succeeded(), "the witness was forgotten");
+    if (has_follower())
+      expect(follower_.succeeded(), "the follower was forgotten");
   }
 
-  // Lets go of what the operation got, which is the witness's then.
+  // Lets go of what the operation got, which is the follower's then.
   void hand_on()
   {
     op_.value.reset();
     where().drain();
-    expect_witness();
-    witness_.value.reset();
+    expect_follower();
+    follower_.value.reset();
     where().drain();
   }
 
   Object object_;
   report<Value> op_;
-  report<Value> witness_;
+  report<Value> follower_;
 
 private:
   Derived& self()

@@ -21,7 +21,7 @@ class lock_acquire
                          toro::basic_guard<Threading>>
 {
 public:
-  explicit lock_acquire(arena& where)
+  explicit lock_acquire(fixture& where)
     : lock_acquire::contender_for(
           where, toro::basic_lock<any_executor, Threading>(where.executor()))
   {
@@ -32,9 +32,9 @@ public:
     return this->object_.async_acquire(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_acquire(witness);
+    this->object_.async_acquire(follower);
   }
 
   void prepare()
@@ -47,7 +47,7 @@ public:
   {
     this->expect_one_of_two();
     expect(this->object_.locked() ==
-               (this->op_.succeeded() || this->has_witness()),
+               (this->op_.succeeded() || this->has_follower()),
            "the lock is held by nobody, or free and held");
     this->hand_on();
     expect(!this->object_.locked(), "the lock was not given back");
@@ -62,7 +62,7 @@ private:
   toro::basic_guard<Threading> hold_;
 };
 
-// Permits in numbers: what is freed, what the operation and the witness want.
+// Permits in numbers: what is freed, what the operation and the follower want.
 template <class Threading, template <class, class> class Semaphore,
           bool Weighted>
 class permits_acquire
@@ -71,7 +71,7 @@ class permits_acquire
                          toro::basic_permit<Threading>>
 {
 public:
-  explicit permits_acquire(arena& where)
+  explicit permits_acquire(fixture& where)
     : permits_acquire::contender_for(
           where, Semaphore<any_executor, Threading>(where.executor(), total))
   {
@@ -83,9 +83,9 @@ public:
                                        std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_acquire(wanted_behind_, witness);
+    this->object_.async_acquire(wanted_behind_, follower);
   }
 
   void prepare()
@@ -109,11 +109,11 @@ public:
       expect(this->op_.value->count() == wanted_, "not what was asked for");
       free -= wanted_;
     }
-    if (this->has_witness())
+    if (this->has_follower())
     {
-      expect(this->witness_.succeeded() == (wanted_behind_ <= free),
-             "the witness should not have got its permits, or should have");
-      if (this->witness_.succeeded())
+      expect(this->follower_.succeeded() == (wanted_behind_ <= free),
+             "the follower should not have got its permits, or should have");
+      if (this->follower_.succeeded())
         free -= wanted_behind_;
     }
     expect(this->object_.value() == free, "permits were lost");
@@ -160,7 +160,7 @@ class semaphore_wait
                          no_value>
 {
 public:
-  explicit semaphore_wait(arena& where)
+  explicit semaphore_wait(fixture& where)
     : semaphore_wait::contender_for(
           where,
           toro::basic_semaphore<any_executor, Threading>(where.executor()))
@@ -172,9 +172,9 @@ public:
     return this->object_.async_wait(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_wait(witness);
+    this->object_.async_wait(follower);
   }
 
   void prepare()
@@ -184,7 +184,7 @@ public:
 
   void account()
   {
-    this->expect_witness();
+    this->expect_follower();
     expect(this->object_.value() == 1, "a wait took a permit");
   }
 
@@ -197,14 +197,14 @@ private:
   toro::basic_permit<Threading> hold_;
 };
 
-// The witness wants to write, or wants to read.
+// The follower wants to write, or wants to read.
 template <class Derived, class Guard, class Threading>
 class rw_contender
   : public contender_for<Derived, toro::basic_rw_lock<any_executor, Threading>,
                          Guard>
 {
 public:
-  explicit rw_contender(arena& where)
+  explicit rw_contender(fixture& where)
     : rw_contender::contender_for(
           where, toro::basic_rw_lock<any_executor, Threading>(where.executor()))
   {
@@ -212,7 +212,7 @@ public:
 
   void start_behind(auto)
   {
-    if (witness_writes_)
+    if (follower_writes_)
       this->object_.async_acquire_write(report_to(writer_));
     else
       this->object_.async_acquire_read(report_to(reader_));
@@ -223,7 +223,7 @@ public:
   {
     writer_ = {};
     reader_ = {};
-    witness_writes_ = this->where().one_in(2);
+    follower_writes_ = this->where().one_in(2);
     if (writes && this->where().one_in(2))
       read_hold_ = this->object_.try_acquire_read();
     else
@@ -234,10 +234,10 @@ public:
   void account()
   {
     const bool entered = writer_.succeeded() || reader_.succeeded();
-    if (this->has_witness())
+    if (this->has_follower())
     {
-      expect(entered == (!this->op_.succeeded() || shares_with_witness()),
-             "the witness should not have entered, or should have");
+      expect(entered == (!this->op_.succeeded() || shares_with_follower()),
+             "the follower should not have entered, or should have");
     }
     const std::size_t readers = std::size_t(this->op_.succeeded() && !writes) +
                                 std::size_t(reader_.succeeded());
@@ -247,9 +247,9 @@ public:
            "the writer was lost");
     this->op_.value.reset();
     this->where().drain();
-    if (this->has_witness())
+    if (this->has_follower())
       expect(writer_.succeeded() || reader_.succeeded(),
-             "the witness was forgotten");
+             "the follower was forgotten");
     writer_.value.reset();
     reader_.value.reset();
     expect(this->object_.readers() == 0 && !this->object_.write_locked(),
@@ -260,9 +260,9 @@ private:
   static constexpr bool writes =
       std::is_same_v<Guard, toro::basic_write_guard<Threading>>;
 
-  bool shares_with_witness() const
+  bool shares_with_follower() const
   {
-    return !writes && !witness_writes_;
+    return !writes && !follower_writes_;
   }
 
   void supply() override
@@ -271,7 +271,7 @@ private:
     read_hold_.reset();
   }
 
-  bool witness_writes_ = false;
+  bool follower_writes_ = false;
   report<toro::basic_write_guard<Threading>> writer_;
   report<toro::basic_read_guard<Threading>> reader_;
   toro::basic_write_guard<Threading> write_hold_;

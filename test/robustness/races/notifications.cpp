@@ -20,7 +20,7 @@ class event_wait
                          toro::basic_event<any_executor, Threading>, no_value>
 {
 public:
-  explicit event_wait(arena& where)
+  explicit event_wait(fixture& where)
     : event_wait::contender_for(
           where, toro::basic_event<any_executor, Threading>(where.executor()))
   {
@@ -31,9 +31,9 @@ public:
     return this->object_.async_wait(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_wait(witness);
+    this->object_.async_wait(follower);
   }
 
   void prepare()
@@ -45,7 +45,7 @@ public:
   void account()
   {
     expect(this->object_.is_set(), "the event was cleared");
-    this->expect_witness();
+    this->expect_follower();
   }
 
 private:
@@ -81,8 +81,8 @@ public:
     this->object_.cancel();
     this->where().drain();
     expect(this->object_.notify() == 0, "a wait was left behind");
-    if (this->has_witness() && this->op_.succeeded())
-      expect(this->witness_.was_aborted(), "the witness did not wait on");
+    if (this->has_follower() && this->op_.succeeded())
+      expect(this->follower_.was_aborted(), "the follower did not wait on");
   }
 };
 
@@ -91,7 +91,7 @@ class condition_wait
   : public condition_contender<condition_wait<Threading>, Threading>
 {
 public:
-  explicit condition_wait(arena& where)
+  explicit condition_wait(fixture& where)
     : condition_wait::condition_contender(
           where,
           toro::basic_condition<any_executor, Threading>(where.executor()))
@@ -103,9 +103,9 @@ public:
     return this->object_.async_wait(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_wait(witness);
+    this->object_.async_wait(follower);
   }
 
   void prepare()
@@ -125,7 +125,7 @@ class predicate_wait
   : public condition_contender<predicate_wait<Threading>, Threading>
 {
 public:
-  explicit predicate_wait(arena& where)
+  explicit predicate_wait(fixture& where)
     : predicate_wait::condition_contender(
           where,
           toro::basic_condition<any_executor, Threading>(where.executor()))
@@ -142,14 +142,14 @@ public:
         std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
     this->object_.async_wait(
         [this]
         {
           return holds_;
         },
-        witness);
+        follower);
   }
 
   bool remembers() const override
@@ -188,7 +188,7 @@ class result_get
                          int>
 {
 public:
-  explicit result_get(arena& where)
+  explicit result_get(fixture& where)
     : result_get::contender_for(where, make(where))
   {
   }
@@ -198,9 +198,9 @@ public:
     return this->object_.async_get(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_get(witness);
+    this->object_.async_get(follower);
   }
 
   void prepare()
@@ -214,13 +214,13 @@ public:
     expect(this->object_.get() == number_, "the result changed");
     expect(!this->op_.succeeded() || this->op_.value == number_,
            "the reader got something else");
-    this->expect_witness();
+    this->expect_follower();
   }
 
 private:
   using result = toro::basic_async_result<int, any_executor, Threading>;
 
-  static result make(arena& where)
+  static result make(fixture& where)
   {
     return result(where.executor());
   }
@@ -240,7 +240,7 @@ class queue_join
                          no_value>
 {
 public:
-  explicit queue_join(arena& where)
+  explicit queue_join(fixture& where)
     : queue_join::contender_for(
           where,
           toro::basic_queue<int, any_executor, Threading>(where.executor()))
@@ -252,9 +252,9 @@ public:
     return this->object_.async_join(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_join(witness);
+    this->object_.async_join(follower);
   }
 
   void prepare()
@@ -266,7 +266,7 @@ public:
   void account()
   {
     expect(this->object_.unfinished() == 0, "a task is unfinished");
-    this->expect_witness();
+    this->expect_follower();
   }
 
 private:

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "contender.hpp"
-#include "parcel.hpp"
+#include "move_only.hpp"
 
 namespace toro_test {
 
@@ -24,7 +24,7 @@ using any_executor = boost::asio::any_io_executor;
 struct first_in
 {
   template <class Threading>
-  using queue = toro::basic_queue<parcel, any_executor, Threading>;
+  using queue = toro::basic_queue<move_only, any_executor, Threading>;
 
   static void sort(std::vector<int>&)
   {
@@ -34,7 +34,7 @@ struct first_in
 struct last_in
 {
   template <class Threading>
-  using queue = toro::basic_lifo_queue<parcel, any_executor, Threading>;
+  using queue = toro::basic_lifo_queue<move_only, any_executor, Threading>;
 
   static void sort(std::vector<int>& items)
   {
@@ -45,7 +45,7 @@ struct last_in
 struct smallest
 {
   template <class Threading>
-  using queue = toro::basic_priority_queue<parcel, std::less<parcel>,
+  using queue = toro::basic_priority_queue<move_only, std::less<move_only>,
                                            any_executor, Threading>;
 
   static void sort(std::vector<int>& items)
@@ -58,7 +58,7 @@ struct smallest
 class numbers
 {
 public:
-  int next(arena& where)
+  int next(fixture& where)
   {
     return static_cast<int>(where.below(8)) * 10'000'000 + ++count_;
   }
@@ -79,10 +79,10 @@ std::vector<int> empty(Queue& queue)
 template <class Order, class Threading>
 class queue_get
   : public contender_for<queue_get<Order, Threading>,
-                         typename Order::template queue<Threading>, parcel>
+                         typename Order::template queue<Threading>, move_only>
 {
 public:
-  explicit queue_get(arena& where)
+  explicit queue_get(fixture& where)
     : queue_get::contender_for(where, queue(where.executor()))
   {
   }
@@ -92,9 +92,9 @@ public:
     return this->object_.async_get(std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_get(witness);
+    this->object_.async_get(follower);
   }
 
   void prepare()
@@ -115,18 +115,18 @@ public:
       expect(this->op_.value->number() == expected, "the getter got another");
       std::erase(left, expected);
     }
-    else if (handed_ && this->has_witness() && !handed_behind_)
+    else if (handed_ && this->has_follower() && !handed_behind_)
     {
       handed_behind_ = handed_;
     }
-    if (this->has_witness())
+    if (this->has_follower())
     {
-      expect(this->witness_.succeeded() == (handed_behind_ != 0),
-             "the witness should not have got an item, or should have");
+      expect(this->follower_.succeeded() == (handed_behind_ != 0),
+             "the follower should not have got an item, or should have");
       if (handed_behind_)
       {
-        expect(this->witness_.value->number() == handed_behind_,
-               "the witness got another");
+        expect(this->follower_.value->number() == handed_behind_,
+               "the follower got another");
         std::erase(left, handed_behind_);
       }
       else
@@ -147,13 +147,13 @@ private:
   void supply() override
   {
     const bool first = this->is_waiting();
-    const bool second = this->has_witness();
+    const bool second = this->has_follower();
     expect(this->object_.waiters() == std::size_t(first) + std::size_t(second),
            "somebody waits who should not");
     for (std::size_t n = 1 + this->where().below(3); n > 0; --n)
     {
       const int item = numbers_.next(this->where());
-      expect(this->object_.try_put(parcel(item)), "a put has to wait");
+      expect(this->object_.try_put(move_only(item)), "a put has to wait");
       put_.push_back(item);
       if (first && !handed_)
         handed_ = item;
@@ -178,20 +178,20 @@ class queue_put
                          typename Order::template queue<Threading>, no_value>
 {
 public:
-  explicit queue_put(arena& where)
+  explicit queue_put(fixture& where)
     : queue_put::contender_for(where, queue(where.executor(), bound))
   {
   }
 
   auto start(auto&& token)
   {
-    return this->object_.async_put(parcel(number_),
+    return this->object_.async_put(move_only(number_),
                                    std::forward<decltype(token)>(token));
   }
 
-  void start_behind(auto witness)
+  void start_behind(auto follower)
   {
-    this->object_.async_put(parcel(number_behind_), witness);
+    this->object_.async_put(move_only(number_behind_), follower);
   }
 
   bool is_committed() const override
@@ -206,7 +206,8 @@ public:
     while (put_.size() < bound)
     {
       put_.push_back(numbers_.next(this->where()));
-      expect(this->object_.try_put(parcel(put_.back())), "a put has to wait");
+      expect(this->object_.try_put(move_only(put_.back())),
+             "a put has to wait");
     }
     number_ = numbers_.next(this->where());
     number_behind_ = numbers_.next(this->where());
@@ -219,7 +220,7 @@ public:
            "a getter has the item of a put that failed");
     if (this->op_.succeeded())
       put_.push_back(number_);
-    if (!this->has_witness())
+    if (!this->has_follower())
       expect_order();
     while (this->object_.size() != 0)
     {
@@ -227,9 +228,9 @@ public:
       taken_.insert(taken_.end(), more.begin(), more.end());
       this->where().drain();
     }
-    if (this->has_witness())
+    if (this->has_follower())
     {
-      expect(this->witness_.succeeded(), "the witness was forgotten");
+      expect(this->follower_.succeeded(), "the follower was forgotten");
       put_.push_back(number_behind_);
     }
     if (std::is_same_v<Order, first_in>)
@@ -297,7 +298,7 @@ using priority_put = queue_put<smallest, Threading>;
 class channel_receive final : public contender
 {
 public:
-  explicit channel_receive(arena& where)
+  explicit channel_receive(fixture& where)
     : contender(where),
       channel_(where.executor(), 1)
   {
@@ -317,12 +318,12 @@ public:
       throw boost::system::system_error(op_.ec);
   }
 
-  void launch_pair(toro::event& rival, bool, bool, group_report& group) override
+  void launch_pair(toro::event& other, bool, bool, group_report& group) override
   {
     note_start();
     boost::asio::experimental::make_parallel_group(
         channel_.async_receive(boost::asio::deferred),
-        rival.async_wait(boost::asio::deferred))
+        other.async_wait(boost::asio::deferred))
         .async_wait(boost::asio::experimental::wait_for_one(),
                     [this, &group](std::array<std::size_t, 2> order,
                                    error_code ec, int item, error_code)
@@ -354,7 +355,7 @@ private:
   }
 
   // A second receiver would get the next message, and nothing is learnt.
-  void start_witness() override
+  void start_follower() override
   {
   }
 
@@ -417,13 +418,13 @@ BOOST_AUTO_TEST_CASE(where_a_channel_loses_messages_a_queue_does_not)
   for (const kind what : {kind::or_event, kind::or_timer, kind::two_sources,
                           kind::and_failure, kind::pair})
   {
-    arena asio_side;
+    fixture asio_side;
     channel_receive asio_first(asio_side);
     channel_receive asio_second(asio_side);
     const tally channel =
         run_races(asio_side, what, asio_first, asio_second, rounds);
 
-    arena toro_side;
+    fixture toro_side;
     fifo_get<toro::thread_safe> toro_first(toro_side);
     fifo_get<toro::thread_safe> toro_second(toro_side);
     const tally queue =

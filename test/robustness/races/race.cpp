@@ -20,9 +20,9 @@ using asio::experimental::awaitable_operators::operator||;
 using asio::experimental::awaitable_operators::operator&&;
 
 // What the contenders race against, made once for many rounds.
-struct rivals
+struct other_operands
 {
-  explicit rivals(arena& where)
+  explicit other_operands(fixture& where)
     : event(where.executor()),
       gate(where.executor()),
       timer(where.executor())
@@ -49,14 +49,14 @@ asio::awaitable<void> wait(toro::event& event)
   co_await event.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<void> expire(rivals& others)
+asio::awaitable<void> expire(other_operands& others)
 {
   co_await others.gate.async_wait(asio::use_awaitable);
   others.timer.expires_at(asio::steady_timer::time_point::min());
   co_await others.timer.async_wait(asio::use_awaitable);
 }
 
-asio::awaitable<void> fail(rivals& others)
+asio::awaitable<void> fail(other_operands& others)
 {
   co_await others.event.async_wait(asio::use_awaitable);
   others.failed = true;
@@ -73,34 +73,34 @@ asio::awaitable<void> take_late(contender& c, std::size_t hops)
 // Either operand may be the first one; the result is the winner's number as
 // if the operation had been.
 asio::awaitable<void> race_either(asio::awaitable<void> op,
-                                  asio::awaitable<void> rival, bool rival_first,
+                                  asio::awaitable<void> other, bool other_first,
                                   group_report& group)
 {
-  if (rival_first)
+  if (other_first)
   {
-    const auto result = co_await (std::move(rival) || std::move(op));
+    const auto result = co_await (std::move(other) || std::move(op));
     group.winner = 1 - result.index();
   }
   else
   {
-    const auto result = co_await (std::move(op) || std::move(rival));
+    const auto result = co_await (std::move(op) || std::move(other));
     group.winner = result.index();
   }
 }
 
 asio::awaitable<void> race_both(asio::awaitable<void> op,
-                                asio::awaitable<void> rival, bool rival_first)
+                                asio::awaitable<void> other, bool other_first)
 {
-  if (rival_first)
-    co_await (std::move(rival) && std::move(op));
+  if (other_first)
+    co_await (std::move(other) && std::move(op));
   else
-    co_await (std::move(op) && std::move(rival));
+    co_await (std::move(op) && std::move(other));
 }
 
 class track
 {
 public:
-  track(arena& where, contender& first, contender& second)
+  track(fixture& where, contender& first, contender& second)
     : where_(where),
       first_(first),
       second_(second),
@@ -162,10 +162,10 @@ private:
     return c.remembers() && where_.one_in(4);
   }
 
-  void maybe_add_witness()
+  void maybe_add_follower()
   {
     if (where_.one_in(2))
-      first_.add_witness();
+      first_.add_follower();
   }
 
   void one_of(kind what)
@@ -187,7 +187,7 @@ private:
     if (!ready)
     {
       where_.drain();
-      maybe_add_witness();
+      maybe_add_follower();
       contend(
           [&]
           {
@@ -209,7 +209,7 @@ private:
     if (!ready)
     {
       where_.drain();
-      maybe_add_witness();
+      maybe_add_follower();
       contend(
           [&]
           {
@@ -242,7 +242,7 @@ private:
     if (!ready)
     {
       where_.drain();
-      maybe_add_witness();
+      maybe_add_follower();
       contend(
           [&]
           {
@@ -268,7 +268,7 @@ private:
                        group_);
     if (!ready)
     {
-      maybe_add_witness();
+      maybe_add_follower();
       contend(
           [&]
           {
@@ -289,7 +289,7 @@ private:
     first_.launch_range(second_, group_);
     if (!ready)
     {
-      maybe_add_witness();
+      maybe_add_follower();
       contend(
           [&]
           {
@@ -316,7 +316,7 @@ private:
     }
     else
     {
-      maybe_add_witness();
+      maybe_add_follower();
       contend(
           [&]
           {
@@ -354,14 +354,14 @@ private:
   }
 
   template <class Function>
-  void contend(Function rival)
+  void contend(Function other)
   {
     where_.in_any_order(
         [&]
         {
           first_.grant();
         },
-        rival);
+        other);
   }
 
   void finish(contender& c)
@@ -396,10 +396,10 @@ private:
       ++result_.rolled_back;
   }
 
-  arena& where_;
+  fixture& where_;
   contender& first_;
   contender& second_;
-  rivals others_;
+  other_operands others_;
   group_report group_;
   std::exception_ptr failure_;
   tally result_;
@@ -431,7 +431,7 @@ const char* to_string(kind what)
   return "";
 }
 
-tally run_races(arena& where, kind what, contender& first, contender& second,
+tally run_races(fixture& where, kind what, contender& first, contender& second,
                 std::size_t rounds)
 {
   return track(where, first, second).run(what, rounds);

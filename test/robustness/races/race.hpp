@@ -29,8 +29,8 @@ inline void expect(bool holds, const char* what)
     BOOST_FAIL(what);
 }
 
-// Where races are run: one thread, and chance that can be repeated.
-class arena
+// What races are run on: one thread, and chance that can be repeated.
+class fixture
 {
 public:
   boost::asio::any_io_executor executor()
@@ -94,7 +94,7 @@ struct group_report
 //
 //   block         the operation would have to wait
 //   launch, take  it is started, in one of the ways that users have
-//   add_witness   another operation stands behind it
+//   add_follower  another operation stands behind it
 //   grant         what it waits for comes: before or after it was started,
 //                 before or after it was cancelled
 //   verify        whatever happened, nothing is lost; and all is as before
@@ -104,8 +104,8 @@ struct group_report
 class contender
 {
 public:
-  explicit contender(arena& where)
-    : arena_(where)
+  explicit contender(fixture& where)
+    : fixture_(where)
   {
   }
 
@@ -121,7 +121,7 @@ public:
 
   virtual void launch(boost::asio::cancellation_slot slot) = 0;
   virtual boost::asio::awaitable<void> take() = 0;
-  virtual void launch_pair(toro::event& rival, bool rival_first, bool bound,
+  virtual void launch_pair(toro::event& other, bool other_first, bool bound,
                            group_report& group) = 0;
   virtual void launch_range(contender& other, group_report& group) = 0;
   virtual std::size_t cancel() = 0;
@@ -135,14 +135,14 @@ public:
 
   void begin()
   {
-    started_ = supplied_ = granted_ = witnessed_ = false;
+    started_ = supplied_ = granted_ = has_follower_ = false;
     block();
   }
 
-  void add_witness()
+  void add_follower()
   {
-    start_witness();
-    witnessed_ = true;
+    start_follower();
+    has_follower_ = true;
   }
 
   void grant()
@@ -174,7 +174,7 @@ public:
 
 protected:
   virtual void block() = 0;
-  virtual void start_witness() = 0;
+  virtual void start_follower() = 0;
   virtual void supply() = 0;
 
   // Anything that may come before the grant and grants nothing.
@@ -187,7 +187,7 @@ protected:
 
   virtual bool is_waiting() const
   {
-    return started_ && waiters() == 1 + std::size_t(witnessed_);
+    return started_ && waiters() == 1 + std::size_t(has_follower_);
   }
 
   void note_start()
@@ -202,22 +202,22 @@ protected:
     return started_;
   }
 
-  bool has_witness() const
+  bool has_follower() const
   {
-    return witnessed_;
+    return has_follower_;
   }
 
-  arena& where() const
+  fixture& where() const
   {
-    return arena_;
+    return fixture_;
   }
 
 private:
-  arena& arena_;
+  fixture& fixture_;
   bool started_ = false;
   bool supplied_ = false;
   bool granted_ = false;
-  bool witnessed_ = false;
+  bool has_follower_ = false;
 };
 
 // What came of the rounds of one kind of race.
@@ -251,7 +251,7 @@ inline constexpr kind all_kinds[] = {
 const char* to_string(kind what);
 
 // Runs races of one kind; two contenders of the same type are needed for some.
-tally run_races(arena& where, kind what, contender& first, contender& second,
+tally run_races(fixture& where, kind what, contender& first, contender& second,
                 std::size_t rounds);
 
 // Tells the world.
@@ -267,7 +267,7 @@ void race_all(const char* name)
   {
     for (const kind what : all_kinds)
     {
-      arena where;
+      fixture where;
       Contender<Threading> first(where);
       Contender<Threading> second(where);
       const tally result = run_races(where, what, first, second, rounds);

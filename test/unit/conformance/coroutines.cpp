@@ -39,11 +39,11 @@ using asio::experimental::awaitable_operators::operator||;
 struct race
 {
   explicit race(asio::io_context& io)
-    : rival(io)
+    : other_event(io)
   {
   }
 
-  toro::event rival;
+  toro::event other_event;
   std::size_t first = 2;
   bool done = false;
 };
@@ -63,8 +63,8 @@ template <class Value>
 asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
                                   call_record& report)
 {
-  auto result =
-      co_await (std::move(mine) || r.rival.async_wait(asio::use_awaitable));
+  auto result = co_await (std::move(mine) ||
+                          r.other_event.async_wait(asio::use_awaitable));
   r.done = true;
   r.first = result.index();
   if (r.first == 0)
@@ -84,13 +84,14 @@ asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
   {
     if constexpr (std::is_void_v<Value>)
     {
-      co_await (std::move(mine) && r.rival.async_wait(asio::use_awaitable));
+      co_await (std::move(mine) &&
+                r.other_event.async_wait(asio::use_awaitable));
       report.note({});
     }
     else
     {
-      Value value =
-          co_await (std::move(mine) && r.rival.async_wait(asio::use_awaitable));
+      Value value = co_await (std::move(mine) &&
+                              r.other_event.async_wait(asio::use_awaitable));
       report.note({}, std::move(value));
     }
   }
@@ -204,7 +205,7 @@ TORO_CONFORMANCE_CASE(stage, either_of_two_loses_nothing)
     BOOST_TEST(b.subject->waiters() == 1u);
     if (mine_first)
       b.subject->grant();
-    r.rival.set();
+    r.other_event.set();
     if (!mine_first)
       b.subject->grant();
     b.turn();
@@ -225,7 +226,7 @@ TORO_CONFORMANCE_CASE(stage, either_of_two_that_are_ready_loses_nothing)
   bench<stage> b(kind);
   race r(b.io);
   b.subject->grant();
-  r.rival.set();
+  r.other_event.set();
   asio::co_spawn(b.io, b.subject->await_either(r, b.first), asio::detached);
   b.turn();
   BOOST_TEST(r.done);
@@ -245,7 +246,7 @@ TORO_CONFORMANCE_CASE(stage, both_or_none)
   race r(b.io);
   asio::co_spawn(b.io, b.subject->await_both(r, b.first), asio::detached);
   b.turn();
-  r.rival.cancel();
+  r.other_event.cancel();
   b.subject->grant();
   b.turn();
   BOOST_TEST(r.done);
@@ -255,7 +256,7 @@ TORO_CONFORMANCE_CASE(stage, both_or_none)
   asio::co_spawn(b.io, b.subject->await_both(r, b.second), asio::detached);
   b.turn();
   b.subject->grant();
-  r.rival.set();
+  r.other_event.set();
   b.turn();
   BOOST_TEST(b.second.succeeded());
 }

@@ -26,11 +26,11 @@ namespace {
 struct race
 {
   explicit race(asio::io_context& io)
-    : rival(io)
+    : other_event(io)
   {
   }
 
-  toro::event rival;
+  toro::event other_event;
   std::size_t first = 2;
   bool done = false;
 };
@@ -56,7 +56,8 @@ public:
   void start_group(race& r, call_record& mine, call_record& other) override
   {
     auto group = asio::experimental::make_parallel_group(
-        this->it.start(asio::deferred), r.rival.async_wait(asio::deferred));
+        this->it.start(asio::deferred),
+        r.other_event.async_wait(asio::deferred));
     if constexpr (has_value)
       group.async_wait(asio::experimental::wait_for_one(),
                        [&r, &mine, &other](std::array<std::size_t, 2> order,
@@ -119,7 +120,7 @@ TORO_CONFORMANCE_CASE(stage, group_of_fixed_size_loses_nothing)
     BOOST_TEST(b.subject->waiters() == 1u);
     if (mine_first)
       b.subject->grant();
-    r.rival.set();
+    r.other_event.set();
     if (!mine_first)
       b.subject->grant();
     b.turn();

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
-#include "parcel.hpp"
+#include "move_only.hpp"
 
 #include <utility>
 
 namespace toro_test {
 
-parcel::parcel(parcel&& other) noexcept
+move_only::move_only(move_only&& other) noexcept
   : number_(std::exchange(other.number_, 0))
 {
 }
 
-parcel& parcel::operator=(parcel&& other) noexcept
+move_only& move_only::operator=(move_only&& other) noexcept
 {
   number_ = std::exchange(other.number_, 0);
   return *this;

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_ROBUSTNESS_RACES_PARCEL_HPP
-#define TORO_TEST_ROBUSTNESS_RACES_PARCEL_HPP
+#ifndef TORO_TEST_ROBUSTNESS_RACES_MOVE_ONLY_HPP
+#define TORO_TEST_ROBUSTNESS_RACES_MOVE_ONLY_HPP
 
 namespace toro_test {
 
 // An item that exists once: it can be moved only, and leaves nothing behind.
-class parcel
+class move_only
 {
 public:
-  parcel() = default;
+  move_only() = default;
 
-  explicit parcel(int number)
+  explicit move_only(int number)
     : number_(number)
   {
   }
 
   // Why not inline: g++ 12 would take the number in an empty optional for one
   // that is used.
-  parcel(parcel&& other) noexcept;
-  parcel& operator=(parcel&& other) noexcept;
+  move_only(move_only&& other) noexcept;
+  move_only& operator=(move_only&& other) noexcept;
 
   int number() const
   {
     return number_;
   }
 
-  friend bool operator<(const parcel& a, const parcel& b)
+  friend bool operator<(const move_only& a, const move_only& b)
   {
     return a.number_ < b.number_;
   }
@@ -36,4 +36,4 @@ private:
 
 } // namespace toro_test
 
-#endif // TORO_TEST_ROBUSTNESS_RACES_PARCEL_HPP
+#endif // TORO_TEST_ROBUSTNESS_RACES_MOVE_ONLY_HPP
