@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "robustness/fault_injection/trial.hpp"
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace toro_test {
 
@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(failures_of_operations)
 
 namespace {
 
-class stage : public bare_subject
+class case_subject : public bare_subject
 {
 public:
   virtual void start(toro::deadline limit, failing_handler handler) = 0;
@@ -27,10 +27,10 @@ public:
 };
 
 template <class Operation>
-class stage_of final : public subject_base<Operation, stage>
+class case_subject_of final : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
   void start(toro::deadline limit, failing_handler handler) override
   {
@@ -55,7 +55,7 @@ class operation_fixture
   }
 
 public:
-  operation_fixture(trial& t, const operation_kind<stage>& kind)
+  operation_fixture(trial& t, const operation_kind<case_subject>& kind)
     : t_(t),
       executor_(t.executor()),
       subject_(kind.make(executor_))
@@ -131,7 +131,7 @@ public:
 private:
   trial& t_;
   boost::asio::any_io_executor executor_;
-  std::unique_ptr<stage> subject_;
+  std::unique_ptr<case_subject> subject_;
 };
 
 const std::set<failing> until_the_context_ends = {
@@ -140,7 +140,7 @@ const std::set<failing> until_the_context_ends = {
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, ends_at_once)
+TORO_CONFORMANCE_CASE(case_subject, ends_at_once)
 {
   fail_each_call(usual_calls,
                  [&](trial& t)
@@ -155,7 +155,7 @@ TORO_CONFORMANCE_CASE(stage, ends_at_once)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, is_granted)
+TORO_CONFORMANCE_CASE(case_subject, is_granted)
 {
   fail_each_call(usual_calls,
                  [&](trial& t)
@@ -173,7 +173,7 @@ TORO_CONFORMANCE_CASE(stage, is_granted)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, is_cancelled)
+TORO_CONFORMANCE_CASE(case_subject, is_cancelled)
 {
   fail_each_call(usual_calls,
                  [&](trial& t)
@@ -192,7 +192,7 @@ TORO_CONFORMANCE_CASE(stage, is_cancelled)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, is_cancelled_late)
+TORO_CONFORMANCE_CASE(case_subject, is_cancelled_late)
 {
   fail_each_call(usual_calls,
                  [&](trial& t)
@@ -213,7 +213,7 @@ TORO_CONFORMANCE_CASE(stage, is_cancelled_late)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, gives_up_in_time)
+TORO_CONFORMANCE_CASE(case_subject, gives_up_in_time)
 {
   fail_each_call(timed_calls,
                  [&](trial& t)
@@ -236,7 +236,7 @@ TORO_CONFORMANCE_CASE(stage, gives_up_in_time)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, is_granted_in_time)
+TORO_CONFORMANCE_CASE(case_subject, is_granted_in_time)
 {
   fail_each_call(timed_calls,
                  [&](trial& t)
@@ -254,7 +254,7 @@ TORO_CONFORMANCE_CASE(stage, is_granted_in_time)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, moves_with_its_primitive)
+TORO_CONFORMANCE_CASE(case_subject, moves_with_its_primitive)
 {
   fail_each_call(timed_calls,
                  [&](trial& t)
@@ -273,7 +273,7 @@ TORO_CONFORMANCE_CASE(stage, moves_with_its_primitive)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, ends_with_its_primitive)
+TORO_CONFORMANCE_CASE(case_subject, ends_with_its_primitive)
 {
   fail_each_call(timed_calls,
                  [&](trial& t)
@@ -293,7 +293,7 @@ TORO_CONFORMANCE_CASE(stage, ends_with_its_primitive)
                  });
 }
 
-TORO_CONFORMANCE_CASE(stage, ends_with_its_context)
+TORO_CONFORMANCE_CASE(case_subject, ends_with_its_context)
 {
   fail_each_call(until_the_context_ends,
                  [&](trial& t)

@@ -19,7 +19,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -55,7 +55,7 @@ private:
 using io_strand = asio::strand<asio::io_context::executor_type>;
 using owner_on_strand = asio::executor_binder<owner, io_strand>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
@@ -71,13 +71,13 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
   using value_type = typename Operation::value_type;
 
 public:
-  using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
+  using subject_base<Operation, case_subject>::subject_base;
+  using subject_base<Operation, case_subject>::start;
 
   void start(owner handler) override
   {
@@ -125,12 +125,12 @@ private:
 };
 
 // A frame that owns two primitives and waits on one of them.
-asio::awaitable<void> own_two(const operation_kind<stage>& kind, bool granted,
-                              bool timed, call_record& report)
+asio::awaitable<void> own_two(const operation_kind<case_subject>& kind,
+                              bool granted, bool timed, call_record& report)
 {
   const auto executor = co_await asio::this_coro::executor;
-  const std::unique_ptr<stage> first = kind.make(executor);
-  const std::unique_ptr<stage> second = kind.make(executor);
+  const std::unique_ptr<case_subject> first = kind.make(executor);
+  const std::unique_ptr<case_subject> second = kind.make(executor);
   asio::co_spawn(executor, first->await(report), asio::detached);
   if (granted)
     second->grant();
@@ -145,7 +145,7 @@ asio::awaitable<void> own_two(const operation_kind<stage>& kind, bool granted,
 } // namespace
 
 // A cycle that only the end of the context breaks.
-TORO_CONFORMANCE_CASE(stage,
+TORO_CONFORMANCE_CASE(case_subject,
                       handler_that_owns_its_primitive_goes_with_the_context)
 {
   enum class way
@@ -160,10 +160,10 @@ TORO_CONFORMANCE_CASE(stage,
                 way::granted_on_strand})
   {
     call_record report;
-    std::weak_ptr<stage> seen;
+    std::weak_ptr<case_subject> seen;
     {
       asio::io_context io;
-      std::shared_ptr<stage> s = kind.make(io.get_executor());
+      std::shared_ptr<case_subject> s = kind.make(io.get_executor());
       seen = s;
       owner handler(report, s);
       if (w == way::timed)
@@ -184,7 +184,7 @@ TORO_CONFORMANCE_CASE(stage,
 }
 
 // Two primitives whose handlers own each other's.
-TORO_CONFORMANCE_CASE(stage, handlers_that_own_each_others_primitive)
+TORO_CONFORMANCE_CASE(case_subject, handlers_that_own_each_others_primitive)
 {
   for (bool granted : {false, true})
   {
@@ -192,8 +192,8 @@ TORO_CONFORMANCE_CASE(stage, handlers_that_own_each_others_primitive)
     call_record two;
     {
       asio::io_context io;
-      std::shared_ptr<stage> first = kind.make(io.get_executor());
-      std::shared_ptr<stage> second = kind.make(io.get_executor());
+      std::shared_ptr<case_subject> first = kind.make(io.get_executor());
+      std::shared_ptr<case_subject> second = kind.make(io.get_executor());
       first->start(owner(one, second));
       second->start(owner(two, first));
       if (granted)
@@ -205,12 +205,12 @@ TORO_CONFORMANCE_CASE(stage, handlers_that_own_each_others_primitive)
 }
 
 // The primitive dies with the handler that was called.
-TORO_CONFORMANCE_CASE(stage, called_handler_takes_its_primitive_along)
+TORO_CONFORMANCE_CASE(case_subject, called_handler_takes_its_primitive_along)
 {
   call_record report;
   asio::io_context io;
-  std::shared_ptr<stage> s = kind.make(io.get_executor());
-  const std::weak_ptr<stage> seen = s;
+  std::shared_ptr<case_subject> s = kind.make(io.get_executor());
+  const std::weak_ptr<case_subject> seen = s;
   s->start(owner(report, s));
   s->grant();
   s.reset();
@@ -219,35 +219,36 @@ TORO_CONFORMANCE_CASE(stage, called_handler_takes_its_primitive_along)
   BOOST_TEST(seen.expired());
 }
 
-TORO_CONFORMANCE_CASE(stage, primitive_destroyed_in_its_own_handler)
+TORO_CONFORMANCE_CASE(case_subject, primitive_destroyed_in_its_own_handler)
 {
   for (ending how : {ending::at_once, ending::granted, ending::cancelled,
                      ending::cancelled_late})
   {
-    bench<stage> b(kind);
-    b.first.on_call = [&]
+    fixture<case_subject> f(kind);
+    f.first.on_call = [&]
     {
-      b.subject.reset();
-      b.first.let_go();
+      f.subject.reset();
+      f.first.let_go();
     };
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(recording_handler(b.first));
-                   s.start(1h, recording_handler(b.second));
-                   s.start(recording_handler(b.third));
+                   s.start(recording_handler(f.first));
+                   s.start(1h, recording_handler(f.second));
+                   s.start(recording_handler(f.third));
                  });
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.second.calls == 1);
-    BOOST_TEST(b.third.calls == 1);
-    BOOST_TEST(b.io.stopped());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.second.calls == 1);
+    BOOST_TEST(f.third.calls == 1);
+    BOOST_TEST(f.io.stopped());
   }
 }
 
 // Destroying a handler enters its own primitive and another one, destroys both
 // and makes a third, all while the context goes.
-TORO_CONFORMANCE_CASE(stage, handler_whose_end_makes_and_destroys_primitives)
+TORO_CONFORMANCE_CASE(case_subject,
+                      handler_whose_end_makes_and_destroys_primitives)
 {
   for (bool granted : {false, true})
   {
@@ -255,8 +256,8 @@ TORO_CONFORMANCE_CASE(stage, handler_whose_end_makes_and_destroys_primitives)
     call_record other;
     call_record inner;
     int made = 0;
-    std::unique_ptr<stage> s;
-    std::unique_ptr<stage> t;
+    std::unique_ptr<case_subject> s;
+    std::unique_ptr<case_subject> t;
     {
       asio::io_context io;
       s = kind.make(io.get_executor());
@@ -285,7 +286,7 @@ TORO_CONFORMANCE_CASE(stage, handler_whose_end_makes_and_destroys_primitives)
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, frame_that_owns_two_goes_with_the_context)
+TORO_CONFORMANCE_CASE(case_subject, frame_that_owns_two_goes_with_the_context)
 {
   for (bool granted : {false, true})
   {
@@ -311,11 +312,11 @@ TORO_CONFORMANCE_CASE(stage, frame_that_owns_two_goes_with_the_context)
 }
 
 // The frame has been granted what it waits for, and is never resumed.
-TORO_CONFORMANCE_CASE(stage, frame_with_a_grant_goes_with_the_context)
+TORO_CONFORMANCE_CASE(case_subject, frame_with_a_grant_goes_with_the_context)
 {
   call_record report;
   call_record other;
-  std::unique_ptr<stage> s;
+  std::unique_ptr<case_subject> s;
   {
     asio::io_context io;
     s = kind.make(io.get_executor());
@@ -331,7 +332,7 @@ TORO_CONFORMANCE_CASE(stage, frame_with_a_grant_goes_with_the_context)
 }
 
 // An awaitable that nobody started holds the state, not the primitive.
-TORO_CONFORMANCE_CASE(stage, frame_that_was_never_started)
+TORO_CONFORMANCE_CASE(case_subject, frame_that_was_never_started)
 {
   for (bool context_first : {false, true})
   {

@@ -14,7 +14,7 @@
 #include <optional>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -26,10 +26,10 @@ BOOST_AUTO_TEST_SUITE(orders)
 
 namespace {
 
-using stage = subject;
+using case_subject = subject;
 
 template <class Operation>
-using stage_of = subject_stage_of<Operation>;
+using case_subject_of = plain_subject_of<Operation>;
 
 // How far the operation is when the destruction begins.
 enum class progress
@@ -53,7 +53,7 @@ enum class actor
 class cast_of_actors
 {
 public:
-  cast_of_actors(const operation_kind<stage>& kind, progress how_far,
+  cast_of_actors(const operation_kind<case_subject>& kind, progress how_far,
                  bool on_strand)
     : io_(std::in_place),
       signal_(std::in_place)
@@ -129,13 +129,13 @@ private:
   call_record unlaunched_;
   std::optional<asio::io_context> io_;
   std::optional<asio::cancellation_signal> signal_;
-  std::unique_ptr<stage> subject_;
+  std::unique_ptr<case_subject> subject_;
   launcher lazy_;
 };
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, every_order_of_destruction)
+TORO_CONFORMANCE_CASE(case_subject, every_order_of_destruction)
 {
   for (progress how_far : {progress::waiting, progress::waiting_with_deadline,
                            progress::granted, progress::delivered})

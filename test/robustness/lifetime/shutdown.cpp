@@ -15,7 +15,7 @@
 #include <optional>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -33,7 +33,7 @@ using io_strand = asio::strand<io_executor>;
 template <class Executor>
 using on = asio::executor_binder<recording_handler, Executor>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
@@ -44,11 +44,11 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
+  using subject_base<Operation, case_subject>::subject_base;
+  using subject_base<Operation, case_subject>::start;
 
   void start(on<io_strand> handler) override
   {
@@ -68,10 +68,10 @@ public:
 
 // The same primitive on a strand as its very executor type: nothing between
 // the library and the strand, whose context may be gone.
-class strand_stage
+class strand_subject
 {
 public:
-  virtual ~strand_stage() = default;
+  virtual ~strand_subject() = default;
 
   virtual void start(recording_handler handler) = 0;
   virtual void start(toro::deadline limit, recording_handler handler) = 0;
@@ -81,10 +81,10 @@ public:
 };
 
 template <class Operation>
-class strand_stage_of : public strand_stage
+class strand_subject_of : public strand_subject
 {
 public:
-  explicit strand_stage_of(const asio::any_io_executor& executor)
+  explicit strand_subject_of(const asio::any_io_executor& executor)
     : it_(*executor.target<io_strand>())
   {
   }
@@ -152,16 +152,16 @@ private:
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, deliveries_on_strands_of_the_context)
+TORO_CONFORMANCE_CASE(case_subject, deliveries_on_strands_of_the_context)
 {
   for (bool outlives : {false, true})
   {
     call_record typed;
     call_record erased;
     call_record cancelled;
-    std::unique_ptr<stage> a;
-    std::unique_ptr<stage> b;
-    std::unique_ptr<stage> c;
+    std::unique_ptr<case_subject> a;
+    std::unique_ptr<case_subject> b;
+    std::unique_ptr<case_subject> c;
     {
       asio::io_context io;
       a = kind.make(io.get_executor());
@@ -191,7 +191,8 @@ TORO_CONFORMANCE_CASE(stage, deliveries_on_strands_of_the_context)
 
 // The delivery is in the other context, uncommitted where the primitive is
 // locked; otherwise it has not left.
-TORO_CONFORMANCE_CASE(stage, delivery_elsewhere_after_the_shutdown_is_aborted)
+TORO_CONFORMANCE_CASE(case_subject,
+                      delivery_elsewhere_after_the_shutdown_is_aborted)
 {
   call_record report;
   asio::io_context there;
@@ -210,7 +211,7 @@ TORO_CONFORMANCE_CASE(stage, delivery_elsewhere_after_the_shutdown_is_aborted)
   BOOST_TEST(there.stopped());
 }
 
-TORO_CONFORMANCE_CASE(stage, delivery_that_went_the_long_way)
+TORO_CONFORMANCE_CASE(case_subject, delivery_that_went_the_long_way)
 {
   call_record report;
   asio::io_context there;
@@ -230,7 +231,7 @@ TORO_CONFORMANCE_CASE(stage, delivery_that_went_the_long_way)
   BOOST_TEST(there.stopped());
 }
 
-TORO_CONFORMANCE_CASE(stage, cancelled_delivery_elsewhere)
+TORO_CONFORMANCE_CASE(case_subject, cancelled_delivery_elsewhere)
 {
   call_record report;
   asio::io_context there;
@@ -251,7 +252,7 @@ TORO_CONFORMANCE_CASE(stage, cancelled_delivery_elsewhere)
 
 // The handler's context goes first, which drops the delivery: what it was to
 // bring goes to the next.
-TORO_CONFORMANCE_CASE(stage, dropped_delivery_gives_back)
+TORO_CONFORMANCE_CASE(case_subject, dropped_delivery_gives_back)
 {
   call_record lost;
   call_record next;
@@ -282,13 +283,13 @@ TORO_CONFORMANCE_CASE(stage, dropped_delivery_gives_back)
   BOOST_TEST(next.calls == 1);
 }
 
-TORO_CONFORMANCE_CASE(stage, launch_on_an_inert_primitive)
+TORO_CONFORMANCE_CASE(case_subject, launch_on_an_inert_primitive)
 {
   call_record launched;
   call_record started;
   asio::io_context there;
   launcher lazy;
-  std::unique_ptr<stage> s;
+  std::unique_ptr<case_subject> s;
   {
     asio::io_context io;
     s = kind.make(asio::make_strand(io));
@@ -303,7 +304,7 @@ TORO_CONFORMANCE_CASE(stage, launch_on_an_inert_primitive)
   BOOST_TEST(there.stopped());
 }
 
-TORO_CONFORMANCE_CASE(strand_stage, strand_of_a_dead_context_is_not_touched)
+TORO_CONFORMANCE_CASE(strand_subject, strand_of_a_dead_context_is_not_touched)
 {
   for (bool granted : {false, true})
   {
@@ -312,7 +313,7 @@ TORO_CONFORMANCE_CASE(strand_stage, strand_of_a_dead_context_is_not_touched)
     call_record inert;
     call_record late;
     call_record unlaunched;
-    std::unique_ptr<strand_stage> s;
+    std::unique_ptr<strand_subject> s;
     std::function<void(recording_handler)> lazy;
     {
       asio::io_context io;
@@ -337,14 +338,14 @@ TORO_CONFORMANCE_CASE(strand_stage, strand_of_a_dead_context_is_not_touched)
   }
 }
 
-TORO_CONFORMANCE_CASE(strand_stage, strand_with_queued_deliveries)
+TORO_CONFORMANCE_CASE(strand_subject, strand_with_queued_deliveries)
 {
   for (bool outlives : {false, true})
   {
     call_record granted;
     call_record cancelled;
-    std::unique_ptr<strand_stage> a;
-    std::unique_ptr<strand_stage> b;
+    std::unique_ptr<strand_subject> a;
+    std::unique_ptr<strand_subject> b;
     {
       asio::io_context io;
       const io_strand strand = asio::make_strand(io);
@@ -368,7 +369,7 @@ TORO_CONFORMANCE_CASE(strand_stage, strand_with_queued_deliveries)
 }
 
 // With a real timer, and with one that a test moves.
-TORO_CONFORMANCE_CASE(stage, armed_timer_goes_with_everything)
+TORO_CONFORMANCE_CASE(case_subject, armed_timer_goes_with_everything)
 {
   for (bool manual : {false, true})
   {
@@ -400,7 +401,7 @@ TORO_CONFORMANCE_CASE(stage, armed_timer_goes_with_everything)
 }
 
 // The destructor of a handler makes primitives in the context that goes.
-TORO_CONFORMANCE_CASE(stage, primitive_made_while_the_context_goes)
+TORO_CONFORMANCE_CASE(case_subject, primitive_made_while_the_context_goes)
 {
   for (bool first_in_context : {false, true})
   {
@@ -408,11 +409,11 @@ TORO_CONFORMANCE_CASE(stage, primitive_made_while_the_context_goes)
     {
       call_record waiting;
       call_record ready;
-      std::unique_ptr<stage> survivor;
+      std::unique_ptr<case_subject> survivor;
       int made = 0;
       {
         asio::io_context io;
-        std::unique_ptr<stage> earlier;
+        std::unique_ptr<case_subject> earlier;
         if (!first_in_context)
           earlier = kind.make(io.get_executor());
         asio::post(io, on_destruction(
@@ -436,16 +437,16 @@ TORO_CONFORMANCE_CASE(stage, primitive_made_while_the_context_goes)
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, stopping_destroys_nothing)
+TORO_CONFORMANCE_CASE(case_subject, stopping_destroys_nothing)
 {
-  bench<stage> b(kind);
-  b.subject->start(recording_handler(b.first));
-  b.subject->grant();
-  b.io.stop();
-  BOOST_TEST(b.io.poll() == 0u);
-  BOOST_TEST(b.first.is_pending());
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  fixture<case_subject> f(kind);
+  f.subject->start(recording_handler(f.first));
+  f.subject->grant();
+  f.io.stop();
+  BOOST_TEST(f.io.poll() == 0u);
+  BOOST_TEST(f.first.is_pending());
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,7 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace toro_test {
 
@@ -53,25 +53,25 @@ note_end(Awaited awaited, call_record& report,
 }
 
 // Checks a coroutine that waits, and notes what came of it.
-template <class Stage>
+template <class Subject>
 void check_coroutine(
-    const operation_kind<Stage>& kind,
-    boost::asio::awaitable<void> (Stage::*await)(call_record& report))
+    const operation_kind<Subject>& kind,
+    boost::asio::awaitable<void> (Subject::*await)(call_record& report))
 {
   for (ending how : all_endings)
   {
-    bench<Stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](Stage& s)
+    fixture<Subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](Subject& s)
                  {
-                   boost::asio::co_spawn(b.io, (s.*await)(b.first),
+                   boost::asio::co_spawn(f.io, (s.*await)(f.first),
                                          boost::asio::detached);
                    BOOST_TEST(s.waiters() == 0u);
-                   b.turn();
+                   f.turn();
                  });
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.io.stopped());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.io.stopped());
   }
 }
 

@@ -13,7 +13,7 @@
 #include <optional>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -76,7 +76,7 @@ private:
 using home_made =
     asio::cancellation_slot_binder<recording_handler, home_made_slot>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
@@ -85,11 +85,11 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
+  using subject_base<Operation, case_subject>::subject_base;
+  using subject_base<Operation, case_subject>::start;
 
   void start(home_made handler) override
   {
@@ -108,267 +108,271 @@ constexpr std::initializer_list<asio::cancellation_type_t> all_types = {
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, slot_is_filled_when_the_operation_begins)
+TORO_CONFORMANCE_CASE(case_subject, slot_is_filled_when_the_operation_begins)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
   BOOST_TEST(!signal.slot().has_handler());
-  b.subject->start(with(signal, b.first));
+  f.subject->start(with(signal, f.first));
   BOOST_TEST(signal.slot().has_handler());
 }
 
-TORO_CONFORMANCE_CASE(stage, every_type_of_cancellation_is_honoured)
+TORO_CONFORMANCE_CASE(case_subject, every_type_of_cancellation_is_honoured)
 {
   for (asio::cancellation_type_t type : all_types)
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     asio::cancellation_signal signal;
-    b.subject->start(with(signal, b.first));
-    b.turn();
+    f.subject->start(with(signal, f.first));
+    f.turn();
     signal.emit(asio::cancellation_type::none);
-    BOOST_TEST(b.subject->waiters() == 1u);
+    BOOST_TEST(f.subject->waiters() == 1u);
     signal.emit(type);
-    BOOST_TEST(b.subject->waiters() == 0u);
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(aborted()));
-    b.subject->grant();
-    BOOST_TEST(b.subject->is_whole());
+    BOOST_TEST(f.subject->waiters() == 0u);
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.has(aborted()));
+    f.subject->grant();
+    BOOST_TEST(f.subject->is_whole());
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, cancellation_before_the_handler_takes_a_grant_back)
+TORO_CONFORMANCE_CASE(case_subject,
+                      cancellation_before_the_handler_takes_a_grant_back)
 {
   if (kind.grant_is_final)
     return;
   for (asio::cancellation_type_t type : all_types)
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     asio::cancellation_signal signal;
-    b.subject->start(with(signal, b.first));
-    b.turn();
-    b.subject->grant();
-    BOOST_TEST(b.subject->waiters() == 0u);
+    f.subject->start(with(signal, f.first));
+    f.turn();
+    f.subject->grant();
+    BOOST_TEST(f.subject->waiters() == 0u);
     signal.emit(asio::cancellation_type::none);
     signal.emit(type);
-    BOOST_TEST(b.subject->is_whole());
-    b.turn();
-    BOOST_TEST(b.first.has(aborted()));
-    BOOST_TEST(b.subject->is_whole());
+    BOOST_TEST(f.subject->is_whole());
+    f.turn();
+    BOOST_TEST(f.first.has(aborted()));
+    BOOST_TEST(f.subject->is_whole());
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, cancellation_takes_back_success_at_once)
+TORO_CONFORMANCE_CASE(case_subject, cancellation_takes_back_success_at_once)
 {
   if (kind.never_ready)
     return;
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->grant();
-  b.subject->start(with(signal, b.first));
+  f.subject->grant();
+  f.subject->start(with(signal, f.first));
   signal.emit(asio::cancellation_type::total);
-  BOOST_TEST(b.subject->is_whole());
-  b.turn();
-  BOOST_TEST(b.first.has(aborted()));
+  BOOST_TEST(f.subject->is_whole());
+  f.turn();
+  BOOST_TEST(f.first.has(aborted()));
 }
 
-TORO_CONFORMANCE_CASE(stage, final_grant_is_not_taken_back)
+TORO_CONFORMANCE_CASE(case_subject, final_grant_is_not_taken_back)
 {
   if (!kind.grant_is_final)
     return;
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->start(with(signal, b.first));
-  b.subject->start(recording_handler(b.second));
-  b.subject->grant();
+  f.subject->start(with(signal, f.first));
+  f.subject->start(recording_handler(f.second));
+  f.subject->grant();
   signal.emit(asio::cancellation_type::terminal);
-  BOOST_TEST(b.subject->waiters() == 1u);
-  BOOST_TEST(b.subject->cancel() == 1u);
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(b.second.has(aborted()));
+  BOOST_TEST(f.subject->waiters() == 1u);
+  BOOST_TEST(f.subject->cancel() == 1u);
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  BOOST_TEST(f.second.has(aborted()));
 }
 
-TORO_CONFORMANCE_CASE(stage, what_is_taken_back_goes_to_the_next)
+TORO_CONFORMANCE_CASE(case_subject, what_is_taken_back_goes_to_the_next)
 {
   if (kind.grant_is_final)
     return;
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->start(with(signal, b.first));
-  b.subject->start(recording_handler(b.second));
-  b.subject->start(recording_handler(b.third));
-  b.subject->grant();
-  BOOST_TEST(b.subject->waiters() == (kind.grants_all ? 0u : 2u));
+  f.subject->start(with(signal, f.first));
+  f.subject->start(recording_handler(f.second));
+  f.subject->start(recording_handler(f.third));
+  f.subject->grant();
+  BOOST_TEST(f.subject->waiters() == (kind.grants_all ? 0u : 2u));
   signal.emit(asio::cancellation_type::terminal);
-  BOOST_TEST(b.subject->waiters() == (kind.grants_all ? 0u : 1u));
-  b.turn();
-  BOOST_TEST(b.first.has(aborted()));
-  BOOST_TEST(b.second.succeeded());
-  BOOST_TEST(b.third.is_pending() != kind.grants_all);
+  BOOST_TEST(f.subject->waiters() == (kind.grants_all ? 0u : 1u));
+  f.turn();
+  BOOST_TEST(f.first.has(aborted()));
+  BOOST_TEST(f.second.succeeded());
+  BOOST_TEST(f.third.is_pending() != kind.grants_all);
 }
 
-TORO_CONFORMANCE_CASE(stage, waiter_in_the_middle_leaves_the_others_in_order)
+TORO_CONFORMANCE_CASE(case_subject,
+                      waiter_in_the_middle_leaves_the_others_in_order)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->start(recording_handler(b.first));
-  b.subject->start(with(signal, b.second));
-  b.subject->start(recording_handler(b.third));
+  f.subject->start(recording_handler(f.first));
+  f.subject->start(with(signal, f.second));
+  f.subject->start(recording_handler(f.third));
   signal.emit(asio::cancellation_type::partial);
-  BOOST_TEST(b.subject->waiters() == 2u);
-  b.turn();
-  BOOST_TEST(b.second.has(aborted()));
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  b.first.let_go();
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.third.succeeded());
+  BOOST_TEST(f.subject->waiters() == 2u);
+  f.turn();
+  BOOST_TEST(f.second.has(aborted()));
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  f.first.let_go();
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.third.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, second_emission_finds_nothing)
+TORO_CONFORMANCE_CASE(case_subject, second_emission_finds_nothing)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->start(with(signal, b.first));
-  b.subject->grant();
+  f.subject->start(with(signal, f.first));
+  f.subject->grant();
   signal.emit(asio::cancellation_type::terminal);
   signal.emit(asio::cancellation_type::terminal);
-  b.turn();
+  f.turn();
   signal.emit(asio::cancellation_type::terminal);
-  b.turn();
-  BOOST_TEST(b.first.has(late_result(kind)));
+  f.turn();
+  BOOST_TEST(f.first.has(late_result(kind)));
 }
 
-TORO_CONFORMANCE_CASE(stage, emission_in_or_after_the_handler_finds_nothing)
+TORO_CONFORMANCE_CASE(case_subject,
+                      emission_in_or_after_the_handler_finds_nothing)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.first.on_call = [&]
+  f.first.on_call = [&]
   {
     signal.emit(asio::cancellation_type::terminal);
   };
-  b.subject->start(with(signal, b.first));
-  b.subject->start(recording_handler(b.second));
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(b.second.is_pending() != kind.grants_all);
+  f.subject->start(with(signal, f.first));
+  f.subject->start(recording_handler(f.second));
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  BOOST_TEST(f.second.is_pending() != kind.grants_all);
   signal.emit(asio::cancellation_type::terminal);
-  b.turn();
-  BOOST_TEST(b.first.calls == 1);
-  BOOST_TEST(b.second.is_pending() != kind.grants_all);
+  f.turn();
+  BOOST_TEST(f.first.calls == 1);
+  BOOST_TEST(f.second.is_pending() != kind.grants_all);
 }
 
-TORO_CONFORMANCE_CASE(stage, signal_may_die_before_the_operation)
+TORO_CONFORMANCE_CASE(case_subject, signal_may_die_before_the_operation)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     std::optional<asio::cancellation_signal> signal(std::in_place);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(with(*signal, b.first));
+                   s.start(with(*signal, f.first));
                    signal.reset();
                  });
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, signal_may_die_between_the_end_and_the_handler)
+TORO_CONFORMANCE_CASE(case_subject,
+                      signal_may_die_between_the_end_and_the_handler)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     std::optional<asio::cancellation_signal> signal(std::in_place);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(with(*signal, b.first));
+                   s.start(with(*signal, f.first));
                  });
     signal.reset();
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, slot_serves_the_operation_that_came_last)
+TORO_CONFORMANCE_CASE(case_subject, slot_serves_the_operation_that_came_last)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->start(with(signal, b.first));
-  b.subject->start(with(signal, b.second));
+  f.subject->start(with(signal, f.first));
+  f.subject->start(with(signal, f.second));
   signal.emit(asio::cancellation_type::total);
-  BOOST_TEST(b.subject->waiters() == 1u);
-  b.turn();
-  BOOST_TEST(b.second.has(aborted()));
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  BOOST_TEST(f.subject->waiters() == 1u);
+  f.turn();
+  BOOST_TEST(f.second.has(aborted()));
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, cleared_slot_leaves_the_operation_alone)
+TORO_CONFORMANCE_CASE(case_subject, cleared_slot_leaves_the_operation_alone)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   asio::cancellation_signal signal;
-  b.subject->start(with(signal, b.first));
+  f.subject->start(with(signal, f.first));
   signal.slot().clear();
   signal.emit(asio::cancellation_type::total);
-  BOOST_TEST(b.subject->waiters() == 1u);
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  BOOST_TEST(f.subject->waiters() == 1u);
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, emission_finds_a_wait_that_moved)
+TORO_CONFORMANCE_CASE(case_subject, emission_finds_a_wait_that_moved)
 {
   for (bool late : {false, true})
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     asio::cancellation_signal signal;
-    b.subject->start(with(signal, b.first));
+    f.subject->start(with(signal, f.first));
     if (late)
-      b.subject->grant();
-    b.subject->move();
+      f.subject->grant();
+    f.subject->move();
     signal.emit(asio::cancellation_type::total);
-    BOOST_TEST(b.subject->waiters() == 0u);
-    b.turn();
-    BOOST_TEST(b.first.has(late ? late_result(kind) : aborted()));
+    BOOST_TEST(f.subject->waiters() == 0u);
+    f.turn();
+    BOOST_TEST(f.first.has(late ? late_result(kind) : aborted()));
     if (!late)
-      b.subject->grant();
-    BOOST_TEST((b.subject->is_whole() || (late && kind.grant_is_final)));
+      f.subject->grant();
+    BOOST_TEST((f.subject->is_whole() || (late && kind.grant_is_final)));
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, emission_after_the_primitive_is_gone)
+TORO_CONFORMANCE_CASE(case_subject, emission_after_the_primitive_is_gone)
 {
   for (bool late : {false, true})
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     asio::cancellation_signal signal;
-    b.subject->start(with(signal, b.first));
+    f.subject->start(with(signal, f.first));
     if (late)
-      b.subject->grant();
-    b.subject.reset();
+      f.subject->grant();
+    f.subject.reset();
     signal.emit(asio::cancellation_type::total);
-    b.turn();
+    f.turn();
     signal.emit(asio::cancellation_type::total);
-    b.turn();
-    BOOST_TEST(b.first.has(late ? late_result(kind) : aborted()));
+    f.turn();
+    BOOST_TEST(f.first.has(late ? late_result(kind) : aborted()));
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, emission_after_the_context_is_gone)
+TORO_CONFORMANCE_CASE(case_subject, emission_after_the_context_is_gone)
 {
   for (bool late : {false, true})
   {
     asio::cancellation_signal signal;
     call_record report;
-    std::unique_ptr<stage> survivor;
+    std::unique_ptr<case_subject> survivor;
     {
       asio::io_context io;
       survivor = kind.make(io.get_executor());
@@ -385,76 +389,76 @@ TORO_CONFORMANCE_CASE(stage, emission_after_the_context_is_gone)
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, slot_need_not_be_one_of_asio)
+TORO_CONFORMANCE_CASE(case_subject, slot_need_not_be_one_of_asio)
 {
   for (bool late : {false, true})
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     home_made_slot::store place;
-    b.subject->start(
-        home_made(home_made_slot(place), recording_handler(b.first)));
+    f.subject->start(
+        home_made(home_made_slot(place), recording_handler(f.first)));
     BOOST_TEST(static_cast<bool>(place));
     if (late)
-      b.subject->grant();
+      f.subject->grant();
     place(asio::cancellation_type::total);
-    b.turn();
-    BOOST_TEST(b.first.has(late ? late_result(kind) : aborted()));
+    f.turn();
+    BOOST_TEST(f.first.has(late ? late_result(kind) : aborted()));
     place(asio::cancellation_type::total);
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, cancel_ends_and_counts_everything)
+TORO_CONFORMANCE_CASE(case_subject, cancel_ends_and_counts_everything)
 {
-  bench<stage> b(kind);
-  BOOST_TEST(b.subject->cancel() == 0u);
-  b.subject->start(recording_handler(b.first));
-  b.subject->start(recording_handler(b.second));
-  b.subject->start(recording_handler(b.third));
-  BOOST_TEST(b.subject->waiters() == 3u);
-  b.subject->grant();
-  BOOST_TEST(b.subject->waiters() == (kind.grants_all ? 0u : 2u));
-  BOOST_TEST(b.subject->cancel() == (kind.grant_is_final ? 2u : 3u));
-  BOOST_TEST(b.subject->waiters() == 0u);
-  BOOST_TEST((b.subject->is_whole() || kind.grant_is_final));
-  BOOST_TEST(b.subject->cancel() == 0u);
-  b.turn();
-  BOOST_TEST(b.first.has(late_result(kind)));
-  BOOST_TEST(b.second.has(aborted()));
-  BOOST_TEST(b.third.has(aborted()));
+  fixture<case_subject> f(kind);
+  BOOST_TEST(f.subject->cancel() == 0u);
+  f.subject->start(recording_handler(f.first));
+  f.subject->start(recording_handler(f.second));
+  f.subject->start(recording_handler(f.third));
+  BOOST_TEST(f.subject->waiters() == 3u);
+  f.subject->grant();
+  BOOST_TEST(f.subject->waiters() == (kind.grants_all ? 0u : 2u));
+  BOOST_TEST(f.subject->cancel() == (kind.grant_is_final ? 2u : 3u));
+  BOOST_TEST(f.subject->waiters() == 0u);
+  BOOST_TEST((f.subject->is_whole() || kind.grant_is_final));
+  BOOST_TEST(f.subject->cancel() == 0u);
+  f.turn();
+  BOOST_TEST(f.first.has(late_result(kind)));
+  BOOST_TEST(f.second.has(aborted()));
+  BOOST_TEST(f.third.has(aborted()));
 }
 
-TORO_CONFORMANCE_CASE(stage, primitive_serves_on_after_cancel)
+TORO_CONFORMANCE_CASE(case_subject, primitive_serves_on_after_cancel)
 {
-  bench<stage> b(kind);
-  b.subject->start(recording_handler(b.first));
-  BOOST_TEST(b.subject->cancel() == 1u);
-  b.subject->start(recording_handler(b.second));
-  BOOST_TEST(b.subject->waiters() == 1u);
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.has(aborted()));
-  BOOST_TEST(b.second.succeeded());
-  BOOST_TEST(b.subject->cancel() == 0u);
+  fixture<case_subject> f(kind);
+  f.subject->start(recording_handler(f.first));
+  BOOST_TEST(f.subject->cancel() == 1u);
+  f.subject->start(recording_handler(f.second));
+  BOOST_TEST(f.subject->waiters() == 1u);
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.has(aborted()));
+  BOOST_TEST(f.second.succeeded());
+  BOOST_TEST(f.subject->cancel() == 0u);
 }
 
 // A handler that cancels sees the operations behind its own.
-TORO_CONFORMANCE_CASE(stage, handler_may_cancel_the_rest)
+TORO_CONFORMANCE_CASE(case_subject, handler_may_cancel_the_rest)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   std::size_t ended = 0;
-  b.first.on_call = [&]
+  f.first.on_call = [&]
   {
-    ended = b.subject->cancel();
+    ended = f.subject->cancel();
   };
-  b.subject->start(recording_handler(b.first));
-  b.subject->start(recording_handler(b.second));
-  b.subject->start(recording_handler(b.third));
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  f.subject->start(recording_handler(f.first));
+  f.subject->start(recording_handler(f.second));
+  f.subject->start(recording_handler(f.third));
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
   BOOST_TEST(ended == 2u);
-  BOOST_TEST(b.second.has(aborted()));
-  BOOST_TEST(b.third.has(aborted()));
+  BOOST_TEST(f.second.has(aborted()));
+  BOOST_TEST(f.third.has(aborted()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

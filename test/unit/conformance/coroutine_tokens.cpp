@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "unit/conformance/awaiting.hpp"
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -27,7 +27,7 @@ BOOST_AUTO_TEST_SUITE(coroutines)
 
 namespace {
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   // Each waits in the way of its name, and notes what came of it.
@@ -67,12 +67,12 @@ asio::awaitable<void> note_redirected(asio::awaitable<Value> awaited,
 }
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
   using value_type = typename Operation::value_type;
 
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
   asio::awaitable<void> await_tuple(call_record& report) override
   {
@@ -110,23 +110,23 @@ public:
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, as_tuple)
+TORO_CONFORMANCE_CASE(case_subject, as_tuple)
 {
-  check_coroutine<stage>(kind, &stage::await_tuple);
+  check_coroutine<case_subject>(kind, &case_subject::await_tuple);
 }
 
-TORO_CONFORMANCE_CASE(stage, redirect_error)
+TORO_CONFORMANCE_CASE(case_subject, redirect_error)
 {
-  check_coroutine<stage>(kind, &stage::await_redirected);
+  check_coroutine<case_subject>(kind, &case_subject::await_redirected);
 }
 
-TORO_CONFORMANCE_CASE(stage, as_default_on)
+TORO_CONFORMANCE_CASE(case_subject, as_default_on)
 {
-  bench<stage> b(kind);
-  asio::co_spawn(b.io, b.subject->await_awaiting_default(b.first),
+  fixture<case_subject> f(kind);
+  asio::co_spawn(f.io, f.subject->await_awaiting_default(f.first),
                  asio::detached);
-  b.turn();
-  BOOST_TEST(b.first.has(kind.never_ready ? timed_out() : error_code()));
+  f.turn();
+  BOOST_TEST(f.first.has(kind.never_ready ? timed_out() : error_code()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

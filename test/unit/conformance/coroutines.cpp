@@ -21,7 +21,7 @@
 #include <variant>
 
 #include "unit/conformance/awaiting.hpp"
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -48,7 +48,7 @@ struct race
   bool done = false;
 };
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   // Each waits in the way of its name, and notes what came of it.
@@ -108,12 +108,12 @@ asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
 }
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
   using value_type = typename Operation::value_type;
 
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
   asio::awaitable<void> await(call_record& report) override
   {
@@ -149,116 +149,116 @@ private:
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, use_awaitable)
+TORO_CONFORMANCE_CASE(case_subject, use_awaitable)
 {
-  check_coroutine<stage>(kind, &stage::await);
+  check_coroutine<case_subject>(kind, &case_subject::await);
 }
 
-TORO_CONFORMANCE_CASE(stage, deferred)
+TORO_CONFORMANCE_CASE(case_subject, deferred)
 {
-  check_coroutine<stage>(kind, &stage::await_deferred);
+  check_coroutine<case_subject>(kind, &case_subject::await_deferred);
 }
 
-TORO_CONFORMANCE_CASE(stage, default_token)
+TORO_CONFORMANCE_CASE(case_subject, default_token)
 {
-  check_coroutine<stage>(kind, &stage::await_default);
+  check_coroutine<case_subject>(kind, &case_subject::await_default);
 }
 
 // What co_spawn passes on by default is terminal cancellation alone.
-TORO_CONFORMANCE_CASE(stage, cancelled_coroutine)
+TORO_CONFORMANCE_CASE(case_subject, cancelled_coroutine)
 {
   for (bool granted : {false, true})
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     asio::cancellation_signal signal;
-    asio::co_spawn(b.io, b.subject->await(b.first),
+    asio::co_spawn(f.io, f.subject->await(f.first),
                    asio::bind_cancellation_slot(signal.slot(), asio::detached));
-    b.turn();
+    f.turn();
     signal.emit(asio::cancellation_type::total);
-    b.turn();
-    BOOST_TEST(b.subject->waiters() == 1u);
+    f.turn();
+    BOOST_TEST(f.subject->waiters() == 1u);
     // Asio dispatches the emission to the executor of the coroutine.
-    asio::post(b.io,
+    asio::post(f.io,
                [&]
                {
                  if (granted)
-                   b.subject->grant();
+                   f.subject->grant();
                  signal.emit(asio::cancellation_type::terminal);
                });
-    b.turn();
-    BOOST_TEST(b.first.has(granted ? late_result(kind) : aborted()));
+    f.turn();
+    BOOST_TEST(f.first.has(granted ? late_result(kind) : aborted()));
     if (!granted)
-      b.subject->grant();
-    BOOST_TEST((b.subject->is_whole() || (granted && kind.grant_is_final)));
+      f.subject->grant();
+    BOOST_TEST((f.subject->is_whole() || (granted && kind.grant_is_final)));
   }
 }
 
 // Both are granted in one turn; the one that comes second keeps what it had.
-TORO_CONFORMANCE_CASE(stage, either_of_two_loses_nothing)
+TORO_CONFORMANCE_CASE(case_subject, either_of_two_loses_nothing)
 {
   for (bool mine_first : {false, true})
   {
-    bench<stage> b(kind);
-    race r(b.io);
-    asio::co_spawn(b.io, b.subject->await_either(r, b.first), asio::detached);
-    b.turn();
-    BOOST_TEST(b.subject->waiters() == 1u);
+    fixture<case_subject> f(kind);
+    race r(f.io);
+    asio::co_spawn(f.io, f.subject->await_either(r, f.first), asio::detached);
+    f.turn();
+    BOOST_TEST(f.subject->waiters() == 1u);
     if (mine_first)
-      b.subject->grant();
+      f.subject->grant();
     r.other_event.set();
     if (!mine_first)
-      b.subject->grant();
-    b.turn();
+      f.subject->grant();
+    f.turn();
     BOOST_TEST(r.done);
     BOOST_TEST(r.first == (mine_first ? 0u : 1u));
-    BOOST_TEST(b.first.calls == (mine_first ? 1 : 0));
+    BOOST_TEST(f.first.calls == (mine_first ? 1 : 0));
     if (!mine_first)
-      BOOST_TEST((b.subject->is_whole() || kind.grant_is_final));
-    BOOST_TEST(b.subject->cancel() == 0u);
+      BOOST_TEST((f.subject->is_whole() || kind.grant_is_final));
+    BOOST_TEST(f.subject->cancel() == 0u);
   }
 }
 
 // Both can succeed when they begin.
-TORO_CONFORMANCE_CASE(stage, either_of_two_that_are_ready_loses_nothing)
+TORO_CONFORMANCE_CASE(case_subject, either_of_two_that_are_ready_loses_nothing)
 {
   if (kind.never_ready)
     return;
-  bench<stage> b(kind);
-  race r(b.io);
-  b.subject->grant();
+  fixture<case_subject> f(kind);
+  race r(f.io);
+  f.subject->grant();
   r.other_event.set();
-  asio::co_spawn(b.io, b.subject->await_either(r, b.first), asio::detached);
-  b.turn();
+  asio::co_spawn(f.io, f.subject->await_either(r, f.first), asio::detached);
+  f.turn();
   BOOST_TEST(r.done);
   BOOST_TEST(r.first < 2u);
   if (r.first == 0)
-    BOOST_TEST(b.first.succeeded());
+    BOOST_TEST(f.first.succeeded());
   else
-    BOOST_TEST(b.subject->is_whole());
+    BOOST_TEST(f.subject->is_whole());
 }
 
 // The other operand fails while the grant is on its way.
-TORO_CONFORMANCE_CASE(stage, both_or_none)
+TORO_CONFORMANCE_CASE(case_subject, both_or_none)
 {
   if (kind.grant_is_final)
     return;
-  bench<stage> b(kind);
-  race r(b.io);
-  asio::co_spawn(b.io, b.subject->await_both(r, b.first), asio::detached);
-  b.turn();
+  fixture<case_subject> f(kind);
+  race r(f.io);
+  asio::co_spawn(f.io, f.subject->await_both(r, f.first), asio::detached);
+  f.turn();
   r.other_event.cancel();
-  b.subject->grant();
-  b.turn();
+  f.subject->grant();
+  f.turn();
   BOOST_TEST(r.done);
-  BOOST_TEST(b.first.has(aborted()));
-  BOOST_TEST(b.subject->is_whole());
+  BOOST_TEST(f.first.has(aborted()));
+  BOOST_TEST(f.subject->is_whole());
 
-  asio::co_spawn(b.io, b.subject->await_both(r, b.second), asio::detached);
-  b.turn();
-  b.subject->grant();
+  asio::co_spawn(f.io, f.subject->await_both(r, f.second), asio::detached);
+  f.turn();
+  f.subject->grant();
   r.other_event.set();
-  b.turn();
-  BOOST_TEST(b.second.succeeded());
+  f.turn();
+  BOOST_TEST(f.second.succeeded());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -33,7 +33,7 @@ using io_strand = asio::strand<io_executor>;
 template <class Executor>
 using on = asio::executor_binder<recording_handler, Executor>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
@@ -49,11 +49,11 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
+  using subject_base<Operation, case_subject>::subject_base;
+  using subject_base<Operation, case_subject>::start;
 
   void start(on<io_strand> handler) override
   {
@@ -101,103 +101,106 @@ private:
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, handler_runs_on_its_strand)
+TORO_CONFORMANCE_CASE(case_subject, handler_runs_on_its_strand)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
-    const io_strand strand = asio::make_strand(b.io);
+    fixture<case_subject> f(kind);
+    const io_strand strand = asio::make_strand(f.io);
     bool on_strand = false;
-    b.first.on_call = [&]
+    f.first.on_call = [&]
     {
       on_strand = strand.running_in_this_thread();
     };
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
                    s.start(
-                       asio::bind_executor(strand, recording_handler(b.first)));
+                       asio::bind_executor(strand, recording_handler(f.first)));
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
     BOOST_TEST(on_strand);
-    BOOST_TEST(b.io.stopped());
+    BOOST_TEST(f.io.stopped());
   }
 }
 
 // The handler's context gets to the handler only when it is run, and both
 // contexts know of the operation until then.
 template <class Wrap>
-void run_in_two_contexts(const operation_kind<stage>& kind, Wrap wrap)
+void run_in_two_contexts(const operation_kind<case_subject>& kind, Wrap wrap)
 {
   for (ending how : all_endings)
   {
     call_record report;
     asio::io_context there;
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
                    wrap(s, there, report);
                  });
     for (int turn = 0; turn != 3; ++turn)
-      b.turn();
+      f.turn();
     BOOST_TEST(report.is_pending());
     there.poll();
     BOOST_TEST(report.has(result_of(kind, how)));
-    b.turn();
-    BOOST_TEST(b.io.stopped());
+    f.turn();
+    BOOST_TEST(f.io.stopped());
     BOOST_TEST(there.stopped());
   }
 }
 
 template <class Wrap>
-void keep_two_contexts_running(const operation_kind<stage>& kind, Wrap wrap)
+void keep_two_contexts_running(const operation_kind<case_subject>& kind,
+                               Wrap wrap)
 {
   call_record report;
   asio::io_context there;
-  bench<stage> b(kind);
-  wrap(*b.subject, there, report);
-  b.turn();
+  fixture<case_subject> f(kind);
+  wrap(*f.subject, there, report);
+  f.turn();
   there.poll();
-  BOOST_TEST(!b.io.stopped());
+  BOOST_TEST(!f.io.stopped());
   BOOST_TEST(!there.stopped());
-  b.subject->cancel();
-  b.turn();
+  f.subject->cancel();
+  f.turn();
   there.restart();
   there.poll();
-  b.turn();
+  f.turn();
   BOOST_TEST(report.has(aborted()));
-  BOOST_TEST(b.io.stopped());
+  BOOST_TEST(f.io.stopped());
   BOOST_TEST(there.stopped());
 }
 
-void start_on_any(stage& s, asio::io_context& there, call_record& report)
+void start_on_any(case_subject& s, asio::io_context& there, call_record& report)
 {
   s.start(asio::bind_executor(asio::any_io_executor(there.get_executor()),
                               recording_handler(report)));
 }
 
-void start_on_any_strand(stage& s, asio::io_context& there, call_record& report)
+void start_on_any_strand(case_subject& s, asio::io_context& there,
+                         call_record& report)
 {
   s.start(asio::bind_executor(asio::any_io_executor(asio::make_strand(there)),
                               recording_handler(report)));
 }
 
-void start_on_strand(stage& s, asio::io_context& there, call_record& report)
+void start_on_strand(case_subject& s, asio::io_context& there,
+                     call_record& report)
 {
   s.start(
       asio::bind_executor(asio::make_strand(there), recording_handler(report)));
 }
 
-void start_erased(stage& s, asio::io_context& there, call_record& report)
+void start_erased(case_subject& s, asio::io_context& there, call_record& report)
 {
   s.start_erased(
       asio::bind_executor(there.get_executor(), recording_handler(report)));
 }
 
-TORO_CONFORMANCE_CASE(stage, handler_of_another_context_runs_there)
+TORO_CONFORMANCE_CASE(case_subject, handler_of_another_context_runs_there)
 {
   run_in_two_contexts(kind, start_on_any);
   run_in_two_contexts(kind, start_on_any_strand);
@@ -205,7 +208,7 @@ TORO_CONFORMANCE_CASE(stage, handler_of_another_context_runs_there)
   run_in_two_contexts(kind, start_erased);
 }
 
-TORO_CONFORMANCE_CASE(stage, waiting_keeps_both_contexts_running)
+TORO_CONFORMANCE_CASE(case_subject, waiting_keeps_both_contexts_running)
 {
   keep_two_contexts_running(kind, start_on_any);
   keep_two_contexts_running(kind, start_on_any_strand);
@@ -215,25 +218,27 @@ TORO_CONFORMANCE_CASE(stage, waiting_keeps_both_contexts_running)
 
 // Until its handler has run, also of an operation that ended at once.
 template <class Wrap>
-void keep_handlers_context_running(const operation_kind<stage>& kind, Wrap wrap)
+void keep_handlers_context_running(const operation_kind<case_subject>& kind,
+                                   Wrap wrap)
 {
   call_record report;
   asio::io_context there;
-  bench<stage> b(kind);
-  bring_to_end(kind, b, ending::at_once,
-               [&](stage& s)
+  fixture<case_subject> f(kind);
+  bring_to_end(kind, f, ending::at_once,
+               [&](case_subject& s)
                {
                  wrap(s, there, report);
                });
   there.poll();
   BOOST_TEST((there.stopped() == (report.calls == 1)));
-  b.turn();
+  f.turn();
   there.restart();
   there.poll();
   BOOST_TEST(report.has(result_of(kind, ending::at_once)));
 }
 
-TORO_CONFORMANCE_CASE(stage, completion_under_way_keeps_its_context_running)
+TORO_CONFORMANCE_CASE(case_subject,
+                      completion_under_way_keeps_its_context_running)
 {
   keep_handlers_context_running(kind, start_on_any);
   keep_handlers_context_running(kind, start_on_any_strand);
@@ -241,41 +246,42 @@ TORO_CONFORMANCE_CASE(stage, completion_under_way_keeps_its_context_running)
   keep_handlers_context_running(kind, start_erased);
 }
 
-TORO_CONFORMANCE_CASE(stage, waiting_keeps_the_context_running)
+TORO_CONFORMANCE_CASE(case_subject, waiting_keeps_the_context_running)
 {
-  bench<stage> b(kind);
-  b.turn();
-  BOOST_TEST(b.io.stopped());
-  b.subject->start(recording_handler(b.first));
-  b.turn();
-  BOOST_TEST(!b.io.stopped());
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(b.io.stopped());
+  fixture<case_subject> f(kind);
+  f.turn();
+  BOOST_TEST(f.io.stopped());
+  f.subject->start(recording_handler(f.first));
+  f.turn();
+  BOOST_TEST(!f.io.stopped());
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  BOOST_TEST(f.io.stopped());
 }
 
 // Asio's ranged parallel_group binds such an executor to its operations.
-TORO_CONFORMANCE_CASE(stage, system_executor_does_not_take_the_handler_away)
+TORO_CONFORMANCE_CASE(case_subject,
+                      system_executor_does_not_take_the_handler_away)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
                    s.start(asio::bind_executor(asio::system_executor(),
-                                               recording_handler(b.first)));
+                                               recording_handler(f.first)));
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST((b.first.thread == std::this_thread::get_id()));
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST((f.first.thread == std::this_thread::get_id()));
   }
 }
 
 template <class Executor>
-void run_in_a_pool(const operation_kind<stage>& kind)
+void run_in_a_pool(const operation_kind<case_subject>& kind)
 {
   for (ending how : all_endings)
   {
@@ -288,41 +294,41 @@ void run_in_a_pool(const operation_kind<stage>& kind)
                {
                  decided.wait();
                });
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
                    s.start(asio::bind_executor(Executor(pool.get_executor()),
                                                recording_handler(report)));
                  });
     decided.count_down();
-    b.turn();
+    f.turn();
     pool.join();
     BOOST_TEST(report.has(result_of(kind, how)));
     BOOST_TEST((report.thread != std::this_thread::get_id()));
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, handler_of_a_thread_pool_runs_there)
+TORO_CONFORMANCE_CASE(case_subject, handler_of_a_thread_pool_runs_there)
 {
   run_in_a_pool<pool_executor>(kind);
   run_in_a_pool<asio::any_io_executor>(kind);
 }
 
-TORO_CONFORMANCE_CASE(stage,
+TORO_CONFORMANCE_CASE(case_subject,
                       erased_handler_runs_on_the_executor_of_the_primitive)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start_erased(recording_handler(b.first));
+                   s.start_erased(recording_handler(f.first));
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
   }
 }
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -35,7 +35,7 @@ struct race
   bool done = false;
 };
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   virtual void start_group(race& r, call_record& mine, call_record& other) = 0;
@@ -45,13 +45,13 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
   using value_type = typename Operation::value_type;
   static constexpr bool has_value = !std::is_void_v<value_type>;
 
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
   void start_group(race& r, call_record& mine, call_record& other) override
   {
@@ -109,53 +109,53 @@ public:
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, group_of_fixed_size_loses_nothing)
+TORO_CONFORMANCE_CASE(case_subject, group_of_fixed_size_loses_nothing)
 {
   for (bool mine_first : {false, true})
   {
-    bench<stage> b(kind);
-    race r(b.io);
-    b.subject->start_group(r, b.first, b.second);
-    b.turn();
-    BOOST_TEST(b.subject->waiters() == 1u);
+    fixture<case_subject> f(kind);
+    race r(f.io);
+    f.subject->start_group(r, f.first, f.second);
+    f.turn();
+    BOOST_TEST(f.subject->waiters() == 1u);
     if (mine_first)
-      b.subject->grant();
+      f.subject->grant();
     r.other_event.set();
     if (!mine_first)
-      b.subject->grant();
-    b.turn();
+      f.subject->grant();
+    f.turn();
     BOOST_TEST(r.first == (mine_first ? 0u : 1u));
-    BOOST_TEST(b.first.has(mine_first ? error_code() : late_result(kind)));
-    BOOST_TEST(b.second.has(mine_first ? aborted() : error_code()));
+    BOOST_TEST(f.first.has(mine_first ? error_code() : late_result(kind)));
+    BOOST_TEST(f.second.has(mine_first ? aborted() : error_code()));
     if (!mine_first)
-      BOOST_TEST((b.subject->is_whole() || kind.grant_is_final));
+      BOOST_TEST((f.subject->is_whole() || kind.grant_is_final));
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, group_of_any_size)
+TORO_CONFORMANCE_CASE(case_subject, group_of_any_size)
 {
-  bench<stage> b(kind);
-  b.subject->start_range(b.first, b.second);
-  b.turn();
-  BOOST_TEST(b.subject->waiters() == 2u);
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(b.second.has(aborted()));
-  BOOST_TEST(b.subject->cancel() == 0u);
+  fixture<case_subject> f(kind);
+  f.subject->start_range(f.first, f.second);
+  f.turn();
+  BOOST_TEST(f.subject->waiters() == 2u);
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  BOOST_TEST(f.second.has(aborted()));
+  BOOST_TEST(f.subject->cancel() == 0u);
 }
 
 // Ended in one go, as a whole.
-TORO_CONFORMANCE_CASE(stage, group_of_any_size_is_cancelled)
+TORO_CONFORMANCE_CASE(case_subject, group_of_any_size_is_cancelled)
 {
-  bench<stage> b(kind);
-  b.subject->start_range(b.first, b.second);
-  b.turn();
-  b.subject->grant();
-  BOOST_TEST(b.subject->cancel() == (kind.grant_is_final ? 1u : 2u));
-  b.turn();
-  BOOST_TEST(b.first.has(late_result(kind)));
-  BOOST_TEST(b.second.has(aborted()));
+  fixture<case_subject> f(kind);
+  f.subject->start_range(f.first, f.second);
+  f.turn();
+  f.subject->grant();
+  BOOST_TEST(f.subject->cancel() == (kind.grant_is_final ? 1u : 2u));
+  f.turn();
+  BOOST_TEST(f.first.has(late_result(kind)));
+  BOOST_TEST(f.second.has(aborted()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,7 +18,7 @@
 #include <initializer_list>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -33,7 +33,7 @@ using namespace std::chrono_literals;
 template <class Handler, class Executor>
 using immediately_on = asio::immediate_executor_binder<Handler, Executor>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
@@ -49,42 +49,44 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
+  using subject_base<Operation, case_subject>::subject_base;
+  using subject_base<Operation, case_subject>::start;
 
-  void start(toro::deadline limit, stage::in_place handler) override
+  void start(toro::deadline limit, case_subject::in_place handler) override
   {
     this->it.start(limit, std::move(handler));
   }
 
-  void start(toro::deadline limit, stage::in_place_bound handler) override
+  void start(toro::deadline limit,
+             case_subject::in_place_bound handler) override
   {
     this->it.start(limit, std::move(handler));
   }
 
-  void start(toro::deadline limit, stage::elsewhere_bound handler) override
+  void start(toro::deadline limit,
+             case_subject::elsewhere_bound handler) override
   {
     this->it.start(limit, std::move(handler));
   }
 };
 
-stage::in_place in_place(call_record& report)
+case_subject::in_place in_place(call_record& report)
 {
   return asio::bind_immediate_executor(asio::system_executor(),
                                        recording_handler(report));
 }
 
-stage::bound bound_to(asio::io_context& context, call_record& report)
+case_subject::bound bound_to(asio::io_context& context, call_record& report)
 {
   return asio::bind_executor(asio::any_io_executor(context.get_executor()),
                              recording_handler(report));
 }
 
-stage::in_place_bound in_place_to(asio::io_context& context,
-                                  call_record& report)
+case_subject::in_place_bound in_place_to(asio::io_context& context,
+                                         call_record& report)
 {
   return asio::bind_immediate_executor(asio::system_executor(),
                                        bound_to(context, report));
@@ -92,7 +94,8 @@ stage::in_place_bound in_place_to(asio::io_context& context,
 
 // Has an operation end in its initiation, with success where it can.
 template <class Handler>
-void end_at_once(const operation_kind<stage>& kind, stage& s, Handler handler)
+void end_at_once(const operation_kind<case_subject>& kind, case_subject& s,
+                 Handler handler)
 {
   if (!kind.never_ready)
     s.grant();
@@ -100,14 +103,15 @@ void end_at_once(const operation_kind<stage>& kind, stage& s, Handler handler)
           std::move(handler));
 }
 
-error_code ending_at_once(const operation_kind<stage>& kind)
+error_code ending_at_once(const operation_kind<case_subject>& kind)
 {
   return kind.never_ready ? timed_out() : error_code();
 }
 
 // A handler for one context, with an immediate executor in another.
-stage::elsewhere_bound by_way_of(asio::io_context& between,
-                                 asio::io_context& there, call_record& report)
+case_subject::elsewhere_bound by_way_of(asio::io_context& between,
+                                        asio::io_context& there,
+                                        call_record& report)
 {
   return asio::bind_immediate_executor(
       asio::any_io_executor(between.get_executor()), bound_to(there, report));
@@ -115,68 +119,69 @@ stage::elsewhere_bound by_way_of(asio::io_context& between,
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, completes_in_the_initiation)
+TORO_CONFORMANCE_CASE(case_subject, completes_in_the_initiation)
 {
-  bench<stage> b(kind);
-  b.subject->start(-1s, in_place(b.first));
-  BOOST_TEST(b.first.has(timed_out()));
-  end_at_once(kind, *b.subject, in_place(b.second));
-  BOOST_TEST(b.second.has(ending_at_once(kind)));
-  b.turn();
-  BOOST_TEST(b.second.calls == 1);
+  fixture<case_subject> f(kind);
+  f.subject->start(-1s, in_place(f.first));
+  BOOST_TEST(f.first.has(timed_out()));
+  end_at_once(kind, *f.subject, in_place(f.second));
+  BOOST_TEST(f.second.has(ending_at_once(kind)));
+  f.turn();
+  BOOST_TEST(f.second.calls == 1);
 }
 
-TORO_CONFORMANCE_CASE(stage, is_not_for_those_who_wait)
+TORO_CONFORMANCE_CASE(case_subject, is_not_for_those_who_wait)
 {
   for (ending how : {ending::granted, ending::cancelled, ending::cancelled_late,
                      ending::destroyed})
   {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(toro::deadline(), in_place(b.first));
+                   s.start(toro::deadline(), in_place(f.first));
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
   }
 }
 
 // It says when a handler may run; where is for the handler's own executor.
-TORO_CONFORMANCE_CASE(stage, leads_to_the_handlers_executor)
+TORO_CONFORMANCE_CASE(case_subject, leads_to_the_handlers_executor)
 {
   call_record report;
   asio::io_context there;
-  bench<stage> b(kind);
-  end_at_once(kind, *b.subject, in_place_to(there, report));
-  b.turn();
+  fixture<case_subject> f(kind);
+  end_at_once(kind, *f.subject, in_place_to(there, report));
+  f.turn();
   BOOST_TEST(report.is_pending());
   there.poll();
   BOOST_TEST(report.has(ending_at_once(kind)));
   BOOST_TEST(there.stopped());
 }
 
-TORO_CONFORMANCE_CASE(stage, completes_in_place_on_the_handlers_executor)
+TORO_CONFORMANCE_CASE(case_subject, completes_in_place_on_the_handlers_executor)
 {
-  bench<stage> b(kind);
-  asio::post(b.io,
+  fixture<case_subject> f(kind);
+  asio::post(f.io,
              [&]
              {
-               end_at_once(kind, *b.subject, in_place_to(b.io, b.first));
-               BOOST_TEST(b.first.has(ending_at_once(kind)));
+               end_at_once(kind, *f.subject, in_place_to(f.io, f.first));
+               BOOST_TEST(f.first.has(ending_at_once(kind)));
              });
-  b.turn();
-  BOOST_TEST(b.first.calls == 1);
+  f.turn();
+  BOOST_TEST(f.first.calls == 1);
 }
 
-TORO_CONFORMANCE_CASE(stage, keeps_the_handlers_context_running_on_the_way)
+TORO_CONFORMANCE_CASE(case_subject,
+                      keeps_the_handlers_context_running_on_the_way)
 {
   call_record report;
   asio::io_context between;
   asio::io_context there;
-  bench<stage> b(kind);
-  end_at_once(kind, *b.subject, by_way_of(between, there, report));
+  fixture<case_subject> f(kind);
+  end_at_once(kind, *f.subject, by_way_of(between, there, report));
   there.poll();
   BOOST_TEST(!there.stopped());
   between.poll();
@@ -186,20 +191,20 @@ TORO_CONFORMANCE_CASE(stage, keeps_the_handlers_context_running_on_the_way)
   BOOST_TEST(there.stopped());
 }
 
-TORO_CONFORMANCE_CASE(stage, is_dropped_with_the_context_in_between)
+TORO_CONFORMANCE_CASE(case_subject, is_dropped_with_the_context_in_between)
 {
   call_record report;
   asio::io_context there;
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   {
     asio::io_context between;
-    end_at_once(kind, *b.subject, by_way_of(between, there, report));
+    end_at_once(kind, *f.subject, by_way_of(between, there, report));
   }
   BOOST_TEST(report.was_dropped());
   there.poll();
   BOOST_TEST(there.stopped());
-  b.turn();
-  BOOST_TEST(b.io.stopped());
+  f.turn();
+  BOOST_TEST(f.io.stopped());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

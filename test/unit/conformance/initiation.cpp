@@ -21,7 +21,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 #if BOOST_ASIO_VERSION >= 102700
 #include <boost/asio/bind_immediate_executor.hpp>
@@ -114,17 +114,17 @@ struct failure
 {
 };
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 };
 
 slotted plain(call_record& report)
@@ -136,142 +136,142 @@ slotted plain(call_record& report)
 
 BOOST_AUTO_TEST_SUITE(initiation)
 
-TORO_CONFORMANCE_CASE(stage, nothing_happens_before_the_launch)
+TORO_CONFORMANCE_CASE(case_subject, nothing_happens_before_the_launch)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   {
-    const launcher lazy = b.subject->defer();
-    b.turn();
-    BOOST_TEST(b.subject->waiters() == 0u);
-    lazy(plain(b.first));
-    BOOST_TEST(b.subject->waiters() == 1u);
-    b.turn();
-    BOOST_TEST(b.first.is_pending());
+    const launcher lazy = f.subject->defer();
+    f.turn();
+    BOOST_TEST(f.subject->waiters() == 0u);
+    lazy(plain(f.first));
+    BOOST_TEST(f.subject->waiters() == 1u);
+    f.turn();
+    BOOST_TEST(f.first.is_pending());
   }
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, unlaunched_operation_takes_nothing)
+TORO_CONFORMANCE_CASE(case_subject, unlaunched_operation_takes_nothing)
 {
-  bench<stage> b(kind);
-  b.subject->grant();
+  fixture<case_subject> f(kind);
+  f.subject->grant();
   {
-    const launcher lazy = b.subject->defer();
-    b.turn();
-    BOOST_TEST(b.subject->is_whole());
+    const launcher lazy = f.subject->defer();
+    f.turn();
+    BOOST_TEST(f.subject->is_whole());
   }
-  b.turn();
-  BOOST_TEST(b.subject->is_whole());
+  f.turn();
+  BOOST_TEST(f.subject->is_whole());
 }
 
-TORO_CONFORMANCE_CASE(stage, deferred_can_be_launched_twice)
+TORO_CONFORMANCE_CASE(case_subject, deferred_can_be_launched_twice)
 {
-  bench<stage> b(kind);
-  const launcher lazy = b.subject->defer();
-  lazy(plain(b.first));
-  lazy(plain(b.second));
-  BOOST_TEST(b.subject->waiters() == 2u);
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(b.second.is_pending() != kind.grants_all);
-  b.first.let_go();
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.second.succeeded());
+  fixture<case_subject> f(kind);
+  const launcher lazy = f.subject->defer();
+  lazy(plain(f.first));
+  lazy(plain(f.second));
+  BOOST_TEST(f.subject->waiters() == 2u);
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  BOOST_TEST(f.second.is_pending() != kind.grants_all);
+  f.first.let_go();
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.second.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, deferred_finds_a_primitive_that_moved)
+TORO_CONFORMANCE_CASE(case_subject, deferred_finds_a_primitive_that_moved)
 {
-  bench<stage> b(kind);
-  const launcher lazy = b.subject->defer();
-  b.subject->move();
-  lazy(plain(b.first));
-  BOOST_TEST(b.subject->waiters() == 1u);
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  fixture<case_subject> f(kind);
+  const launcher lazy = f.subject->defer();
+  f.subject->move();
+  lazy(plain(f.first));
+  BOOST_TEST(f.subject->waiters() == 1u);
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, deferred_outlives_its_primitive)
+TORO_CONFORMANCE_CASE(case_subject, deferred_outlives_its_primitive)
 {
-  bench<stage> b(kind);
-  const launcher lazy = b.subject->defer();
-  b.subject.reset();
-  lazy(plain(b.first));
-  lazy(plain(b.second));
-  BOOST_TEST(b.first.is_pending());
-  b.turn();
-  BOOST_TEST(b.first.has(aborted()));
-  BOOST_TEST(b.second.has(aborted()));
+  fixture<case_subject> f(kind);
+  const launcher lazy = f.subject->defer();
+  f.subject.reset();
+  lazy(plain(f.first));
+  lazy(plain(f.second));
+  BOOST_TEST(f.first.is_pending());
+  f.turn();
+  BOOST_TEST(f.first.has(aborted()));
+  BOOST_TEST(f.second.has(aborted()));
 }
 
-TORO_CONFORMANCE_CASE(stage, duration_counts_from_the_launch)
+TORO_CONFORMANCE_CASE(case_subject, duration_counts_from_the_launch)
 {
-  bench<stage> b(kind);
-  const launcher lazy = b.subject->defer(10s);
-  b.clock.advance(1h);
-  lazy(plain(b.first));
-  b.clock.advance(10s - 1ns);
-  b.turn();
-  BOOST_TEST(b.first.is_pending());
-  b.clock.advance(1ns);
-  b.turn();
-  BOOST_TEST(b.first.has(timed_out()));
+  fixture<case_subject> f(kind);
+  const launcher lazy = f.subject->defer(10s);
+  f.clock.advance(1h);
+  lazy(plain(f.first));
+  f.clock.advance(10s - 1ns);
+  f.turn();
+  BOOST_TEST(f.first.is_pending());
+  f.clock.advance(1ns);
+  f.turn();
+  BOOST_TEST(f.first.has(timed_out()));
 }
 
-TORO_CONFORMANCE_CASE(stage, time_point_does_not_depend_on_the_launch)
+TORO_CONFORMANCE_CASE(case_subject, time_point_does_not_depend_on_the_launch)
 {
-  bench<stage> b(kind);
-  const launcher lazy = b.subject->defer(b.clock.now() + 10s);
-  b.clock.advance(1h);
-  lazy(plain(b.first));
-  BOOST_TEST(b.first.is_pending());
-  b.turn();
-  BOOST_TEST(b.first.has(timed_out()));
+  fixture<case_subject> f(kind);
+  const launcher lazy = f.subject->defer(f.clock.now() + 10s);
+  f.clock.advance(1h);
+  lazy(plain(f.first));
+  BOOST_TEST(f.first.is_pending());
+  f.turn();
+  BOOST_TEST(f.first.has(timed_out()));
 }
 
 // The handler is a move-only type and takes only arguments of exact types.
-TORO_CONFORMANCE_CASE(stage, handler_is_called_once_whatever_the_end)
+TORO_CONFORMANCE_CASE(case_subject, handler_is_called_once_whatever_the_end)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(recording_handler(b.first));
+                   s.start(recording_handler(f.first));
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.first.as_rvalue);
-    b.turn();
-    BOOST_TEST(b.first.calls == 1);
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.first.as_rvalue);
+    f.turn();
+    BOOST_TEST(f.first.calls == 1);
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, success_at_once_can_be_taken_back)
+TORO_CONFORMANCE_CASE(case_subject, success_at_once_can_be_taken_back)
 {
   if (kind.never_ready)
     return;
-  bench<stage> b(kind);
-  b.subject->grant();
-  b.subject->start(recording_handler(b.first));
-  BOOST_TEST(b.subject->waiters() == 0u);
-  BOOST_TEST(b.subject->cancel() == 1u);
-  BOOST_TEST(b.subject->is_whole());
-  b.subject->start(recording_handler(b.second));
-  b.turn();
-  BOOST_TEST(b.first.has(aborted()));
-  BOOST_TEST(b.second.succeeded());
+  fixture<case_subject> f(kind);
+  f.subject->grant();
+  f.subject->start(recording_handler(f.first));
+  BOOST_TEST(f.subject->waiters() == 0u);
+  BOOST_TEST(f.subject->cancel() == 1u);
+  BOOST_TEST(f.subject->is_whole());
+  f.subject->start(recording_handler(f.second));
+  f.turn();
+  BOOST_TEST(f.first.has(aborted()));
+  BOOST_TEST(f.second.succeeded());
 }
 
 // Every function that decides how an operation ends, called from a handler on
 // the very executor that the operation completes on.
-TORO_CONFORMANCE_CASE(stage, handler_never_runs_inside_another_call)
+TORO_CONFORMANCE_CASE(case_subject, handler_never_runs_inside_another_call)
 {
   enum class route
   {
@@ -290,54 +290,54 @@ TORO_CONFORMANCE_CASE(stage, handler_never_runs_inside_another_call)
                   route::emit_late, route::destroy, route::destroy_late,
                   route::assign, route::start_orphan, route::start_late})
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     asio::cancellation_signal signal;
     bool inside = false;
     bool reentered = false;
-    b.first.on_call = [&]
+    f.first.on_call = [&]
     {
       reentered = inside;
     };
-    const launcher lazy = b.subject->defer();
-    const launcher late = b.subject->defer(-1s);
+    const launcher lazy = f.subject->defer();
+    const launcher late = f.subject->defer(-1s);
     const auto start = [&](const launcher& launch)
     {
       launch(asio::bind_cancellation_slot(signal.slot(),
-                                          recording_handler(b.first)));
+                                          recording_handler(f.first)));
     };
     const bool starts_inside = r == route::start_ready ||
                                r == route::start_orphan ||
                                r == route::start_late;
     if (r == route::start_ready)
-      b.subject->grant();
+      f.subject->grant();
     if (!starts_inside)
       start(lazy);
-    asio::post(b.io,
+    asio::post(f.io,
                [&]
                {
                  inside = true;
                  if (r == route::grant || r == route::emit_late ||
                      r == route::destroy_late)
-                   b.subject->grant();
+                   f.subject->grant();
                  if (r == route::cancel)
-                   b.subject->cancel();
+                   f.subject->cancel();
                  if (r == route::emit || r == route::emit_late)
                    signal.emit(asio::cancellation_type::total);
                  if (r == route::destroy || r == route::destroy_late ||
                      r == route::start_orphan)
-                   b.subject.reset();
+                   f.subject.reset();
                  if (r == route::assign)
-                   b.subject->assign_over(b.io.get_executor());
+                   f.subject->assign_over(f.io.get_executor());
                  if (r == route::start_ready || r == route::start_orphan)
                    start(lazy);
                  if (r == route::start_late)
                    start(late);
                  inside = false;
                });
-    b.turn();
+    f.turn();
     if (r == route::start_ready && kind.never_ready)
-      b.subject->grant();
-    b.turn();
+      f.subject->grant();
+    f.turn();
     error_code expected = aborted();
     if (r == route::grant || r == route::start_ready)
       expected = {};
@@ -345,51 +345,51 @@ TORO_CONFORMANCE_CASE(stage, handler_never_runs_inside_another_call)
       expected = timed_out();
     else if (r == route::emit_late || r == route::destroy_late)
       expected = late_result(kind);
-    BOOST_TEST(b.first.has(expected));
+    BOOST_TEST(f.first.has(expected));
     BOOST_TEST(!reentered);
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, throwing_handler_leaves_all_consistent)
+TORO_CONFORMANCE_CASE(case_subject, throwing_handler_leaves_all_consistent)
 {
   for (ending how : {ending::at_once, ending::granted, ending::cancelled,
                      ending::cancelled_late})
   {
-    bench<stage> b(kind);
-    b.first.on_call = [&]
+    fixture<case_subject> f(kind);
+    f.first.on_call = [&]
     {
       // What the handler was given goes the way of its argument.
-      b.first.let_go();
+      f.first.let_go();
       throw failure();
     };
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(recording_handler(b.first));
+                   s.start(recording_handler(f.first));
                  });
-    BOOST_CHECK_THROW(b.turn(), failure);
-    BOOST_TEST(b.first.calls == 1);
-    b.subject->start(recording_handler(b.second));
-    b.subject->grant();
-    b.turn();
-    BOOST_TEST(b.second.succeeded());
-    BOOST_TEST(b.subject->waiters() == 0u);
+    BOOST_CHECK_THROW(f.turn(), failure);
+    BOOST_TEST(f.first.calls == 1);
+    f.subject->start(recording_handler(f.second));
+    f.subject->grant();
+    f.turn();
+    BOOST_TEST(f.second.succeeded());
+    BOOST_TEST(f.subject->waiters() == 0u);
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, throwing_handler_does_not_hold_up_the_next)
+TORO_CONFORMANCE_CASE(case_subject, throwing_handler_does_not_hold_up_the_next)
 {
-  bench<stage> b(kind);
-  b.first.on_call = []
+  fixture<case_subject> f(kind);
+  f.first.on_call = []
   {
     throw failure();
   };
-  b.subject->start(recording_handler(b.first));
-  b.subject->start(recording_handler(b.second));
-  b.subject->cancel();
-  BOOST_CHECK_THROW(b.turn(), failure);
-  b.turn();
-  BOOST_TEST(b.second.has(aborted()));
+  f.subject->start(recording_handler(f.first));
+  f.subject->start(recording_handler(f.second));
+  f.subject->cancel();
+  BOOST_CHECK_THROW(f.turn(), failure);
+  f.turn();
+  BOOST_TEST(f.second.has(aborted()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

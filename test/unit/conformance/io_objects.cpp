@@ -17,7 +17,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -32,14 +32,14 @@ namespace {
 using io_executor = asio::io_context::executor_type;
 using pool_executor = asio::thread_pool::executor_type;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
-  // A new stage that has the primitive; this one has what is left of it.
-  virtual std::unique_ptr<stage> move_out() = 0;
+  // A new case_subject that has the primitive; this one has what is left of it.
+  virtual std::unique_ptr<case_subject> move_out() = 0;
 
-  // Takes the primitive of a stage of the same kind.
-  virtual void move_in(stage& other) = 0;
+  // Takes the primitive of a case_subject of the same kind.
+  virtual void move_in(case_subject& other) = 0;
 
   // Makes a primitive with this type of executor, has one operation granted,
   // and destroys it while another one is under way.
@@ -56,25 +56,25 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
-  explicit stage_of(subject_of<Operation>&& from)
-    : stage_of(from.object.get_executor())
+  explicit case_subject_of(subject_of<Operation>&& from)
+    : case_subject_of(from.object.get_executor())
   {
     this->it = std::move(from);
   }
 
-  std::unique_ptr<stage> move_out() override
+  std::unique_ptr<case_subject> move_out() override
   {
-    return std::make_unique<stage_of>(std::move(this->it));
+    return std::make_unique<case_subject_of>(std::move(this->it));
   }
 
-  void move_in(stage& other) override
+  void move_in(case_subject& other) override
   {
-    this->it = std::move(static_cast<stage_of&>(other).it);
+    this->it = std::move(static_cast<case_subject_of&>(other).it);
   }
 
   void serve(io_executor executor, call_record& granted,
@@ -141,82 +141,82 @@ private:
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, waits_and_grants_move_along)
+TORO_CONFORMANCE_CASE(case_subject, waits_and_grants_move_along)
 {
   for (bool granted : {false, true})
   {
-    bench<stage> b(kind);
-    b.subject->start(recording_handler(b.first));
-    b.subject->start(1h, recording_handler(b.second));
+    fixture<case_subject> f(kind);
+    f.subject->start(recording_handler(f.first));
+    f.subject->start(1h, recording_handler(f.second));
     if (granted)
-      b.subject->grant();
-    b.subject = b.subject->move_out();
+      f.subject->grant();
+    f.subject = f.subject->move_out();
     if (!granted)
     {
-      BOOST_TEST(b.subject->waiters() == 2u);
-      b.subject->grant();
+      BOOST_TEST(f.subject->waiters() == 2u);
+      f.subject->grant();
     }
-    b.turn();
-    BOOST_TEST(b.first.succeeded());
-    b.first.let_go();
-    b.subject->grant();
-    b.turn();
-    BOOST_TEST(b.second.succeeded());
+    f.turn();
+    BOOST_TEST(f.first.succeeded());
+    f.first.let_go();
+    f.subject->grant();
+    f.turn();
+    BOOST_TEST(f.second.succeeded());
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, moved_from_primitive_can_be_assigned_to)
+TORO_CONFORMANCE_CASE(case_subject, moved_from_primitive_can_be_assigned_to)
 {
-  bench<stage> b(kind);
-  b.subject->start(recording_handler(b.first));
-  const auto moved = b.subject->move_out();
-  const auto other = kind.make(b.io.get_executor());
-  other->start(recording_handler(b.second));
-  b.subject->move_in(*other);
-  BOOST_TEST(b.subject->waiters() == 1u);
-  b.subject->grant();
+  fixture<case_subject> f(kind);
+  f.subject->start(recording_handler(f.first));
+  const auto moved = f.subject->move_out();
+  const auto other = kind.make(f.io.get_executor());
+  other->start(recording_handler(f.second));
+  f.subject->move_in(*other);
+  BOOST_TEST(f.subject->waiters() == 1u);
+  f.subject->grant();
   moved->grant();
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
-  BOOST_TEST(b.second.succeeded());
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
+  BOOST_TEST(f.second.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, assignment_ends_what_it_replaces)
+TORO_CONFORMANCE_CASE(case_subject, assignment_ends_what_it_replaces)
 {
   for (bool granted : {false, true})
   {
-    bench<stage> b(kind);
-    const auto other = kind.make(b.io.get_executor());
-    b.subject->start(recording_handler(b.first));
-    other->start(recording_handler(b.second));
+    fixture<case_subject> f(kind);
+    const auto other = kind.make(f.io.get_executor());
+    f.subject->start(recording_handler(f.first));
+    other->start(recording_handler(f.second));
     if (granted)
     {
-      b.subject->grant();
+      f.subject->grant();
       other->grant();
     }
-    b.subject->move_in(*other);
-    BOOST_TEST(b.first.is_pending());
+    f.subject->move_in(*other);
+    BOOST_TEST(f.first.is_pending());
     if (!granted)
-      b.subject->grant();
-    b.turn();
-    BOOST_TEST(b.first.has(granted ? late_result(kind) : aborted()));
-    BOOST_TEST(b.second.succeeded());
-    BOOST_TEST(b.subject->waiters() == 0u);
+      f.subject->grant();
+    f.turn();
+    BOOST_TEST(f.first.has(granted ? late_result(kind) : aborted()));
+    BOOST_TEST(f.second.succeeded());
+    BOOST_TEST(f.subject->waiters() == 0u);
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, assignment_to_itself_changes_nothing)
+TORO_CONFORMANCE_CASE(case_subject, assignment_to_itself_changes_nothing)
 {
-  bench<stage> b(kind);
-  b.subject->start(recording_handler(b.first));
-  b.subject->move_in(*b.subject);
-  b.subject->start(recording_handler(b.second));
-  b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.first.calls == 1);
+  fixture<case_subject> f(kind);
+  f.subject->start(recording_handler(f.first));
+  f.subject->move_in(*f.subject);
+  f.subject->start(recording_handler(f.second));
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.first.calls == 1);
 }
 
-TORO_CONFORMANCE_CASE(stage, handlers_go_with_the_context_uncalled)
+TORO_CONFORMANCE_CASE(case_subject, handlers_go_with_the_context_uncalled)
 {
   call_record waiting;
   call_record granted;
@@ -235,12 +235,12 @@ TORO_CONFORMANCE_CASE(stage, handlers_go_with_the_context_uncalled)
   BOOST_TEST(granted.was_dropped());
 }
 
-TORO_CONFORMANCE_CASE(stage, primitive_without_a_context_is_inert)
+TORO_CONFORMANCE_CASE(case_subject, primitive_without_a_context_is_inert)
 {
   call_record waiting;
   call_record granted;
-  std::unique_ptr<stage> first;
-  std::unique_ptr<stage> second;
+  std::unique_ptr<case_subject> first;
+  std::unique_ptr<case_subject> second;
   {
     asio::io_context io;
     first = kind.make(io.get_executor());
@@ -272,7 +272,7 @@ TORO_CONFORMANCE_CASE(stage, primitive_without_a_context_is_inert)
   first->move_in(*second);
 }
 
-TORO_CONFORMANCE_CASE(stage, primitive_on_a_context)
+TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_context)
 {
   call_record granted;
   call_record orphaned;
@@ -283,7 +283,7 @@ TORO_CONFORMANCE_CASE(stage, primitive_on_a_context)
   BOOST_TEST(orphaned.has(aborted()));
 }
 
-TORO_CONFORMANCE_CASE(stage, primitive_on_a_thread_pool)
+TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_thread_pool)
 {
   call_record granted;
   call_record orphaned;
@@ -296,29 +296,30 @@ TORO_CONFORMANCE_CASE(stage, primitive_on_a_thread_pool)
   BOOST_TEST(orphaned.has(aborted()));
 }
 
-TORO_CONFORMANCE_CASE(stage, primitive_on_another_context_in_its_executor)
+TORO_CONFORMANCE_CASE(case_subject,
+                      primitive_on_another_context_in_its_executor)
 {
   for (bool strand : {false, true})
   {
-    bench<stage> b(kind);
-    asio::any_io_executor executor = b.io.get_executor();
+    fixture<case_subject> f(kind);
+    asio::any_io_executor executor = f.io.get_executor();
     if (strand)
-      executor = asio::make_strand(b.io);
-    b.subject = kind.make(executor);
-    BOOST_TEST(b.subject->is_on(executor));
-    b.subject->start(recording_handler(b.first));
-    b.subject->grant();
-    b.turn();
-    BOOST_TEST(b.first.succeeded());
+      executor = asio::make_strand(f.io);
+    f.subject = kind.make(executor);
+    BOOST_TEST(f.subject->is_on(executor));
+    f.subject->start(recording_handler(f.first));
+    f.subject->grant();
+    f.turn();
+    BOOST_TEST(f.first.succeeded());
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, conversion_takes_the_waits_along)
+TORO_CONFORMANCE_CASE(case_subject, conversion_takes_the_waits_along)
 {
-  bench<stage> b(kind);
-  BOOST_TEST(b.subject->convert(b.io.get_executor(), b.first) == 1u);
-  b.turn();
-  BOOST_TEST(b.first.has(aborted()));
+  fixture<case_subject> f(kind);
+  BOOST_TEST(f.subject->convert(f.io.get_executor(), f.first) == 1u);
+  f.turn();
+  BOOST_TEST(f.first.has(aborted()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -17,7 +17,7 @@
 #include <utility>
 
 #include "support/counting_allocator.hpp"
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -77,7 +77,7 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   using subject::start;
@@ -92,11 +92,11 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
 public:
-  using subject_base<Operation, stage>::subject_base;
-  using subject_base<Operation, stage>::start;
+  using subject_base<Operation, case_subject>::subject_base;
+  using subject_base<Operation, case_subject>::start;
 
   void start(counted handler) override
   {
@@ -127,25 +127,26 @@ counted with(allocations& book, call_record& report)
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, memory_is_the_handlers_and_free_when_it_runs)
+TORO_CONFORMANCE_CASE(case_subject,
+                      memory_is_the_handlers_and_free_when_it_runs)
 {
   for (ending how : all_endings)
   {
     allocations book;
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     std::size_t live_inside = 1;
-    b.first.on_call = [&]
+    f.first.on_call = [&]
     {
       live_inside = book.live;
     };
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(with(book, b.first));
+                   s.start(with(book, f.first));
                  });
     BOOST_TEST(book.live > 0u);
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
     BOOST_TEST(book.made > 0u);
     BOOST_TEST(live_inside == 0u);
     BOOST_TEST(book.live == 0u);
@@ -153,44 +154,44 @@ TORO_CONFORMANCE_CASE(stage, memory_is_the_handlers_and_free_when_it_runs)
 }
 
 // An executor with a type of its own takes its part from the handler as well.
-TORO_CONFORMANCE_CASE(stage, executor_uses_the_memory_of_the_handler_too)
+TORO_CONFORMANCE_CASE(case_subject, executor_uses_the_memory_of_the_handler_too)
 {
   allocations book;
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   std::size_t live_inside = 1;
-  b.first.on_call = [&]
+  f.first.on_call = [&]
   {
     live_inside = book.live;
   };
-  const auto keep = b.subject->serve(b.io.get_executor(), with(book, b.first));
-  b.turn();
-  BOOST_TEST(b.first.succeeded());
+  const auto keep = f.subject->serve(f.io.get_executor(), with(book, f.first));
+  f.turn();
+  BOOST_TEST(f.first.succeeded());
   BOOST_TEST(book.made == 2u);
   BOOST_TEST(live_inside == 0u);
 }
 
-TORO_CONFORMANCE_CASE(stage, failed_allocation_leaves_all_as_it_was)
+TORO_CONFORMANCE_CASE(case_subject, failed_allocation_leaves_all_as_it_was)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   allocations book;
   book.fail = true;
-  BOOST_CHECK_THROW(b.subject->start(with(book, b.first)), std::bad_alloc);
-  BOOST_TEST(b.first.was_dropped());
-  BOOST_TEST(b.subject->waiters() == 0u);
+  BOOST_CHECK_THROW(f.subject->start(with(book, f.first)), std::bad_alloc);
+  BOOST_TEST(f.first.was_dropped());
+  BOOST_TEST(f.subject->waiters() == 0u);
   BOOST_TEST(book.live == 0u);
-  b.subject->grant();
-  BOOST_TEST(b.subject->is_whole());
-  BOOST_CHECK_THROW(b.subject->start(with(book, b.second)), std::bad_alloc);
-  BOOST_TEST(b.second.was_dropped());
-  BOOST_TEST(b.subject->is_whole());
-  b.subject->start(recording_handler(b.third));
+  f.subject->grant();
+  BOOST_TEST(f.subject->is_whole());
+  BOOST_CHECK_THROW(f.subject->start(with(book, f.second)), std::bad_alloc);
+  BOOST_TEST(f.second.was_dropped());
+  BOOST_TEST(f.subject->is_whole());
+  f.subject->start(recording_handler(f.third));
   if (kind.never_ready)
-    b.subject->grant();
-  b.turn();
-  BOOST_TEST(b.third.succeeded());
+    f.subject->grant();
+  f.turn();
+  BOOST_TEST(f.third.succeeded());
 }
 
-TORO_CONFORMANCE_CASE(stage, memory_is_free_when_the_context_is_gone)
+TORO_CONFORMANCE_CASE(case_subject, memory_is_free_when_the_context_is_gone)
 {
   for (bool granted : {false, true})
   {
@@ -209,38 +210,39 @@ TORO_CONFORMANCE_CASE(stage, memory_is_free_when_the_context_is_gone)
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, handler_is_not_asked_after_it_was_moved_from)
+TORO_CONFORMANCE_CASE(case_subject,
+                      handler_is_not_asked_after_it_was_moved_from)
 {
   for (ending how : all_endings)
   {
     allocations book;
     asio::io_context there;
     asio::cancellation_signal signal;
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     std::size_t live_inside = 1;
-    b.first.on_call = [&]
+    f.first.on_call = [&]
     {
       live_inside = book.live;
     };
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
                    s.start(fragile({there.get_executor(), signal.slot(),
                                     counting_allocator<void>(book),
-                                    recording_handler(b.first)}));
+                                    recording_handler(f.first)}));
                  });
     BOOST_TEST(signal.slot().has_handler());
-    b.turn();
-    BOOST_TEST(b.first.is_pending());
+    f.turn();
+    BOOST_TEST(f.first.is_pending());
     there.poll();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
+    BOOST_TEST(f.first.has(result_of(kind, how)));
     BOOST_TEST(live_inside == 0u);
     signal.emit(asio::cancellation_type::terminal);
-    b.turn();
+    f.turn();
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, fragile_handler_is_dropped_with_its_context)
+TORO_CONFORMANCE_CASE(case_subject, fragile_handler_is_dropped_with_its_context)
 {
   for (bool granted : {false, true})
   {
@@ -265,34 +267,34 @@ TORO_CONFORMANCE_CASE(stage, fragile_handler_is_dropped_with_its_context)
 
 // The handler gets its memory back before it is called, so that the next
 // operation can have it; and it may do away with the primitive.
-TORO_CONFORMANCE_CASE(stage,
+TORO_CONFORMANCE_CASE(case_subject,
                       handler_may_start_the_next_or_destroy_the_primitive)
 {
   for (ending how : {ending::at_once, ending::granted, ending::cancelled,
                      ending::cancelled_late})
   {
     allocations book;
-    bench<stage> b(kind);
-    b.first.on_call = [&]
+    fixture<case_subject> f(kind);
+    f.first.on_call = [&]
     {
-      b.first.let_go();
-      b.subject->start(with(book, b.second));
-      b.subject->grant();
+      f.first.let_go();
+      f.subject->start(with(book, f.second));
+      f.subject->grant();
     };
-    b.second.on_call = [&]
+    f.second.on_call = [&]
     {
-      b.subject.reset();
+      f.subject.reset();
     };
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   s.start(with(book, b.first));
+                   s.start(with(book, f.first));
                  });
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.second.succeeded());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.second.succeeded());
     BOOST_TEST(book.live == 0u);
-    BOOST_TEST(!b.subject);
+    BOOST_TEST(!f.subject);
   }
 }
 

@@ -20,7 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
 
@@ -35,7 +35,7 @@ namespace {
 // Looks for a result and tells the call_record of it.
 using collector = std::function<void()>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   virtual collector start_future(call_record& report) = 0;
@@ -45,13 +45,13 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
   using value_type = typename Operation::value_type;
   static constexpr bool has_value = !std::is_void_v<value_type>;
 
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
   collector start_future(call_record& report) override
   {
@@ -153,24 +153,24 @@ private:
 
 // Starts an operation with a token and checks each of its ends.
 template <class Start>
-void check_token(const operation_kind<stage>& kind, Start start)
+void check_token(const operation_kind<case_subject>& kind, Start start)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     collector collect;
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   collect = start(b, s);
+                   collect = start(f, s);
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
     if (collect)
       collect();
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.io.stopped());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.io.stopped());
   }
 }
 
@@ -186,58 +186,58 @@ std::ptrdiff_t count_threads()
 
 // The future is ready in the very turn that ends the operation, and no thread
 // of anyone's has been started for it.
-TORO_CONFORMANCE_CASE(stage, use_future)
+TORO_CONFORMANCE_CASE(case_subject, use_future)
 {
   const std::ptrdiff_t threads = count_threads();
   check_token(kind,
-              [](auto& b, stage& s)
+              [](auto& f, case_subject& s)
               {
-                return s.start_future(b.first);
+                return s.start_future(f.first);
               });
   check_token(kind,
-              [](auto& b, stage& s)
+              [](auto& f, case_subject& s)
               {
-                return s.start_redirected(b.first);
+                return s.start_redirected(f.first);
               });
   BOOST_TEST(count_threads() == threads);
 }
 
-TORO_CONFORMANCE_CASE(stage, use_promise)
+TORO_CONFORMANCE_CASE(case_subject, use_promise)
 {
   check_token(kind,
-              [](auto& b, stage& s)
+              [](auto& f, case_subject& s)
               {
-                return s.start_promise(b.first);
+                return s.start_promise(f.first);
               });
 }
 
 // The destructor of a promise has the operation cancelled.
-TORO_CONFORMANCE_CASE(stage, promise_that_is_given_up)
+TORO_CONFORMANCE_CASE(case_subject, promise_that_is_given_up)
 {
-  bench<stage> b(kind);
+  fixture<case_subject> f(kind);
   {
-    const collector collect = b.subject->start_promise(b.first);
-    BOOST_TEST(b.subject->waiters() == 1u);
+    const collector collect = f.subject->start_promise(f.first);
+    BOOST_TEST(f.subject->waiters() == 1u);
   }
-  b.turn();
-  BOOST_TEST(b.subject->waiters() == 0u);
-  BOOST_TEST(b.first.is_pending());
-  BOOST_TEST(b.io.stopped());
-  b.subject->grant();
-  BOOST_TEST(b.subject->is_whole());
+  f.turn();
+  BOOST_TEST(f.subject->waiters() == 0u);
+  BOOST_TEST(f.first.is_pending());
+  BOOST_TEST(f.io.stopped());
+  f.subject->grant();
+  BOOST_TEST(f.subject->is_whole());
 }
 
-TORO_CONFORMANCE_CASE(stage, yield_context)
+TORO_CONFORMANCE_CASE(case_subject, yield_context)
 {
   check_token(kind,
-              [](auto& b, stage& s) -> collector
+              [](auto& f, case_subject& s) -> collector
               {
-                s.start_yielding(b.io, b.first);
+                s.start_yielding(f.io, f.first);
                 // The operation begins with the coroutine, and where it can
                 // succeed it does.
-                b.first.on_call = {};
-                b.io.restart();
-                b.io.run_one();
+                f.first.on_call = {};
+                f.io.restart();
+                f.io.run_one();
                 return {};
               });
 }

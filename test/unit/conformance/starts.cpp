@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace toro_test {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The primitives behind the stages of all files, compiled once.
+// The primitives behind the subjects of all files, compiled once.
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 namespace toro_test {
 

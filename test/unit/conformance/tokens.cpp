@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "unit/conformance/bench.hpp"
+#include "unit/conformance/fixture.hpp"
 
 #if BOOST_ASIO_VERSION >= 103200
 #include <boost/asio/cancel_after.hpp>
@@ -35,7 +35,7 @@ namespace {
 // Looks for a result and tells the call_record of it.
 using collector = std::function<void()>;
 
-class stage : public subject
+class case_subject : public subject
 {
 public:
   virtual void start_lambda(call_record& report) = 0;
@@ -52,13 +52,13 @@ public:
 };
 
 template <class Operation>
-class stage_of : public subject_base<Operation, stage>
+class case_subject_of : public subject_base<Operation, case_subject>
 {
   using value_type = typename Operation::value_type;
   static constexpr bool has_value = !std::is_void_v<value_type>;
 
 public:
-  using subject_base<Operation, stage>::subject_base;
+  using subject_base<Operation, case_subject>::subject_base;
 
   void start_lambda(call_record& report) override
   {
@@ -141,99 +141,99 @@ private:
 
 // Starts an operation with a token and checks each of its ends.
 template <class Start>
-void check_token(const operation_kind<stage>& kind, Start start)
+void check_token(const operation_kind<case_subject>& kind, Start start)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
+    fixture<case_subject> f(kind);
     collector collect;
-    bring_to_end(kind, b, how,
-                 [&](stage& s)
+    bring_to_end(kind, f, how,
+                 [&](case_subject& s)
                  {
-                   collect = start(b, s);
+                   collect = start(f, s);
                  });
-    BOOST_TEST(b.first.is_pending());
-    b.turn();
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
     if (collect)
       collect();
-    b.turn();
-    BOOST_TEST(b.first.has(result_of(kind, how)));
-    BOOST_TEST(b.io.stopped());
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.io.stopped());
   }
 }
 
 } // namespace
 
-TORO_CONFORMANCE_CASE(stage, lambda)
+TORO_CONFORMANCE_CASE(case_subject, lambda)
 {
   check_token(kind,
-              [](auto& b, stage& s) -> collector
+              [](auto& f, case_subject& s) -> collector
               {
-                s.start_lambda(b.first);
+                s.start_lambda(f.first);
                 return {};
               });
 }
 
-TORO_CONFORMANCE_CASE(stage, detached)
+TORO_CONFORMANCE_CASE(case_subject, detached)
 {
   for (ending how : all_endings)
   {
-    bench<stage> b(kind);
-    bring_to_end(kind, b, how,
-                 [](stage& s)
+    fixture<case_subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [](case_subject& s)
                  {
                    s.start_detached();
                  });
-    b.turn();
-    BOOST_TEST(b.io.stopped());
-    if (!b.subject)
+    f.turn();
+    BOOST_TEST(f.io.stopped());
+    if (!f.subject)
       continue;
-    BOOST_TEST(b.subject->waiters() == 0u);
+    BOOST_TEST(f.subject->waiters() == 0u);
     // Nobody holds on to what the operation may have got.
-    b.subject->start(recording_handler(b.first));
-    b.subject->grant();
-    b.turn();
-    BOOST_TEST(b.first.succeeded());
+    f.subject->start(recording_handler(f.first));
+    f.subject->grant();
+    f.turn();
+    BOOST_TEST(f.first.succeeded());
   }
 }
 
-TORO_CONFORMANCE_CASE(stage, as_tuple)
+TORO_CONFORMANCE_CASE(case_subject, as_tuple)
 {
   check_token(kind,
-              [](auto& b, stage& s) -> collector
+              [](auto& f, case_subject& s) -> collector
               {
-                s.start_tuple(b.first);
+                s.start_tuple(f.first);
                 return {};
               });
 }
 
-TORO_CONFORMANCE_CASE(stage, append_and_prepend)
+TORO_CONFORMANCE_CASE(case_subject, append_and_prepend)
 {
   check_token(kind,
-              [](auto& b, stage& s) -> collector
+              [](auto& f, case_subject& s) -> collector
               {
-                s.start_appended(b.first);
+                s.start_appended(f.first);
                 return {};
               });
   check_token(kind,
-              [](auto& b, stage& s) -> collector
+              [](auto& f, case_subject& s) -> collector
               {
-                s.start_prepended(b.first);
+                s.start_prepended(f.first);
                 return {};
               });
 }
 
-TORO_CONFORMANCE_CASE(stage, consign)
+TORO_CONFORMANCE_CASE(case_subject, consign)
 {
   check_token(kind,
-              [](auto& b, stage& s) -> collector
+              [](auto& f, case_subject& s) -> collector
               {
                 auto luggage = std::make_shared<int>(1);
-                b.first.on_call = [seen = std::weak_ptr<int>(luggage)]
+                f.first.on_call = [seen = std::weak_ptr<int>(luggage)]
                 {
                   BOOST_TEST(!seen.expired());
                 };
-                s.start_consigned(b.first, luggage);
+                s.start_consigned(f.first, luggage);
                 BOOST_TEST(luggage.use_count() == 2);
                 return [seen = std::weak_ptr<int>(luggage)]
                 {
@@ -244,7 +244,7 @@ TORO_CONFORMANCE_CASE(stage, consign)
 
 #if BOOST_ASIO_VERSION >= 103200
 
-TORO_CONFORMANCE_CASE(stage, cancel_after)
+TORO_CONFORMANCE_CASE(case_subject, cancel_after)
 {
   call_record late;
   call_record granted;

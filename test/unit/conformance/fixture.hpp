@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_TEST_UNIT_CONFORMANCE_BENCH_HPP
-#define TORO_TEST_UNIT_CONFORMANCE_BENCH_HPP
+#ifndef TORO_TEST_UNIT_CONFORMANCE_FIXTURE_HPP
+#define TORO_TEST_UNIT_CONFORMANCE_FIXTURE_HPP
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -38,9 +38,10 @@ class primitive;
 //
 // Why not templates of cases: there are many cases and many operations, and
 // nearly all of a case is the same for each of them. What differs, the types of
-// the handlers, is in the stage of a file: a class derived from this one with a
-// function for each type of handler that its cases start operations with. What
-// all stages do is compiled once, in subjects.cpp and in starts.cpp.
+// the handlers, is in the case_subject of a file: a class derived from this one
+// with a function for each type of handler that its cases start operations
+// with. What all of them do is compiled once, in subjects.cpp and in
+// starts.cpp.
 class bare_subject
 {
 public:
@@ -86,7 +87,7 @@ private:
   void* address_ = nullptr;
 };
 
-// The same with what most stages start.
+// The same with the handlers that most cases start operations with.
 class subject : public bare_subject
 {
 public:
@@ -109,9 +110,9 @@ constexpr std::size_t place_of(std::tuple<Listed...>*)
   return place;
 }
 
-// The operation behind a stage.
-template <class Operation, class Stage>
-class subject_base : public Stage
+// The operation of a case_subject.
+template <class Operation, class Subject>
+class subject_base : public Subject
 {
   static constexpr std::size_t place =
       place_of<Operation>(static_cast<all_operations*>(nullptr));
@@ -126,9 +127,9 @@ protected:
   subject_of<Operation>& it;
 };
 
-// For cases that start nothing but what all stages do.
+// For cases that need no more types of handlers than those.
 template <class Operation>
-class subject_stage_of final : public subject_base<Operation, subject>
+class plain_subject_of final : public subject_base<Operation, subject>
 {
 public:
   using subject_base<Operation, subject>::subject_base;
@@ -147,42 +148,44 @@ struct operation_facts
 // Of all operations of the list, in its order.
 const std::vector<operation_facts>& all_operation_facts();
 
-// An operation of the list as the cases of a stage see it.
-template <class Stage>
+// An operation of the list as the cases of a file see it.
+template <class Subject>
 struct operation_kind : operation_facts
 {
-  std::unique_ptr<Stage> (*make)(const boost::asio::any_io_executor& executor);
+  std::unique_ptr<Subject> (*make)(
+      const boost::asio::any_io_executor& executor);
 };
 
-template <class Stage, class StageOfOperation>
-std::unique_ptr<Stage> make_stage(const boost::asio::any_io_executor& executor)
+template <class Subject, class SubjectOfOperation>
+std::unique_ptr<Subject>
+make_subject(const boost::asio::any_io_executor& executor)
 {
-  return std::make_unique<StageOfOperation>(executor);
+  return std::make_unique<SubjectOfOperation>(executor);
 }
 
-template <template <class> class StageOf, class Stage, class... Operation>
-std::vector<operation_kind<Stage>> all_kinds(std::tuple<Operation...>*)
+template <template <class> class SubjectOf, class Subject, class... Operation>
+std::vector<operation_kind<Subject>> all_kinds(std::tuple<Operation...>*)
 {
-  std::vector<operation_kind<Stage>> kinds;
+  std::vector<operation_kind<Subject>> kinds;
   auto facts = all_operation_facts().begin();
-  for (auto make : {&make_stage<Stage, StageOf<Operation>>...})
+  for (auto make : {&make_subject<Subject, SubjectOf<Operation>>...})
     kinds.push_back({*facts++, make});
   return kinds;
 }
 
 // Adds a case for each operation of the list.
-template <template <class> class StageOf, class Stage>
+template <template <class> class SubjectOf, class Subject>
 class registration
 {
 public:
-  registration(const char* name, void (*body)(const operation_kind<Stage>&),
+  registration(const char* name, void (*body)(const operation_kind<Subject>&),
                const char* file, std::size_t line)
   {
     namespace ut = boost::unit_test;
     auto* const suite = new ut::test_suite(name, file, line);
     ut::framework::current_auto_test_suite().add(suite);
-    for (const operation_kind<Stage>& kind :
-         all_kinds<StageOf, Stage>(static_cast<all_operations*>(nullptr)))
+    for (const operation_kind<Subject>& kind :
+         all_kinds<SubjectOf, Subject>(static_cast<all_operations*>(nullptr)))
     {
       suite->add(ut::make_test_case(
           [body, kind]
@@ -194,21 +197,21 @@ public:
   }
 };
 
-// A case that runs for each operation: stage is the class of what it can do to
-// them, and stage_of the template that implements it. The body sees the
-// operation as kind.
-#define TORO_CONFORMANCE_CASE(stage, case_name)                                \
-  void case_name(const ::toro_test::operation_kind<stage>& kind);              \
-  const ::toro_test::registration<stage##_of, stage> case_name##_registration( \
-      #case_name, &case_name, __FILE__, __LINE__);                             \
+// A case that runs for each operation: the first argument is the class of what
+// the case can do to them, and the same name with _of is the template that
+// implements it. The body sees the operation as kind.
+#define TORO_CONFORMANCE_CASE(subject_type, case_name)                         \
+  void case_name(const ::toro_test::operation_kind<subject_type>& kind);       \
+  const ::toro_test::registration<subject_type##_of, subject_type>             \
+      case_name##_registration(#case_name, &case_name, __FILE__, __LINE__);    \
   void case_name(                                                              \
-      [[maybe_unused]] const ::toro_test::operation_kind<stage>& kind)
+      [[maybe_unused]] const ::toro_test::operation_kind<subject_type>& kind)
 
 // One primitive on one context, with handlers that tell what became of them.
-template <class Stage>
-struct bench
+template <class Subject>
+struct fixture
 {
-  explicit bench(const operation_kind<Stage>& kind)
+  explicit fixture(const operation_kind<Subject>& kind)
   {
     clock.install(io);
     subject = kind.make(io.get_executor());
@@ -227,7 +230,7 @@ struct bench
   call_record third;
   manual_clock clock;
   boost::asio::io_context io;
-  std::unique_ptr<Stage> subject;
+  std::unique_ptr<Subject> subject;
 };
 
 // The ways to the end of an operation that need no deadline.
@@ -246,14 +249,14 @@ inline constexpr std::initializer_list<ending> all_endings = {
     ending::cancelled_late, ending::destroyed, ending::destroyed_late};
 
 // What cancelling makes of an operation that was granted.
-template <class Stage>
-error_code late_result(const operation_kind<Stage>& kind)
+template <class Subject>
+error_code late_result(const operation_kind<Subject>& kind)
 {
   return kind.grant_is_final ? error_code() : aborted();
 }
 
-template <class Stage>
-error_code result_of(const operation_kind<Stage>& kind, ending how)
+template <class Subject>
+error_code result_of(const operation_kind<Subject>& kind, ending how)
 {
   switch (how)
   {
@@ -271,23 +274,23 @@ error_code result_of(const operation_kind<Stage>& kind, ending how)
 }
 
 // Starts an operation and decides how it ends; the delivery is still to come.
-template <class Stage, class Start>
-void bring_to_end(const operation_kind<Stage>& kind, bench<Stage>& b,
+template <class Subject, class Start>
+void bring_to_end(const operation_kind<Subject>& kind, fixture<Subject>& f,
                   ending how, Start start)
 {
   if (how == ending::at_once)
-    b.subject->grant();
-  start(*b.subject);
+    f.subject->grant();
+  start(*f.subject);
   if (how == ending::granted || how == ending::cancelled_late ||
       how == ending::destroyed_late ||
       (how == ending::at_once && kind.never_ready))
-    b.subject->grant();
+    f.subject->grant();
   if (how == ending::cancelled || how == ending::cancelled_late)
-    b.subject->cancel();
+    f.subject->cancel();
   if (how == ending::destroyed || how == ending::destroyed_late)
-    b.subject.reset();
+    f.subject.reset();
 }
 
 } // namespace toro_test
 
-#endif // TORO_TEST_UNIT_CONFORMANCE_BENCH_HPP
+#endif // TORO_TEST_UNIT_CONFORMANCE_FIXTURE_HPP
