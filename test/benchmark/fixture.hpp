@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#ifndef TORO_TEST_BENCHMARK_STAGE_HPP
-#define TORO_TEST_BENCHMARK_STAGE_HPP
+#ifndef TORO_TEST_BENCHMARK_FIXTURE_HPP
+#define TORO_TEST_BENCHMARK_FIXTURE_HPP
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
@@ -21,10 +21,10 @@ using io_executor = asio::io_context::executor_type;
 using any_executor = asio::any_io_executor;
 
 /// The loop that a workload runs on, and the trial that it is for.
-class stage
+class fixture
 {
 public:
-  explicit stage(trial& t)
+  explicit fixture(trial& t)
     : trial_(t)
   {
   }
@@ -61,4 +61,4 @@ private:
 
 } // namespace bench
 
-#endif // TORO_TEST_BENCHMARK_STAGE_HPP
+#endif // TORO_TEST_BENCHMARK_FIXTURE_HPP
