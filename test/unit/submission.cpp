@@ -294,13 +294,13 @@ BOOST_AUTO_TEST_CASE(handler_may_end_the_primitive_before_the_call_returns)
         over.get_future().wait();
       });
   {
-    asio::io_context home;
+    asio::io_context object_context;
     asio::io_context elsewhere;
     std::function<void()> interruption = [&]
     {
       elsewhere.poll();
     };
-    auto owned = std::make_unique<toro::event>(home);
+    auto owned = std::make_unique<toro::event>(object_context);
     toro::event& event = *owned;
     bool called = false;
     event.async_wait(asio::bind_executor(

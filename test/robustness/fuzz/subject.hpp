@@ -27,7 +27,7 @@ struct surroundings
 {
   choices& in;
   journal all;
-  any_executor home;
+  any_executor object_executor;
   any_executor strand;
   any_executor elsewhere;
 
@@ -63,7 +63,7 @@ public:
   explicit subject_of(surroundings& around, Args... args)
     : around_(around),
       in_(around.in),
-      object_(std::in_place, around.home, args...)
+      object_(std::in_place, around.object_executor, args...)
   {
   }
 

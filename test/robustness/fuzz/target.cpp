@@ -224,7 +224,7 @@ private:
   {
     around_.all.may_drop = true;
     // Nobody may ask for these any more.
-    around_.home = nullptr;
+    around_.object_executor = nullptr;
     around_.strand = nullptr;
     context_.reset();
     while (run_one(elsewhere_))

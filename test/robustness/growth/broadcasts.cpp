@@ -86,10 +86,10 @@ void call_on_a_strand(std::size_t n)
 }
 
 // What another thread would wait for.
-void first_piece(const asio::any_io_executor& home, asio::io_context& context,
-                 std::size_t n)
+void first_piece(const asio::any_io_executor& object_executor,
+                 asio::io_context& context, std::size_t n)
 {
-  toro::event event(home);
+  toro::event event(object_executor);
   event.async_wait(asio::bind_executor(
       asio::any_io_executor(last_executor(context)), ignore));
   begin_waits(event, n);
@@ -112,10 +112,10 @@ void first_piece_on_a_strand(std::size_t n)
   first_piece(strand_of(context), context, n);
 }
 
-void whole(const asio::any_io_executor& home, asio::io_context& context,
-           std::size_t n)
+void whole(const asio::any_io_executor& object_executor,
+           asio::io_context& context, std::size_t n)
 {
-  toro::event event(home);
+  toro::event event(object_executor);
   begin_waits(event, n);
   counted(
       [&]
