@@ -18,11 +18,11 @@ constexpr std::size_t many = 100'000;
 
 // Waits, one of which is cancelled at a time and begins anew.
 template <class Event>
-class crowd : stage
+class crowd : fixture
 {
 public:
   crowd(trial& t, std::size_t size)
-    : stage(t),
+    : fixture(t),
       event_(context.get_executor()),
       signals_(size)
   {
@@ -33,7 +33,7 @@ public:
     for (asio::cancellation_signal& signal : signals_)
       wait(signal);
     cancel_one();
-    stage::run(10);
+    fixture::run(10);
   }
 
 private:

@@ -11,8 +11,8 @@
 
 #include <concepts>
 
+#include "fixture.hpp"
 #include "row.hpp"
-#include "stage.hpp"
 
 namespace bench {
 

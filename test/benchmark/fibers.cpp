@@ -23,16 +23,16 @@ namespace {
 
 namespace fibers = boost::fibers;
 
-using crew = std::vector<fibers::fiber>;
+using worker_fibers = std::vector<fibers::fiber>;
 
 template <class Work>
-void hire(crew& all, std::size_t count, Work work)
+void start_fibers(worker_fibers& all, std::size_t count, Work work)
 {
   for (std::size_t i = 0; i != count; ++i)
     all.emplace_back(work);
 }
 
-void join(crew& all)
+void join(worker_fibers& all)
 {
   for (fibers::fiber& one : all)
     one.join();
@@ -41,23 +41,23 @@ void join(crew& all)
 template <class Channel>
 void pass_items(trial& t, Channel& channel, std::size_t pairs)
 {
-  crew all;
+  worker_fibers all;
   t.begin(100);
-  hire(all, pairs,
-       [&]
-       {
-         while (channel.push(1) == fibers::channel_op_status::success)
-         {
-         }
-       });
-  hire(all, pairs,
-       [&]
-       {
-         int item = 0;
-         while (channel.pop(item) == fibers::channel_op_status::success)
-           if (!t.again())
-             channel.close();
-       });
+  start_fibers(all, pairs,
+               [&]
+               {
+                 while (channel.push(1) == fibers::channel_op_status::success)
+                 {
+                 }
+               });
+  start_fibers(all, pairs,
+               [&]
+               {
+                 int item = 0;
+                 while (channel.pop(item) == fibers::channel_op_status::success)
+                   if (!t.again())
+                     channel.close();
+               });
   join(all);
 }
 
@@ -68,18 +68,18 @@ procedure fibers_with_lock(std::size_t users)
   return [=](trial& t)
   {
     fibers::mutex mutex;
-    crew all;
+    worker_fibers all;
     t.begin(100 + 4 * users);
-    hire(all, users,
-         [&]
-         {
-           do
-           {
-             const std::lock_guard hold(mutex);
-             if (users > 1)
-               boost::this_fiber::yield();
-           } while (t.again());
-         });
+    start_fibers(all, users,
+                 [&]
+                 {
+                   do
+                   {
+                     const std::lock_guard hold(mutex);
+                     if (users > 1)
+                       boost::this_fiber::yield();
+                   } while (t.again());
+                 });
     join(all);
   };
 }

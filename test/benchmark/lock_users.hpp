@@ -48,10 +48,10 @@ struct sharing
 };
 
 template <class Lock>
-struct lock_stage : stage
+struct lock_fixture : fixture
 {
-  lock_stage(trial& t, const sharing& how)
-    : stage(t),
+  lock_fixture(trial& t, const sharing& how)
+    : fixture(t),
       lock(context.get_executor())
   {
     if (how.beside_reactor)
@@ -73,7 +73,7 @@ template <stay Stay, class Lock, class Attempt>
 class caller
 {
 public:
-  explicit caller(lock_stage<Lock>& on)
+  explicit caller(lock_fixture<Lock>& on)
     : on_(on),
       attempt_(on.context.get_executor())
   {
@@ -117,7 +117,7 @@ private:
       next();
   }
 
-  lock_stage<Lock>& on_;
+  lock_fixture<Lock>& on_;
   hold_type hold_{};
   [[no_unique_address]] Attempt attempt_;
 };
@@ -127,7 +127,7 @@ procedure callbacks(sharing how = {})
 {
   return [=](trial& t)
   {
-    lock_stage<Lock> on(t, how);
+    lock_fixture<Lock> on(t, how);
     std::deque<caller<Stay, Lock, Attempt>> users;
     for (std::size_t i = 0; i != how.users; ++i)
       users.emplace_back(on).next();
@@ -160,7 +160,7 @@ procedure coroutines(sharing how = {}, Token token = {})
 {
   return [=](trial& t)
   {
-    lock_stage<Lock> on(t, how);
+    lock_fixture<Lock> on(t, how);
     const auto again = [&on]
     {
       return on.again();

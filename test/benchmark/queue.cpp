@@ -36,12 +36,12 @@ T made()
 }
 
 template <class Queue>
-struct queue_stage : stage
+struct queue_fixture : fixture
 {
   using item_type = typename Queue::item_type;
 
-  queue_stage(trial& t, const traffic& what)
-    : stage(t),
+  queue_fixture(trial& t, const traffic& what)
+    : fixture(t),
       queue(context.get_executor(), what.capacity),
       tries_first(what.tries_first)
   {
@@ -74,7 +74,7 @@ struct queue_stage : stage
 template <class Queue>
 struct put_next
 {
-  queue_stage<Queue>* on;
+  queue_fixture<Queue>* on;
 
   void operator()(error_code = {}) const
   {
@@ -85,7 +85,7 @@ struct put_next
 template <class Queue>
 struct get_next
 {
-  queue_stage<Queue>* on;
+  queue_fixture<Queue>* on;
 
   void operator()(error_code, const typename Queue::item_type&) const
   {
@@ -104,7 +104,7 @@ procedure callbacks(traffic what)
 {
   return [=](trial& t)
   {
-    queue_stage<Queue> on(t, what);
+    queue_fixture<Queue> on(t, what);
     for (std::size_t i = 0; i != what.pairs; ++i)
     {
       put_next<Queue>{&on}();
@@ -115,7 +115,7 @@ procedure callbacks(traffic what)
 }
 
 template <class Queue>
-asio::awaitable<void> put(queue_stage<Queue>& on)
+asio::awaitable<void> put(queue_fixture<Queue>& on)
 {
   for (;;)
   {
@@ -125,7 +125,7 @@ asio::awaitable<void> put(queue_stage<Queue>& on)
 }
 
 template <class Queue>
-asio::awaitable<void> get(queue_stage<Queue>& on)
+asio::awaitable<void> get(queue_fixture<Queue>& on)
 {
   do
     co_await on.queue.async_get(asio::use_awaitable);
@@ -137,7 +137,7 @@ procedure coroutines(traffic what)
 {
   return [=](trial& t)
   {
-    queue_stage<Queue> on(t, what);
+    queue_fixture<Queue> on(t, what);
     for (std::size_t i = 0; i != what.pairs; ++i)
     {
       asio::co_spawn(on.context, put(on), asio::detached);

@@ -99,19 +99,19 @@ private:
 inline constinit fault_plan faults;
 
 // Suspends the plan, for what is no part of a test.
-class respite
+class fault_pause
 {
 public:
-  respite() noexcept
+  fault_pause() noexcept
     : plan_(faults)
   {
     faults.spare_all();
   }
 
-  respite(const respite&) = delete;
-  respite& operator=(const respite&) = delete;
+  fault_pause(const fault_pause&) = delete;
+  fault_pause& operator=(const fault_pause&) = delete;
 
-  ~respite()
+  ~fault_pause()
   {
     faults = plan_;
   }

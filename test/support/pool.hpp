@@ -9,7 +9,7 @@
 namespace toro_test {
 
 // A few objects that stay where they are, made one after the other. Not a
-// deque, since exhaustions make millions of these.
+// deque, since bounded exhaustive tests make millions of these.
 template <class T>
 class pool
 {

@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "support/fussy_executor.hpp"
+#include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_failures)
@@ -20,21 +20,22 @@ namespace {
 using namespace toro_test;
 
 template <class Threading>
-using event_of = idle_at_end<toro::basic_event<fussy_executor, Threading>>;
+using event_of = idle_at_end<toro::basic_event<throwing_executor, Threading>>;
 
 template <class Threading>
-using lock_of = idle_at_end<toro::basic_lock<fussy_executor, Threading>>;
+using lock_of = idle_at_end<toro::basic_lock<throwing_executor, Threading>>;
 
 template <class Threading>
-using queue_of = idle_at_end<toro::basic_queue<int, fussy_executor, Threading>>;
+using queue_of =
+    idle_at_end<toro::basic_queue<int, throwing_executor, Threading>>;
 
 struct refusing_world : world
 {
-  moods mood;
+  planned_throws throws;
 
-  fussy_executor executor()
+  throwing_executor executor()
   {
-    return fussy_executor(context(), mood);
+    return throwing_executor(context(), throws);
   }
 };
 
@@ -45,7 +46,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_of_an_initiation_is_kept,
 {
   refusing_world w;
   lock_of<Threading> lk(w.executor());
-  w.mood.refusals = 1;
+  w.throws.left = 1;
   BOOST_CHECK_THROW(lk.async_acquire(w.on("acquire", let_go())),
                     std::domain_error);
   BOOST_TEST(lk.locked());
@@ -63,7 +64,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_does_not_hold_up_the_others,
   event_of<Threading> ev(w.executor());
   for (int i = 0; i != 4; ++i)
     ev.async_wait(w.on(std::to_string(i)));
-  w.mood.refusals = 1;
+  w.throws.left = 1;
   BOOST_CHECK_THROW(ev.set(), std::domain_error);
   BOOST_TEST(ev.is_set());
   BOOST_TEST(ev.waiters() == 0u);
@@ -78,10 +79,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completions_keep_their_order, Threading,
   event_of<Threading> ev(w.executor());
   for (int i = 0; i != 3; ++i)
     ev.async_wait(w.on(std::to_string(i)));
-  w.mood.refusals = 6;
+  w.throws.left = 6;
   BOOST_CHECK_THROW(ev.set(), std::domain_error);
   BOOST_CHECK_THROW(ev.set(), std::domain_error);
-  BOOST_TEST(w.mood.refusals == 0);
+  BOOST_TEST(w.throws.left == 0);
   BOOST_TEST(w.poll() == "");
   ev.async_wait(w.on("3"));
   BOOST_TEST(w.poll() == "0 1 2 3");
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_can_still_be_cancelled,
   lock_of<Threading> lk(w.executor());
   auto held = lk.try_acquire();
   lk.async_acquire(w.on("acquire"));
-  w.mood.refusals = 1;
+  w.throws.left = 1;
   held.reset();
   BOOST_TEST(lk.locked());
   BOOST_TEST(lk.cancel() == 1u);
@@ -109,7 +110,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_does_not_lose_what_try_functions_return,
   queue_of<Threading> q(w.executor(), 1);
   BOOST_TEST(q.try_put(1));
   q.async_put(2, w.on("put"));
-  w.mood.refusals = 1;
+  w.throws.left = 1;
   BOOST_TEST(q.try_get().value() == 1);
   BOOST_TEST(w.poll() == "");
   BOOST_TEST(q.size() == 1u);
@@ -117,7 +118,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_does_not_lose_what_try_functions_return,
   BOOST_TEST(w.poll() == "put");
 
   q.async_get(w.on("get"));
-  w.mood.refusals = 1;
+  w.throws.left = 1;
   BOOST_TEST(q.try_put(3));
   BOOST_TEST(q.empty());
   BOOST_TEST(!q.try_get().has_value());

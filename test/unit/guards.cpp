@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_guards)
@@ -40,16 +41,6 @@ static_assert(is_a_guard<toro::permit>);
 static_assert(is_a_guard<toro::read_guard>);
 static_assert(is_a_guard<toro::write_guard>);
 static_assert(is_a_guard<toro::basic_guard<toro::strand_bound>>);
-
-template <class Threading>
-using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
-
-template <class Threading>
-using semaphore_of =
-    idle_at_end<toro::basic_semaphore<any_executor, Threading>>;
-
-template <class Threading>
-using rw_lock_of = idle_at_end<toro::basic_rw_lock<any_executor, Threading>>;
 
 } // namespace
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_misuse)
@@ -22,14 +23,6 @@ using namespace toro_test;
 
 constexpr auto largest = static_cast<std::size_t>(PTRDIFF_MAX);
 constexpr auto negative = static_cast<std::size_t>(-1);
-
-template <class Threading>
-using semaphore_of =
-    idle_at_end<toro::basic_semaphore<any_executor, Threading>>;
-
-template <class Threading>
-using bounded_of =
-    idle_at_end<toro::basic_bounded_semaphore<any_executor, Threading>>;
 
 // Both forms of a function fail with one code.
 template <class Function>

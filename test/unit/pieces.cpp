@@ -31,8 +31,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/fussy_executor.hpp"
 #include "support/interrupted_executor.hpp"
+#include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(pieces)
@@ -295,8 +295,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_stops_nobody_else, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
-  moods mood;
-  const any_executor refusing(fussy_executor(b.w.context(), mood));
+  planned_throws throws;
+  const any_executor refusing(throwing_executor(b.w.context(), throws));
   b.start_all(
       [&](int i, auto handler)
       {
@@ -305,7 +305,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_stops_nobody_else, Home, homes)
         else
           event.async_wait(std::move(handler));
       });
-  mood.refusals = 1;
+  throws.left = 1;
   BOOST_CHECK_THROW(event.set(), std::domain_error);
   b.w.poll();
   BOOST_TEST(b.order.size() == static_cast<std::size_t>(many));
@@ -317,8 +317,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drop_stops_nobody_else, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
-  moods mood;
-  const any_executor dropping(fussy_executor(b.w.context(), mood));
+  planned_throws throws;
+  const any_executor dropping(throwing_executor(b.w.context(), throws));
   const auto token = std::make_shared<int>();
   b.start_all(
       [&](int i, auto handler)

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "support/counting_allocator.hpp"
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_queue_items)
@@ -29,9 +30,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class T, class Threading>
-using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
 
 // Counts how often it is moved.
 class counted

@@ -20,8 +20,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/fussy_executor.hpp"
 #include "support/interrupted_executor.hpp"
+#include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(submission)
@@ -294,13 +294,13 @@ BOOST_AUTO_TEST_CASE(handler_may_end_the_primitive_before_the_call_returns)
         over.get_future().wait();
       });
   {
-    asio::io_context home;
+    asio::io_context object_context;
     asio::io_context elsewhere;
     std::function<void()> interruption = [&]
     {
       elsewhere.poll();
     };
-    auto owned = std::make_unique<toro::event>(home);
+    auto owned = std::make_unique<toro::event>(object_context);
     toro::event& event = *owned;
     bool called = false;
     event.async_wait(asio::bind_executor(
@@ -322,15 +322,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_detour_is_still_work_of_the_context,
 {
   world w;
   asio::io_context elsewhere;
-  moods mood;
+  planned_throws throws;
   toro::basic_event<io_executor, Threading> event(w.context());
   bool called = false;
-  event.async_wait(asio::bind_executor(fussy_executor(elsewhere, mood),
+  event.async_wait(asio::bind_executor(throwing_executor(elsewhere, throws),
                                        [&](error_code ec)
                                        {
                                          called = !ec;
                                        }));
-  mood.refusals = 1;
+  throws.left = 1;
   event.set();
   BOOST_CHECK_THROW(w.context().poll(), std::domain_error);
   w.context().poll();

@@ -585,14 +585,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_while_an_item_is_moved, Kind,
   {
     world w;
     w.allow_drops();
-    std::optional<asio::io_context> home(std::in_place);
-    typename Kind::queue q(*home);
+    std::optional<asio::io_context> object_context(std::in_place);
+    typename Kind::queue q(*object_context);
     BOOST_TEST(q.try_put(item(1)));
     BOOST_TEST(q.try_put(item(2)));
     moves.meanwhile = [&]
     {
       q.async_get(w.on("get"));
-      home.reset();
+      object_context.reset();
       moves.throws_at = fails ? 1 : 0;
     };
     if (fails)

@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_timers)
@@ -23,12 +24,6 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
-template <class Threading>
-using event_of = idle_at_end<toro::basic_event<any_executor, Threading>>;
-
-template <class Threading>
-using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
 
 } // namespace
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_MODEL_ACTIONS_QUEUE_HPP
+#define TORO_TEST_MODEL_ACTIONS_QUEUE_HPP
+
+#include <cstddef>
+
+#include "model/actions/machine.hpp"
+#include "model/tables/queue.hpp"
+
+namespace toro_test {
+
+// A queue of any order. Made with its order and its bound.
+template <class Library>
+class queue_machine
+  : public machine<queue_machine<Library>, Library, queue_model>
+{
+  using base = machine<queue_machine, Library, queue_model>;
+
+public:
+  queue_machine(queue_order order, std::size_t max_size)
+    : base(order, max_size)
+  {
+  }
+
+  static action_set<queue_machine> actions()
+  {
+    using m = queue_machine;
+    if constexpr (Library::moves_in_steps)
+      return actions_of_moves();
+    action_set<m> result = {{"put", &m::put<endless>, of_object | core},
+                            {"put too late", &m::put<none>, of_object},
+                            {"try put", &m::try_put, of_object},
+                            {"get", &m::get<endless>, of_object | core},
+                            {"get too late", &m::get<none>, of_object},
+                            {"try get", &m::try_get, of_object | core},
+                            {"join", &m::join<endless>, of_object},
+                            {"task done", &m::task_done, of_object},
+                            {"close", &m::close, of_object | core}};
+    if constexpr (base::is_public)
+      result.insert(result.end(),
+                    {{"put for 1 tick", &m::put<1>, of_object},
+                     {"get for 1 tick", &m::get<1>, of_object},
+                     {"join for 1 tick", &m::join<1>, of_object}});
+    base::add_common(result);
+    return result;
+  }
+
+  void look(view& v) const
+  {
+    const queue_model& q = this->model_;
+    v.add("size", q.stock.size());
+    v.add("full", q.full());
+    v.add("getters", q.getters());
+    v.add("putters", q.putters());
+    v.add("waiters", q.waiting());
+    v.add("unfinished", q.unfinished);
+    v.add("open", q.open);
+  }
+
+private:
+  friend base;
+
+  // Of items whose moves may throw, and what has to do with them.
+  static action_set<queue_machine> actions_of_moves()
+  {
+    using m = queue_machine;
+    if constexpr (Library::moves_in_steps)
+      return {{"put", &m::put<endless>, of_object | core},
+              {"get", &m::get<endless>, of_object | core},
+              {"begin try put", &m::begin_put, of_object | core},
+              {"end try put", &m::finish_put, of_object | core},
+              {"fail try put", &m::undo_put, of_object | core},
+              {"begin try get", &m::begin_get, of_object | core},
+              {"end try get", &m::finish_get, of_object},
+              {"fail try get", &m::undo_get, of_object | core},
+              {"close", &m::close, of_object | core},
+              {"cancel 1st", &m::template cancel<0>},
+              {"cancel 2nd", &m::template cancel<1>},
+              {"cancel all", &m::cancel_all, of_object},
+              {"deliver", &m::deliver, core},
+              {"fail to deliver", &m::fail_delivery, core}};
+    else
+      return {};
+  }
+
+  bool begin_put()
+  {
+    return this->report(this->library_.begin_put(), this->model_.begin_put());
+  }
+
+  bool finish_put()
+  {
+    if (this->model_.coming == 0)
+      return false;
+    this->library_.finish_put();
+    this->model_.finish_put();
+    return true;
+  }
+
+  bool undo_put()
+  {
+    if (this->model_.coming == 0)
+      return false;
+    this->library_.undo_put();
+    this->model_.undo_put();
+    return true;
+  }
+
+  bool begin_get()
+  {
+    return this->report(this->library_.begin_get(), this->model_.begin_get());
+  }
+
+  bool finish_get()
+  {
+    if (this->model_.leaving.empty())
+      return false;
+    return this->report(this->library_.finish_get(), this->model_.finish_get());
+  }
+
+  bool undo_get()
+  {
+    if (this->model_.leaving.empty())
+      return false;
+    this->library_.undo_get();
+    this->model_.undo_get();
+    return true;
+  }
+
+  bool fail_delivery()
+  {
+    if (!this->model_.gets_next())
+      return false;
+    this->library_.fail_delivery();
+    this->model_.fail_delivery();
+    return true;
+  }
+
+  template <patience HowLong>
+  bool put()
+  {
+    this->library_.start_put(HowLong);
+    this->model_.start_put(HowLong);
+    return true;
+  }
+
+  bool try_put()
+  {
+    return this->report(this->library_.try_put(), this->model_.try_put());
+  }
+
+  template <patience HowLong>
+  bool get()
+  {
+    this->library_.start_get(HowLong);
+    this->model_.start_get(HowLong);
+    return true;
+  }
+
+  bool try_get()
+  {
+    return this->report(this->library_.try_get(), this->model_.try_get());
+  }
+
+  template <patience HowLong>
+  bool join()
+  {
+    this->library_.start_join(HowLong);
+    this->model_.start_join(HowLong);
+    return true;
+  }
+
+  bool task_done()
+  {
+    return this->report(this->library_.task_done(), this->model_.task_done());
+  }
+
+  bool close()
+  {
+    return this->report(this->library_.close(), this->model_.close());
+  }
+
+  std::size_t gets(std::size_t w) const
+  {
+    const queue_wait& wait = this->model_.waits[w];
+    return wait.role == queue_role::gets ? wait.item : 0;
+  }
+};
+
+} // namespace toro_test
+
+#endif // TORO_TEST_MODEL_ACTIONS_QUEUE_HPP

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/async_result.hpp>
+#include <toro/condition.hpp>
+#include <toro/event.hpp>
+#include <toro/threading.hpp>
+
+#include <boost/system/errc.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+#include "model/actions/condition.hpp"
+#include "model/actions/event.hpp"
+#include "model/exhaustive/library.hpp"
+
+namespace {
+
+using namespace toro_test;
+using toro::strand_bound;
+using toro::thread_safe;
+
+// One that is made of an executor and nothing else.
+template <class Derived, class Primitive>
+class plain_library : public public_library<Derived, Primitive>
+{
+public:
+  Primitive make()
+  {
+    return Primitive(this->executor());
+  }
+
+protected:
+  plain_library()
+  {
+    this->make_object();
+  }
+};
+
+template <class Threading>
+class event_library
+  : public plain_library<event_library<Threading>,
+                         toro::basic_event<step_executor, Threading>>
+{
+public:
+  void start_wait(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_wait(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  std::size_t set()
+  {
+    return this->object().set();
+  }
+
+  void clear()
+  {
+    this->object().clear();
+  }
+
+  void look(view& v) const
+  {
+    v.add("is set", this->object().is_set());
+    v.add("waiters", this->object().waiters());
+  }
+};
+
+// The error that stands for a zero.
+error_code an_error()
+{
+  return make_error_code(boost::system::errc::io_error);
+}
+
+template <class Threading>
+class result_library
+  : public plain_library<
+        result_library<Threading>,
+        toro::basic_async_result<std::size_t, step_executor, Threading>>
+{
+  using base = plain_library<
+      result_library,
+      toro::basic_async_result<std::size_t, step_executor, Threading>>;
+
+public:
+  void start_get(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_get(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  std::size_t set(std::size_t value)
+  {
+    error_code ec;
+    if (value == 0)
+      return count_of(this->object().set_error(an_error(), ec), ec);
+    return count_of(this->object().set(value, ec), ec);
+  }
+
+  void look(view& v) const
+  {
+    error_code ec;
+    const auto value = this->object().get(ec);
+    v.add("set to", ec == an_error() ? 0 : value.value_or(nothing));
+    v.add("waiters", this->object().waiters());
+  }
+
+  // The error that was set is what success brings.
+  static std::optional<ending> ending_with(error_code ec)
+  {
+    return ec == an_error() ? ending::success : ending_of(ec);
+  }
+
+  static std::size_t keep(std::size_t, std::size_t value)
+  {
+    return value;
+  }
+};
+
+template <class Threading>
+class condition_library
+  : public plain_library<condition_library<Threading>,
+                         toro::basic_condition<step_executor, Threading>>
+{
+public:
+  void start_wait(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_wait(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_wait_for_flag(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_wait(
+                      [this]
+                      {
+                        return flag_;
+                      },
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void turn_flag()
+  {
+    flag_ = !flag_;
+  }
+
+  std::size_t notify(std::size_t n)
+  {
+    return this->object().notify(n);
+  }
+
+  std::size_t notify_all()
+  {
+    return this->object().notify_all();
+  }
+
+  void look(view& v) const
+  {
+    v.add("waiters", this->object().waiters());
+  }
+
+private:
+  bool flag_ = false;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(event_follows_the_model)
+{
+  test_all_sequences<event_machine<event_library<thread_safe>>>(
+      "event", public_lengths());
+  test_all_sequences<event_machine<event_library<strand_bound>>>(
+      "strand_bound event", public_lengths());
+}
+
+BOOST_AUTO_TEST_CASE(async_result_follows_the_model)
+{
+  test_all_sequences<result_machine<result_library<thread_safe>>>(
+      "async_result", public_lengths());
+  test_all_sequences<result_machine<result_library<strand_bound>>>(
+      "strand_bound async_result", public_lengths());
+}
+
+BOOST_AUTO_TEST_CASE(condition_follows_the_model)
+{
+  test_all_sequences<condition_machine<condition_library<thread_safe>>>(
+      "condition", public_lengths());
+  test_all_sequences<condition_machine<condition_library<strand_bound>>>(
+      "strand_bound condition", public_lengths());
+}

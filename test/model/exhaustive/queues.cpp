@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <toro/lifo_queue.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+#include <toro/threading.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "model/actions/queue.hpp"
+#include "model/exhaustive/library.hpp"
+
+namespace {
+
+using namespace toro_test;
+
+// Move-only, so that an item cannot be in two places; empty where a handler got
+// an error.
+class move_only
+{
+public:
+  move_only() = default;
+
+  explicit move_only(std::size_t number)
+    : number_(std::make_unique<std::size_t>(number))
+  {
+  }
+
+  explicit operator bool() const
+  {
+    return number_ != nullptr;
+  }
+
+  std::size_t number() const
+  {
+    return *number_;
+  }
+
+  friend bool operator<(const move_only& a, const move_only& b)
+  {
+    return value_of_item(a.number()) < value_of_item(b.number());
+  }
+
+private:
+  std::unique_ptr<std::size_t> number_;
+};
+
+template <class Primitive>
+class queue_library : public public_library<queue_library<Primitive>, Primitive>
+{
+public:
+  static constexpr bool moves_in_steps = false;
+
+  queue_library(queue_order, std::size_t max_size)
+    : max_size_(max_size)
+  {
+    this->make_object();
+  }
+
+  Primitive make()
+  {
+    return Primitive(this->executor(), max_size_);
+  }
+
+  void start_put(patience how_long)
+  {
+    const std::size_t number = make_item();
+    put_by_wait_.resize(started_ + 1, nothing);
+    put_by_wait_[started_++] = number;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_put(
+                      move_only(number), std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_get(patience how_long)
+  {
+    ++started_;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_get(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_join(patience how_long)
+  {
+    ++started_;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_join(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  // A put that fails leaves the item alone.
+  bool try_put()
+  {
+    const std::size_t number = make_item();
+    move_only p(number);
+    items_[number].was_put = this->object().try_put(std::move(p));
+    return items_[number].was_put || !p;
+  }
+
+  std::size_t try_get()
+  {
+    const std::optional<move_only> p = this->object().try_get();
+    return p ? note_got(p->number()) : nothing;
+  }
+
+  std::size_t task_done()
+  {
+    error_code ec;
+    return count_of(this->object().task_done(ec), ec);
+  }
+
+  std::size_t close()
+  {
+    return this->object().close();
+  }
+
+  void look(view& v) const
+  {
+    const Primitive& q = this->object();
+    v.add("size", q.size());
+    v.add("full", q.full());
+    v.add("getters", q.getters());
+    v.add("putters", q.putters());
+    v.add("waiters", q.waiters());
+    v.add("unfinished", q.unfinished());
+    v.add("open", q.is_open());
+  }
+
+  // Once the queue is emptied, what was put has been got, once.
+  bool balances()
+  {
+    for (;;)
+    {
+      this->settle();
+      if (this->under_way_count() != 0)
+        this->deliver();
+      else if (try_get() == nothing)
+        break;
+    }
+    for (const item& i : items_)
+    {
+      if (i.times_got > 1 || (i.was_put && i.times_got == 0))
+        return false;
+    }
+    return true;
+  }
+
+  // A put has succeeded, or a join.
+  std::size_t keep(std::size_t w)
+  {
+    if (w < put_by_wait_.size() && put_by_wait_[w] != nothing)
+      items_[put_by_wait_[w]].was_put = true;
+    return 0;
+  }
+
+  std::size_t keep(std::size_t, move_only p)
+  {
+    return note_got(p.number());
+  }
+
+private:
+  struct item
+  {
+    bool was_put = false;
+    std::size_t times_got = 0;
+  };
+
+  std::size_t make_item()
+  {
+    items_.emplace_back();
+    return items_.size() - 1;
+  }
+
+  std::size_t note_got(std::size_t number)
+  {
+    ++items_[number].times_got;
+    return number;
+  }
+
+  row<item> items_;
+  row<std::size_t> put_by_wait_;
+  std::size_t started_ = 0;
+  std::size_t max_size_;
+};
+
+template <template <class...> class Queue>
+void test_queue(const std::string& name, queue_order order)
+{
+  using safe = Queue<move_only, step_executor, toro::thread_safe>;
+  using bound = Queue<move_only, step_executor, toro::strand_bound>;
+  using sizes = std::initializer_list<std::size_t>;
+  for (const std::size_t max_size : sizes{1, 2})
+    test_all_sequences<queue_machine<queue_library<safe>>>(
+        name + " of " + std::to_string(max_size), public_lengths(), order,
+        max_size);
+  for (const std::size_t max_size : sizes{1, 0})
+    test_all_sequences<queue_machine<queue_library<bound>>>(
+        "strand_bound " + name + " of " + std::to_string(max_size),
+        public_lengths(), order, max_size);
+}
+
+template <class T, class Executor, class Threading>
+using smallest_first =
+    toro::basic_priority_queue<T, std::less<>, Executor, Threading>;
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(queue_follows_the_model)
+{
+  test_queue<toro::basic_queue>("queue", queue_order::fifo);
+}
+
+BOOST_AUTO_TEST_CASE(lifo_queue_follows_the_model)
+{
+  test_queue<toro::basic_lifo_queue>("lifo_queue", queue_order::lifo);
+}
+
+BOOST_AUTO_TEST_CASE(priority_queue_follows_the_model)
+{
+  test_queue<smallest_first>("priority_queue", queue_order::smallest_first);
+}

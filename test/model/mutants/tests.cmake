@@ -1,0 +1,99 @@
+# Checks that exhaustive testing finds faults. Each patch here plants one in a
+# copy of one file of the library, the mutant, and names the test that must find
+# it, by its path below test/model.
+set(toro_test_mutants
+  barging_try_acquire
+  cancel_all_in_the_wrong_order
+  cancel_without_regrant
+  changed_item_is_compared
+  close_ends_gets_early
+  closed_queue_loses_item
+  deadline_takes_grant_back
+  declined_notification_gone
+  declined_to_the_end
+  declined_without_deadline
+  destroyed_with_waits
+  downgrade_bars_readers
+  downgrade_lets_a_writer_in
+  dropped_delivery_keeps_permits
+  expired_writer_bars_readers
+  expiry_without_regrant
+  get_before_the_put_it_admits
+  item_lost_in_a_failed_move
+  item_not_rolled_back
+  item_rolled_back_to_the_end
+  item_without_its_part_in_the_order
+  join_woken_early
+  last_in_first_out
+  late_cancellation_ignored
+  late_signal_ignored
+  notification_for_a_latecomer
+  notification_swallowed
+  notify_all_passes_on
+  one_expires_at_a_time
+  one_reader_too_many
+  permit_counted_twice_at_commit
+  permits_not_rolled_back
+  put_past_the_bound
+  puts_taken_back_before_gets
+  reader_overtakes_writer
+  release_counts_who_still_waits
+  release_of_held_permits
+  result_set_twice
+  roll_back_without_regrant
+  room_of_a_failed_put_stays_taken
+  set_wakes_one
+  timer_not_set_again
+  watcher_before_acquirer
+  withdrawn_item_still_counts)
+
+# Compiles the test against the mutant, and with it the one source of the
+# rules that the test is about; a program's own objects come before a library's.
+function(toro_add_mutant name)
+  set(patch ${CMAKE_CURRENT_SOURCE_DIR}/model/mutants/${name}.patch)
+  file(STRINGS ${patch} lines REGEX "^(Shown-by: |\\+\\+\\+ b/)")
+  list(TRANSFORM lines REPLACE "^(Shown-by: |\\+\\+\\+ b/)" "")
+  list(GET lines 0 test)
+  list(GET lines 1 file)
+
+  set(copy ${CMAKE_CURRENT_BINARY_DIR}/mutants/${name}/${file})
+  get_filename_component(directory ${copy} DIRECTORY)
+  file(MAKE_DIRECTORY ${directory})
+  add_custom_command(OUTPUT ${copy}
+    COMMAND patch --quiet --output=${copy} ${PROJECT_SOURCE_DIR}/${file} ${patch}
+    DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${patch}
+    VERBATIM)
+
+  set(program toro_mutant_${name})
+  add_executable(${program} EXCLUDE_FROM_ALL model/${test} ${copy})
+  get_filename_component(subject ${test} NAME_WE)
+  set(rules src/state/${subject}_state.cpp)
+  if(rules IN_LIST toro_sources AND NOT rules STREQUAL file)
+    target_sources(${program} PRIVATE ${PROJECT_SOURCE_DIR}/${rules})
+  endif()
+  target_include_directories(${program} BEFORE PRIVATE
+    ${CMAKE_CURRENT_BINARY_DIR}/mutants/${name}/include)
+  target_link_libraries(${program} PRIVATE
+    toro_test_support toro_test_bounded_exhaustive)
+  target_compile_options(${program} PRIVATE -O1)
+endfunction()
+
+foreach(name IN LISTS toro_test_mutants)
+  toro_add_mutant(${name})
+endforeach()
+
+# Prints the shortest sequence that exposes each of them.
+list(JOIN toro_test_mutants "," names)
+list(TRANSFORM toro_test_mutants PREPEND toro_mutant_ OUTPUT_VARIABLE programs)
+add_custom_target(toro_mutants
+  COMMAND ${CMAKE_COMMAND} -DMUTANTS=${names}
+    -DDIRECTORY=${CMAKE_CURRENT_BINARY_DIR}
+    -P ${CMAKE_CURRENT_SOURCE_DIR}/model/mutants/expose.cmake
+  DEPENDS ${programs}
+  USES_TERMINAL
+  VERBATIM)
+add_test(NAME mutants
+  COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --config $<CONFIG>
+    --target toro_mutants)
+set_tests_properties(mutants PROPERTIES
+  TIMEOUT 3000 PROCESSORS 2 LABELS mutants)

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "model/actions/queue.hpp"
+
+#include <toro/detail/state/sorted_order.hpp>
+#include <toro/detail/state/value_queue_state.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <string>
+#include <type_traits>
+
+#include "model/state/library.hpp"
+
+#ifdef BOOST_ASIO_DETAIL_CONFIG_HPP
+#error "the rules know nothing of Asio"
+#endif
+
+namespace {
+
+using namespace toro_test;
+using toro::detail::fifo_order;
+using toro::detail::item_node;
+using toro::detail::lifo_order;
+using toro::detail::queue_waiter;
+using toro::detail::value_node;
+using toro::detail::value_queue_state;
+
+// An item whose move may throw, as far as its type tells.
+struct throwing_item
+{
+  throwing_item(std::size_t v)
+    : value(v)
+  {
+  }
+
+  throwing_item(throwing_item&& other) noexcept(false)
+    : value(other.value)
+  {
+  }
+
+  friend bool operator<(const throwing_item& a, const throwing_item& b)
+  {
+    return a.value < b.value;
+  }
+
+  std::size_t value;
+};
+
+template <class T>
+using sorted_order = toro::detail::sorted_order<T, std::less<>>;
+
+template <class Order>
+Order make_order()
+{
+  if constexpr (std::is_constructible_v<Order, std::less<>>)
+    return Order(std::less<>());
+  else
+    return Order();
+}
+
+class role_of_wait : public queue_waiter
+{
+public:
+  queue_role role = queue_role::joins;
+
+protected:
+  ~role_of_wait() = default;
+};
+
+template <class T, class Order>
+class numbered_node : public value_node<T, typename Order::node_type>
+{
+public:
+  std::size_t number = nothing;
+  bool was_put = false;
+  std::size_t times_got = 0;
+};
+
+template <class T, class Order>
+class queue_library
+  : public state_library<value_queue_state<T, Order>, role_of_wait>
+{
+  using base = state_library<value_queue_state<T, Order>, role_of_wait>;
+  using typename base::wait;
+  using node = numbered_node<T, Order>;
+
+public:
+  static constexpr bool moves_in_steps =
+      !std::is_nothrow_move_constructible_v<T>;
+
+  // The order is one of the type.
+  queue_library(queue_order, std::size_t max_size)
+    : base(make_order<Order>(), max_size)
+  {
+  }
+
+  void start_put(patience how_long)
+  {
+    wait& w = add(queue_role::puts);
+    node& item = make_item();
+    w.item = &item;
+    items_of_puts_.resize(this->waits.size(), nullptr);
+    items_of_puts_.back() = &item;
+    this->started(w, this->state.start_put(w, how_long != none));
+  }
+
+  void start_get(patience how_long)
+  {
+    wait& w = add(queue_role::gets);
+    this->started(w, this->state.start_get(w, how_long != none));
+  }
+
+  void start_join(patience how_long)
+  {
+    wait& w = add(queue_role::joins);
+    this->started(w, this->state.start_join(w, how_long != none));
+  }
+
+  bool try_put()
+  {
+    node& item = make_item();
+    if (!this->state.can_put())
+      return false;
+    this->state.put(item);
+    item.was_put = true;
+    return true;
+  }
+
+  std::size_t try_get()
+  {
+    return note_got(this->state.try_get());
+  }
+
+  bool begin_put()
+  {
+    if (!this->state.can_put())
+      return false;
+    this->state.begin_put();
+    ++coming_;
+    return true;
+  }
+
+  void finish_put()
+  {
+    node& item = make_item();
+    this->state.finish_put(item);
+    item.was_put = true;
+    --coming_;
+  }
+
+  void undo_put()
+  {
+    this->state.undo_put();
+    --coming_;
+  }
+
+  std::size_t begin_get()
+  {
+    item_node* const item = this->state.begin_get();
+    if (!item)
+      return nothing;
+    leaving_.push_back(static_cast<node*>(item));
+    return leaving_.back()->number;
+  }
+
+  std::size_t finish_get()
+  {
+    node& item = pop_leaving();
+    this->state.finish_get(item);
+    return note_got(&item);
+  }
+
+  // The move has left something else behind.
+  void undo_get()
+  {
+    node& item = pop_leaving();
+    item.value.emplace(std::size_t(9));
+    this->state.undo_get(item);
+  }
+
+  void fail_delivery()
+  {
+    item_node& item = *this->deliver_next()->item;
+    this->told = {};
+    this->state.undo_get(item);
+  }
+
+  std::size_t task_done()
+  {
+    return this->state.task_done().value_or(nothing);
+  }
+
+  std::size_t close()
+  {
+    return this->state.close();
+  }
+
+  void deliver()
+  {
+    wait* const w = this->deliver_next();
+    if (!w)
+      return;
+    if (w->role == queue_role::gets)
+    {
+      if constexpr (moves_in_steps)
+        this->state.finish_get(*w->item);
+      this->told.value = note_got(w->item);
+    }
+    else if (w->role == queue_role::puts)
+      items_of_puts_[w->number]->was_put = true;
+  }
+
+  void look(view& v) const
+  {
+    const auto f = this->state.figures();
+    v.add("size", f.size);
+    v.add("full", f.max_size != 0 && f.size >= f.max_size);
+    v.add("getters", f.getters);
+    v.add("putters", f.putters);
+    v.add("waiters", this->state.waiters());
+    v.add("unfinished", f.unfinished);
+    v.add("open", f.open);
+  }
+
+  // Once the queue is emptied, what was put has been got, once, and what was
+  // not has not, except where the handler of its put was destroyed.
+  bool balances()
+  {
+    while (coming_ != 0)
+      undo_put();
+    while (!leaving_.empty())
+      undo_get();
+    for (;;)
+    {
+      this->settle();
+      if (this->under_way_count() != 0)
+        deliver();
+      else if (try_get() == nothing)
+        break;
+    }
+    for (std::size_t i = 0; i != nodes_.size(); ++i)
+    {
+      if (nodes_[i].times_got > 1 ||
+          (nodes_[i].was_put && nodes_[i].times_got == 0))
+        return false;
+    }
+    return true;
+  }
+
+private:
+  wait& add(queue_role role)
+  {
+    wait& w = base::add();
+    w.role = role;
+    return w;
+  }
+
+  node& make_item()
+  {
+    node& n = nodes_.add();
+    n.number = nodes_.size() - 1;
+    n.value.emplace(value_of_item(n.number));
+    return n;
+  }
+
+  static std::size_t note_got(item_node* item)
+  {
+    if (!item)
+      return nothing;
+    node& n = static_cast<node&>(*item);
+    ++n.times_got;
+    return n.number;
+  }
+
+  node& pop_leaving()
+  {
+    node& item = *leaving_.front();
+    leaving_.erase(leaving_.begin());
+    return item;
+  }
+
+  std::size_t coming_ = 0;
+  row<node*> leaving_;
+  pool<node> nodes_;
+  row<node*> items_of_puts_;
+};
+
+template <class Order>
+void test_queue(const std::string& name, queue_order order)
+{
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
+    test_all_sequences<queue_machine<queue_library<std::size_t, Order>>>(
+        name + " of " + std::to_string(max_size), state_lengths(), order,
+        max_size);
+}
+
+// The same with items whose moves may throw.
+template <class Order>
+void test_moves(const std::string& name, queue_order order)
+{
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
+    test_all_sequences<queue_machine<queue_library<throwing_item, Order>>>(
+        name + " of " + std::to_string(max_size) + " with throwing moves",
+        state_lengths(), order, max_size);
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(queue_state_follows_the_model)
+{
+  test_queue<fifo_order>("queue", queue_order::fifo);
+  test_moves<fifo_order>("queue", queue_order::fifo);
+}
+
+BOOST_AUTO_TEST_CASE(lifo_state_follows_the_model)
+{
+  test_queue<lifo_order>("lifo_queue", queue_order::lifo);
+  test_moves<lifo_order>("lifo_queue", queue_order::lifo);
+}
+
+BOOST_AUTO_TEST_CASE(priority_state_follows_the_model)
+{
+  test_queue<sorted_order<std::size_t>>("priority_queue",
+                                        queue_order::smallest_first);
+  test_moves<sorted_order<throwing_item>>("priority_queue",
+                                          queue_order::smallest_first);
+}

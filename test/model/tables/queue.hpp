@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_MODEL_TABLES_QUEUE_HPP
+#define TORO_TEST_MODEL_TABLES_QUEUE_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+
+#include "model/tables/wait_table.hpp"
+
+namespace toro_test {
+
+enum class queue_order : unsigned char
+{
+  fifo,
+  lifo,
+  smallest_first
+};
+
+enum class queue_role : unsigned char
+{
+  gets,
+  puts,
+  joins
+};
+
+struct queue_wait : plain_wait
+{
+  queue_wait(queue_role r, std::size_t i)
+    : role(r),
+      item(i)
+  {
+  }
+
+  queue_role role;
+
+  // What a put brings, or a granted get has.
+  std::size_t item;
+};
+
+// Items are numbered in the order in which their puts start, and have values
+// that go down and up, with equal ones among them.
+inline std::size_t value_of_item(std::size_t item)
+{
+  constexpr std::size_t values[] = {2, 1, 1, 0, 2, 1};
+  return values[item % std::size(values)];
+}
+
+// Items in order, those who wait to put and to get, and a count of tasks. An
+// item whose move may throw comes and goes in two steps, the second of which
+// may undo the first.
+class queue_model : public wait_table<queue_model, queue_wait>
+{
+public:
+  queue_model(queue_order o, std::size_t size)
+    : order(o),
+      max_size(size)
+  {
+  }
+
+  queue_order order;
+  std::size_t max_size;
+  bool open = true;
+  std::size_t unfinished = 0;
+
+  // The items that anyone may get, the next one first.
+  row<std::size_t> stock;
+
+  // How many items are granted to gets whose handlers have not run.
+  std::size_t reserved = 0;
+
+  std::size_t items = 0;
+
+  // All items that ever were in the queue, in the order in which it gives them.
+  row<std::size_t> line;
+
+  // For how many items there is room that are not there yet.
+  std::size_t coming = 0;
+
+  // The items that are being moved away, and those that ever were.
+  row<std::size_t> leaving;
+  row<std::size_t> changed;
+
+  std::size_t getters() const
+  {
+    return waiting(gets);
+  }
+
+  std::size_t putters() const
+  {
+    return waiting(puts);
+  }
+
+  bool full() const
+  {
+    return max_size != 0 && stock.size() >= max_size;
+  }
+
+  bool has_room() const
+  {
+    return max_size == 0 || stock.size() + coming < max_size;
+  }
+
+  void start_put(patience how_long)
+  {
+    const std::size_t w = add({queue_role::puts, items++});
+    if (inert)
+      return;
+    const bool at_once = can_put();
+    if (open && (at_once || how_long != none))
+      enter(waits[w].item);
+    if (!open)
+      end(w, ending::closed);
+    else if (at_once)
+      admit(w);
+    else
+      park(w, how_long);
+    settle();
+  }
+
+  bool try_put()
+  {
+    const std::size_t item = items++;
+    if (!can_put())
+      return false;
+    add_item(item);
+    return true;
+  }
+
+  bool begin_put()
+  {
+    if (!can_put())
+      return false;
+    ++coming;
+    return true;
+  }
+
+  void finish_put()
+  {
+    --coming;
+    add_item(items++);
+  }
+
+  void undo_put()
+  {
+    --coming;
+    settle();
+  }
+
+  void start_get(patience how_long)
+  {
+    const std::size_t w = add({queue_role::gets, nothing});
+    if (inert)
+      return;
+    if (!stock.empty())
+      reserve(w);
+    else if (!open && !may_come())
+      end(w, ending::closed);
+    else
+      park(w, how_long);
+    settle();
+  }
+
+  std::size_t try_get()
+  {
+    if (stock.empty())
+      return nothing;
+    const std::size_t item = take_next();
+    settle();
+    return item;
+  }
+
+  std::size_t begin_get()
+  {
+    const std::size_t item = stock.empty() ? nothing : take_next();
+    if (item == nothing)
+      return item;
+    leaving.push_back(item);
+    changed.push_back(item);
+    settle();
+    return item;
+  }
+
+  std::size_t finish_get()
+  {
+    const std::size_t item = pop_leaving();
+    settle();
+    return item;
+  }
+
+  void undo_get()
+  {
+    insert(pop_leaving());
+    settle();
+  }
+
+  // The next handler is one that gets an item.
+  bool gets_next() const
+  {
+    return !under_way.empty() && gets(waits[under_way.front()]) &&
+           waits[under_way.front()].at == stage::granted;
+  }
+
+  // Its item cannot be moved. Requires gets_next().
+  void fail_delivery()
+  {
+    const std::size_t item = waits[under_way.front()].item;
+    changed.push_back(item);
+    --reserved;
+    insert(item);
+    waits[under_way.front()].at = stage::ended;
+    abandon();
+    settle();
+  }
+
+  void start_join(patience how_long)
+  {
+    const std::size_t w = add({queue_role::joins, nothing});
+    if (inert)
+      return;
+    if (unfinished == 0)
+      grant(w);
+    else
+      park(w, how_long);
+  }
+
+  // Returns how many waits that granted, or nothing if no task is unfinished.
+  std::size_t task_done()
+  {
+    if (unfinished == 0)
+      return nothing;
+    --unfinished;
+    return count_grants(
+        [this]
+        {
+          settle();
+        });
+  }
+
+  // Returns how many waits that ended.
+  std::size_t close()
+  {
+    if (!open)
+      return 0;
+    open = false;
+    return dismiss_if(ending::closed, puts) + end_gets_if_drained();
+  }
+
+  // A put that is let in is granted before the get that made room for it. A get
+  // ends with closed only when no roll-back can bring an item.
+  void settle()
+  {
+    for (;;)
+    {
+      if (putters() != 0 && has_room())
+        admit(first_waiting(puts));
+      else if (getters() != 0 && !stock.empty())
+        reserve(first_waiting(gets));
+      else
+        break;
+    }
+    if (!open)
+      end_gets_if_drained();
+    if (unfinished == 0)
+      grant_if(joins);
+  }
+
+  // A put's item can be withdrawn until somebody has it, or tried to.
+  bool can_give_back(std::size_t w) const
+  {
+    return waits[w].role != queue_role::puts ||
+           (find(waits[w].item) != stock.end() && !has_changed(waits[w].item));
+  }
+
+  void give_back(std::size_t w)
+  {
+    if (waits[w].role == queue_role::gets)
+    {
+      --reserved;
+      insert(waits[w].item);
+    }
+    else if (waits[w].role == queue_role::puts)
+    {
+      stock.erase(find(waits[w].item));
+      // The task may have been counted as done before its item was got.
+      unfinished -= unfinished != 0;
+    }
+  }
+
+  void take(std::size_t w)
+  {
+    reserved -= waits[w].role == queue_role::gets;
+  }
+
+  // Gets are taken back before puts, which can withdraw their items then.
+  std::size_t cancel_all()
+  {
+    std::size_t count = dismiss_if(ending::aborted, gets);
+    count += dismiss_if(ending::aborted, puts);
+    count += dismiss_if(ending::aborted, joins);
+    for (std::size_t i = 0; i != under_way.size(); ++i)
+      count += gets(waits[under_way[i]]) && retract(under_way[i]);
+    for (std::size_t i = 0; i != under_way.size(); ++i)
+      count += retract(under_way[i]);
+    return count;
+  }
+
+private:
+  static bool gets(const queue_wait& w)
+  {
+    return w.role == queue_role::gets;
+  }
+
+  static bool puts(const queue_wait& w)
+  {
+    return w.role == queue_role::puts;
+  }
+
+  static bool joins(const queue_wait& w)
+  {
+    return w.role == queue_role::joins;
+  }
+
+  bool can_put() const
+  {
+    return open && putters() == 0 && has_room();
+  }
+
+  // Whether an item may come into stock although nobody puts one.
+  bool may_come() const
+  {
+    return reserved + coming + leaving.size() != 0;
+  }
+
+  std::size_t pop_leaving()
+  {
+    const std::size_t item = leaving.front();
+    leaving.erase(leaving.begin());
+    return item;
+  }
+
+  bool has_changed(std::size_t item) const
+  {
+    return std::find(changed.begin(), changed.end(), item) != changed.end();
+  }
+
+  // An item that may have changed, or is gone, is not compared.
+  bool is_compared(std::size_t item) const
+  {
+    if (has_changed(item))
+      return false;
+    if (find(item) != stock.end())
+      return true;
+    return std::any_of(waits.begin(), waits.end(),
+                       [&](const queue_wait& w)
+                       {
+                         return w.item == item &&
+                                w.at ==
+                                    (gets(w) ? stage::granted : stage::waiting);
+                       });
+  }
+
+  // The item finds its place.
+  void enter(std::size_t item)
+  {
+    auto place = order == queue_order::lifo ? line.begin() : line.end();
+    if (order == queue_order::smallest_first)
+      place = std::find_if(line.begin(), line.end(),
+                           [&](std::size_t other)
+                           {
+                             return is_compared(other) &&
+                                    value_of_item(item) < value_of_item(other);
+                           });
+    line.insert(place, item);
+  }
+
+  bool comes_before(std::size_t a, std::size_t b) const
+  {
+    return std::find(line.begin(), line.end(), a) <
+           std::find(line.begin(), line.end(), b);
+  }
+
+  row<std::size_t>::const_iterator find(std::size_t item) const
+  {
+    return std::find(stock.begin(), stock.end(), item);
+  }
+
+  void insert(std::size_t item)
+  {
+    auto place = stock.begin();
+    while (place != stock.end() && comes_before(*place, item))
+      ++place;
+    stock.insert(place, item);
+  }
+
+  void add_item(std::size_t item)
+  {
+    enter(item);
+    ++unfinished;
+    insert(item);
+    settle();
+  }
+
+  // The item of a put comes into stock, and the put is granted.
+  void admit(std::size_t w)
+  {
+    ++unfinished;
+    insert(waits[w].item);
+    grant(w);
+  }
+
+  // A put that waits enters before, so that its item has its part in the order,
+  // unless a roll-back has brought the queue over its bound.
+  std::size_t take_next()
+  {
+    if (putters() != 0 && stock.size() + coming <= max_size)
+      admit(first_waiting(puts));
+    const std::size_t item = stock.front();
+    stock.erase(stock.begin());
+    return item;
+  }
+
+  void reserve(std::size_t w)
+  {
+    waits[w].item = take_next();
+    ++reserved;
+    grant(w);
+  }
+
+  std::size_t end_gets_if_drained()
+  {
+    if (!stock.empty() || may_come())
+      return 0;
+    return dismiss_if(ending::closed, gets);
+  }
+};
+
+} // namespace toro_test
+
+#endif // TORO_TEST_MODEL_TABLES_QUEUE_HPP

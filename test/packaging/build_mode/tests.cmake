@@ -1,0 +1,113 @@
+# The ways in which a program can set up Asio. Without precompiled header, since
+# each is compiled in another way.
+set(build_mode_dir ${CMAKE_CURRENT_LIST_DIR})
+
+# toro_add_build_mode(<mode> [SOURCE <file>] [TEXTS <a,b,...>]
+#                     [OPTIONS <option>...] [DEFINITIONS <definition>...])
+function(toro_add_build_mode mode)
+  cmake_parse_arguments(PARSE_ARGV 1 arg
+    "" "SOURCE;TEXTS" "OPTIONS;DEFINITIONS")
+  if(NOT arg_SOURCE)
+    set(arg_SOURCE program.cpp)
+  endif()
+  set(program toro_build_mode_${mode})
+  add_executable(${program} ${build_mode_dir}/${arg_SOURCE})
+  target_link_libraries(${program} PRIVATE toro::toro toro_warnings)
+  target_compile_options(${program} PRIVATE ${arg_OPTIONS})
+  target_compile_definitions(${program} PRIVATE ${arg_DEFINITIONS})
+  add_test(NAME build_mode.${mode}
+    COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:${program}>
+      -DTEXTS=${arg_TEXTS} -P ${build_mode_dir}/run.cmake)
+  set_tests_properties(build_mode.${mode}
+    PROPERTIES TIMEOUT 300 LABELS build_mode)
+endfunction()
+
+# What the library tells Asio's handler tracking of its operations.
+set(toro_tracked_names
+  event::async_wait condition::async_wait lock::async_acquire
+  semaphore::async_acquire semaphore::async_wait rw_lock::async_acquire_read
+  rw_lock::async_acquire_write queue::async_put queue::async_get
+  queue::async_join async_result::async_get)
+
+toro_add_build_mode(no_deprecated DEFINITIONS
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
+list(JOIN toro_tracked_names "," toro_tracked_names)
+toro_add_build_mode(handler_tracking
+  DEFINITIONS BOOST_ASIO_ENABLE_HANDLER_TRACKING
+  TEXTS ${toro_tracked_names})
+toro_add_build_mode(no_recycling
+  DEFINITIONS BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
+toro_add_build_mode(no_threads DEFINITIONS BOOST_ASIO_DISABLE_THREADS)
+toro_add_build_mode(separate_compilation
+  DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION TORO_TEST_SEPARATE_COMPILATION)
+toro_add_build_mode(no_co_await DEFINITIONS BOOST_ASIO_DISABLE_CO_AWAIT)
+toro_add_build_mode(no_concepts DEFINITIONS BOOST_ASIO_DISABLE_CONCEPTS)
+toro_add_build_mode(select DEFINITIONS BOOST_ASIO_DISABLE_EPOLL
+  BOOST_ASIO_DISABLE_EVENTFD BOOST_ASIO_DISABLE_KQUEUE
+  BOOST_ASIO_ENABLE_BUFFER_DEBUGGING BOOST_ASIO_DISABLE_VISIBILITY)
+
+# Warnings that users turn on. Not -Wnull-dereference of g++ 12, which Asio
+# alone provokes where an any_io_executor is made.
+set(toro_more_warnings -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
+  -Wsign-conversion -Wcast-align -Wdeprecated -Wextra-semi)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  list(APPEND toro_more_warnings -Wuseless-cast -Wduplicated-cond
+    -Wduplicated-branches -Wlogical-op)
+else()
+  list(APPEND toro_more_warnings -Wdocumentation)
+endif()
+
+if(NOT MSVC)
+  toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
+  toro_add_build_mode(no_rtti OPTIONS -fno-rtti)
+  toro_add_build_mode(more_warnings OPTIONS -Werror ${toro_more_warnings})
+  add_test(NAME build_mode.needs_cxx20
+    COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
+      -DCOMPILER=${CMAKE_CXX_COMPILER}
+      -P ${build_mode_dir}/needs_cxx20.cmake)
+  set_tests_properties(build_mode.needs_cxx20
+    PROPERTIES TIMEOUT 600 LABELS build_mode)
+endif()
+toro_add_build_mode(entry_check SOURCE entry_check.cpp
+  DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
+toro_add_build_mode(moved_from SOURCE moved_from.cpp
+  DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
+
+# The compiler warns of results that nobody looks at, and of nothing else.
+if(NOT MSVC)
+  set(toro_compiler_name GNU)
+  if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    set(toro_compiler_name Clang)
+  endif()
+  list(JOIN Boost_INCLUDE_DIRS "," toro_boost_includes)
+  add_test(NAME build_mode.discarded
+    COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
+      -DNAME=${toro_compiler_name} "-DFLAGS=${CMAKE_CXX_FLAGS}"
+      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
+      -P ${build_mode_dir}/discarded.cmake)
+  set_tests_properties(build_mode.discarded
+    PROPERTIES TIMEOUT 300 LABELS build_mode)
+endif()
+
+# One unit with NDEBUG and one without, in both orders, since the linker takes
+# the first of two inline functions. Optimised, so that some are inlined.
+if(NOT MSVC)
+  foreach(part IN ITEMS checked unchecked)
+    set(program toro_build_mode_${part})
+    add_library(${program} OBJECT ${build_mode_dir}/mixed_units.cpp)
+    target_link_libraries(${program} PRIVATE toro::toro toro_warnings)
+    target_compile_options(${program} PRIVATE -O2
+      $<IF:$<STREQUAL:${part},checked>,-UNDEBUG,-DNDEBUG>)
+  endforeach()
+  foreach(order IN ITEMS "checked;unchecked" "unchecked;checked")
+    list(TRANSFORM order PREPEND toro_build_mode_ OUTPUT_VARIABLE parts)
+    list(TRANSFORM parts REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>")
+    list(GET order 0 first)
+    add_executable(toro_build_mode_${first}_first ${parts})
+    target_link_libraries(toro_build_mode_${first}_first PRIVATE toro::toro)
+    add_test(NAME build_mode.${first}_first
+      COMMAND toro_build_mode_${first}_first)
+    set_tests_properties(build_mode.${first}_first
+      PROPERTIES TIMEOUT 300 LABELS build_mode)
+  endforeach()
+endif()

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: BSL-1.0
+// Events and conditions whose waiters and predicates fail: a notification goes
+// to a wait or is passed on.
+#include <toro/condition.hpp>
+#include <toro/event.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <set>
+#include <utility>
+
+#include "robustness/fault_injection/trial.hpp"
+#include "support/world.hpp"
+
+namespace toro_test {
+
+BOOST_AUTO_TEST_SUITE(failures_of_notifications)
+
+namespace {
+
+const std::set<failing> when_asked = {failing::memory,   failing::execution,
+                                      failing::delivery, failing::alarm,
+                                      failing::handler,  failing::handler_move,
+                                      failing::copy,     failing::predicate};
+
+// A predicate that cannot be moved, and fails to be copied or to answer.
+class question
+{
+public:
+  explicit question(const bool& answer) noexcept
+    : answer_(&answer)
+  {
+  }
+
+  question(const question& other)
+    : answer_(other.answer_)
+  {
+    faults.call(failing::copy);
+  }
+
+  bool operator()() const
+  {
+    faults.call(failing::predicate);
+    return *answer_;
+  }
+
+private:
+  const bool* answer_;
+};
+
+// A condition, and what an answer is to its predicates.
+template <class Threading>
+class meeting
+{
+public:
+  explicit meeting(trial& t)
+    : cv(t.executor()),
+      t_(t)
+  {
+    t_.watch(cv);
+  }
+
+  const call_record& wait()
+  {
+    return t_.start(
+        [this](auto handler)
+        {
+          cv.async_wait(std::move(handler));
+        });
+  }
+
+  const call_record& wait_for_answer(toro::deadline limit = {})
+  {
+    return t_.start(
+        [&](auto handler)
+        {
+          cv.async_wait(question(answer), limit, std::move(handler));
+        });
+  }
+
+  void notify(std::size_t n)
+  {
+    t_.act(
+        [&]
+        {
+          cv.notify(n);
+        });
+  }
+
+  // Has what was refused handed over, and notifies nobody.
+  void recover()
+  {
+    t_.recover(
+        [this]
+        {
+          cv.notify(0);
+        });
+  }
+
+  // Whoever waits still gets what it waits for.
+  void conclude()
+  {
+    answer = true;
+    cv.notify_all();
+    t_.poll();
+    BOOST_TEST(cv.waiters() == 0u);
+  }
+
+  toro::basic_condition<throwing_executor, Threading> cv;
+  bool answer = false;
+
+private:
+  trial& t_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
+{
+  fail_each_call(timed_calls,
+                 [](trial& t)
+                 {
+                   toro::basic_event<throwing_executor, Threading> ev(
+                       t.executor());
+                   t.watch(ev);
+                   const auto wait = [&](auto handler)
+                   {
+                     ev.async_wait(1s, std::move(handler));
+                   };
+                   const auto set = [&]
+                   {
+                     ev.set();
+                   };
+                   for (int i = 0; i < 3; ++i)
+                     t.start(wait);
+                   t.act(set);
+                   ev.clear();
+                   t.start(wait);
+                   t.poll();
+                   t.act(set);
+                   t.start(wait);
+                   t.advance(1s);
+                   t.recover(set);
+                   t.check_successes();
+                   BOOST_TEST(ev.is_set());
+                   t.serve(wait);
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(notification_reaches_one_wait, Threading,
+                              policies)
+{
+  fail_each_call(usual_calls,
+                 [](trial& t)
+                 {
+                   meeting<Threading> m(t);
+                   for (int i = 0; i < 3; ++i)
+                     m.wait();
+                   m.notify(1);
+                   t.emit(0);
+                   t.poll();
+                   m.recover();
+                   BOOST_TEST((t.successes() == 1 ||
+                               (t.successes() == 0 &&
+                                t.template may_lack_one<Threading>())));
+                   m.conclude();
+                   t.check_ends();
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(notification_passes_by_those_who_do_not_care,
+                              Threading, policies)
+{
+  fail_each_call(when_asked,
+                 [](trial& t)
+                 {
+                   meeting<Threading> m(t);
+                   m.wait_for_answer();
+                   m.wait_for_answer(1s);
+                   const call_record& last = m.wait();
+                   m.notify(1);
+                   t.poll();
+                   m.recover();
+                   BOOST_TEST((last.succeeded() || last.was_dropped()));
+                   m.conclude();
+                   t.check_successes();
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_are_asked_until_they_hold, Threading,
+                              policies)
+{
+  fail_each_call(when_asked,
+                 [](trial& t)
+                 {
+                   meeting<Threading> m(t);
+                   m.answer = true;
+                   m.wait_for_answer();
+                   m.answer = false;
+                   m.wait_for_answer(1s);
+                   m.wait_for_answer();
+                   t.poll();
+                   m.notify(2);
+                   t.poll();
+                   m.answer = true;
+                   m.notify(2);
+                   t.poll();
+                   m.recover();
+                   m.conclude();
+                   t.check_successes();
+                 });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(who_waits_for_an_answer_gives_up_in_time,
+                              Threading, policies)
+{
+  fail_each_call(when_asked,
+                 [](trial& t)
+                 {
+                   meeting<Threading> m(t);
+                   m.wait_for_answer(2s);
+                   m.wait_for_answer(1s);
+                   m.notify(1);
+                   t.poll();
+                   t.advance(1s);
+                   // A timer that failed is set again at the next entry.
+                   m.recover();
+                   t.advance(1s);
+                   t.check_end(0, timed_out());
+                   t.check_end(1, timed_out());
+                   t.check_ends();
+                   m.wait();
+                   m.conclude();
+                   BOOST_TEST(t.newest().succeeded());
+                 });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test

@@ -1,0 +1,23 @@
+# Costs that must not grow. Counted in instructions, so that no machine is too
+# slow or too busy for them.
+find_program(TORO_VALGRIND valgrind)
+if(NOT TORO_VALGRIND OR TORO_SANITIZER)
+  message(STATUS "No tests of how costs grow: they need valgrind, and no sanitizer")
+  return()
+endif()
+
+# Optimised whatever else is not, and the library's own sources with it.
+list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
+  OUTPUT_VARIABLE toro_test_growth_library)
+add_executable(toro_test_growth
+  robustness/growth/broadcasts.cpp
+  robustness/growth/main.cpp
+  robustness/growth/queues.cpp
+  robustness/growth/waits.cpp
+  ${toro_test_growth_library})
+target_include_directories(toro_test_growth PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(toro_test_growth PRIVATE toro::toro toro_warnings)
+target_compile_options(toro_test_growth PRIVATE -O1)
+
+add_test(NAME toro_test_growth COMMAND toro_test_growth)
+set_tests_properties(toro_test_growth PROPERTIES TIMEOUT 600 LABELS growth)

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_UNIT_CONFORMANCE_AWAITING_HPP
+#define TORO_TEST_UNIT_CONFORMANCE_AWAITING_HPP
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "unit/conformance/fixture.hpp"
+
+namespace toro_test {
+
+template <class Value>
+void note_failure(call_record& report, error_code ec)
+{
+  if constexpr (std::is_void_v<Value>)
+    report.note(ec);
+  else
+    report.note(ec, Value());
+}
+
+// Waits, and notes what came of it. Keeps something until then. By the value
+// and not by the operation, since each coroutine costs the compiler as much as
+// an operation does.
+template <class Value, class Awaited>
+boost::asio::awaitable<void>
+note_end(Awaited awaited, call_record& report,
+         [[maybe_unused]] std::shared_ptr<void> kept = nullptr)
+{
+  try
+  {
+    if constexpr (std::is_void_v<Value>)
+    {
+      co_await std::move(awaited);
+      report.note({});
+    }
+    else
+    {
+      Value value = co_await std::move(awaited);
+      report.note({}, std::move(value));
+    }
+  }
+  catch (const boost::system::system_error& failure)
+  {
+    note_failure<Value>(report, failure.code());
+  }
+}
+
+// Checks a coroutine that waits, and notes what came of it.
+template <class Subject>
+void check_coroutine(
+    const operation_kind<Subject>& kind,
+    boost::asio::awaitable<void> (Subject::*await)(call_record& report))
+{
+  for (ending how : all_endings)
+  {
+    fixture<Subject> f(kind);
+    bring_to_end(kind, f, how,
+                 [&](Subject& s)
+                 {
+                   boost::asio::co_spawn(f.io, (s.*await)(f.first),
+                                         boost::asio::detached);
+                   BOOST_TEST(s.waiters() == 0u);
+                   f.turn();
+                 });
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.io.stopped());
+  }
+}
+
+} // namespace toro_test
+
+#endif // TORO_TEST_UNIT_CONFORMANCE_AWAITING_HPP

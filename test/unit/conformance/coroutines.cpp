@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSL-1.0
+// Operations as the operands of coroutines, and of || and &&, where nothing may
+// be lost.
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "unit/conformance/awaiting.hpp"
+#include "unit/conformance/fixture.hpp"
+
+namespace asio = boost::asio;
+
+namespace toro_test {
+
+BOOST_AUTO_TEST_SUITE(coroutines)
+
+namespace {
+
+using asio::experimental::awaitable_operators::operator&&;
+using asio::experimental::awaitable_operators::operator||;
+
+// Two operations that end at about the same time, each with its handler's
+// report; first is the index of the one that a group saw first.
+struct race
+{
+  explicit race(asio::io_context& io)
+    : other_event(io)
+  {
+  }
+
+  toro::event other_event;
+  std::size_t first = 2;
+  bool done = false;
+};
+
+class case_subject : public subject
+{
+public:
+  // Each waits in the way of its name, and notes what came of it.
+  virtual asio::awaitable<void> await(call_record& report) = 0;
+  virtual asio::awaitable<void> await_deferred(call_record& report) = 0;
+  virtual asio::awaitable<void> await_default(call_record& report) = 0;
+  virtual asio::awaitable<void> await_either(race& r, call_record& report) = 0;
+  virtual asio::awaitable<void> await_both(race& r, call_record& report) = 0;
+};
+
+template <class Value>
+asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
+                                  call_record& report)
+{
+  auto result = co_await (std::move(mine) ||
+                          r.other_event.async_wait(asio::use_awaitable));
+  r.done = true;
+  r.first = result.index();
+  if (r.first == 0)
+  {
+    if constexpr (std::is_void_v<Value>)
+      report.note({});
+    else
+      report.note({}, std::get<0>(std::move(result)));
+  }
+}
+
+template <class Value>
+asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
+                                call_record& report)
+{
+  try
+  {
+    if constexpr (std::is_void_v<Value>)
+    {
+      co_await (std::move(mine) &&
+                r.other_event.async_wait(asio::use_awaitable));
+      report.note({});
+    }
+    else
+    {
+      Value value = co_await (std::move(mine) &&
+                              r.other_event.async_wait(asio::use_awaitable));
+      report.note({}, std::move(value));
+    }
+  }
+  catch (const asio::multiple_exceptions&)
+  {
+    // Both were cancelled, the one because of the other.
+    note_failure<Value>(report, aborted());
+  }
+  catch (const boost::system::system_error& failure)
+  {
+    note_failure<Value>(report, failure.code());
+  }
+  r.done = true;
+}
+
+template <class Operation>
+class case_subject_of : public subject_base<Operation, case_subject>
+{
+  using value_type = typename Operation::value_type;
+
+public:
+  using subject_base<Operation, case_subject>::subject_base;
+
+  asio::awaitable<void> await(call_record& report) override
+  {
+    return note_end<value_type>(begin(), report);
+  }
+
+  asio::awaitable<void> await_deferred(call_record& report) override
+  {
+    return note_end<value_type>(this->it.start(asio::deferred), report);
+  }
+
+  asio::awaitable<void> await_default(call_record& report) override
+  {
+    return note_end<value_type>(this->it.start(), report);
+  }
+
+  asio::awaitable<void> await_either(race& r, call_record& report) override
+  {
+    return note_either(begin(), r, report);
+  }
+
+  asio::awaitable<void> await_both(race& r, call_record& report) override
+  {
+    return note_both(begin(), r, report);
+  }
+
+private:
+  asio::awaitable<value_type> begin()
+  {
+    return this->it.start(asio::use_awaitable);
+  }
+};
+
+} // namespace
+
+TORO_CONFORMANCE_CASE(case_subject, use_awaitable)
+{
+  check_coroutine<case_subject>(kind, &case_subject::await);
+}
+
+TORO_CONFORMANCE_CASE(case_subject, deferred)
+{
+  check_coroutine<case_subject>(kind, &case_subject::await_deferred);
+}
+
+TORO_CONFORMANCE_CASE(case_subject, default_token)
+{
+  check_coroutine<case_subject>(kind, &case_subject::await_default);
+}
+
+// What co_spawn passes on by default is terminal cancellation alone.
+TORO_CONFORMANCE_CASE(case_subject, cancelled_coroutine)
+{
+  for (bool granted : {false, true})
+  {
+    fixture<case_subject> f(kind);
+    asio::cancellation_signal signal;
+    asio::co_spawn(f.io, f.subject->await(f.first),
+                   asio::bind_cancellation_slot(signal.slot(), asio::detached));
+    f.turn();
+    signal.emit(asio::cancellation_type::total);
+    f.turn();
+    BOOST_TEST(f.subject->waiters() == 1u);
+    // Asio dispatches the emission to the executor of the coroutine.
+    asio::post(f.io,
+               [&]
+               {
+                 if (granted)
+                   f.subject->grant();
+                 signal.emit(asio::cancellation_type::terminal);
+               });
+    f.turn();
+    BOOST_TEST(f.first.has(granted ? late_result(kind) : aborted()));
+    if (!granted)
+      f.subject->grant();
+    BOOST_TEST((f.subject->is_whole() || (granted && kind.grant_is_final)));
+  }
+}
+
+// Both are granted in one turn; the one that comes second keeps what it had.
+TORO_CONFORMANCE_CASE(case_subject, either_of_two_loses_nothing)
+{
+  for (bool mine_first : {false, true})
+  {
+    fixture<case_subject> f(kind);
+    race r(f.io);
+    asio::co_spawn(f.io, f.subject->await_either(r, f.first), asio::detached);
+    f.turn();
+    BOOST_TEST(f.subject->waiters() == 1u);
+    if (mine_first)
+      f.subject->grant();
+    r.other_event.set();
+    if (!mine_first)
+      f.subject->grant();
+    f.turn();
+    BOOST_TEST(r.done);
+    BOOST_TEST(r.first == (mine_first ? 0u : 1u));
+    BOOST_TEST(f.first.calls == (mine_first ? 1 : 0));
+    if (!mine_first)
+      BOOST_TEST((f.subject->is_whole() || kind.grant_is_final));
+    BOOST_TEST(f.subject->cancel() == 0u);
+  }
+}
+
+// Both can succeed when they begin.
+TORO_CONFORMANCE_CASE(case_subject, either_of_two_that_are_ready_loses_nothing)
+{
+  if (kind.never_ready)
+    return;
+  fixture<case_subject> f(kind);
+  race r(f.io);
+  f.subject->grant();
+  r.other_event.set();
+  asio::co_spawn(f.io, f.subject->await_either(r, f.first), asio::detached);
+  f.turn();
+  BOOST_TEST(r.done);
+  BOOST_TEST(r.first < 2u);
+  if (r.first == 0)
+    BOOST_TEST(f.first.succeeded());
+  else
+    BOOST_TEST(f.subject->is_whole());
+}
+
+// The other operand fails while the grant is on its way.
+TORO_CONFORMANCE_CASE(case_subject, both_or_none)
+{
+  if (kind.grant_is_final)
+    return;
+  fixture<case_subject> f(kind);
+  race r(f.io);
+  asio::co_spawn(f.io, f.subject->await_both(r, f.first), asio::detached);
+  f.turn();
+  r.other_event.cancel();
+  f.subject->grant();
+  f.turn();
+  BOOST_TEST(r.done);
+  BOOST_TEST(f.first.has(aborted()));
+  BOOST_TEST(f.subject->is_whole());
+
+  asio::co_spawn(f.io, f.subject->await_both(r, f.second), asio::detached);
+  f.turn();
+  f.subject->grant();
+  r.other_event.set();
+  f.turn();
+  BOOST_TEST(f.second.succeeded());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace toro_test

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_TEST_UNIT_CONFORMANCE_OPERATIONS_HPP
+#define TORO_TEST_UNIT_CONFORMANCE_OPERATIONS_HPP
+
+#include <toro/async_result.hpp>
+#include <toro/bounded_semaphore.hpp>
+#include <toro/condition.hpp>
+#include <toro/event.hpp>
+#include <toro/lifo_queue.hpp>
+#include <toro/lock.hpp>
+#include <toro/priority_queue.hpp>
+#include <toro/queue.hpp>
+#include <toro/rw_lock.hpp>
+#include <toro/semaphore.hpp>
+#include <toro/threading.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "support/recording_handler.hpp"
+
+namespace toro_test {
+
+// What the cases know of an asynchronous operation; the argument s is its
+// subject. An operation that is in the list at the end of this file gets every
+// case.
+//
+//   name            as the headers declare it; structure.async_members compares
+//   value_type      what the handler gets beside the error code
+//   never_ready     whether it waits whatever the state
+//   grants_all      whether one grant lets all waiters through
+//   grant_is_final  whether what is granted cannot be taken back
+//   object_type<Ex> the primitive
+//   size            how many the primitive admits, if its constructor asks
+//   set_up(object)  makes the operation wait; returns what it holds for that
+//   start(s, ...)   starts it; the arguments are those that all operations
+//                   take: maybe a deadline, and the token
+//   grant(s)        lets one waiter more, or a newcomer, succeed
+//   is_whole(s)     after a grant: whether nothing of it is missing
+
+// The set-up of all operations: a primitive on which the operation has to wait.
+template <class Operation, class Executor = boost::asio::any_io_executor>
+struct subject_of
+{
+  using object_type = typename Operation::template object_type<Executor>;
+
+  explicit subject_of(const Executor& executor)
+    : object(make(executor))
+  {
+    held = Operation::set_up(object);
+  }
+
+  template <class... Tail>
+  auto start(Tail&&... tail)
+      -> decltype(Operation::start(std::declval<subject_of&>(),
+                                   std::forward<Tail>(tail)...))
+  {
+    return Operation::start(*this, std::forward<Tail>(tail)...);
+  }
+
+  void grant()
+  {
+    Operation::grant(*this);
+  }
+
+  bool is_whole() const
+  {
+    return Operation::is_whole(*this);
+  }
+
+  static object_type make(const Executor& executor)
+  {
+    if constexpr (requires { Operation::size; })
+      return object_type(executor, Operation::size);
+    else
+      return object_type(executor);
+  }
+
+  // Order: a guard outlives its lock, which must not mind.
+  decltype(Operation::set_up(std::declval<object_type&>())) held;
+  object_type object;
+};
+
+// Passes the common arguments on to the operation under test, after its own.
+#define TORO_TEST_START(function, ...)                                         \
+  template <class... Tail>                                                     \
+  static auto start(auto& s, Tail&&... tail)                                   \
+      ->decltype(s.object.function(__VA_ARGS__ __VA_OPT__(, )                  \
+                                       std::forward<Tail>(tail)...))           \
+  {                                                                            \
+    return s.object.function(__VA_ARGS__ __VA_OPT__(, )                        \
+                                 std::forward<Tail>(tail)...);                 \
+  }
+
+struct nothing
+{
+};
+
+struct plain_operation
+{
+  using value_type = void;
+  static constexpr bool never_ready = false;
+  static constexpr bool grants_all = false;
+  static constexpr bool grant_is_final = false;
+
+  static nothing set_up(auto&)
+  {
+    return {};
+  }
+};
+
+template <class Threading>
+struct event_wait : plain_operation
+{
+  static constexpr const char* name = "event.async_wait()";
+  static constexpr bool grants_all = true;
+
+  template <class Executor>
+  using object_type = toro::basic_event<Executor, Threading>;
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
+  {
+    s.object.set();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.is_set();
+  }
+};
+
+template <class Threading>
+struct condition_operation : plain_operation
+{
+  template <class Executor>
+  using object_type = toro::basic_condition<Executor, Threading>;
+
+  // Notifications are not remembered.
+  static bool is_whole(const auto& s)
+  {
+    return s.object.waiters() == 0;
+  }
+};
+
+template <class Threading>
+struct condition_wait : condition_operation<Threading>
+{
+  static constexpr const char* name = "condition.async_wait()";
+  static constexpr bool never_ready = true;
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
+  {
+    s.object.notify();
+  }
+};
+
+template <class Threading>
+struct condition_wait_for_predicate : condition_operation<Threading>
+{
+  static constexpr const char* name = "condition.async_wait(predicate)";
+
+  // Copied into the operation.
+  struct predicate
+  {
+    std::shared_ptr<bool> flag = std::make_shared<bool>(false);
+
+    bool operator()() const
+    {
+      return *flag;
+    }
+  };
+
+  static predicate set_up(auto&)
+  {
+    return {};
+  }
+
+  TORO_TEST_START(async_wait, predicate(s.held))
+
+  static void grant(auto& s)
+  {
+    *s.held.flag = true;
+    s.object.notify();
+  }
+};
+
+// Waits for a guard that the test holds.
+struct guard_operation : plain_operation
+{
+  static void grant(auto& s)
+  {
+    s.held.reset();
+  }
+};
+
+template <class Threading>
+struct lock_acquire : guard_operation
+{
+  static constexpr const char* name = "lock.async_acquire()";
+  using value_type = toro::basic_guard<Threading>;
+
+  template <class Executor>
+  using object_type = toro::basic_lock<Executor, Threading>;
+
+  static auto set_up(auto& lock)
+  {
+    return lock.try_acquire();
+  }
+
+  TORO_TEST_START(async_acquire)
+
+  static bool is_whole(const auto& s)
+  {
+    return !s.object.locked();
+  }
+};
+
+// A semaphore of either kind that lacks one permit.
+template <template <class, class> class Semaphore, class Threading,
+          std::size_t Permits = 1>
+struct semaphore_operation : guard_operation
+{
+  template <class Executor>
+  using object_type = Semaphore<Executor, Threading>;
+
+  static constexpr std::size_t size = Permits;
+
+  static auto set_up(auto& semaphore)
+  {
+    return semaphore.try_acquire();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.value() == size;
+  }
+};
+
+template <class Threading>
+struct semaphore_acquire : semaphore_operation<toro::basic_semaphore, Threading>
+{
+  static constexpr const char* name = "semaphore.async_acquire()";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire)
+};
+
+template <class Threading>
+struct semaphore_acquire_some
+  : semaphore_operation<toro::basic_semaphore, Threading, 3>
+{
+  static constexpr const char* name = "semaphore.async_acquire(n)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire, std::size_t(3))
+};
+
+template <class Threading>
+struct semaphore_wait : semaphore_operation<toro::basic_semaphore, Threading>
+{
+  static constexpr const char* name = "semaphore.async_wait()";
+  static constexpr bool grants_all = true;
+
+  TORO_TEST_START(async_wait)
+};
+
+template <class Threading>
+struct bounded_semaphore_acquire
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading>
+{
+  static constexpr const char* name = "bounded_semaphore.async_acquire()";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire)
+};
+
+template <class Threading>
+struct bounded_semaphore_acquire_some
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading, 3>
+{
+  static constexpr const char* name = "bounded_semaphore.async_acquire(n)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire, std::size_t(3))
+};
+
+template <class Threading>
+struct bounded_semaphore_wait
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading>
+{
+  static constexpr const char* name = "bounded_semaphore.async_wait()";
+  static constexpr bool grants_all = true;
+
+  TORO_TEST_START(async_wait)
+};
+
+template <class Threading>
+struct rw_lock_operation : guard_operation
+{
+  template <class Executor>
+  using object_type = toro::basic_rw_lock<Executor, Threading>;
+
+  static auto set_up(auto& lock)
+  {
+    return lock.try_acquire_read();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return !s.object.write_locked() && s.object.readers() == 0;
+  }
+};
+
+// The only reader's place is taken, so that readers wait one by one.
+template <class Threading>
+struct rw_lock_acquire_read : rw_lock_operation<Threading>
+{
+  static constexpr const char* name = "rw_lock.async_acquire_read()";
+  using value_type = toro::basic_read_guard<Threading>;
+  static constexpr std::size_t size = 1;
+
+  TORO_TEST_START(async_acquire_read)
+};
+
+template <class Threading>
+struct rw_lock_acquire_write : rw_lock_operation<Threading>
+{
+  static constexpr const char* name = "rw_lock.async_acquire_write()";
+  using value_type = toro::basic_write_guard<Threading>;
+
+  TORO_TEST_START(async_acquire_write)
+};
+
+// The queues of these tests, by kind.
+struct fifo
+{
+  template <class Executor, class Threading>
+  using type = toro::basic_queue<int, Executor, Threading>;
+};
+
+struct lifo
+{
+  template <class Executor, class Threading>
+  using type = toro::basic_lifo_queue<int, Executor, Threading>;
+};
+
+struct sorted
+{
+  template <class Executor, class Threading>
+  using type =
+      toro::basic_priority_queue<int, std::less<int>, Executor, Threading>;
+};
+
+template <class Kind, class Threading>
+struct queue_operation : plain_operation
+{
+  template <class Executor>
+  using object_type = typename Kind::template type<Executor, Threading>;
+};
+
+template <class Kind, class Threading>
+struct queue_put_operation : queue_operation<Kind, Threading>
+{
+  static constexpr std::size_t size = 1;
+
+  static nothing set_up(auto& queue)
+  {
+    static_cast<void>(queue.try_put(the_item));
+    return {};
+  }
+
+  TORO_TEST_START(async_put, the_item)
+
+  static void grant(auto& s)
+  {
+    static_cast<void>(s.object.try_get());
+  }
+
+  // The item of a put that failed is in no queue.
+  static bool is_whole(const auto& s)
+  {
+    return s.object.empty();
+  }
+};
+
+template <class Kind, class Threading>
+struct queue_get_operation : queue_operation<Kind, Threading>
+{
+  using value_type = int;
+
+  TORO_TEST_START(async_get)
+
+  static void grant(auto& s)
+  {
+    static_cast<void>(s.object.try_put(the_item));
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 1;
+  }
+};
+
+template <class Kind, class Threading>
+struct queue_join_operation : queue_operation<Kind, Threading>
+{
+  static constexpr bool grants_all = true;
+
+  static nothing set_up(auto& queue)
+  {
+    static_cast<void>(queue.try_put(the_item));
+    return {};
+  }
+
+  TORO_TEST_START(async_join)
+
+  static void grant(auto& s)
+  {
+    if (s.object.unfinished() != 0)
+      s.object.task_done();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.unfinished() == 0;
+  }
+};
+
+template <class Threading>
+struct queue_put : queue_put_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_put(item)";
+};
+
+template <class Threading>
+struct queue_get : queue_get_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_get()";
+};
+
+template <class Threading>
+struct queue_join : queue_join_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_join()";
+};
+
+// The get that makes room for a put takes the very item of that put.
+template <class Threading>
+struct lifo_queue_put : queue_put_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_put(item)";
+  static constexpr bool grant_is_final = true;
+};
+
+template <class Threading>
+struct lifo_queue_get : queue_get_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_get()";
+};
+
+template <class Threading>
+struct lifo_queue_join : queue_join_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_join()";
+};
+
+template <class Threading>
+struct priority_queue_put : queue_put_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_put(item)";
+};
+
+template <class Threading>
+struct priority_queue_get : queue_get_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_get()";
+};
+
+template <class Threading>
+struct priority_queue_join : queue_join_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_join()";
+};
+
+template <class Value, class Threading>
+struct async_result_operation : plain_operation
+{
+  static constexpr bool grants_all = true;
+  using value_type = Value;
+
+  template <class Executor>
+  using object_type = toro::basic_async_result<Value, Executor, Threading>;
+
+  TORO_TEST_START(async_get)
+
+  static void grant(auto& s)
+  {
+    if (s.object.ready())
+      return;
+    if constexpr (std::is_void_v<Value>)
+      s.object.set();
+    else
+      s.object.set(the_item);
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.ready();
+  }
+};
+
+template <class Threading>
+struct async_result_get : async_result_operation<int, Threading>
+{
+  static constexpr const char* name = "async_result.async_get()";
+};
+
+template <class Threading>
+struct async_result_get_void : async_result_operation<void, Threading>
+{
+  static constexpr const char* name = "async_result<void>.async_get()";
+};
+
+#undef TORO_TEST_START
+
+template <template <class> class... Operation>
+using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
+                                      Operation<toro::strand_bound>...>;
+
+using all_operations = with_both_policies<
+    event_wait, condition_wait, condition_wait_for_predicate, lock_acquire,
+    semaphore_acquire, semaphore_acquire_some, semaphore_wait,
+    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
+    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
+    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
+    lifo_queue_join, priority_queue_put, priority_queue_get,
+    priority_queue_join, async_result_get, async_result_get_void>;
+
+} // namespace toro_test
+
+#endif // TORO_TEST_UNIT_CONFORMANCE_OPERATIONS_HPP
