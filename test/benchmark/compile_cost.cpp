@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // What compile_cost.py compiles: what a program includes anyway, and on top of
-// it a channel, a lock, or everything; with COST_USE also coroutines that wait.
+// it a channel, a lock, a queue, or everything; with COST_USE also coroutines
+// that wait.
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +15,8 @@
 #include <toro.hpp>
 #elif defined(COST_LOCK)
 #include <toro/lock.hpp>
+#elif defined(COST_QUEUE)
+#include <toro/queue.hpp>
 #elif defined(COST_CHANNEL)
 #include <boost/asio/experimental/concurrent_channel.hpp>
 #endif
@@ -33,6 +36,13 @@ using waited_for = toro::lock;
 asio::awaitable<void> wait(waited_for& lock)
 {
   const auto guard = co_await lock.async_acquire(asio::use_awaitable);
+}
+#elif defined(COST_QUEUE)
+using waited_for = toro::queue<int>;
+
+asio::awaitable<void> wait(waited_for& queue)
+{
+  co_await queue.async_get(asio::use_awaitable);
 }
 #elif defined(COST_CHANNEL)
 using waited_for =

@@ -20,6 +20,7 @@ CASES = {
     "Asio alone": [],
     "concurrent_channel.hpp": ["-DCOST_CHANNEL"],
     "toro/lock.hpp": ["-DCOST_LOCK"],
+    "toro/queue.hpp": ["-DCOST_QUEUE"],
     "toro.hpp": ["-DCOST_ALL"],
 }
 USES = {"included": [], "used": ["-DCOST_USE"]}
