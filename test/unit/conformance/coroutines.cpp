@@ -174,7 +174,7 @@ TORO_CONFORMANCE_CASE(case_subject, cancelled_coroutine)
     asio::co_spawn(f.io, f.subject->await(f.first),
                    asio::bind_cancellation_slot(signal.slot(), asio::detached));
     f.turn();
-    signal.emit(asio::cancellation_type::total);
+    signal.emit(asio::cancellation_type::terminal);
     f.turn();
     BOOST_TEST(f.subject->waiters() == 1u);
     // Asio dispatches the emission to the executor of the coroutine.

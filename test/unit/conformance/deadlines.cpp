@@ -164,7 +164,7 @@ TORO_CONFORMANCE_CASE(case_subject, cancellation_comes_before_the_deadline)
   f.subject->start(10s, asio::bind_cancellation_slot(
                             signal.slot(), recording_handler(f.first)));
   f.clock.advance(10s);
-  signal.emit(asio::cancellation_type::total);
+  signal.emit(asio::cancellation_type::terminal);
   f.turn();
   BOOST_TEST(f.first.has(aborted()));
 }
@@ -177,7 +177,7 @@ TORO_CONFORMANCE_CASE(case_subject,
   bool emitted = false;
   f.first.on_call = [&]
   {
-    signal.emit(asio::cancellation_type::total);
+    signal.emit(asio::cancellation_type::terminal);
     emitted = true;
   };
   f.subject->start(10s, asio::bind_cancellation_slot(

@@ -322,7 +322,7 @@ TORO_CONFORMANCE_CASE(case_subject, handler_never_runs_inside_another_call)
                  if (r == route::cancel)
                    f.subject->cancel();
                  if (r == route::emit || r == route::emit_late)
-                   signal.emit(asio::cancellation_type::total);
+                   signal.emit(asio::cancellation_type::terminal);
                  if (r == route::destroy || r == route::destroy_late ||
                      r == route::start_orphan)
                    f.subject.reset();
