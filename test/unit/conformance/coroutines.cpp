@@ -174,7 +174,7 @@ TORO_CONFORMANCE_CASE(case_subject, cancelled_coroutine)
     asio::co_spawn(f.io, f.subject->await(f.first),
                    asio::bind_cancellation_slot(signal.slot(), asio::detached));
     f.turn();
-    signal.emit(asio::cancellation_type::terminal);
+    signal.emit(asio::cancellation_type::total);
     f.turn();
     BOOST_TEST(f.subject->waiters() == 1u);
     // Asio dispatches the emission to the executor of the coroutine.
@@ -252,6 +252,8 @@ TORO_CONFORMANCE_CASE(case_subject, both_or_none)
   BOOST_TEST(r.done);
   BOOST_TEST(f.first.has(aborted()));
   BOOST_TEST(f.subject->is_whole());
+  if (kind.serves_once)
+    return;
 
   asio::co_spawn(f.io, f.subject->await_both(r, f.second), asio::detached);
   f.turn();

@@ -149,6 +149,8 @@ TORO_CONFORMANCE_CASE(case_subject, grant_and_deadline_in_one_turn)
       asio::post(f.io, grant);
     f.turn();
     BOOST_TEST(f.first.has(grant_first ? error_code() : timed_out()));
+    if (grant_first && kind.serves_once)
+      continue;
     f.first.let_go();
     f.subject->start(recording_handler(f.second));
     f.subject->grant();

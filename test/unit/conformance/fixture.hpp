@@ -143,6 +143,7 @@ struct operation_facts
   bool grants_all;
   bool grant_is_final;
   bool keeps_effect;
+  bool serves_once;
   bool thread_safe;
 };
 

@@ -39,6 +39,8 @@ namespace toro_test {
 //   grant_is_final  whether what is granted cannot be taken back
 //   keeps_effect    whether it has an effect that stays if it ends early, so
 //                   that it does not support total cancellation
+//   serves_once     whether an operation fails that starts when another one
+//                   has been granted
 //   object_type<Ex> the primitive
 //   size            how many the primitive admits, if its constructor asks
 //   set_up(object)  makes the operation wait; returns what it holds for that
@@ -112,6 +114,7 @@ struct plain_operation
   static constexpr bool grants_all = false;
   static constexpr bool grant_is_final = false;
   static constexpr bool keeps_effect = false;
+  static constexpr bool serves_once = false;
 
   static nothing set_up(auto&)
   {
@@ -176,6 +179,7 @@ struct latch_arrive : latch_operation<Threading>
 {
   static constexpr const char* name = "latch.async_arrive()";
   static constexpr bool keeps_effect = true;
+  static constexpr bool serves_once = true;
 
   TORO_TEST_START(async_arrive)
 

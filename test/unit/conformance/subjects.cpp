@@ -130,6 +130,7 @@ operation_facts facts_of(Family<Policy>*)
           Operation::grants_all,
           Operation::grant_is_final,
           Operation::keeps_effect,
+          Operation::serves_once,
           thread_safe};
 }
 
