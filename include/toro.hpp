@@ -13,6 +13,7 @@
 #include <toro/event.hpp>
 #include <toro/fwd.hpp>
 #include <toro/joinable_queue.hpp>
+#include <toro/latch.hpp>
 #include <toro/lifo_queue.hpp>
 #include <toro/lock.hpp>
 #include <toro/priority_queue.hpp>

@@ -23,7 +23,7 @@ std::string error_category_type::message(int value) const
   case error::not_ready:
     return "The async_result is not set yet";
   case error::task_underflow:
-    return "task_done() called more often than items were put";
+    return "Counted down below zero: more tasks or arrivals than expected";
   case error::closed:
     return "The queue is closed";
   case error::impossible:

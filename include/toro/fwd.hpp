@@ -34,6 +34,9 @@ template <class Executor, class Threading>
 class basic_event;
 
 template <class Executor, class Threading>
+class basic_latch;
+
+template <class Executor, class Threading>
 class basic_lock;
 
 template <class Executor, class Threading>

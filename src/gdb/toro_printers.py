@@ -62,6 +62,18 @@ class EventState(State):
         yield count_if_any("waiters", self.count("waiting_"))
 
 
+class LatchState(State):
+    waiter = "toro::detail::latch_waiter"
+    queues = {"waiting_": "async_wait"}
+
+    def words(self):
+        yield f"count={int(self.state['count_'])}"
+        yield count_if_any("waiters", self.count("waiting_"))
+
+    def operation(self, name, wait):
+        return "async_arrive" if wait["arrives"] else name
+
+
 class ResultState(State):
     queues = {"waiting_": "async_get"}
 
@@ -138,6 +150,7 @@ STATES = {
     "bounded_semaphore": SemaphoreState,
     "condition": ConditionState,
     "event": EventState,
+    "latch": LatchState,
     "lifo_queue": QueueState,
     "lock": LockState,
     "priority_queue": QueueState,

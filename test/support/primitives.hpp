@@ -21,6 +21,9 @@ using condition_of =
     idle_at_end<toro::basic_condition<any_executor, Threading>>;
 
 template <class Threading>
+using latch_of = idle_at_end<toro::basic_latch<any_executor, Threading>>;
+
+template <class Threading>
 using lock_of = idle_at_end<toro::basic_lock<any_executor, Threading>>;
 
 template <class Threading>

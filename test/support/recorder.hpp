@@ -29,6 +29,8 @@ inline std::string outcome_of(const boost::system::error_code& ec)
     return ":closed";
   if (ec == make_error_code(toro::error::impossible))
     return ":impossible";
+  if (ec == make_error_code(toro::error::task_underflow))
+    return ":underflow";
   return ":" + ec.message();
 }
 

@@ -262,11 +262,15 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   toro::async_result<int> ar(w.context());
   toro::queue<int> q(w.context());
   toro::condition c(w.context());
+  toro::latch l(w.context(), 4);
   error_code ec;
   sem.release();
   sem.release(ec);
   sem.release(1, ec);
   e.set();
+  l.count_down();
+  l.count_down(ec);
+  l.count_down(1, ec);
   ar.set(1);
   ar.set(1, ec);
   ar.set_error(toro::error::closed, ec);

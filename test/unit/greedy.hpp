@@ -256,6 +256,7 @@ public:
   void end()
   {
     event_.set();
+    latch_.count_down(latch_.count());
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
@@ -263,8 +264,8 @@ public:
     sorted_.close();
     lifo_.close();
     std::ostringstream text;
-    text << event_ << condition_ << lock_ << semaphore_ << bounded_ << rw_lock_
-         << result_ << queue_ << sorted_ << lifo_;
+    text << event_ << latch_ << condition_ << lock_ << semaphore_ << bounded_
+         << rw_lock_ << result_ << queue_ << sorted_ << lifo_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -283,6 +284,8 @@ private:
                                        toro::deadline(std::chrono::seconds(0))})
     {
       event_.async_wait(limit, make());
+      latch_.async_wait(limit, make());
+      latch_.async_arrive(limit, make());
       condition_.async_wait(limit, make());
       condition_.async_wait(greedy::user_predicate{&flag_}, limit, make());
       lock_.async_acquire(limit, make());
@@ -292,7 +295,7 @@ private:
       rw_lock_.async_acquire_read(limit, make());
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
-      started_ += 10;
+      started_ += 12;
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -322,6 +325,7 @@ private:
   bool flag_ = false;
   int started_ = 0;
   toro::basic_event<Executor, Threading> event_{ex_};
+  toro::basic_latch<Executor, Threading> latch_{ex_, 100};
   toro::basic_condition<Executor, Threading> condition_{ex_};
   toro::basic_lock<Executor, Threading> lock_{ex_};
   toro::basic_semaphore<Executor, Threading> semaphore_{ex_};

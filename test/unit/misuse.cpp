@@ -50,6 +50,7 @@ BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
     BOOST_CHECK_THROW(toro::semaphore(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::bounded_semaphore(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::rw_lock(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::latch(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::lifo_queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::priority_queue<int>(c, count),
@@ -197,6 +198,24 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_below_zero_underflows, Threading,
              });
   BOOST_TEST(q.unfinished() == 0u);
   BOOST_TEST(q.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(latch_below_zero_underflows, Threading, policies)
+{
+  world w;
+  toro::basic_latch<any_executor, Threading> latch(w.context(), 1);
+  fails_with(toro::error::task_underflow,
+             [&](auto&... ec)
+             {
+               latch.count_down(2, ec...);
+             });
+  BOOST_TEST(latch.count() == 1u);
+  latch.count_down();
+  fails_with(toro::error::task_underflow,
+             [&](auto&... ec)
+             {
+               latch.count_down(ec...);
+             });
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)

@@ -2,6 +2,7 @@
 #include <toro/async_result.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
+#include <toro/latch.hpp>
 #include <toro/threading.hpp>
 
 #include <boost/system/errc.hpp>
@@ -13,6 +14,7 @@
 
 #include "model/actions/condition.hpp"
 #include "model/actions/event.hpp"
+#include "model/actions/latch.hpp"
 #include "model/exhaustive/library.hpp"
 
 namespace {
@@ -69,6 +71,61 @@ public:
     v.add("is set", this->object().is_set());
     v.add("waiters", this->object().waiters());
   }
+};
+
+template <class Threading>
+class latch_library
+  : public public_library<latch_library<Threading>,
+                          toro::basic_latch<step_executor, Threading>>
+{
+  using primitive = toro::basic_latch<step_executor, Threading>;
+
+public:
+  explicit latch_library(std::size_t expected)
+    : expected_(expected)
+  {
+    this->make_object();
+  }
+
+  primitive make()
+  {
+    return primitive(this->executor(), expected_);
+  }
+
+  void start_wait(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_wait(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_arrive(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_arrive(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  std::size_t count_down(std::size_t n)
+  {
+    error_code ec;
+    return count_of(this->object().count_down(n, ec), ec);
+  }
+
+  void look(view& v) const
+  {
+    v.add("count", this->object().count());
+    v.add("waiters", this->object().waiters());
+  }
+
+private:
+  std::size_t expected_;
 };
 
 // The error that stands for a zero.
@@ -188,6 +245,17 @@ BOOST_AUTO_TEST_CASE(event_follows_the_model)
       "event", public_lengths());
   test_all_sequences<event_machine<event_library<strand_bound>>>(
       "strand_bound event", public_lengths());
+}
+
+BOOST_AUTO_TEST_CASE(latch_follows_the_model)
+{
+  for (const std::size_t expected : {1u, 3u})
+  {
+    test_all_sequences<latch_machine<latch_library<thread_safe>>>(
+        "latch", public_lengths(), expected);
+    test_all_sequences<latch_machine<latch_library<strand_bound>>>(
+        "strand_bound latch", public_lengths(), expected);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(async_result_follows_the_model)

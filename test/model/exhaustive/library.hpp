@@ -36,6 +36,8 @@ inline std::optional<ending> ending_of(const error_code& ec)
     return ending::closed;
   if (ec == make_error_code(toro::error::impossible))
     return ending::impossible;
+  if (ec == make_error_code(toro::error::task_underflow))
+    return ending::underflow;
   return std::nullopt;
 }
 

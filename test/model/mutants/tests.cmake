@@ -2,6 +2,7 @@
 # copy of one file of the library, the mutant, and names the test that must find
 # it, by its path below test/model.
 set(toro_test_mutants
+  arrival_below_zero_succeeds
   barging_try_acquire
   cancel_all_in_the_wrong_order
   cancel_without_regrant
@@ -24,7 +25,9 @@ set(toro_test_mutants
   item_rolled_back_to_the_end
   item_without_its_part_in_the_order
   join_woken_early
+  last_arrival_overtakes
   last_in_first_out
+  late_arrival_not_counted
   late_cancellation_ignored
   late_signal_ignored
   notification_for_a_latecomer

@@ -28,6 +28,8 @@ inline ending ending_of(toro::detail::outcome how)
     return ending::closed;
   case outcome::impossible:
     return ending::impossible;
+  case outcome::underflow:
+    return ending::underflow;
   }
   return ending::success;
 }
@@ -129,7 +131,7 @@ protected:
   void started(wait& w, bool done)
   {
     if (!done)
-      state.decide(w, toro::detail::outcome::timed_out);
+      state.expire_at_start(w);
   }
 
   wait& take_next()

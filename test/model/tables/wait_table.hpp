@@ -22,13 +22,14 @@ enum class ending : unsigned char
   aborted,
   timed_out,
   closed,
-  impossible
+  impossible,
+  underflow
 };
 
 inline const char* word_for(ending how)
 {
-  constexpr const char* words[] = {"success", "aborted", "timed_out", "closed",
-                                   "impossible"};
+  constexpr const char* words[] = {"success", "aborted",    "timed_out",
+                                   "closed",  "impossible", "underflow"};
   return words[static_cast<std::size_t>(how)];
 }
 

@@ -29,6 +29,7 @@ struct primitives
   toro::basic_semaphore<executor, Threading> slots;
   toro::basic_bounded_semaphore<executor, Threading> places;
   toro::basic_event<executor, Threading> event;
+  toro::basic_latch<executor, Threading> latch;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
@@ -77,6 +78,8 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.slots.value();        // warns
   p.slots.locked();       // warns
   p.event.is_set();       // warns
+  p.latch.count();        // warns
+  p.latch.ready();        // warns
   p.condition.waiters();  // warns
   p.items.size();         // warns
   p.items.max_size();     // warns
@@ -94,6 +97,7 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.table);     // warns
   to_string(p.places);    // warns
   to_string(p.event);     // warns
+  to_string(p.latch);     // warns
   to_string(p.condition); // warns
   to_string(p.items);     // warns
   to_string(p.heap);      // warns
@@ -112,6 +116,8 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.lock.async_acquire(asio::deferred);             // Clang warns
   co_await p.items.async_get(asio::use_awaitable);
   co_await p.event.async_wait(asio::use_awaitable);
+  co_await p.latch.async_wait(asio::use_awaitable);
+  co_await p.latch.async_arrive(asio::use_awaitable);
 }
 
 // Counts may be ignored, and so may what a function does besides.
@@ -127,6 +133,10 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.slots.release(2, ec);
   p.event.set();
   p.event.clear();
+  p.latch.count_down();
+  p.latch.count_down(2);
+  p.latch.count_down(ec);
+  p.latch.count_down(2, ec);
   p.condition.notify();
   p.condition.notify_all();
   p.items.task_done();

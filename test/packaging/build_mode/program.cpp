@@ -86,6 +86,16 @@ void use_all(asio::io_context& io)
   event.set();
   event.async_wait(expect(ok, "event, set"));
 
+  toro::basic_latch<executor, Threading> latch(io, 4);
+  latch.async_wait(expect(ok, "latch, wait"));
+  latch.async_arrive(expect(ok, "latch, arrive"));
+  latch.async_arrive(now, expect(late, "latch, arrive, late"));
+  latch.count_down();
+  latch.async_arrive(expect(ok, "latch, last"));
+  latch.async_arrive(
+      expect(toro::error::task_underflow, "latch, one too many"));
+  latch.async_wait(expect(ok, "latch, wait at once"));
+
   toro::basic_condition<executor, Threading> condition(io);
   bool flag = false;
   condition.async_wait(expect(ok, "condition"));
@@ -164,7 +174,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 25 + 1, "the number of completions");
+  check(completed == 2 * 31 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

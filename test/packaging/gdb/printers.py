@@ -25,6 +25,7 @@ WAITS = {
     "full": ["async_put", "async_join"],
     "asked": ["async_get"],
     "clear": ["async_wait"],
+    "started": ["async_arrive", "async_wait"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }

@@ -84,18 +84,24 @@ void show_signals(asio::io_context& context)
 {
   toro::event clear(context);
   toro::event set(context);
+  toro::latch started(context, 3);
+  toro::latch over(context, 0);
   toro::condition waited_for(context);
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
   toro::async_result<void> failed(context);
   clear.async_wait(asio::detached);
   set.set();
+  started.async_arrive(asio::detached);
+  started.async_wait(asio::detached);
   waited_for.async_wait(asio::detached);
   unset.async_get(asio::detached);
   ready.set(1);
   failed.set_error(asio::error::eof);
   TORO_TEST_SHOW(clear);
   TORO_TEST_SHOW(set);
+  TORO_TEST_SHOW(started);
+  TORO_TEST_SHOW(over);
   TORO_TEST_SHOW(waited_for);
   TORO_TEST_SHOW(unset);
   TORO_TEST_SHOW(ready);

@@ -3,6 +3,7 @@
 // to a wait or is passed on.
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
+#include <toro/latch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -144,6 +145,45 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
                    t.recover(set);
                    t.check_successes();
                    BOOST_TEST(ev.is_set());
+                   t.serve(wait);
+                 });
+}
+
+// An initiation that throws has not counted, unless an executor failed.
+BOOST_AUTO_TEST_CASE_TEMPLATE(latch_counts_the_arrivals_that_began, Threading,
+                              policies)
+{
+  fail_each_call(timed_calls,
+                 [](trial& t)
+                 {
+                   toro::basic_latch<throwing_executor, Threading> latch(
+                       t.executor(), 9);
+                   t.watch(latch);
+                   const auto wait = [&](auto handler)
+                   {
+                     latch.async_wait(1s, std::move(handler));
+                   };
+                   const auto arrive = [&](auto handler)
+                   {
+                     latch.async_arrive(1s, std::move(handler));
+                   };
+                   t.start(arrive);
+                   t.start(wait);
+                   t.start(arrive);
+                   t.act(
+                       [&]
+                       {
+                         latch.count_down(latch.count() - 1);
+                       });
+                   t.start(arrive);
+                   t.poll();
+                   t.recover(
+                       [&]
+                       {
+                         latch.count_down(latch.count());
+                       });
+                   t.check_successes();
+                   BOOST_TEST(latch.ready());
                    t.serve(wait);
                  });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/event.hpp>
 #include <toro/joinable_queue.hpp>
+#include <toro/latch.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -137,6 +138,19 @@ void whole_on_a_strand(std::size_t n)
   whole(strand_of(context), context, n);
 }
 
+void last_arrival_on_a_strand(std::size_t n)
+{
+  asio::io_context context;
+  toro::latch latch(strand_of(context), n + 1);
+  for (std::size_t i = 0; i != n; ++i)
+    latch.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+  counted(
+      [&]
+      {
+        latch.async_arrive(ignore);
+      });
+}
+
 void joins_beside_gets(std::size_t n)
 {
   asio::io_context context;
@@ -164,6 +178,8 @@ const rows here{
      once, first_piece_on_a_strand},
     {"event: set() on a pool, with deadlines", n_times, whole_on_a_pool},
     {"event: set() on a strand, with deadlines", n_times, whole_on_a_strand},
+    {"latch: the last async_arrive() on a strand, with deadlines", once,
+     last_arrival_on_a_strand},
     {"queue: task_done() for two joins beside gets with deadlines", once,
      joins_beside_gets},
 };

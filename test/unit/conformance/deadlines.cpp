@@ -149,6 +149,8 @@ TORO_CONFORMANCE_CASE(case_subject, grant_and_deadline_in_one_turn)
       asio::post(f.io, grant);
     f.turn();
     BOOST_TEST(f.first.has(grant_first ? error_code() : timed_out()));
+    if (grant_first && kind.serves_once)
+      continue;
     f.first.let_go();
     f.subject->start(recording_handler(f.second));
     f.subject->grant();
@@ -164,7 +166,7 @@ TORO_CONFORMANCE_CASE(case_subject, cancellation_comes_before_the_deadline)
   f.subject->start(10s, asio::bind_cancellation_slot(
                             signal.slot(), recording_handler(f.first)));
   f.clock.advance(10s);
-  signal.emit(asio::cancellation_type::total);
+  signal.emit(asio::cancellation_type::terminal);
   f.turn();
   BOOST_TEST(f.first.has(aborted()));
 }
@@ -177,7 +179,7 @@ TORO_CONFORMANCE_CASE(case_subject,
   bool emitted = false;
   f.first.on_call = [&]
   {
-    signal.emit(asio::cancellation_type::total);
+    signal.emit(asio::cancellation_type::terminal);
     emitted = true;
   };
   f.subject->start(10s, asio::bind_cancellation_slot(

@@ -142,6 +142,8 @@ struct operation_facts
   bool never_ready;
   bool grants_all;
   bool grant_is_final;
+  bool keeps_effect;
+  bool serves_once;
   bool thread_safe;
 };
 

@@ -263,10 +263,11 @@ TORO_CONFORMANCE_CASE(case_subject, success_at_once_can_be_taken_back)
   BOOST_TEST(f.subject->waiters() == 0u);
   BOOST_TEST(f.subject->cancel() == 1u);
   BOOST_TEST(f.subject->is_whole());
-  f.subject->start(recording_handler(f.second));
+  if (!kind.serves_once)
+    f.subject->start(recording_handler(f.second));
   f.turn();
   BOOST_TEST(f.first.has(aborted()));
-  BOOST_TEST(f.second.succeeded());
+  BOOST_TEST(f.second.succeeded() != kind.serves_once);
 }
 
 // Every function that decides how an operation ends, called from a handler on
@@ -322,7 +323,7 @@ TORO_CONFORMANCE_CASE(case_subject, handler_never_runs_inside_another_call)
                  if (r == route::cancel)
                    f.subject->cancel();
                  if (r == route::emit || r == route::emit_late)
-                   signal.emit(asio::cancellation_type::total);
+                   signal.emit(asio::cancellation_type::terminal);
                  if (r == route::destroy || r == route::destroy_late ||
                      r == route::start_orphan)
                    f.subject.reset();
@@ -369,6 +370,8 @@ TORO_CONFORMANCE_CASE(case_subject, throwing_handler_leaves_all_consistent)
                  });
     BOOST_CHECK_THROW(f.turn(), failure);
     BOOST_TEST(f.first.calls == 1);
+    if (how != ending::cancelled && kind.serves_once)
+      continue;
     f.subject->start(recording_handler(f.second));
     f.subject->grant();
     f.turn();

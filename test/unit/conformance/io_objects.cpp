@@ -133,7 +133,8 @@ private:
                  asio::post(executor,
                             [s = std::move(s), &orphaned]
                             {
-                              s->start(recording_handler(orphaned));
+                              if (!Operation::serves_once)
+                                s->start(recording_handler(orphaned));
                             });
                });
   }
@@ -280,7 +281,7 @@ TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_context)
   kind.make(io.get_executor())->serve(io.get_executor(), granted, orphaned);
   io.run();
   BOOST_TEST(granted.succeeded());
-  BOOST_TEST(orphaned.has(aborted()));
+  BOOST_TEST((kind.serves_once || orphaned.has(aborted())));
 }
 
 TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_thread_pool)
@@ -293,7 +294,7 @@ TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_thread_pool)
   pool.join();
   BOOST_TEST(granted.succeeded());
   BOOST_TEST((granted.thread != std::this_thread::get_id()));
-  BOOST_TEST(orphaned.has(aborted()));
+  BOOST_TEST((kind.serves_once || orphaned.has(aborted())));
 }
 
 TORO_CONFORMANCE_CASE(case_subject,

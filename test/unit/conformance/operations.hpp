@@ -6,6 +6,7 @@
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
+#include <toro/latch.hpp>
 #include <toro/lifo_queue.hpp>
 #include <toro/lock.hpp>
 #include <toro/priority_queue.hpp>
@@ -36,6 +37,10 @@ namespace toro_test {
 //   never_ready     whether it waits whatever the state
 //   grants_all      whether one grant lets all waiters through
 //   grant_is_final  whether what is granted cannot be taken back
+//   keeps_effect    whether it has an effect that stays if it ends early, so
+//                   that it does not support total cancellation
+//   serves_once     whether an operation fails that starts when another one
+//                   has been granted
 //   object_type<Ex> the primitive
 //   size            how many the primitive admits, if its constructor asks
 //   set_up(object)  makes the operation wait; returns what it holds for that
@@ -108,6 +113,8 @@ struct plain_operation
   static constexpr bool never_ready = false;
   static constexpr bool grants_all = false;
   static constexpr bool grant_is_final = false;
+  static constexpr bool keeps_effect = false;
+  static constexpr bool serves_once = false;
 
   static nothing set_up(auto&)
   {
@@ -134,6 +141,61 @@ struct event_wait : plain_operation
   static bool is_whole(const auto& s)
   {
     return s.object.is_set();
+  }
+};
+
+template <class Threading>
+struct latch_operation : plain_operation
+{
+  static constexpr bool grants_all = true;
+
+  // More than any case starts arrivals.
+  static constexpr std::size_t size = 1000;
+
+  template <class Executor>
+  using object_type = toro::basic_latch<Executor, Threading>;
+};
+
+template <class Threading>
+struct latch_wait : latch_operation<Threading>
+{
+  static constexpr const char* name = "latch.async_wait()";
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
+  {
+    s.object.count_down(s.object.count());
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.ready();
+  }
+};
+
+template <class Threading>
+struct latch_arrive : latch_operation<Threading>
+{
+  static constexpr const char* name = "latch.async_arrive()";
+  static constexpr bool keeps_effect = true;
+  static constexpr bool serves_once = true;
+
+  TORO_TEST_START(async_arrive)
+
+  // If no arrival waits, the next one is the last.
+  static void grant(auto& s)
+  {
+    const std::size_t count = s.object.count();
+    if (s.object.waiters() != 0)
+      s.object.count_down(count);
+    else if (count > 1)
+      s.object.count_down(count - 1);
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.count() <= 1;
   }
 };
 
@@ -538,13 +600,14 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
                                       Operation<toro::strand_bound>...>;
 
 using all_operations = with_both_policies<
-    event_wait, condition_wait, condition_wait_for_predicate, lock_acquire,
-    semaphore_acquire, semaphore_acquire_some, semaphore_wait,
-    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
-    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
-    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
-    lifo_queue_join, priority_queue_put, priority_queue_get,
-    priority_queue_join, async_result_get, async_result_get_void>;
+    event_wait, latch_wait, latch_arrive, condition_wait,
+    condition_wait_for_predicate, lock_acquire, semaphore_acquire,
+    semaphore_acquire_some, semaphore_wait, bounded_semaphore_acquire,
+    bounded_semaphore_acquire_some, bounded_semaphore_wait,
+    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_get,
+    queue_join, lifo_queue_put, lifo_queue_get, lifo_queue_join,
+    priority_queue_put, priority_queue_get, priority_queue_join,
+    async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 

@@ -126,8 +126,12 @@ operation_facts facts_of(Family<Policy>*)
   constexpr bool thread_safe = std::is_same_v<Policy, toro::thread_safe>;
   return {std::string(Operation::name) +
               (thread_safe ? " thread_safe" : " strand_bound"),
-          Operation::never_ready, Operation::grants_all,
-          Operation::grant_is_final, thread_safe};
+          Operation::never_ready,
+          Operation::grants_all,
+          Operation::grant_is_final,
+          Operation::keeps_effect,
+          Operation::serves_once,
+          thread_safe};
 }
 
 template <class... Operation>

@@ -18,6 +18,7 @@
 #include <toro/detail/wait/wait_queue.hpp>
 
 #include <boost/asio/execution_context.hpp>
+#include <boost/assert.hpp>
 #include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>

@@ -135,7 +135,7 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
   if (is_shut_down_)
     return lock_type();
   if (!attempt_locked(op, !passed))
-    state_.decide(op, outcome::timed_out);
+    state_.expire_at_start(op);
   const bool waits = is_waiting_locked(op);
   if (waits)
     object_executor_.begin(op.work);

@@ -62,7 +62,8 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
     return false;
   }
   detail::remove(state_.ready(), w);
-  // Invariant: no start of a request grants a broadcast.
+  BOOST_ASSERT_MSG(!state_.broadcast_grew(),
+                   "a start that grants a broadcast must not start alone");
   const bool is_only = state_.ready().empty();
   use here(*this);
   if (!is_only) [[unlikely]]

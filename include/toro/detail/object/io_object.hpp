@@ -51,8 +51,8 @@ concept convertible_executor =
  * destroyed, the handler is destroyed without being invoked.
  *
  * A grant can be revoked until the handler runs: a cancellation of any type
- * returns it to the primitive. A deadline that passes does not. The README says
- * what is not guaranteed.
+ * that the operation supports returns it to the primitive. A deadline that
+ * passes does not. The README says what is not guaranteed.
  *
  * @tparam State The rules of the primitive.
  *

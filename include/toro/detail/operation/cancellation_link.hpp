@@ -12,8 +12,8 @@ namespace toro::detail {
 
 // What the cancellation slot of a handler contains. The operation may be gone,
 // and the core with it. With thread_safe the link therefore owns the core,
-// whose lock guards it.
-template <class Core>
+// whose lock guards it. Types are the types of cancellation that it passes on.
+template <class Core, boost::asio::cancellation_type_t Types>
 class cancellation_link : public slot_link<typename Core::waiter_type>
 {
 public:
@@ -37,7 +37,7 @@ public:
 
   void operator()(boost::asio::cancellation_type_t type)
   {
-    if (type == boost::asio::cancellation_type::none || !can_enter())
+    if ((type & Types) == boost::asio::cancellation_type::none || !can_enter())
       return;
     // Safety: the deferred actions of the cancellation may destroy this link.
     const typename Core::pointer core(&*core_);

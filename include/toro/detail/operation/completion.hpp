@@ -32,6 +32,8 @@ failure_code(outcome how) noexcept
     return error::closed;
   case outcome::impossible:
     return error::impossible;
+  case outcome::underflow:
+    return error::task_underflow;
   }
   return {};
 }

@@ -5,6 +5,7 @@
 #include <toro/detail/operation/completion.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <concepts>
@@ -48,6 +49,11 @@ public:
 
   // Whether the value is a guard, which takes the name of the operation.
   static constexpr bool brings_guard = false;
+
+  // The types of cancellation that end the operation. An operation that changes
+  // something even if it ends early does not support total.
+  static constexpr boost::asio::cancellation_type_t cancellation_types =
+      boost::asio::cancellation_type::all;
 
   // One bit for all operations of a primitive that wait for the same thing.
   static constexpr unsigned char kind = 1;

@@ -81,7 +81,10 @@ public:
     // Order: the slot knows the operation before the operation can end.
     auto slot = boost::asio::get_associated_cancellation_slot(op->handler_);
     if (slot.is_connected())
-      slot.template emplace<cancellation_link<Core>>(*op->core_, *op);
+    {
+      using link = cancellation_link<Core, Request::cancellation_types>;
+      slot.template emplace<link>(*op->core_, *op);
+    }
     return result;
   }
 

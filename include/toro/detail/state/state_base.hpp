@@ -42,6 +42,9 @@ inline constexpr std::size_t max_count = PTRDIFF_MAX;
 //                                  freed for other waiters
 //   void grant_waiters()           the grant loop: grants all waits that can be
 //                                  granted
+//   void expire_at_start(waiter&)  the deadline of a wait that would be parked
+//                                  has passed: decides it, after what its start
+//                                  changes in any case
 //
 // Every event but a commit ends with the grant loop. Nothing here throws,
 // allocates or calls foreign code, and nothing knows of locks, time or
@@ -175,6 +178,12 @@ public:
     w.stage = phase::decided;
     w.how = how;
     ready_.push_back(w);
+  }
+
+  // The deadline of a wait that cannot complete immediately has passed.
+  void expire_at_start(waiter& w) noexcept
+  {
+    decide(w, outcome::timed_out);
   }
 
   void grant_waiters() noexcept

@@ -37,7 +37,8 @@ enum class outcome : unsigned char
   cancelled,
   timed_out,
   closed,
-  impossible
+  impossible,
+  underflow // a count would fall below zero
 };
 struct wait_queue_tag;
 struct ready_list_tag;

@@ -56,8 +56,8 @@ unique_things list_unique_things(boost::asio::execution_context& context)
   things["time_source"] =
       &boost::asio::use_service<detail::time_source>(context);
   add_types<toro::async_result<int>, toro::async_result<void>,
-            toro::bounded_semaphore, toro::condition, toro::event, toro::lock,
-            toro::rw_lock, toro::semaphore, toro::queue<int>,
+            toro::bounded_semaphore, toro::condition, toro::event, toro::latch,
+            toro::lock, toro::rw_lock, toro::semaphore, toro::queue<int>,
             toro::lifo_queue<int>, toro::priority_queue<int>, toro::guard,
             toro::permit, toro::read_guard, toro::write_guard, toro::deadline,
             toro::error, toro::error_category_type, toro::eager_t<>,
