@@ -95,6 +95,33 @@ std::string cleaned_link(std::string_view written)
   return out;
 }
 
+std::string fragment_of(std::string_view written)
+{
+  const auto hash = written.find('#');
+  if (hash == std::string_view::npos)
+    return {};
+  std::string fragment(trimmed(written.substr(hash + 1)));
+  std::erase_if(fragment,
+                [](char c)
+                {
+                  return c == '\t' || c == '\n' || c == '\r';
+                });
+  return fragment.substr(0, fragment.find(":~:"));
+}
+
+std::string percent_decoded(std::string_view text)
+{
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+  {
+    const auto octet = encoded_octet(text.substr(i));
+    out += octet ? static_cast<char>(*octet) : text[i];
+    if (octet)
+      i += 2;
+  }
+  return out;
+}
+
 std::string with_octets_hidden(std::string_view url)
 {
   return boost::replace_all_copy(std::string(url), "%", "%25");
