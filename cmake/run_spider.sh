@@ -47,11 +47,19 @@ check_url()
   esac
 }
 
-# The URL may stand anywhere: an option's value has no "://" in it.
+# The URL may stand anywhere. Only the values of some options can look like one.
 url=
 needs_tls=
 options=()
+before=
 for argument; do
+  case $before in
+    --include | --exclude | --header | --cookie | --user-agent)
+      options+=("$argument")
+      before=
+      continue ;;
+  esac
+  before=$argument
   case $argument in
     -h | --help)
       # The comment at the top of this file.

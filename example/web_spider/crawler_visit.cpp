@@ -75,7 +75,7 @@ asio::awaitable<http_reply> crawler::fetch(const page& wanted,
 visit crawler::read_reply(page& visited, const http_reply& reply)
 {
   visit result = visit_of(reply);
-  if (reply.body.empty() || reply.too_large)
+  if (!reply.is_read || reply.too_large)
     return result;
   document found = read_document(reply, options_.max_links);
   result.is_sitemap = found.is_sitemap;

@@ -172,7 +172,8 @@ http_client::send_and_read(const http_request& request)
   }
   http_reply reply = reply_of(*parser);
   bool is_at_end = false; // of the answer
-  if (is_to_be_read(reply, request.body))
+  reply.is_read = is_to_be_read(reply, request.body);
+  if (reply.is_read)
   {
     // A page that says that it is too long is not read at all.
     error = http::error::body_limit;
@@ -192,7 +193,7 @@ http_client::send_and_read(const http_request& request)
     is_at_end = co_await skip_body(*connection_, received_, *parser);
   auto& body = parser->get().body().text;
   reply.bytes = body.size();
-  if (is_to_be_read(reply, request.body))
+  if (reply.is_read)
     reply.body = std::move(body);
   if (!is_at_end || !parser->keep_alive())
     disconnect();

@@ -154,11 +154,12 @@ void require_open_files(std::size_t workers)
 void use_environment(spider::options& chosen)
 try
 {
-  chosen.crawl.by_way_of = spider::proxies(
-      [](const char* name)
-      {
-        return std::getenv(name);
-      });
+  if (chosen.start) // else nothing leaves this machine
+    chosen.crawl.by_way_of = spider::proxies(
+        [](const char* name)
+        {
+          return std::getenv(name);
+        });
   chosen.crawl.tls = spider::make_tls_settings(chosen.tls);
   require_open_files(chosen.crawl.workers);
 }

@@ -165,7 +165,7 @@ void write_table(std::ostream& out, const crawl_report& report,
   write_times(out, report);
   if (!report.missing_anchors.empty())
     line(out, "anchors",
-         std::to_string(report.missing_anchors.size()) + " are missing");
+         std::to_string(report.missing_anchors.size()) + " missing");
   line(out, "broken", std::to_string(report.broken.size()) + " links");
 }
 

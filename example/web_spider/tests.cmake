@@ -50,6 +50,12 @@ if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
   add_test(NAME web_spider.parts COMMAND web_spider_test)
 endif()
 
+# For figures: the pages a second, and the memory a page.
+add_executable(web_spider_generated_site EXCLUDE_FROM_ALL
+  ${PROJECT_SOURCE_DIR}/test/spider/generated_site.cpp)
+target_link_libraries(web_spider_generated_site
+  PRIVATE Boost::headers Threads::Threads toro_warnings)
+
 # What the crawl of the embedded site must come to, number by number.
 add_test(NAME web_spider.embedded_site
   COMMAND ${CMAKE_COMMAND} -DSPIDER=$<TARGET_FILE:web_spider>
@@ -90,6 +96,14 @@ web_spider_prints(unreachable 1 "cannot reach http://127.0.0.1:1/: connect"
 web_spider_prints(unwritable 1 "cannot write" --json /nowhere/result.json)
 web_spider_prints(broken_links 3 "Broken links:" --fail-on-broken)
 web_spider_prints(out_of_time 4 "out of time" --crawl-timeout 0.3)
+
+add_test(NAME web_spider.proxy_that_is_none
+  COMMAND ${CMAKE_COMMAND} -E env https_proxy=socks5://u:secret@127.0.0.1
+    ${CMAKE_COMMAND} -DSPIDER=$<TARGET_FILE:web_spider> -DSTATUS=2
+      -DARGUMENTS=http://127.0.0.1:1/ "-DTEXT=https_proxy is no http:// URL"
+      -P ${CMAKE_CURRENT_SOURCE_DIR}/check_end.cmake)
+add_test(NAME web_spider.readme
+  COMMAND ${CMAKE_COMMAND} -P ${CMAKE_CURRENT_SOURCE_DIR}/check_readme.cmake)
 
 # The script says so before it builds anything.
 find_program(BASH_PROGRAM bash)

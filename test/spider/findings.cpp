@@ -59,19 +59,23 @@ BOOST_AUTO_TEST_CASE(missing_anchors_are_a_kind_of_their_own)
           return html("<a href=#here id=here><a href=#nowhere><a href=/1#a>"
                       "<a href=/1#b><a href=/moved#a><a href=/moved#c>"
                       "<a href=/file#x><a href=/gone#x><a href=/1#:~:text=x>"
-                      "<a href=/1#caf%C3%A9><a href='/1#two words'>");
+                      "<a href=/1#caf%C3%A9><a href='/1#two words'>"
+                      "<a href=/empty#x>");
         if (target == "/1")
           return html("<p id=a><a name='caf\xC3\xA9'><i id='two words'>"
                       "<a href=/1#b>");
         if (target == "/moved")
           return moved_to("/1");
+        if (target == "/empty")
+          return html("");
         if (target == "/file")
           return text("text/plain", "");
         return not_found();
       });
   crawl all(server);
   const auto report = all.run().report();
-  const std::vector<std::string> expected{"/#nowhere", "/1#b", "/moved#c"};
+  const std::vector<std::string> expected{"/#nowhere", "/1#b", "/empty#x",
+                                          "/moved#c"};
   BOOST_TEST(urls_of(report.missing_anchors, all.start) == expected,
              boost::test_tools::per_element());
   BOOST_TEST(report.missing_anchors[1].found_on.size() == 2u);
