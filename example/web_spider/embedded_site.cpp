@@ -15,7 +15,8 @@ constexpr int pages_in_section = 24;
 
 std::string two_digits(int number)
 {
-  return (number < 10 ? "0" : "") + std::to_string(number);
+  std::string digits(number < 10 ? "0" : "");
+  return digits += std::to_string(number);
 }
 
 std::string link(std::string_view href, std::string_view text)

@@ -23,7 +23,7 @@ struct http_reply
   std::string location{};
   std::string retry_after{};
   std::string date{};
-  bool is_read = false;   // the body was wanted; else it is not kept
+  bool is_read = false; // the body was wanted; else it is not kept
   std::string body{};
   std::size_t bytes = 0;  // read of the body
   bool too_large = false; // the body goes on beyond the limit

@@ -20,7 +20,7 @@ bool looks_like_a_formula(const std::string& text)
 std::string field(const std::string& value)
 {
   std::string out = looks_like_a_formula(value) ? "\"'" : "\"";
-  for (const char c : as_utf8(printable(value)))
+  for (const char c : printable(value))
   {
     out += c;
     if (c == '"')

@@ -18,7 +18,7 @@ namespace json = boost::json;
 json::object totals(const crawl_report& report)
 {
   return {
-      {"visited", report.visited.size()},
+      {"visited", report.visited.size() - report.disallowed},
       {"not_visited", report.not_visited},
       {"pages", report.pages},
       {"files", report.files},

@@ -15,7 +15,7 @@ namespace {
 std::string escaped(const std::string& text)
 {
   std::string out;
-  for (const char c : as_utf8(printable(text)))
+  for (const char c : printable(text))
     switch (c)
     {
     case '&':

@@ -51,8 +51,8 @@ void write_counts(std::ostream& out, const crawl_report& report)
   };
   const auto& classes = report.by_class;
   line(out, "visited",
-       text(report.visited.size()) + " URLs: " + text(report.pages) +
-           " pages, " + text(report.files) + " files");
+       text(report.visited.size() - report.disallowed) + " URLs: " +
+           text(report.pages) + " pages, " + text(report.files) + " files");
   if (report.not_visited != 0)
     line(out, "not visited", text(report.not_visited) + " known URLs");
   line(out, "answers",

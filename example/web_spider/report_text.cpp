@@ -37,12 +37,19 @@ std::size_t sequence_length(std::string_view text)
 
 } // namespace
 
-std::string printable(std::string text)
+std::string printable(std::string_view text)
 {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      c = '?';
-  return text;
+  const std::string valid = as_utf8(text);
+  std::string out;
+  for (std::size_t i = 0; i != valid.size(); ++i)
+  {
+    const auto octet = static_cast<unsigned char>(valid[i]);
+    // U+0080 to U+009F are control characters, too.
+    const bool is_c1 = octet == 0xC2 && (valid[i + 1] & 0xE0) == 0x80;
+    out += octet < 0x20 || octet == 0x7F || is_c1 ? '?' : valid[i];
+    i += is_c1;
+  }
+  return out;
 }
 
 std::string as_utf8(std::string_view text)

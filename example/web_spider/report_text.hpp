@@ -8,9 +8,9 @@
 
 namespace spider {
 
-/// Replace control characters by "?".
+/// Replace control characters by "?", and what is not UTF-8 by U+FFFD.
 /** A URL in a report must not be able to talk to the terminal. */
-std::string printable(std::string text);
+std::string printable(std::string_view text);
 
 /// Replace what is not UTF-8 by U+FFFD.
 std::string as_utf8(std::string_view text);

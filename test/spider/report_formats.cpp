@@ -95,6 +95,13 @@ BOOST_AUTO_TEST_CASE(a_program_fails_on_what_it_is_asked_to)
   BOOST_TEST(!has_one_of(fine, {true, true, true, true}));
 }
 
+BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_a_terminal)
+{
+  BOOST_TEST(spider::printable("a\x1b[\x7f\xC2\x9B\xC2\xA0\x9B\n") ==
+             "a?[??\xC2\xA0\xEF\xBF\xBD?");
+  BOOST_TEST(spider::printable("\xC2") == "\xEF\xBF\xBD");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_not_utf8_is_replaced)
 {
   const std::string bad = "\xEF\xBF\xBD";
