@@ -88,7 +88,8 @@ private:
 
   asio::awaitable<void> visit_or_fail(page& wanted, http_client& client);
   asio::awaitable<void> visit_chain(page& first, http_client& client);
-  asio::awaitable<http_reply> fetch(const page& wanted, http_client& client);
+  asio::awaitable<http_reply> fetch(const page& wanted, bool wants_anchors,
+                                    http_client& client);
   visit read_reply(page& visited, const http_reply& reply);
   page* redirect_target(page& from, visit& result, std::size_t hops);
   link_counts follow_links(const page& from, const document& found);

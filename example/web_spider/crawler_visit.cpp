@@ -39,12 +39,14 @@ asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
 {
   std::vector<page*> chain;
   std::string problem;
+  bool wants_anchors = false;
   page* next = &first;
   while (next)
   {
     page& current = *next;
     chain.push_back(next);
-    const http_reply reply = co_await fetch(current, client);
+    wants_anchors = wants_anchors || pages_.has_fragments(current);
+    const http_reply reply = co_await fetch(current, wants_anchors, client);
     if (reply.error == asio::error::operation_aborted)
       co_return; // cut off: as if it had not been visited
     visit result = read_reply(current, reply);
@@ -62,10 +64,10 @@ asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
 }
 
 // Of a page on another host the status decides, unless a link names a fragment.
-asio::awaitable<http_reply> crawler::fetch(const page& wanted,
-                                           http_client& client)
+asio::awaitable<http_reply>
+crawler::fetch(const page& wanted, bool wants_anchors, http_client& client)
 {
-  const bool is_read = !wanted.is_external || pages_.has_fragments(wanted);
+  const bool is_read = !wanted.is_external || wants_anchors;
   auto reply = co_await fetcher_.fetch(
       url_of(wanted), is_read ? body_use::document : body_use::none, client);
   co_return reply;

@@ -54,7 +54,7 @@ endif()
 add_executable(web_spider_generated_site EXCLUDE_FROM_ALL
   ${PROJECT_SOURCE_DIR}/test/spider/generated_site.cpp)
 target_link_libraries(web_spider_generated_site
-  PRIVATE Boost::headers Threads::Threads toro_warnings)
+  PRIVATE toro::toro toro_warnings)
 
 # What the crawl of the embedded site must come to, number by number.
 add_test(NAME web_spider.embedded_site

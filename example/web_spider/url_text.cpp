@@ -2,8 +2,6 @@
 
 #include "url_text.hpp"
 
-#include <boost/algorithm/string/replace.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -68,6 +66,21 @@ void append_encoded(std::string& out, unsigned char octet)
   out += digits[octet & 15];
 }
 
+std::string with_replaced(std::string_view text, std::string_view what,
+                          std::string_view by)
+{
+  std::string out;
+  for (;;)
+  {
+    const auto found = text.find(what);
+    out += text.substr(0, found);
+    if (found == std::string_view::npos)
+      return out;
+    out += by;
+    text.remove_prefix(found + what.size());
+  }
+}
+
 } // namespace
 
 std::string cleaned_link(std::string_view written)
@@ -124,12 +137,12 @@ std::string percent_decoded(std::string_view text)
 
 std::string with_octets_hidden(std::string_view url)
 {
-  return boost::replace_all_copy(std::string(url), "%", "%25");
+  return with_replaced(url, "%", "%25");
 }
 
 std::string with_octets_shown(std::string_view url)
 {
-  return boost::replace_all_copy(std::string(url), "%25", "%");
+  return with_replaced(url, "%25", "%");
 }
 
 } // namespace spider
