@@ -125,7 +125,7 @@ if(BASH_PROGRAM)
   run_spider_refuses(scheme_behind_an_option "is not an http://"
     --quiet,ftp://127.0.0.1/)
   run_spider_refuses(port "port 99999 is not between" http://127.0.0.1:99999/)
-  run_spider_refuses(secret "'http://...@127.0.0.1:0/'"
+  run_spider_refuses(secret "in '...@127.0.0.1:0/'"
     http://user:secret@127.0.0.1:0/)
 endif()
 
