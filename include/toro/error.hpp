@@ -34,8 +34,8 @@ enum class error
   /// The result is not ready yet.
   not_ready,
 
-  /// More tasks were reported as done than were put into the queue, or a latch
-  /// was counted down below zero.
+  /// More tasks were reported as done than were put into the queue, a latch was
+  /// counted down below zero, or a barrier has no party left.
   task_underflow,
 
   /// The queue is closed: it takes no new item, or has no item left.

@@ -86,6 +86,7 @@ void show_signals(asio::io_context& context)
   toro::event set(context);
   toro::latch started(context, 3);
   toro::latch over(context, 0);
+  toro::barrier step(context, 2);
   toro::condition waited_for(context);
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
@@ -94,6 +95,8 @@ void show_signals(asio::io_context& context)
   set.set();
   started.async_arrive(asio::detached);
   started.async_wait(asio::detached);
+  for (int i = 0; i != 3; ++i)
+    step.async_arrive(asio::detached);
   waited_for.async_wait(asio::detached);
   unset.async_get(asio::detached);
   ready.set(1);
@@ -102,6 +105,7 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(set);
   TORO_TEST_SHOW(started);
   TORO_TEST_SHOW(over);
+  TORO_TEST_SHOW(step);
   TORO_TEST_SHOW(waited_for);
   TORO_TEST_SHOW(unset);
   TORO_TEST_SHOW(ready);
