@@ -60,8 +60,7 @@ private:
 
 } // namespace detail
 
-/// A point at which a fixed number of parties wait for each other, in one phase
-/// after another.
+/// A point where parties wait for each other, in one phase after another.
 /**
  * Keeps parties that work in phases in step: each arrives at the end of its
  * phase, and none goes on until all have arrived. The last arrival completes

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/async_result.hpp>
+#include <toro/barrier.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
@@ -138,6 +139,41 @@ BOOST_AUTO_TEST_CASE(condition_shared_by_threads_wakes_no_more_than_notified)
     BOOST_TEST(woken.load() <= offered.load());
     BOOST_TEST(woken.load() > 0u);
     BOOST_TEST(condition.waiters() == 0u);
+  }
+}
+
+// With ||, a worker would not learn of an arrival that has succeeded.
+BOOST_AUTO_TEST_CASE(barrier_shared_by_threads_keeps_its_parties_in_step)
+{
+  for (const shape form : shapes)
+  {
+    worker_threads all(form);
+    toro::barrier barrier(all.object_context(), worker_count);
+    std::atomic<std::size_t> last = 0;
+    const std::size_t count = rounds(100);
+    all.add(worker_count,
+            [&](worker& self) -> asio::awaitable<void>
+            {
+              for (std::size_t phase = 0; phase < count;)
+              {
+                expect(barrier.phase() == phase, "a party is out of step");
+                const auto got = co_await attempt<bool>(
+                    self, any_way_but_timer(self),
+                    [&](auto... how)
+                    {
+                      return barrier.async_arrive(how...);
+                    });
+                if (!got)
+                  continue;
+                if (*got.value)
+                  ++last;
+                ++phase;
+              }
+            });
+    all.run();
+    BOOST_TEST(barrier.phase() == count);
+    BOOST_TEST(last.load() == count);
+    BOOST_TEST(barrier.arrived() == 0u);
   }
 }
 

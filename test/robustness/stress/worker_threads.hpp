@@ -236,6 +236,12 @@ inline way any_way(worker& self)
   return static_cast<way>(self.below(5));
 }
 
+// If the worker has to know whether the operation has succeeded.
+inline way any_way_but_timer(worker& self)
+{
+  return static_cast<way>(self.below(4));
+}
+
 inline way any_early_way(worker& self)
 {
   return static_cast<way>(1 + self.below(4));

@@ -258,6 +258,12 @@ error_code late_result(const operation_kind<Subject>& kind)
   return kind.grant_is_final ? error_code() : aborted();
 }
 
+// What cancelling makes of an operation that completed immediately.
+inline error_code late_result_at_once(const operation_facts& kind)
+{
+  return kind.start_is_final ? error_code() : aborted();
+}
+
 // What cancelling makes of an operation behind one that was granted.
 template <class Subject>
 error_code late_result_behind(const operation_kind<Subject>& kind)
