@@ -23,7 +23,7 @@ esac
 
 # From scratch on two cores. The first one is half the processor time of a run,
 # the other an estimate.
-quick_minutes=24
+quick_minutes=26
 full_minutes=60
 
 # Peak memory of a compiler at work on the largest tests, in megabytes.

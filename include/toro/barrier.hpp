@@ -97,14 +97,10 @@ private:
  * @par Example
  * For example:
  * @code
- * toro::barrier step(executor, 3);
- * // In each of three coroutines:
- * for (int i = 0; i != 10; ++i)
- * {
- *   compute(i);
- *   if (co_await step.async_arrive(asio::use_awaitable))
- *     std::cout << "step " << i << " is done\n";
- * }
+ * toro::barrier step(executor, 2);
+ * step.async_arrive(asio::detached); // by the other party
+ * const bool last = co_await step.async_arrive(asio::use_awaitable);
+ * assert(last && step.phase() == 1);
  * @endcode
  *
  * @sa latch, condition
