@@ -75,6 +75,14 @@ void begin_waits(toro::event& event, std::size_t n)
     event.async_wait(std::chrono::hours(1 + i % 7), ignore);
 }
 
+// For a latch or a barrier that expects more.
+template <class Object>
+void begin_arrivals(Object& object, std::size_t n)
+{
+  for (std::size_t i = 0; i != n; ++i)
+    object.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+}
+
 void call_on_a_strand(std::size_t n)
 {
   asio::io_context context;
@@ -143,8 +151,7 @@ void last_arrival_on_a_strand(std::size_t n)
 {
   asio::io_context context;
   toro::latch latch(strand_of(context), n + 1);
-  for (std::size_t i = 0; i != n; ++i)
-    latch.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+  begin_arrivals(latch, n);
   counted(
       [&]
       {
@@ -156,8 +163,7 @@ void last_party_on_a_strand(std::size_t n)
 {
   asio::io_context context;
   toro::barrier barrier(strand_of(context), n + 1);
-  for (std::size_t i = 0; i != n; ++i)
-    barrier.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+  begin_arrivals(barrier, n);
   counted(
       [&]
       {
@@ -169,8 +175,7 @@ void drop_of_the_last_party_on_a_strand(std::size_t n)
 {
   asio::io_context context;
   toro::barrier barrier(strand_of(context), n + 1);
-  for (std::size_t i = 0; i != n; ++i)
-    barrier.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+  begin_arrivals(barrier, n);
   counted(
       [&]
       {
