@@ -34,11 +34,12 @@ enum class error
   /// The result is not ready yet.
   not_ready,
 
-  /// More tasks were reported as done than were put into the queue, or a latch
-  /// was counted down below zero.
+  /// More tasks were reported as done than were put into the queue, a latch was
+  /// counted down below zero, or no detached work was inside a wait_group.
   task_underflow,
 
-  /// The queue is closed: it takes no new item, or has no item left.
+  /// The queue is closed: it takes no new item, or has no item left. Or the
+  /// wait_group is closed: it admits no more.
   closed,
 
   /// The request can never be granted, however long it waits.
