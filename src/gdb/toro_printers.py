@@ -74,6 +74,19 @@ class LatchState(State):
         return "async_arrive" if wait["arrives"] else name
 
 
+class WaitGroupState(State):
+    waiter = "toro::detail::wait_group_waiter"
+    queues = {"waiting_": "async_wait"}
+
+    def words(self):
+        yield f"count={int(self.state['held_']) + int(self.state['detached_'])}"
+        yield count_if_any("waiters", self.count("waiting_"))
+        yield "" if self.state["open_"] else "closed"
+
+    def operation(self, name, wait):
+        return "async_close" if wait["closes"] else name
+
+
 class ResultState(State):
     queues = {"waiting_": "async_get"}
 
@@ -157,6 +170,7 @@ STATES = {
     "queue": QueueState,
     "rw_lock": RwLockState,
     "semaphore": SemaphoreState,
+    "wait_group": WaitGroupState,
 }
 
 

@@ -257,6 +257,8 @@ public:
   {
     event_.set();
     latch_.count_down(latch_.count());
+    group_.close();
+    work_.reset();
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
@@ -264,8 +266,8 @@ public:
     sorted_.close();
     lifo_.close();
     std::ostringstream text;
-    text << event_ << latch_ << condition_ << lock_ << semaphore_ << bounded_
-         << rw_lock_ << result_ << queue_ << sorted_ << lifo_;
+    text << event_ << latch_ << group_ << condition_ << lock_ << semaphore_
+         << bounded_ << rw_lock_ << result_ << queue_ << sorted_ << lifo_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -286,6 +288,8 @@ private:
       event_.async_wait(limit, make());
       latch_.async_wait(limit, make());
       latch_.async_arrive(limit, make());
+      group_.async_wait(limit, make());
+      group_.async_close(limit, make());
       condition_.async_wait(limit, make());
       condition_.async_wait(greedy::user_predicate{&flag_}, limit, make());
       lock_.async_acquire(limit, make());
@@ -295,7 +299,7 @@ private:
       rw_lock_.async_acquire_read(limit, make());
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
-      started_ += 12;
+      started_ += 14;
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -326,6 +330,8 @@ private:
   int started_ = 0;
   toro::basic_event<Executor, Threading> event_{ex_};
   toro::basic_latch<Executor, Threading> latch_{ex_, 100};
+  toro::basic_wait_group<Executor, Threading> group_{ex_};
+  toro::basic_work<Threading> work_ = group_.enter();
   toro::basic_condition<Executor, Threading> condition_{ex_};
   toro::basic_lock<Executor, Threading> lock_{ex_};
   toro::basic_semaphore<Executor, Threading> semaphore_{ex_};

@@ -30,6 +30,7 @@ struct primitives
   toro::basic_bounded_semaphore<executor, Threading> places;
   toro::basic_event<executor, Threading> event;
   toro::basic_latch<executor, Threading> latch;
+  toro::basic_wait_group<executor, Threading> group;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
@@ -80,6 +81,8 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.event.is_set();       // warns
   p.latch.count();        // warns
   p.latch.ready();        // warns
+  p.group.count();        // warns
+  p.group.is_open();      // warns
   p.condition.waiters();  // warns
   p.items.size();         // warns
   p.items.max_size();     // warns
@@ -98,6 +101,7 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.places);    // warns
   to_string(p.event);     // warns
   to_string(p.latch);     // warns
+  to_string(p.group);     // warns
   to_string(p.condition); // warns
   to_string(p.items);     // warns
   to_string(p.heap);      // warns
@@ -118,6 +122,8 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.event.async_wait(asio::use_awaitable);
   co_await p.latch.async_wait(asio::use_awaitable);
   co_await p.latch.async_arrive(asio::use_awaitable);
+  co_await p.group.async_wait(asio::use_awaitable);
+  co_await p.group.async_close(asio::use_awaitable);
 }
 
 // Counts may be ignored, and so may what a function does besides.
@@ -137,6 +143,9 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.latch.count_down(2);
   p.latch.count_down(ec);
   p.latch.count_down(2, ec);
+  p.group.leave();
+  p.group.leave(ec);
+  p.group.close();
   p.condition.notify();
   p.condition.notify_all();
   p.items.task_done();
