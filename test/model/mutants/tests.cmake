@@ -7,13 +7,16 @@ set(toro_test_mutants
   cancel_all_in_the_wrong_order
   cancel_without_regrant
   changed_item_is_compared
+  close_before_it_is_certain
   close_ends_gets_early
+  closed_group_admits
   closed_queue_loses_item
   deadline_takes_grant_back
   declined_notification_gone
   declined_to_the_end
   declined_without_deadline
   destroyed_with_waits
+  detached_work_not_awaited
   downgrade_bars_readers
   downgrade_lets_a_writer_in
   dropped_delivery_keeps_permits
@@ -29,7 +32,9 @@ set(toro_test_mutants
   last_in_first_out
   late_arrival_not_counted
   late_cancellation_ignored
+  late_close_leaves_open
   late_signal_ignored
+  leave_takes_from_a_guard
   notification_for_a_latecomer
   notification_swallowed
   notify_all_passes_on
