@@ -215,7 +215,7 @@ class PrimitivePrinter:
 
 
 class GuardPrinter:
-    """A guard: whether it holds its lock or how many permits."""
+    """A guard: whether it holds its lock, work or how many permits."""
 
     def __init__(self, kind, value):
         self.kind = kind
@@ -233,7 +233,7 @@ class Lookup(gdb.printing.PrettyPrinter):
     """Finds the printer of a type of the library."""
 
     PATTERN = re.compile(r"^toro::basic_(\w+)<")
-    GUARDS = ("guard", "permit", "read_guard", "write_guard")
+    GUARDS = ("guard", "permit", "read_guard", "work", "write_guard")
 
     def __init__(self):
         super().__init__("toro")

@@ -13,6 +13,7 @@ OTHERS = {
     "reading": "<read_guard, holding>",
     "writing": "<write_guard, holding>",
     "permit": "<permit, holding 3>",
+    "entered": "<work, holding>",
 }
 
 NAMES = {"accounts": ' "the accounts"'}
