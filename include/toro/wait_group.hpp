@@ -492,8 +492,7 @@ public:
         detail::wait_group_close_request(), limit, token);
   }
 
-  /// Describes a wait_group: its count, the number of waiters, and whether it
-  /// is closed.
+  /// Describes a wait_group: its count, its waiters and whether it is closed.
   /**
    * @param x The wait_group.
    *
