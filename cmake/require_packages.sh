@@ -8,7 +8,8 @@
 # What it takes to build the library and the spider.
 # shellcheck disable=SC2034
 spider_packages=(g++ cmake ninja-build ccache libboost1.81-dev
-  libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev)
+  libboost-json1.81-dev libboost-program-options1.81-dev libboost-url1.81-dev
+  libssl-dev)
 
 say()
 {

@@ -4,8 +4,8 @@
 #
 # Installs what is missing, builds the example web_spider and crawls URL. Without
 # a URL it crawls Python's manual, which it serves on this machine meanwhile.
-# The first build takes some minutes. URL is an http:// URL: the spider has no
-# TLS. "web_spider --help" tells its options.
+# The first build takes some minutes. URL is an http:// or https:// URL; https
+# needs OpenSSL, which is installed too. "web_spider --help" tells the options.
 
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -25,17 +25,13 @@ check_url()
   # What stands before an "@" may be a password, and is not repeated.
   local shown="'${1/*@/...@}'"
   case $1 in
-    [Hh][Tt][Tt][Pp][Ss]://*)
-      refuse "$shown is an https:// URL, and web_spider has no TLS;" \
-        "give an http:// URL of the site" ;;
+    [Hh][Tt][Tt][Pp][Ss]://*) needs_tls=1 ;;
     [Hh][Tt][Tt][Pp]://*) ;;
-    *) refuse "$shown is not an http:// URL; write http://HOST[:PORT]/PATH" ;;
+    *)
+      refuse "$shown is not an http:// or https:// URL;" \
+        "write http://HOST[:PORT]/PATH" ;;
   esac
-  case $authority in
-    *@*)
-      refuse "$shown names a user or a password, which web_spider cannot send;" \
-        "leave out what stands before the '@'" ;;
-  esac
+  authority=${authority##*@}
   case ${authority##*]} in
     *:*) port=${authority##*:} ;;
     *) port= ;;
@@ -51,10 +47,19 @@ check_url()
   esac
 }
 
-# The URL may stand anywhere: an option's value has no "://" in it.
+# The URL may stand anywhere. Only the values of some options can look like one.
 url=
+needs_tls=
 options=()
+before=
 for argument; do
+  case $before in
+    --include | --exclude | --header | --cookie | --user-agent)
+      options+=("$argument")
+      before=
+      continue ;;
+  esac
+  before=$argument
   case $argument in
     -h | --help)
       # The comment at the top of this file.
@@ -82,10 +87,15 @@ require_packages "${packages[@]}"
 if [ ! -x build/release/example/web_spider/web_spider ]; then
   say "building the spider; the first time, that takes some minutes"
 fi
-{
-  cmake --preset release
-  cmake --build --preset release --target web_spider
-} >&2
+cmake --preset release >&2
+# Before the build: with TORO_NO_INSTALL=1, OpenSSL may be missing.
+if ! grep -q '^TORO_SPIDER_HAS_TLS:.*=\(TRUE\|ON\|1\)$' \
+  build/release/CMakeCache.txt; then
+  [ -z "$needs_tls" ] || refuse "'${url/*@/...@}' is an https:// URL, and" \
+    "web_spider would have no TLS here: OpenSSL (libssl-dev) was not found"
+  say "web_spider is built without https: OpenSSL (libssl-dev) was not found"
+fi
+cmake --build --preset release --target web_spider >&2
 spider=build/release/example/web_spider/web_spider
 
 if [ -n "$url" ]; then

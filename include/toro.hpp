@@ -3,6 +3,7 @@
 #define TORO_HPP
 
 #include <toro/async_result.hpp>
+#include <toro/barrier.hpp>
 #include <toro/bind_name.hpp>
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>

@@ -44,7 +44,9 @@ expect(0 totals not_visited)
 # cut short, no HTTP, in a circle, in a circle of its own, for ever redirected,
 # redirected to nowhere, without a location, malformed.
 expect(27 totals broken)
-expect(1612 links on_site)
+expect(1 totals missing_anchors)
+expect(0 totals disallowed)
+expect(1625 links on_site)
 expect(2 links off_site)
 expect(1 links not_http)
 expect(3 links not_checked)

@@ -11,7 +11,6 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -43,19 +42,18 @@ crawler::crawler(asio::any_io_executor ex, const urls::url& start,
     start_(start),
     site_(site_of(start, options)),
     pages_(ex, options.max_pages),
+    rounds_(options.depth),
     frontier_(ex),
     stop_(ex),
     cut_(ex),
-    ended_workers_(ex, 0)
+    ended_workers_(ex, 0),
+    fetcher_(ex, options_, site_, stop_, cut_)
 {
-  for (const auto& name : site_.hosts())
-    hosts_.try_emplace(name, ex, canonical("http://" + name).value(),
-                       options.per_host);
 }
 
 asio::awaitable<crawl_end> crawler::run()
 {
-  visit_later(start_, nullptr);
+  (void)frontier_.try_put(pages_.add(start_, nullptr).first);
   for (std::size_t i = 0; i != options_.workers; ++i)
     start_worker();
 
@@ -77,27 +75,27 @@ void crawler::stop()
 
 std::size_t crawler::waiting() const
 {
-  return frontier_.size();
+  return frontier_.size() + rounds_.size();
 }
 
 std::size_t crawler::in_flight() const
 {
-  return in_flight_;
+  return fetcher_.requests().size();
+}
+
+std::string crawler::oldest_in_flight() const
+{
+  return fetcher_.requests().oldest();
 }
 
 std::size_t crawler::retrying() const
 {
-  return retrying_;
+  return fetcher_.retrying();
 }
 
 bool crawler::is_stuck() const
 {
-  return !workers_ended_ ||
-         std::ranges::any_of(hosts_,
-                             [](const auto& known)
-                             {
-                               return known.second.is_looking_up();
-                             });
+  return !workers_ended_ || fetcher_.is_looking_up();
 }
 
 const page_table& crawler::pages() const
@@ -118,9 +116,8 @@ void crawler::start_worker()
 
 asio::awaitable<void> crawler::work()
 {
-  const request_limits limits{options_.connect_timeout, options_.read_timeout,
-                              options_.max_body_bytes};
-  http_client client(co_await asio::this_coro::executor, limits);
+  const request_limits limits{options_.connect_timeout, options_.read_timeout};
+  http_client client(co_await asio::this_coro::executor, limits, options_.tls);
   while (!cut_.is_set())
   {
     const auto [closed, next] =
@@ -133,15 +130,31 @@ asio::awaitable<void> crawler::work()
   }
 }
 
+// The join is the barrier between the rounds.
+asio::awaitable<boost::system::error_code>
+crawler::until_all_visited(toro::deadline deadline)
+{
+  for (;;)
+  {
+    const auto [too_late] =
+        co_await frontier_.async_join(deadline, as_tuple_awaitable);
+    if (too_late)
+      co_return too_late;
+    const auto round = rounds_.next();
+    if (round.empty())
+      co_return too_late;
+    for (page* each : round)
+      (void)frontier_.try_put(std::move(each));
+  }
+}
+
 asio::awaitable<crawl_end> crawler::until_over(toro::deadline deadline)
 {
-  const auto over =
-      co_await (frontier_.async_join(deadline, as_tuple_awaitable) ||
-                stop_.async_wait(asio::use_awaitable));
+  const auto over = co_await (until_all_visited(deadline) ||
+                              stop_.async_wait(asio::use_awaitable));
   if (over.index() == 1)
     co_return crawl_end::interrupted;
-  const auto [too_late] = std::get<0>(over);
-  if (too_late)
+  if (std::get<0>(over))
     co_return crawl_end::out_of_time;
   co_return crawl_end::complete;
 }

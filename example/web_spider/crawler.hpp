@@ -10,23 +10,21 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/system/error_code.hpp>
 #include <boost/url/url.hpp>
 
-#include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <exception>
-#include <functional>
-#include <map>
 #include <mutex>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "host.hpp"
+#include "document.hpp"
+#include "fetcher.hpp"
 #include "http_client.hpp"
 #include "options.hpp"
 #include "page_table.hpp"
+#include "rounds.hpp"
 #include "site.hpp"
 
 namespace spider {
@@ -65,6 +63,9 @@ public:
   /// The number of requests under way.
   std::size_t in_flight() const;
 
+  /// The URL of the oldest of them, or an empty string.
+  std::string oldest_in_flight() const;
+
   /// The number of pages that wait to be asked for again.
   std::size_t retrying() const;
 
@@ -77,6 +78,8 @@ public:
 private:
   void start_worker();
   asio::awaitable<void> work();
+  asio::awaitable<boost::system::error_code>
+  until_all_visited(toro::deadline deadline);
   asio::awaitable<crawl_end> until_over(toro::deadline deadline);
   asio::awaitable<bool> until_workers_end(toro::deadline deadline);
   void discard_waiting();
@@ -85,28 +88,27 @@ private:
 
   asio::awaitable<void> visit_or_fail(page& wanted, http_client& client);
   asio::awaitable<void> visit_chain(page& first, http_client& client);
-  asio::awaitable<http_reply> fetch(const page& wanted, http_client& client);
-  asio::awaitable<http_reply> request(host& server, const addresses& where,
-                                      const page& wanted, http_client& client);
-  asio::awaitable<boost::system::error_code>
-  wait_for_retry(std::chrono::milliseconds time);
+  asio::awaitable<http_reply> fetch(const page& wanted, bool wants_anchors,
+                                    http_client& client);
+  visit read_reply(page& visited, const http_reply& reply);
   page* redirect_target(page& from, visit& result, std::size_t hops);
-  link_counts follow_links(const page& from, std::string_view html);
+  link_counts follow_links(const page& from, const document& found);
+  bool is_to_be_checked(const resolved_link& link, link_counts& counts) const;
+  bool can_check(const urls::url& url) const;
   void visit_later(const urls::url& url, const page* found_on);
 
   const asio::any_io_executor executor_;
   const crawl_options options_;
   const urls::url start_;
-  site site_;
-  std::map<std::string, host, std::less<>> hosts_; // constant once constructed
+  const site site_;
 
   page_table pages_;
-  toro::joinable_queue<page*> frontier_; // the URLs to be visited
+  rounds rounds_;                        // the URLs to be visited later
+  toro::joinable_queue<page*> frontier_; // those to be visited in this round
   toro::event stop_;                     // begin nothing more
   toro::event cut_;                      // end what has begun
   toro::semaphore ended_workers_;
-  std::atomic<std::size_t> in_flight_{0};
-  std::atomic<std::size_t> retrying_{0};
+  fetcher fetcher_;
   bool workers_ended_ = false;
 
   std::mutex failure_mutex_;

@@ -7,39 +7,15 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <chrono>
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "crawler.hpp"
-#include "html_links.hpp"
 
 namespace spider {
-
-namespace {
-
-// Counts for as long as it lives.
-class counted
-{
-public:
-  explicit counted(std::atomic<std::size_t>& count)
-    : count_(count)
-  {
-    ++count_;
-  }
-
-  counted(const counted&) = delete;
-  counted& operator=(const counted&) = delete;
-
-  ~counted()
-  {
-    --count_;
-  }
-
-private:
-  std::atomic<std::size_t>& count_;
-};
-
-} // namespace
 
 // An exception must not leave the operand of a ||, which then would wait for
 // the other operand. When that one has won, this one is told so by an
@@ -63,143 +39,148 @@ asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
 {
   std::vector<page*> chain;
   std::string problem;
+  bool wants_anchors = false;
   page* next = &first;
   while (next)
   {
     page& current = *next;
     chain.push_back(next);
-    const http_reply reply = co_await fetch(current, client);
+    wants_anchors = wants_anchors || pages_.has_fragments(current);
+    const http_reply reply = co_await fetch(current, wants_anchors, client);
     if (reply.error == asio::error::operation_aborted)
       co_return; // cut off: as if it had not been visited
-    visit result = visit_of(reply);
-    if (result.is_html && result.status / 100 == 2 && !result.too_large)
-      result.links = follow_links(current, reply.body);
+    visit result = read_reply(current, reply);
     next = redirect_target(current, result, chain.size());
     problem = result.problem;
     pages_.record(current, std::move(result));
     if (next && !pages_.claim(*next))
     {
-      problem = co_await next->problem.async_get(asio::use_awaitable);
+      problem = co_await pages_.problem_of(*next);
       next = nullptr;
     }
   }
   for (page* visited : chain)
-  {
     pages_.settle(*visited, problem);
-    visited->problem.set(problem);
-  }
 }
 
-asio::awaitable<http_reply> crawler::fetch(const page& wanted,
-                                           http_client& client)
+// Of a page on another host the status decides, unless a link names a fragment.
+asio::awaitable<http_reply>
+crawler::fetch(const page& wanted, bool wants_anchors, http_client& client)
 {
-  host& server = hosts_.find(host_and_port(wanted.url))->second;
-  const auto [unknown, where] =
-      co_await server.look_up(options_.resolve_timeout);
-  if (unknown)
-    co_return failed_reply("resolve", unknown);
-  const retry_limits limits{options_.retries, options_.retry_wait,
-                            options_.retry_total};
-  for (std::size_t tries = 1;; ++tries)
-  {
-    http_reply reply = co_await request(server, where, wanted, client);
-    reply.tries = tries;
-    auto again = decide_retry(reply, tries, limits, server.retries,
-                              std::chrono::steady_clock::now());
-    reply.no_retry = std::move(again.reason);
-    if (!again.wait)
-      co_return reply;
-    if (const auto error = co_await wait_for_retry(*again.wait))
-      co_return failed_reply("read", error);
-  }
-}
-
-asio::awaitable<http_reply> crawler::request(host& server,
-                                             const addresses& where,
-                                             const page& wanted,
-                                             http_client& client)
-{
-  const toro::permit permit =
-      co_await server.requests.async_acquire(asio::use_awaitable);
-  const counted flight(in_flight_);
-  const auto begin = std::chrono::steady_clock::now();
-  http_reply reply = co_await client.get(where, wanted.url);
-  reply.took = std::chrono::steady_clock::now() - begin;
+  const bool is_read = !wanted.is_external || wants_anchors;
+  auto reply = co_await fetcher_.fetch(
+      url_of(wanted), is_read ? body_use::document : body_use::none, client);
   co_return reply;
 }
 
-// Holds no permit. Ends with operation_aborted if the crawl ends meanwhile.
-asio::awaitable<boost::system::error_code>
-crawler::wait_for_retry(std::chrono::milliseconds time)
+// Draw the conclusions from a reply, and follow the links in it.
+visit crawler::read_reply(page& visited, const http_reply& reply)
 {
-  const counted waiting(retrying_);
-  const auto [still_running] =
-      co_await stop_.async_wait(time, asio::as_tuple(asio::use_awaitable));
-  if (still_running == asio::error::timed_out)
-    co_return boost::system::error_code{};
-  co_return asio::error::operation_aborted;
+  visit result = visit_of(reply);
+  if (!reply.is_read || reply.too_large)
+    return result;
+  document found = read_document(reply, options_.max_links);
+  result.is_sitemap = found.is_sitemap;
+  if (!visited.is_external)
+    result.links = follow_links(visited, found);
+  if (found.has_more)
+    result.notice = "the page has more than " +
+                    std::to_string(options_.max_links) +
+                    " links or anchors (--links-limit): the others were not "
+                    "looked at";
+  else if (found.anchors && !pages_.set_anchors(visited, *found.anchors))
+    result.notice = "the site has too many anchors for --max-pages: links to "
+                    "those of this page were not checked";
+  return result;
 }
 
-// The page of the site that is to be visited next, if any. Notes why not.
+// The page that is to be visited next, if any. Notes why not.
 page* crawler::redirect_target(page& from, visit& result, std::size_t hops)
 {
   if (result.redirects_to.empty())
     return nullptr;
-  const auto link = site_.resolve(from.url, result.redirects_to);
+  const urls::url url = url_of(from);
+  const auto link = site_.resolve(url, result.redirects_to);
+  const bool is_external = link.kind == link_kind::off_site;
   if (link.has_user)
     result.notice = "it redirects to a URL with a user name or password, "
                     "which was not sent";
+  if (is_https(url) && !link.url.empty() && !is_https(link.url))
+    result.notice = "it redirects from https to http, without protection";
   if (link.kind == link_kind::malformed)
     result.problem = "its redirect leads nowhere: " + link.problem;
-  else if (link.kind != link_kind::on_site)
+  else if (link.kind == link_kind::not_http ||
+           (is_external && !can_check(link.url)))
     result.leaves_site = true;
   else if (hops > options_.max_redirects)
     result.problem = "too many redirects";
-  if (link.kind != link_kind::on_site || !result.problem.empty())
+  if (result.leaves_site || !result.problem.empty())
     return nullptr;
-  page* target = pages_.add(link.url, nullptr).first;
+  page* target = pages_.add(link.url, nullptr, is_external).first;
   if (!target || pages_.redirect(from, *target))
     return target;
   result.problem = "redirects in a circle";
   return nullptr;
 }
 
-link_counts crawler::follow_links(const page& from, std::string_view html)
+link_counts crawler::follow_links(const page& from, const document& found)
 {
-  const html_links found = find_links(html);
-  const urls::url base = resolve_base(from.url, found.base.value_or(""));
+  const urls::url base = resolve_base(url_of(from), found.base.value_or(""));
   link_counts counts;
-  std::map<std::string, urls::url> targets; // each once
+  std::map<std::string, urls::url> targets;                // each once
+  std::set<std::pair<std::string, std::string>> fragments; // of them
   for (const std::string& text : found.links)
   {
     const resolved_link link = site_.resolve(base, text);
-    switch (link.kind)
-    {
-    case link_kind::on_site:
-      ++counts.on_site;
-      counts.with_user += link.has_user;
-      targets.try_emplace(link.url.buffer(), link.url);
-      break;
-    case link_kind::off_site:
-      ++counts.off_site;
-      break;
-    case link_kind::not_http:
-      ++counts.not_http;
-      break;
-    case link_kind::malformed:
-      ++counts.malformed;
+    if (link.kind == link_kind::malformed)
       pages_.add_malformed(text, link.problem, from);
-    }
+    if (!is_to_be_checked(link, counts))
+      continue;
+    counts.with_user += link.has_user;
+    targets.try_emplace(link.url.buffer(), link.url);
+    if (!link.fragment.empty())
+      fragments.emplace(link.url.buffer(), link.fragment);
   }
   for (const auto& [text, url] : targets)
     visit_later(url, &from);
+  for (const auto& [text, fragment] : fragments)
+    if (page* to = pages_.find(text))
+      pages_.add_fragment(*to, fragment, from);
   return counts;
+}
+
+// Counts the link as what it is.
+bool crawler::is_to_be_checked(const resolved_link& link,
+                               link_counts& counts) const
+{
+  if (link.kind == link_kind::malformed)
+    ++counts.malformed;
+  else if (link.kind == link_kind::not_http)
+    ++counts.not_http;
+  else if (link.kind == link_kind::off_site && !can_check(link.url))
+    ++counts.off_site;
+  else if (!options_.filter.admits(link.url.buffer()))
+    ++counts.excluded;
+  else if (!rounds_.may_go_deeper())
+    ++counts.too_deep;
+  else
+  {
+    ++(link.kind == link_kind::on_site ? counts.on_site : counts.external);
+    return true;
+  }
+  return false;
+}
+
+// Whether links off the site are checked, and this one can be.
+bool crawler::can_check(const urls::url& url) const
+{
+  return options_.with_external && (has_tls() || !is_https(url));
 }
 
 void crawler::visit_later(const urls::url& url, const page* found_on)
 {
-  auto [target, is_new] = pages_.add(url, found_on);
-  if (is_new)
+  auto [target, is_new] = pages_.add(url, found_on, !site_.contains(url));
+  if (is_new && !rounds_.keep(*target))
     (void)frontier_.try_put(std::move(target)); // fails once the crawl is over
 }
 

@@ -15,7 +15,8 @@ constexpr int pages_in_section = 24;
 
 std::string two_digits(int number)
 {
-  return (number < 10 ? "0" : "") + std::to_string(number);
+  std::string digits(number < 10 ? "0" : "");
+  return digits += std::to_string(number);
 }
 
 std::string link(std::string_view href, std::string_view text)
@@ -123,6 +124,8 @@ std::string special_links(int section, int number)
     return link("page-11.html?view=print&amp;lang=en", "To print");
   case 13:
     return link("./p%61ge-14.html#notes", "Page 14 in other words");
+  case 14:
+    return "<li id=notes>" + link("#notes", "Notes");
   case 15:
     return link("caf\xC3\xA9 noir.html", "Umlauts and spaces");
   default:
@@ -188,6 +191,7 @@ answers make_troubles()
       {"/to-nowhere", redirect(301, "/nowhere")},
       {"/away", redirect(301, "http://elsewhere.invalid/")},
       {"/no-location", redirect(301, "")},
+      {"/section/00/page-14.html#nowhere", failure(404)}, // no such anchor
       {"http://127.0.0.1:99999/", failure(404)}, // no such port: malformed
   };
 }

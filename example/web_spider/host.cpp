@@ -11,10 +11,14 @@ namespace spider {
 
 using boost::system::error_code;
 
-host::host(asio::any_io_executor ex, const urls::url& url, std::size_t at_once)
-  : requests(ex, at_once),
-    name_(url.host_address()),
-    port_(port_of(url)),
+host::host(asio::any_io_executor ex, const urls::url& url,
+           const host_limits& limits, const proxy* by_way_of, toro::event& end)
+  : via(by_way_of),
+    requests(ex, limits.at_once),
+    turns(ex, limits.pause, end),
+    robots(ex),
+    name_((via ? via->url : url).host_address()),
+    port_(port_of(via ? via->url : url)),
     resolver_(ex),
     found_(ex)
 {
@@ -35,6 +39,11 @@ host::look_up(toro::deadline deadline)
 bool host::is_looking_up() const
 {
   return is_looking_up_;
+}
+
+bool host::claim_robots()
+{
+  return !robots_claimed_.exchange(true);
 }
 
 // Why not co_await: a look-up under way cannot be cancelled. This way all wait

@@ -6,6 +6,7 @@
 #include <toro/async_result.hpp>
 #include <toro/bounded_semaphore.hpp>
 #include <toro/deadline.hpp>
+#include <toro/event.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,31 +15,70 @@
 #include <boost/url/url.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <tuple>
 
 #include "http_client.hpp"
+#include "pace.hpp"
+#include "proxy.hpp"
 #include "retry.hpp"
+#include "robots.hpp"
 
 namespace spider {
 
-/// A host of the site: its addresses, and how many may talk to it at once.
+/// How a host may be asked.
+struct host_limits
+{
+  std::size_t at_once;             // requests
+  std::chrono::milliseconds pause; // between the beginnings of two requests
+};
+
+/// What the robots.txt of a host allows, and what is wrong with the file.
+struct robots_answer
+{
+  robots_rules rules{};
+  std::string notice{}; // empty if nothing is
+};
+
+/// A host: its addresses, who may talk to it, and what it allows.
 class host
 {
 public:
-  host(asio::any_io_executor ex, const urls::url& url, std::size_t at_once);
+  /// Make the host of a canonical URL.
+  /**
+   * @param by_way_of The proxy through which it is asked, or null.
+   *
+   * @param end Ends all pauses when it is set.
+   */
+  host(asio::any_io_executor ex, const urls::url& url,
+       const host_limits& limits, const proxy* by_way_of, toro::event& end);
 
   /// Look up the addresses: once, however many workers ask.
+  /** Those of the proxy, if there is one. */
   asio::awaitable<std::tuple<boost::system::error_code, addresses>>
   look_up(toro::deadline deadline);
 
   /// Whether a look-up is under way; it cannot be cancelled.
   bool is_looking_up() const;
 
+  /// Try to become the one who fetches robots.txt; only the first succeeds.
+  bool claim_robots();
+
+  /// The proxy through which it is asked, or null.
+  const proxy* const via;
+
   /// To be held by every request while it is under way.
   toro::bounded_semaphore requests;
+
+  /// To be waited for in front of every request.
+  pace turns;
+
+  /// Set by the worker that has claimed robots.txt; the others wait for it.
+  toro::async_result<std::shared_ptr<const robots_answer>> robots;
 
   /// The time that retries have waited for the host.
   retry_account retries;
@@ -50,6 +90,7 @@ private:
   const std::string port_;
   std::once_flag started_;
   std::atomic<bool> is_looking_up_{false};
+  std::atomic<bool> robots_claimed_{false};
   asio::ip::tcp::resolver resolver_;
   toro::async_result<addresses> found_;
 };

@@ -14,8 +14,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
+#include "css_links.hpp"
 #include "html_entities.hpp"
+#include "link_lists.hpp"
 
 namespace spider {
 
@@ -32,11 +35,19 @@ enum attribute
   attribute_poster,
   attribute_data,
   attribute_rel,
+  attribute_srcset,
+  attribute_imagesrcset,
+  attribute_style,
+  attribute_id,
+  attribute_name,
+  attribute_http_equiv,
+  attribute_content,
   attribute_count,
 };
 
 constexpr std::string_view attribute_names[attribute_count] = {
-    "href", "src", "poster", "data", "rel"};
+    "href",        "src",   "poster", "data", "rel",        "srcset",
+    "imagesrcset", "style", "id",     "name", "http-equiv", "content"};
 
 struct linking_attribute
 {
@@ -93,8 +104,10 @@ struct tag
 class scanner
 {
 public:
-  explicit scanner(std::string_view html)
-    : html_(html)
+  scanner(std::string_view html, std::size_t limit)
+    : html_(html),
+      links_(limit),
+      limit_(limit)
   {
   }
 
@@ -124,14 +137,18 @@ private:
 
   void start(const tag& begun);
   void end(const tag& ended);
-  void skip_text_of(std::string_view element);
+  std::string_view skip_text_of(std::string_view element);
   void skip_script();
   bool is_at_end_tag(std::string_view element) const;
   void collect(const tag& begun);
+  void collect_lists(const tag& begun);
+  void collect_anchors(const tag& begun);
 
   const std::string_view html_;
   std::size_t at_ = 0;
   std::size_t foreign_depth_ = 0; // of svg and math elements
+  link_list links_;
+  const std::size_t limit_;
   html_links found_;
 };
 
@@ -159,6 +176,9 @@ html_links scanner::scan()
     else if (next == '?' || next == '/')
       skip_past(">");
   }
+  found_.has_more = found_.has_more || links_.has_more();
+  found_.links = links_.take();
+  found_.anchors.finish();
   return std::move(found_);
 }
 
@@ -280,7 +300,11 @@ void scanner::start(const tag& begun)
     return;
   for (const auto name : text_elements)
     if (is_same(begun.name, name))
-      skip_text_of(name);
+    {
+      const auto text = skip_text_of(name);
+      if (name == "style")
+        find_css_links(text, links_);
+    }
 }
 
 void scanner::end(const tag& ended)
@@ -290,18 +314,24 @@ void scanner::end(const tag& ended)
     --foreign_depth_;
 }
 
-// Leaves the scanner at the end tag, or at the end of the document.
-void scanner::skip_text_of(std::string_view element)
+// Leaves the scanner at the end tag, or at the end of the document. Returns
+// what stands in front of it; a script is not returned.
+std::string_view scanner::skip_text_of(std::string_view element)
 {
+  const auto begin = at_;
   if (element == "script")
-    return skip_script();
+  {
+    skip_script();
+    return {};
+  }
   while ((at_ = html_.find("</", at_)) != npos)
   {
     if (is_at_end_tag(element))
-      return;
+      return html_.substr(begin, at_ - begin);
     ++at_;
   }
   at_ = html_.size();
+  return html_.substr(begin);
 }
 
 // "<script>" within "<!--" within a script hides one "</script>".
@@ -355,20 +385,52 @@ bool is_hint(const tag& begun)
 
 void scanner::collect(const tag& begun)
 {
+  collect_anchors(begun);
   if (is_same(begun.name, "base") && !found_.base && begun.has[attribute_href])
     found_.base = with_entities_decoded(begun.values[attribute_href]);
   if (is_hint(begun))
     return;
   for (const auto& [element, name] : linking_attributes)
     if (begun.has[name] && is_same(begun.name, element))
-      found_.links.push_back(with_entities_decoded(begun.values[name]));
+      links_.add(with_entities_decoded(begun.values[name]));
+  collect_lists(begun);
+}
+
+// The attributes that hold more than a link.
+void scanner::collect_lists(const tag& begun)
+{
+  const auto text = [&begun](attribute name)
+  {
+    return with_entities_decoded(begun.values[name]);
+  };
+  if (is_same(begun.name, "img") || is_same(begun.name, "source"))
+    find_srcset_links(text(attribute_srcset), links_);
+  else if (is_same(begun.name, "link"))
+    find_srcset_links(text(attribute_imagesrcset), links_);
+  else if (is_same(begun.name, "meta") &&
+           is_same(begun.values[attribute_http_equiv], "refresh"))
+    find_refresh_link(text(attribute_content), links_);
+  if (begun.has[attribute_style])
+    find_css_links(text(attribute_style), links_);
+}
+
+void scanner::collect_anchors(const tag& begun)
+{
+  const bool is_named = begun.has[attribute_name] && is_same(begun.name, "a");
+  for (const auto& [name, is_anchor] :
+       {std::pair(attribute_id, begun.has[attribute_id]),
+        std::pair(attribute_name, is_named)})
+    if (is_anchor && found_.anchors.size() == limit_)
+      found_.has_more = true;
+    else if (is_anchor)
+      found_.anchors.add(with_entities_decoded(begun.values[name]));
 }
 
 } // namespace
 
-html_links find_links(std::string_view html)
+html_links find_links(std::string_view html, std::size_t limit)
 {
-  return scanner(html).scan();
+  return scanner(html, limit).scan();
 }
 
 } // namespace spider

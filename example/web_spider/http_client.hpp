@@ -7,14 +7,20 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/url/url.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "connection.hpp"
+#include "http_reply.hpp"
+#include "proxy.hpp"
 
 namespace spider {
 
@@ -24,65 +30,67 @@ namespace urls = boost::urls;
 /// The addresses that a host's name stands for.
 using addresses = std::vector<asio::ip::tcp::endpoint>;
 
-/// How long the steps of a request may take, and how much an answer may hold.
+/// Names and values of HTTP headers.
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+/// How long the steps of a request may take.
 struct request_limits
 {
-  std::chrono::milliseconds connect;
-  std::chrono::milliseconds read; // for the whole answer
-  std::size_t body_bytes;         // of an HTML page
+  std::chrono::milliseconds connect; // the handshake of TLS included
+  std::chrono::milliseconds read;    // for the whole answer
 };
 
-/// What a server answered, or why it did not.
-struct http_reply
+/// Which bodies are read. Of any other one the status decides.
+enum class body_use
 {
-  const char* failed_step = "";      // "resolve", "connect", "send" or "read"
-  boost::system::error_code error{}; // of that step; the rest is empty then
-  unsigned status = 0;
-  std::string content_type{};
-  std::string location{};
-  std::string retry_after{};
-  std::string date{};
-  std::string body{};     // of an HTML page with 2xx; else it is not kept
-  std::size_t bytes = 0;  // read of the body
-  bool too_large = false; // the page goes on beyond the limit
-  std::size_t tries = 1;  // the requests that this answer took
-  std::string no_retry{}; // why the server was not asked again; may be empty
-  std::chrono::steady_clock::duration took{};
+  none,     ///< None at all.
+  document, ///< With 2xx: those in which links can be, if they are not too
+            ///< long.
+  text,     ///< With 2xx: each, and no more of it than the limit.
 };
 
-/// Whether the media type of a reply is that of a page.
-bool is_html(const http_reply& reply);
-
-/// Make the reply that stands for a step that failed.
-http_reply failed_reply(const char* step, boost::system::error_code error);
+/// A request with GET.
+struct http_request
+{
+  urls::url url{};
+  addresses where{};          // of the host, or of the proxy
+  const proxy* via = nullptr; // the proxy, if any
+  header_list headers{};      // besides those that every request has
+  body_use body = body_use::document;
+  std::size_t body_limit = 0; // in bytes
+};
 
 /// Sends requests, one after the other, and keeps its connection if it can.
 class http_client
 {
 public:
-  http_client(asio::any_io_executor ex, const request_limits& limits);
+  /// Make a client.
+  /** @param tls Null if https is not needed. */
+  http_client(asio::any_io_executor ex, const request_limits& limits,
+              std::shared_ptr<tls_settings> tls = nullptr);
 
-  /// Get @p url from the host at @p where.
+  /// Send a request and read the answer.
   /**
-   * Only the body of an HTML page with 2xx is read, up to the limit. Any other
-   * body decides nothing: the connection is closed in front of it, if it is not
-   * short enough to be skipped.
+   * A body that is not to be read decides nothing: the connection is closed in
+   * front of it, if it is not short enough to be skipped.
    *
    * The time-outs end it with @c boost::beast::error::timeout.
    */
-  asio::awaitable<http_reply> get(const addresses& where, const urls::url& url);
+  asio::awaitable<http_reply> get(const http_request& request);
 
 private:
-  asio::awaitable<boost::system::error_code> connect(const addresses& where,
-                                                     const std::string& host);
-  asio::awaitable<http_reply> exchange(const urls::url& url);
-  http_reply failed(const char* step, boost::system::error_code error);
+  asio::awaitable<std::optional<http_reply>> connect(const http_request& what);
+  asio::awaitable<std::optional<http_reply>>
+  open_tunnel(connection& to_proxy, const http_request& what);
+  asio::awaitable<http_reply> send_and_read(const http_request& what);
   void disconnect();
 
+  asio::any_io_executor executor_;
   request_limits limits_;
-  boost::beast::tcp_stream stream_;
+  std::shared_ptr<tls_settings> tls_;
+  std::unique_ptr<connection> connection_;
   boost::beast::flat_buffer received_; // but not yet parsed
-  std::string connected_to_;           // "name:port", or empty
+  std::string connected_to_;           // the origin, or empty
 };
 
 } // namespace spider

@@ -18,6 +18,7 @@
 
 #include "crawler.hpp"
 #include "embedded_server.hpp"
+#include "open_files.hpp"
 #include "options.hpp"
 #include "report.hpp"
 #include "report_files.hpp"
@@ -79,7 +80,8 @@ std::string describe(crawl_end end)
 crawl_report make_report(const spider::page_table& pages,
                          const urls::url& start, crawl_end end)
 {
-  auto report = spider::report_of(pages.rows(), pages.malformed());
+  auto report = spider::report_of(pages.rows(), pages.malformed(),
+                                  pages.missing_anchors());
   report.start = start.buffer();
   report.end = describe(end);
   if (pages.is_full())
@@ -125,7 +127,7 @@ int crawl_site(const urls::url& start, const spider::options& chosen)
   report.elapsed = std::chrono::steady_clock::now() - begin;
 
   int status = status_of(end, session.caught_signal(),
-                         chosen.fail_on_broken && !report.broken.empty());
+                         spider::has_one_of(report, chosen.fail_on));
   const std::string nothing = spider::why_empty(report);
   if (nothing.empty())
     files.write(report);
@@ -134,6 +136,36 @@ int crawl_site(const urls::url& start, const spider::options& chosen)
   if (crawl.is_stuck())
     std::quick_exit(status);
   return status;
+}
+
+// A worker has one connection at a time. The rest is for the server of the
+// embedded site, the resolver, the context and the reports.
+void require_open_files(std::size_t workers)
+{
+  constexpr std::size_t others = 50;
+  const std::size_t wanted = 2 * workers + others;
+  if (const auto allowed = spider::permit_open_files(wanted); allowed < wanted)
+    throw spider::bad_arguments("--workers " + std::to_string(workers) +
+                                " needs up to " + std::to_string(wanted) +
+                                " open files, and the system allows " +
+                                std::to_string(allowed) + " (ulimit -n)");
+}
+
+void use_environment(spider::options& chosen)
+try
+{
+  if (chosen.start) // else nothing leaves this machine
+    chosen.crawl.by_way_of = spider::proxies(
+        [](const char* name)
+        {
+          return std::getenv(name);
+        });
+  chosen.crawl.tls = spider::make_tls_settings(chosen.tls);
+  require_open_files(chosen.crawl.workers);
+}
+catch (const std::runtime_error& error)
+{
+  throw spider::bad_arguments(error.what());
 }
 
 int crawl_as_chosen(const spider::options& chosen)
@@ -149,9 +181,10 @@ int crawl_as_chosen(const spider::options& chosen)
 int main(int argc, char** argv)
 try
 {
-  const auto chosen = spider::parse_options(argc, argv, std::cout);
+  auto chosen = spider::parse_options(argc, argv, std::cout);
   if (!chosen)
     return spider::exit_complete;
+  use_environment(*chosen);
   return crawl_as_chosen(*chosen);
 }
 catch (const spider::bad_arguments& error)

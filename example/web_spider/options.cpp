@@ -4,15 +4,22 @@
 
 #include <toro/version.hpp>
 
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/trim.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
 #include <boost/program_options/positional_options.hpp>
 #include <boost/program_options/value_semantic.hpp>
 #include <boost/program_options/variables_map.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <fstream>
 #include <ostream>
+#include <string_view>
+#include <utility>
 
+#include "option_list.hpp"
 #include "site.hpp"
 
 namespace spider {
@@ -21,100 +28,34 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr const char* about = R"(Usage: web_spider [OPTION]... [URL]
+using texts = std::vector<std::string>;
 
-Crawls the web site at URL (http only) and checks the links within it. Without
-a URL it serves itself a small site with all kinds of trouble, and crawls that.
-
-Checked: every URL of the site, that is of the host and port of URL and of
---also. Each is fetched once with GET, pages as well as images, scripts and
-style sheets. Only text/html is read, for further links; of anything else the
-status decides. Redirects are followed on the site.
-Not checked: links to other hosts, to https, and to mailto: and the like. The
-report counts them. No user name or password is sent.
-
-A link is broken if it ends with 4xx, 5xx, a time-out, a failed connection or a
-redirect without end, or if it is no URL at all. A page that exceeds
---body-limit is not broken, but its links are not followed; the report says so.
-A server that answers 429 or 503 is asked again after the time that its
-Retry-After header names, or else after 0.5 s, 1 s, 2 s and so on.
-
-)";
-
-constexpr const char* exit_codes = R"(
-Exit status:
-  0  the crawl is complete
-  1  it could not begin (unreachable, or nothing to crawl there), or its result
-     could not be written
-  2  bad arguments
-  3  complete, but links are broken (only with --fail-on-broken)
-  4  --crawl-timeout has passed; the report is partial
-  130, 143  ended by SIGINT or SIGTERM: the first one ends the crawl with a
-     partial report, the second one ends the program
-
-Examples:
-  web_spider
-  web_spider --workers 4 --json result.json http://127.0.0.1:8000/
-  web_spider --json - http://127.0.0.1:8000/ | jq .broken
-)";
-
-auto seconds(std::chrono::milliseconds standard)
+void read_config(const std::string& name, const po::options_description& known,
+                 po::variables_map& values)
+try
 {
-  return po::value<double>()->value_name("SECONDS")->default_value(
-      std::chrono::duration<double>(standard).count());
+  std::ifstream file(name);
+  if (!file || file.peek() == std::ifstream::traits_type::eof())
+    throw bad_arguments("cannot read " + name);
+  po::store(po::parse_config_file(file, known), values);
+}
+catch (const po::error& error)
+{
+  throw bad_arguments(name + ": " + error.what());
 }
 
-auto count(std::size_t standard)
+// The command line counts more than the file that it names.
+po::variables_map parsed(int argc, const char* const* argv)
 {
-  return po::value<std::int64_t>()->value_name("N")->default_value(
-      static_cast<std::int64_t>(standard));
-}
-
-po::options_description described()
-{
-  const options standard;
-  const crawl_options& crawl = standard.crawl;
-  po::options_description shown("Options");
-  auto add = shown.add_options();
-  add("workers,w", count(crawl.workers), "pages worked on at once");
-  add("per-host", count(crawl.per_host), "requests at once to one host");
-  add("threads,t", count(standard.threads), "threads of the io_context");
-  add("also", po::value<std::vector<std::string>>()->value_name("HOST[:PORT]"),
-      "a further host of the site (may be repeated)");
-  add("max-pages", count(crawl.max_pages), "visit no more than N URLs");
-  add("max-redirects", count(crawl.max_redirects),
-      "follow no more than N redirects in a row");
-  add("body-limit", count(crawl.max_body_bytes / 1024),
-      "read no more than N KiB of a page");
-  add("retries", count(crawl.retries), "retries of a page after 429 or 503");
-  add("retry-wait", seconds(crawl.retry_wait),
-      "the longest wait before a retry; if the server asks for more, there is "
-      "none");
-  add("retry-total", seconds(crawl.retry_total),
-      "for all waits of one host; waits at the same time count once");
-  add("resolve-timeout", seconds(crawl.resolve_timeout),
-      "for the look-up of a host");
-  add("connect-timeout", seconds(crawl.connect_timeout), "for a connection");
-  add("read-timeout", po::value<double>()->value_name("SECONDS"),
-      "for a whole answer (=10; =1 without a URL)");
-  add("crawl-timeout", seconds(crawl.crawl_timeout), "for the whole crawl");
-  add("grace", seconds(crawl.grace), "for pages in flight after a signal");
-  add("slowest", count(standard.slowest), "list the N slowest pages");
-  add("json,j", po::value<std::string>()->value_name("FILE"),
-      "write the result as JSON ('-': standard output, and no table)");
-  add("fail-on-broken", "end with status 3 if links are broken");
-  add("quiet,q", "show no progress (only a terminal shows it)");
-  add("help,h", "show this and exit");
-  add("version", "show the version of the library and exit");
-  return shown;
-}
-
-po::variables_map parsed(int argc, const char* const* argv,
-                         const po::options_description& shown)
-{
+  auto groups = option_groups();
+  po::options_description in_file;
   po::options_description all;
-  all.add(shown);
-  all.add_options()("url", po::value<std::vector<std::string>>());
+  all.add(groups.back());
+  groups.pop_back();
+  for (const auto& group : groups)
+    in_file.add(group);
+  in_file.add_options()("url", po::value<texts>());
+  all.add(in_file);
   po::positional_options_description positional;
   positional.add("url", -1);
   po::variables_map values;
@@ -123,8 +64,25 @@ po::variables_map parsed(int argc, const char* const* argv,
                 .positional(positional)
                 .run(),
             values);
+  if (values.contains("config"))
+    read_config(values["config"].as<std::string>(), in_file, values);
   po::notify(values);
   return values;
+}
+
+std::string text_of(const po::variables_map& values, const std::string& name)
+{
+  return values.contains(name) ? values[name].as<std::string>() : "";
+}
+
+texts texts_of(const po::variables_map& values, const std::string& name)
+{
+  return values.contains(name) ? values[name].as<texts>() : texts();
+}
+
+bool flag_of(const po::variables_map& values, const std::string& name)
+{
+  return values[name].as<bool>();
 }
 
 std::size_t count_of(const po::variables_map& values, const std::string& name,
@@ -138,25 +96,28 @@ std::size_t count_of(const po::variables_map& values, const std::string& name,
 }
 
 std::chrono::milliseconds time_of(const po::variables_map& values,
-                                  const std::string& name)
+                                  const std::string& name,
+                                  const char* least = "0.001")
 {
   const double seconds = values[name].as<double>();
-  if (!(seconds >= 0.001 && seconds <= 1e6)) // false for NaN, too
-    throw bad_arguments("--" + name + " must be between 0.001 and 1000000");
+  if (!(seconds >= std::stod(least) && seconds <= 1e6)) // false for NaN, too
+    throw bad_arguments("--" + name + " must be between " + least +
+                        " and 1000000");
   return std::chrono::milliseconds(
       static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
 }
 
-std::optional<urls::url> start_of(const po::variables_map& values)
+// The text of the URL, which may have a password in it.
+std::string start_text_of(const po::variables_map& values)
 {
-  if (!values.contains("url"))
-    return std::nullopt;
-  const auto& texts = values["url"].as<std::vector<std::string>>();
-  if (texts.size() != 1)
+  const texts all = texts_of(values, "url");
+  if (all.empty())
+    return {};
+  if (all.size() != 1)
     throw bad_arguments("more than one URL");
-  if (const auto problem = why_no_start(texts[0]); !problem.empty())
+  if (const auto problem = why_no_start(all[0]); !problem.empty())
     throw bad_arguments(problem);
-  return canonical(texts[0]);
+  return all[0];
 }
 
 std::string why_no_host(const std::string& host)
@@ -171,14 +132,121 @@ std::string why_no_host(const std::string& host)
 
 std::vector<std::string> hosts_of(const po::variables_map& values)
 {
-  if (!values.contains("also"))
-    return {};
-  auto hosts = values["also"].as<std::vector<std::string>>();
+  const texts hosts = texts_of(values, "also");
   site probe(canonical("http://localhost/").value());
   for (const auto& host : hosts)
     if (!probe.add_host(host))
       throw bad_arguments(why_no_host(host));
   return hosts;
+}
+
+url_filter filter_of(const po::variables_map& values)
+{
+  url_filter filter;
+  const char* option = "--include ";
+  std::string expression;
+  try
+  {
+    for (const auto& each : texts_of(values, "include"))
+      filter.include(expression = each);
+    option = "--exclude ";
+    for (const auto& each : texts_of(values, "exclude"))
+      filter.exclude(expression = each);
+  }
+  catch (const std::runtime_error&)
+  {
+    throw bad_arguments(option + ('\'' + expression) +
+                        "' is no regular expression");
+  }
+  return filter;
+}
+
+bool has_control_character(std::string_view text)
+{
+  return std::ranges::any_of(text,
+                             [](char c)
+                             {
+                               const auto octet = static_cast<unsigned char>(c);
+                               return (octet < 0x20 && c != '\t') ||
+                                      octet == 0x7f;
+                             });
+}
+
+// The value is not repeated in a message: it may be a secret.
+std::pair<std::string, std::string> header_of(const std::string& text)
+{
+  constexpr std::string_view token =
+      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  const auto colon = text.find(':');
+  const std::string name = text.substr(0, colon);
+  if (colon == std::string::npos || name.empty() ||
+      name.find_first_not_of(token) != std::string::npos)
+    throw bad_arguments("--header takes 'NAME: VALUE', with a name of letters, "
+                        "digits and hyphens");
+  for (const char* ours : {"Host", "Content-Length", "Transfer-Encoding",
+                           "Connection", "Upgrade", "Expect"})
+    if (boost::iequals(name, ours))
+      throw bad_arguments("--header cannot set " + name +
+                          ", which belongs to the connection");
+  const std::string value = boost::trim_copy(text.substr(colon + 1));
+  if (has_control_character(value))
+    throw bad_arguments("--header " + name + " has a control character in it");
+  return {name, value};
+}
+
+header_list headers_of(const po::variables_map& values)
+{
+  header_list headers;
+  for (const auto& each : texts_of(values, "header"))
+    headers.push_back(header_of(each));
+  std::string cookies;
+  for (const auto& each : texts_of(values, "cookie"))
+  {
+    if (each.find('=') == std::string::npos || has_control_character(each))
+      throw bad_arguments("--cookie takes NAME=VALUE, without control "
+                          "characters");
+    cookies += (cookies.empty() ? "" : "; ") + each;
+  }
+  if (!cookies.empty())
+    headers.emplace_back("Cookie", cookies);
+  return headers;
+}
+
+std::string user_agent_of(const po::variables_map& values)
+{
+  const std::string agent = text_of(values, "user-agent");
+  if (agent.empty() || has_control_character(agent))
+    throw bad_arguments("--user-agent needs a text without control characters");
+  return agent;
+}
+
+findings fail_on_of(const po::variables_map& values)
+{
+  findings wanted;
+  if (flag_of(values, "fail-on-broken"))
+    wanted.broken = wanted.external = true;
+  for (std::string kinds : texts_of(values, "fail-on"))
+  {
+    kinds += ',';
+    for (auto end = kinds.find(','); end != std::string::npos;
+         kinds.erase(0, end + 1), end = kinds.find(','))
+    {
+      const std::string kind = kinds.substr(0, end);
+      const bool is_any = kind == "any";
+      if (!is_any && kind != "broken" && kind != "external" &&
+          kind != "anchors" && kind != "notices")
+        throw bad_arguments(
+            "--fail-on takes broken, external, anchors, notices "
+            "or any, and not '" +
+            kind + "'");
+      wanted.broken |= is_any || kind == "broken";
+      wanted.external |= is_any || kind == "external";
+      wanted.anchors |= is_any || kind == "anchors";
+      wanted.notices |= is_any || kind == "notices";
+    }
+  }
+  return wanted;
 }
 
 crawl_options crawl_of(const po::variables_map& values)
@@ -197,6 +265,17 @@ crawl_options crawl_of(const po::variables_map& values)
   crawl.connect_timeout = time_of(values, "connect-timeout");
   crawl.crawl_timeout = time_of(values, "crawl-timeout");
   crawl.grace = time_of(values, "grace");
+  crawl.with_external = flag_of(values, "external");
+  crawl.external_per_host = count_of(values, "external-per-host", 1, 10'000);
+  crawl.external_pause = time_of(values, "external-pause", "0");
+  crawl.pause = time_of(values, "pause", "0");
+  crawl.ignore_robots = flag_of(values, "ignore-robots");
+  if (values.contains("depth"))
+    crawl.depth = count_of(values, "depth", 0, 1'000'000'000);
+  crawl.max_links = count_of(values, "links-limit", 1, 1'000'000'000);
+  crawl.filter = filter_of(values);
+  crawl.user_agent = user_agent_of(values);
+  crawl.headers = headers_of(values);
   if (values.contains("read-timeout"))
     crawl.read_timeout = time_of(values, "read-timeout");
   else if (!values.contains("url"))
@@ -204,32 +283,59 @@ crawl_options crawl_of(const po::variables_map& values)
   return crawl;
 }
 
+// The name of a file for a report; several cannot have standard output.
+void set_files(options& chosen, const po::variables_map& values)
+{
+  int to_output = 0;
+  for (const auto& [name, file] : {std::pair("json", &chosen.json_file),
+                                   std::pair("csv", &chosen.csv_file),
+                                   std::pair("junit", &chosen.junit_file)})
+  {
+    *file = text_of(values, name);
+    if (values.contains(name) && file->empty())
+      throw bad_arguments(std::string("--") + name +
+                          " needs the name of a file");
+    to_output += *file == "-";
+  }
+  if (to_output > 1)
+    throw bad_arguments("only one of --json, --csv and --junit can be '-'");
+}
+
 options interpreted(const po::variables_map& values)
 {
   options chosen;
-  chosen.start = start_of(values);
   chosen.crawl = crawl_of(values);
+  if (const std::string start = start_text_of(values); !start.empty())
+  {
+    chosen.start = canonical(start);
+    chosen.crawl.credentials = credentials_of(start);
+    chosen.crawl.credentials_origin = origin_of(*chosen.start);
+  }
   chosen.threads = count_of(values, "threads", 1, 256);
   chosen.slowest = count_of(values, "slowest", 0, 1'000'000);
-  if (values.contains("json"))
-    chosen.json_file = values["json"].as<std::string>();
-  if (values.contains("json") && chosen.json_file.empty())
-    throw bad_arguments("--json needs the name of a file");
-  chosen.fail_on_broken = values.contains("fail-on-broken");
-  chosen.quiet = values.contains("quiet");
+  set_files(chosen, values);
+  chosen.fail_on = fail_on_of(values);
+  chosen.quiet = flag_of(values, "quiet");
+  chosen.tls.is_insecure = flag_of(values, "insecure");
+  chosen.tls.ca_file = text_of(values, "ca-file");
   return chosen;
 }
 
 } // namespace
 
+std::string default_user_agent()
+{
+  return "toro-web-spider/" + std::to_string(TORO_VERSION_MAJOR) + '.' +
+         std::to_string(TORO_VERSION_MINOR);
+}
+
 std::optional<options> parse_options(int argc, const char* const* argv,
                                      std::ostream& out)
 try
 {
-  const auto shown = described();
-  const auto values = parsed(argc, argv, shown);
+  const auto values = parsed(argc, argv);
   if (values.contains("help"))
-    out << about << shown << exit_codes;
+    write_help(out);
   else if (values.contains("version"))
     out << "web_spider, an example of toro for Boost.Asio "
         << TORO_VERSION_MAJOR << '.' << TORO_VERSION_MINOR << '.'

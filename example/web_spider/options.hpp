@@ -8,14 +8,24 @@
 #include <chrono>
 #include <cstddef>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "connection.hpp"
+#include "http_client.hpp"
+#include "proxy.hpp"
+#include "report.hpp"
+#include "url_filter.hpp"
+
 namespace spider {
 
 namespace urls = boost::urls;
+
+/// What the spider calls itself: its name and the version of the library.
+std::string default_user_agent();
 
 /// What the program ends with; --help lists them, too.
 enum exit_status
@@ -45,6 +55,24 @@ struct crawl_options
   std::chrono::milliseconds read_timeout{10'000};
   std::chrono::milliseconds crawl_timeout{300'000};
   std::chrono::milliseconds grace{2'000};
+
+  bool with_external = false; // check links off the site
+  std::size_t external_per_host = 2;
+  std::chrono::milliseconds external_pause{100};
+  std::chrono::milliseconds pause{0}; // on the site
+  bool ignore_robots = false;
+
+  std::optional<std::size_t> depth{}; // links from the start; none: any
+  std::size_t max_links = 100'000;    // of one page
+  url_filter filter{};
+
+  std::string user_agent = default_user_agent();
+  header_list headers{};            // to the hosts of the site
+  std::string credentials{};        // "user:password", or empty
+  std::string credentials_origin{}; // to which alone they are sent
+
+  proxies by_way_of{};
+  std::shared_ptr<tls_settings> tls{}; // null without TLS
 };
 
 /// What the command line asks for.
@@ -55,7 +83,10 @@ struct options
   std::size_t threads = 2;
   std::size_t slowest = 10;
   std::string json_file; // empty: none; "-": standard output
-  bool fail_on_broken = false;
+  std::string csv_file;
+  std::string junit_file;
+  findings fail_on;
+  tls_options tls;
   bool quiet = false;
 };
 

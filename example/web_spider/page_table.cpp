@@ -2,6 +2,9 @@
 
 #include "page_table.hpp"
 
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/url/parse.hpp>
+
 #include <algorithm>
 
 namespace spider {
@@ -9,18 +12,31 @@ namespace spider {
 namespace {
 
 constexpr std::size_t max_shown_link = 200;
+constexpr std::size_t fragments_for_a_page = 10;
+constexpr std::size_t anchors_for_a_page = 100;
 
-std::vector<std::string> sorted_urls(const std::vector<const page*>& pages)
+std::vector<std::string> sorted_urls(const referrers& pages)
 {
   std::vector<std::string> urls;
-  for (const page* each : pages)
-    urls.push_back(each->url.buffer());
+  for (const page* each : pages.kept())
+    urls.push_back(each->url);
   std::sort(urls.begin(), urls.end());
   urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
   return urls;
 }
 
+void set_referrers(page_row& row, const referrers& pages)
+{
+  row.found_on = sorted_urls(pages);
+  row.found_on_more = pages.more();
+}
+
 } // namespace
+
+urls::url url_of(const page& parsed)
+{
+  return urls::url(urls::parse_uri(parsed.url).value());
+}
 
 page_table::page_table(asio::any_io_executor ex, std::size_t max_pages)
   : executor_(std::move(ex)),
@@ -28,22 +44,56 @@ page_table::page_table(asio::any_io_executor ex, std::size_t max_pages)
 {
 }
 
-std::pair<page*, bool> page_table::add(const urls::url& url, const page* on)
+std::pair<page*, bool> page_table::add(const urls::url& url, const page* on,
+                                       bool is_external)
 {
   const std::scoped_lock guard(mutex_);
-  const auto known = by_url_.find(url.buffer());
+  const auto known = by_url_.find(std::string_view(url.buffer()));
   const bool is_new = known == by_url_.end();
   if (is_new && pages_.size() >= max_pages_)
   {
     is_full_ = true;
     return {nullptr, false};
   }
-  page& found = is_new ? pages_.emplace_back(executor_, url) : *known->second;
+  page& found = is_new ? pages_.emplace_back(url, is_external) : *known->second;
   if (is_new)
-    by_url_.emplace(url.buffer(), &found);
+    by_url_.emplace(found.url, &found);
   if (on)
-    found.found_on_.push_back(on);
+    found.found_on_.add(on);
   return {&found, is_new};
+}
+
+page* page_table::find(std::string_view url) const
+{
+  const std::scoped_lock guard(mutex_);
+  const auto known = by_url_.find(url);
+  return known == by_url_.end() ? nullptr : known->second;
+}
+
+void page_table::add_fragment(page& to, const std::string& fragment,
+                              const page& on)
+{
+  const std::scoped_lock guard(mutex_);
+  if (!to.fragments_)
+    to.fragments_ = std::make_unique<page::fragments>();
+  auto known = to.fragments_->find(fragment);
+  if (known == to.fragments_->end())
+  {
+    if (fragments_ / fragments_for_a_page >= max_pages_)
+    {
+      is_full_ = true;
+      return;
+    }
+    ++fragments_;
+    known = to.fragments_->try_emplace(fragment).first;
+  }
+  known->second.add(&on);
+}
+
+bool page_table::has_fragments(const page& of) const
+{
+  const std::scoped_lock guard(mutex_);
+  return of.fragments_ != nullptr;
 }
 
 void page_table::add_malformed(std::string link, const std::string& problem,
@@ -59,7 +109,7 @@ void page_table::add_malformed(std::string link, const std::string& problem,
   }
   auto& known = malformed_[link];
   known.problem = problem;
-  known.found_on.push_back(&on);
+  known.found_on.add(&on);
 }
 
 bool page_table::claim(page& wanted)
@@ -78,6 +128,16 @@ bool page_table::redirect(page& from, const page& to)
   return true;
 }
 
+bool page_table::set_anchors(page& visited, anchor_set anchors)
+{
+  const std::scoped_lock guard(mutex_);
+  if ((anchors_ + anchors.size()) / anchors_for_a_page > max_pages_)
+    return false;
+  anchors_ += anchors.size();
+  visited.anchors_ = std::make_unique<anchor_set>(std::move(anchors));
+  return true;
+}
+
 void page_table::record(page& visited, visit result)
 {
   const std::scoped_lock guard(mutex_);
@@ -87,8 +147,27 @@ void page_table::record(page& visited, visit result)
 
 void page_table::settle(page& visited, const std::string& problem)
 {
-  const std::scoped_lock guard(mutex_);
+  std::unique_lock guard(mutex_);
   visited.visit_.value().problem = problem;
+  visited.is_settled_ = true;
+  const auto waited_for = visited.problem_.get();
+  guard.unlock();
+  if (waited_for)
+    waited_for->set(problem);
+}
+
+asio::awaitable<std::string> page_table::problem_of(page& claimed)
+{
+  std::unique_lock guard(mutex_);
+  if (claimed.is_settled_)
+    co_return claimed.visit_.value().problem;
+  if (!claimed.problem_)
+    claimed.problem_ =
+        std::make_unique<toro::async_result<std::string>>(executor_);
+  auto& result = *claimed.problem_;
+  guard.unlock();
+  auto problem = co_await result.async_get(asio::use_awaitable);
+  co_return problem;
 }
 
 std::size_t page_table::size() const
@@ -113,10 +192,18 @@ std::vector<page_row> page_table::rows() const
 {
   const std::scoped_lock guard(mutex_);
   std::vector<page_row> rows;
+  rows.reserve(visited_);
   for (const page& each : pages_)
-    if (each.visit_)
-      rows.push_back(
-          {each.url.buffer(), *each.visit_, sorted_urls(each.found_on_)});
+  {
+    if (!each.visit_)
+      continue;
+    page_row& row = rows.emplace_back();
+    row.url = each.url;
+    row.result = *each.visit_;
+    row.is_external = each.is_external;
+    if (!row.result.problem.empty())
+      set_referrers(row, each.found_on_);
+  }
   std::ranges::sort(rows, {}, &page_row::url);
   return rows;
 }
@@ -130,8 +217,35 @@ std::vector<page_row> page_table::malformed() const
     page_row& row = rows.emplace_back();
     row.url = text;
     row.result.problem = known.problem;
-    row.found_on = sorted_urls(known.found_on);
+    row.is_malformed = true;
+    set_referrers(row, known.found_on);
   }
+  return rows;
+}
+
+std::vector<page_row> page_table::missing_anchors() const
+{
+  const std::scoped_lock guard(mutex_);
+  std::vector<page_row> rows;
+  for (const page& each : pages_)
+  {
+    const page* end = &each; // where its redirects lead
+    while (end->redirects_to_)
+      end = end->redirects_to_;
+    if (!each.fragments_ || !end->anchors_ || !end->visit_)
+      continue;
+    for (const auto& [fragment, found_on] : *each.fragments_)
+    {
+      if (end->anchors_->contains(fragment))
+        continue;
+      page_row& row = rows.emplace_back();
+      row.url = each.url + '#' + fragment;
+      row.result.problem = "the page has no such anchor";
+      row.is_external = each.is_external;
+      set_referrers(row, found_on);
+    }
+  }
+  std::ranges::sort(rows, {}, &page_row::url);
   return rows;
 }
 

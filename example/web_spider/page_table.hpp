@@ -6,49 +6,57 @@
 #include <toro/async_result.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/url/url.hpp>
 
 #include <cstddef>
 #include <deque>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "anchor_set.hpp"
+#include "referrers.hpp"
 #include "visit.hpp"
 
 namespace spider {
 
-/// One URL of the site, known by one address for the whole crawl.
+namespace asio = boost::asio;
+namespace urls = boost::urls;
+
+/// One URL, known by one address for the whole crawl.
 class page
 {
 public:
-  page(asio::any_io_executor ex, const urls::url& its_url)
-    : url(its_url),
-      problem(std::move(ex))
+  page(const urls::url& its_url, bool on_other_host)
+    : url(its_url.buffer()),
+      is_external(on_other_host)
   {
   }
 
-  const urls::url url;
-
-  /// Why links to the page are broken; an empty string if they are not.
-  /**
-   * Set once, by the worker that has claimed the page. A worker that is
-   * redirected here while another one fetches waits for it.
-   */
-  toro::async_result<std::string> problem;
+  const std::string url; // canonical
+  const bool is_external;
 
 private:
   friend class page_table;
 
+  using fragments = std::map<std::string, referrers, std::less<>>;
+
   // All guarded by the table's mutex.
   bool claimed_ = false;
+  bool is_settled_ = false;
   const page* redirects_to_ = nullptr;
   std::optional<visit> visit_;
-  std::vector<const page*> found_on_;
+  referrers found_on_;
+  std::unique_ptr<anchor_set> anchors_;
+  std::unique_ptr<fragments> fragments_;                     // that links name
+  std::unique_ptr<toro::async_result<std::string>> problem_; // if waited for
 };
 
 /// All that is known of the site, shared by all workers.
@@ -66,9 +74,22 @@ public:
   /**
    * @param on Null if no link leads there, but the user or a redirect.
    *
+   * @param is_external Whether a new page is not of the site.
+   *
    * @returns The page, null if there are too many; and whether it is new.
    */
-  std::pair<page*, bool> add(const urls::url& url, const page* on);
+  std::pair<page*, bool> add(const urls::url& url, const page* on,
+                             bool is_external = false);
+
+  /// The page of a canonical URL, or null.
+  page* find(std::string_view url) const;
+
+  /// Note that a link on page @p on names a fragment of page @p to.
+  /** No more than ten times as many are kept as pages. */
+  void add_fragment(page& to, const std::string& fragment, const page& on);
+
+  /// Whether links name fragments of the page.
+  bool has_fragments(const page& of) const;
 
   /// Note that page @p on has a link that is no URL.
   /**
@@ -89,11 +110,23 @@ public:
    */
   bool redirect(page& from, const page& to);
 
+  /// Note the anchors of a page that has been claimed.
+  /**
+   * @returns False, and notes nothing, if the pages have too many: more than
+   * a hundred times as many as there may be pages.
+   */
+  bool set_anchors(page& visited, anchor_set anchors);
+
   /// Note what came of the visit to a claimed page.
   void record(page& visited, visit result);
 
-  /// Note the problem of a page that has been recorded.
+  /// Note the problem of a page that has been recorded, and tell who waits.
   void settle(page& visited, const std::string& problem);
+
+  /// Wait for settle(). Returns the problem.
+  /** That is how a worker learns the fate of a page that another one fetches.
+   */
+  asio::awaitable<std::string> problem_of(page& claimed);
 
   /// The number of pages that are known.
   std::size_t size() const;
@@ -101,20 +134,24 @@ public:
   /// The number of pages that have been recorded.
   std::size_t visited() const;
 
-  /// Whether pages were left out because there are too many.
+  /// Whether something was left out because there is too much of it.
   bool is_full() const;
 
   /// The recorded pages, sorted by URL.
+  /** Who links to them is told of those with a problem only. */
   std::vector<page_row> rows() const;
 
   /// The links that are no URLs, sorted.
   std::vector<page_row> malformed() const;
 
+  /// The links to fragments that their pages do not have, sorted.
+  std::vector<page_row> missing_anchors() const;
+
 private:
   struct malformed_link
   {
     std::string problem;
-    std::vector<const page*> found_on;
+    referrers found_on;
   };
 
   const asio::any_io_executor executor_;
@@ -122,11 +159,16 @@ private:
 
   mutable std::mutex mutex_; // guards all below
   std::deque<page> pages_;
-  std::unordered_map<std::string, page*> by_url_;
+  std::unordered_map<std::string_view, page*> by_url_;
   std::map<std::string, malformed_link> malformed_;
+  std::size_t fragments_ = 0;
+  std::size_t anchors_ = 0;
   std::size_t visited_ = 0;
   bool is_full_ = false;
 };
+
+/// The URL of a page, parsed.
+urls::url url_of(const page& parsed);
 
 } // namespace spider
 

@@ -10,6 +10,9 @@
 #include <iostream>
 #include <sstream>
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 namespace spider {
 
 namespace {
@@ -19,16 +22,39 @@ using std::chrono::steady_clock;
 constexpr std::chrono::milliseconds interval{200};
 constexpr std::chrono::seconds window{10};
 
-void print_line(const crawler& crawl, std::size_t visited, double a_second)
+std::size_t terminal_width()
 {
-  std::cerr << clear_line << visited << " URLs, " << crawl.waiting()
-            << " waiting, " << crawl.in_flight() << " in flight, ";
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+    return 80;
+  return size.ws_col;
+}
+
+std::string line_of(const crawler& crawl, std::size_t visited, double a_second)
+{
+  std::ostringstream line;
+  line << visited << " URLs, " << crawl.waiting() << " waiting, "
+       << crawl.in_flight() << " in flight, ";
   if (const std::size_t retrying = crawl.retrying(); retrying != 0)
-    std::cerr << retrying << " to be retried, ";
-  std::cerr << rate_text(a_second) << " URLs/s" << std::flush;
+    line << retrying << " to be retried, ";
+  line << rate_text(a_second) << " URLs/s";
+  return with_url(line.str(), crawl.oldest_in_flight(), terminal_width());
 }
 
 } // namespace
+
+std::string with_url(const std::string& line, const std::string& url,
+                     std::size_t width)
+{
+  constexpr std::size_t shortest = 16;      // of a URL that tells anything
+  const std::size_t used = line.size() + 3; // the last column stays free
+  if (url.empty() || used + shortest > width)
+    return line;
+  const std::size_t room = width - used;
+  if (url.size() <= room)
+    return line + ": " + url;
+  return line + ": ..." + url.substr(url.size() - (room - 3));
+}
 
 rate_meter::rate_meter(time_point now)
   : samples_{{now, 0}}
@@ -66,7 +92,10 @@ asio::awaitable<void> show_progress(const crawler& crawl, toro::event& over)
     if (still_running != asio::error::timed_out)
       break;
     const std::size_t visited = crawl.pages().visited();
-    print_line(crawl, visited, rate.update(steady_clock::now(), visited));
+    std::cerr << clear_line
+              << line_of(crawl, visited,
+                         rate.update(steady_clock::now(), visited))
+              << std::flush;
   }
   std::cerr << clear_line << std::flush;
 }

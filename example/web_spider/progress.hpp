@@ -43,6 +43,11 @@ private:
 /// Write a rate with as many digits as it takes to see it.
 std::string rate_text(double a_second);
 
+/// Append the URL that is being fetched to a line of the progress.
+/** Its end, if it is too long for the width of the terminal. */
+std::string with_url(const std::string& line, const std::string& url,
+                     std::size_t width);
+
 /// Keep a line on standard error up to date until @p over is set.
 asio::awaitable<void> show_progress(const crawler& crawl, toro::event& over);
 

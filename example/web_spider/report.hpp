@@ -23,8 +23,9 @@ struct crawl_report
 
   std::vector<page_row> visited{}; // all URLs, sorted
   std::vector<page_row> broken{};  // those that links should not lead to
-  std::vector<page_row> notices{}; // those with a notice
-  std::size_t not_visited = 0;     // known, but time or --max-pages was over
+  std::vector<page_row> missing_anchors{}; // "URL#fragment" of links
+  std::vector<page_row> notices{};         // those with a notice
+  std::size_t not_visited = 0; // known, but time or --max-pages was over
 
   std::size_t pages = 0;                 // HTML
   std::size_t files = 0;                 // whatever else came with 2xx
@@ -33,6 +34,9 @@ struct crawl_report
   std::size_t failed = 0;
   std::size_t too_large = 0;
   std::size_t leaving_site = 0; // redirects
+  std::size_t external = 0;     // visited on other hosts
+  std::size_t disallowed = 0;   // by robots.txt
+  std::size_t broken_external = 0;
   std::size_t bytes = 0;
   link_counts links{};
 
@@ -45,9 +49,24 @@ struct crawl_report
 /**
  * @param visited What has been visited, sorted by URL.
  * @param malformed The links that are no URLs.
+ *
+ * @param missing_anchors The links to fragments that their pages do not have.
  */
 crawl_report report_of(std::vector<page_row> visited,
-                       const std::vector<page_row>& malformed);
+                       const std::vector<page_row>& malformed,
+                       std::vector<page_row> missing_anchors = {});
+
+/// What a program may have to fail on.
+struct findings
+{
+  bool broken = false;   // links within the site
+  bool external = false; // links off the site
+  bool anchors = false;  // that are missing
+  bool notices = false;
+};
+
+/// Whether a report has one of the findings that @p wanted names.
+bool has_one_of(const crawl_report& report, const findings& wanted);
 
 /// Tell in one line why there is nothing to report; empty if there is.
 std::string why_empty(const crawl_report& report);
@@ -63,6 +82,16 @@ void write_table(std::ostream& out, const crawl_report& report,
 /// Write one JSON object for programs. Times are in milliseconds.
 void write_json(std::ostream& out, const crawl_report& report,
                 std::size_t slowest);
+
+/// Write one line for each finding, for spreadsheets (RFC 4180).
+/**
+ * The columns: kind (broken, external, malformed, anchor, notice), url, status,
+ * problem, location, found on.
+ */
+void write_csv(std::ostream& out, const crawl_report& report);
+
+/// Write a test suite of JUnit with a test for each URL, for CI systems.
+void write_junit(std::ostream& out, const crawl_report& report);
 
 /// A duration in milliseconds.
 double milliseconds(std::chrono::steady_clock::duration time);

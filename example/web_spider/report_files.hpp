@@ -3,7 +3,12 @@
 #ifndef TORO_EXAMPLE_WEB_SPIDER_REPORT_FILES_HPP
 #define TORO_EXAMPLE_WEB_SPIDER_REPORT_FILES_HPP
 
+#include <cstddef>
+#include <deque>
 #include <fstream>
+#include <functional>
+#include <iosfwd>
+#include <string>
 
 #include "options.hpp"
 #include "report.hpp"
@@ -22,8 +27,19 @@ public:
   void write(const crawl_report& report);
 
 private:
-  const options& chosen_;
-  std::ofstream json_;
+  using writer = std::function<void(std::ostream&, const crawl_report&)>;
+
+  struct file
+  {
+    std::string name;
+    writer write;
+    std::ofstream out;
+  };
+
+  void add(const std::string& name, writer write);
+
+  std::deque<file> files_;
+  writer to_standard_output_;
 };
 
 } // namespace spider

@@ -7,6 +7,7 @@
 #include <ostream>
 
 #include "report.hpp"
+#include "report_text.hpp"
 
 namespace spider {
 
@@ -17,7 +18,7 @@ namespace json = boost::json;
 json::object totals(const crawl_report& report)
 {
   return {
-      {"visited", report.visited.size()},
+      {"visited", report.visited.size() - report.disallowed},
       {"not_visited", report.not_visited},
       {"pages", report.pages},
       {"files", report.files},
@@ -29,7 +30,11 @@ json::object totals(const crawl_report& report)
       {"failed", report.failed},
       {"too_large", report.too_large},
       {"redirects_off_site", report.leaving_site},
+      {"external", report.external},
+      {"disallowed", report.disallowed},
       {"broken", report.broken.size()},
+      {"broken_external", report.broken_external},
+      {"missing_anchors", report.missing_anchors.size()},
       {"bytes", report.bytes},
   };
 }
@@ -42,6 +47,9 @@ json::object counts(const link_counts& links)
       {"not_http", links.not_http},
       {"malformed", links.malformed},
       {"with_user", links.with_user},
+      {"external", links.external},
+      {"excluded", links.excluded},
+      {"too_deep", links.too_deep},
       {"not_checked", links.off_site + links.not_http},
   };
 }
@@ -65,7 +73,7 @@ json::object visited_page(const page_row& row)
       {"milliseconds", milliseconds(row.result.took)},
   };
   if (!row.result.redirects_to.empty())
-    out["location"] = row.result.redirects_to;
+    out["location"] = as_utf8(row.result.redirects_to);
   if (!row.result.problem.empty())
     out["problem"] = row.result.problem;
   if (!row.result.notice.empty())
@@ -76,12 +84,14 @@ json::object visited_page(const page_row& row)
 json::object broken_link(const page_row& row)
 {
   json::object out{
-      {"url", row.url},
-      {"problem", row.result.problem},
+      {"url", as_utf8(row.url)},
+      {"problem", as_utf8(row.result.problem)},
       {"found_on", json::array(row.found_on.begin(), row.found_on.end())},
+      {"found_on_more", row.found_on_more},
+      {"external", row.is_external},
   };
   if (!row.result.redirects_to.empty())
-    out["location"] = row.result.redirects_to;
+    out["location"] = as_utf8(row.result.redirects_to);
   return out;
 }
 
@@ -101,6 +111,9 @@ void write_json(std::ostream& out, const crawl_report& report,
   json::array broken;
   for (const page_row& row : report.broken)
     broken.push_back(broken_link(row));
+  json::array anchors;
+  for (const page_row& row : report.missing_anchors)
+    anchors.push_back(broken_link(row));
   json::array notices;
   for (const page_row& row : report.notices)
     notices.push_back(notice(row));
@@ -116,6 +129,7 @@ void write_json(std::ostream& out, const crawl_report& report,
       {"latency_ms", latency(report)},
       {"slowest", std::move(slow)},
       {"broken", std::move(broken)},
+      {"missing_anchors", std::move(anchors)},
       {"notices", std::move(notices)},
       {"visited", std::move(visited)},
   };

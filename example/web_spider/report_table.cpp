@@ -7,12 +7,14 @@
 
 #include "progress.hpp"
 #include "report.hpp"
+#include "report_text.hpp"
 
 namespace spider {
 
 namespace {
 
 constexpr std::size_t max_referrers = 3;
+constexpr std::size_t max_notices = 100;
 
 std::string fixed(double value, int digits)
 {
@@ -36,15 +38,6 @@ std::string readable_bytes(std::size_t bytes)
   return fixed(value / 1e6, 1) + " MB";
 }
 
-// Safety: a URL in a report must not be able to talk to the terminal.
-std::string printable(std::string text)
-{
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      c = '?';
-  return text;
-}
-
 void line(std::ostream& out, std::string_view name, const std::string& value)
 {
   out << "  " << std::left << std::setw(16) << name << value << '\n';
@@ -58,8 +51,8 @@ void write_counts(std::ostream& out, const crawl_report& report)
   };
   const auto& classes = report.by_class;
   line(out, "visited",
-       text(report.visited.size()) + " URLs: " + text(report.pages) +
-           " pages, " + text(report.files) + " files");
+       text(report.visited.size() - report.disallowed) + " URLs: " +
+           text(report.pages) + " pages, " + text(report.files) + " files");
   if (report.not_visited != 0)
     line(out, "not visited", text(report.not_visited) + " known URLs");
   line(out, "answers",
@@ -73,11 +66,21 @@ void write_counts(std::ostream& out, const crawl_report& report)
            " pages over the limit");
   line(out, "links",
        text(report.links.on_site) + " on the site, " +
+           (report.links.external == 0
+                ? ""
+                : text(report.links.external) + " off it, ") +
            text(report.links.malformed) + " malformed");
   line(out, "not checked",
        text(report.links.off_site) + " links to other hosts or https, " +
            text(report.links.not_http) + " not http; " +
            text(report.leaving_site) + " redirects off the site");
+  if (const auto& links = report.links; links.excluded + links.too_deep != 0)
+    line(out, "left out",
+         text(links.excluded) + " links by --include or --exclude, " +
+             text(links.too_deep) + " beyond --depth");
+  if (report.disallowed != 0)
+    line(out, "robots.txt",
+         "does not allow " + text(report.disallowed) + " URLs");
   if (report.links.with_user != 0)
     line(out, "not sent",
          "the user name or password in " + text(report.links.with_user) +
@@ -101,20 +104,21 @@ void write_broken_link(std::ostream& out, const page_row& row)
   out << "  " << printable(row.url);
   if (!row.result.redirects_to.empty())
     out << " -> " << printable(row.result.redirects_to);
-  out << "  (" << row.result.problem << ")\n";
+  out << "  (" << printable(row.result.problem) << ")\n";
   const std::size_t shown = std::min(row.found_on.size(), max_referrers);
   for (std::size_t i = 0; i != shown; ++i)
     out << "      on " << row.found_on[i] << '\n';
-  if (shown != row.found_on.size())
-    out << "      and " << row.found_on.size() - shown << " more\n";
+  if (const auto more = row.found_on.size() - shown + row.found_on_more)
+    out << "      and " << more << " more\n";
 }
 
-void write_broken(std::ostream& out, const crawl_report& report)
+void write_links(std::ostream& out, const char* title,
+                 const std::vector<page_row>& rows)
 {
-  if (report.broken.empty())
+  if (rows.empty())
     return;
-  out << "Broken links: " << report.broken.size() << '\n';
-  for (const page_row& row : report.broken)
+  out << title << ": " << rows.size() << '\n';
+  for (const page_row& row : rows)
     write_broken_link(out, row);
   out << '\n';
 }
@@ -124,8 +128,12 @@ void write_notices(std::ostream& out, const crawl_report& report)
   if (report.notices.empty())
     return;
   out << "Notices: " << report.notices.size() << '\n';
-  for (const page_row& row : report.notices)
-    out << "  " << printable(row.url) << "  (" << row.result.notice << ")\n";
+  const std::size_t shown = std::min(report.notices.size(), max_notices);
+  for (std::size_t i = 0; i != shown; ++i)
+    out << "  " << printable(report.notices[i].url) << "  ("
+        << report.notices[i].result.notice << ")\n";
+  if (shown != report.notices.size())
+    out << "  and " << report.notices.size() - shown << " more\n";
   out << '\n';
 }
 
@@ -149,11 +157,15 @@ void write_table(std::ostream& out, const crawl_report& report,
 {
   write_slowest(out, report, slowest);
   write_notices(out, report);
-  write_broken(out, report);
+  write_links(out, "Missing anchors", report.missing_anchors);
+  write_links(out, "Broken links", report.broken);
   // The summary comes last: it is what a terminal still shows.
   out << "Crawl of " << report.start << ": " << report.end << '\n';
   write_counts(out, report);
   write_times(out, report);
+  if (!report.missing_anchors.empty())
+    line(out, "anchors",
+         std::to_string(report.missing_anchors.size()) + " missing");
   line(out, "broken", std::to_string(report.broken.size()) + " links");
 }
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "http_client.hpp"
+#include "http_reply.hpp"
 
 namespace spider {
 

@@ -36,6 +36,9 @@ asio::awaitable<crawl_end> session::crawl_until(toro::event& over)
   const crawl_end end = co_await crawl_.run();
   over.set();
   signals_.cancel();
+  if (end == crawl_end::out_of_time)
+    std::cerr << (with_progress_ ? clear_line : "")
+              << "web_spider: stopped: --crawl-timeout has passed" << std::endl;
   co_return end;
 }
 

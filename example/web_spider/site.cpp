@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "connection.hpp"
 #include "url_text.hpp"
 
 namespace spider {
@@ -24,9 +25,10 @@ constexpr auto npos = std::string_view::npos;
 constexpr std::size_t longest_link = 8192;
 
 // Why not port_number(): Boost.URL 1.81 lets it wrap around.
-std::optional<unsigned> checked_port(std::string_view text)
+std::optional<unsigned> checked_port(std::string_view text,
+                                     unsigned standard = 80)
 {
-  std::uint64_t number = 80;
+  std::uint64_t number = standard;
   const char* end = text.data() + text.size();
   if (!text.empty())
     if (const auto [last, error] = std::from_chars(text.data(), end, number);
@@ -43,6 +45,7 @@ struct url_parts
   std::string_view scheme; // empty: there is no "scheme://"
   std::string_view host;
   std::string_view port; // without ":"
+  std::string_view user; // what stands before the "@"
   bool has_user = false;
 };
 
@@ -58,6 +61,8 @@ url_parts parts_of(std::string_view text)
   std::string_view authority = text.substr(slashes + 2);
   authority = authority.substr(0, authority.find_first_of("/?#"));
   parts.has_user = authority.find('@') != npos;
+  if (parts.has_user)
+    parts.user = authority.substr(0, authority.rfind('@'));
   authority.remove_prefix(authority.rfind('@') + 1); // npos + 1 is 0
   parts.host = authority;
   const auto bracket = authority.rfind(']');
@@ -124,19 +129,31 @@ std::string rooted_path(const urls::url& url)
   return path.empty() ? "/" : path;
 }
 
+bool is_http(std::string_view scheme)
+{
+  return scheme == "http" || scheme == "https";
+}
+
+unsigned standard_port(std::string_view scheme)
+{
+  return scheme == "https" ? 443 : 80;
+}
+
 // The canonical form of a resolved URL, whose octets are hidden.
 std::optional<urls::url> assembled(const urls::url& resolved)
 {
   const std::string host = with_octets_shown(resolved.encoded_host());
-  const auto port = checked_port(std::string(resolved.port()));
+  const std::string scheme = resolved.scheme();
+  const unsigned standard = standard_port(scheme);
+  const auto port = checked_port(std::string(resolved.port()), standard);
   if (host.empty() || !port)
     return std::nullopt;
   // Boost.URL 1.81 takes what is no port for the beginning of the path.
   const std::string path = rooted_path(resolved);
   if (!path.starts_with('/'))
     return std::nullopt;
-  std::string text = "http://" + host;
-  if (*port != 80)
+  std::string text = scheme + "://" + host;
+  if (*port != standard)
     text += ':' + std::to_string(*port);
   text += path;
   if (resolved.has_query())
@@ -168,7 +185,7 @@ std::optional<urls::url> resolved(std::string_view base,
 std::optional<urls::url> canonical(std::string_view text)
 {
   const auto url = resolved("http:", cleaned_link(text));
-  if (!url || url->scheme() != "http")
+  if (!url || !is_http(url->scheme()))
     return std::nullopt;
   return assembled(*url);
 }
@@ -183,19 +200,30 @@ std::string port_problem(std::string_view url)
   return "port '" + port + "' is not a number";
 }
 
+std::string credentials_of(std::string_view url)
+{
+  const auto user = parts_of(url).user;
+  const auto colon = std::min(user.find(':'), user.size());
+  if (user.empty())
+    return {};
+  const auto password = user.substr(std::min(colon + 1, user.size()));
+  return percent_decoded(user.substr(0, colon)) + ':' +
+         percent_decoded(password);
+}
+
 std::string why_no_start(std::string_view text)
 {
   constexpr const char* form = "write http://HOST[:PORT]/PATH";
   const url_parts parts = parts_of(text);
   const std::string shown = quoted(text);
-  if (boost::iequals(parts.scheme, "https"))
-    return shown + " is an https:// URL, and web_spider has no TLS; "
-                   "give an http:// URL of the site";
-  if (!boost::iequals(parts.scheme, "http"))
+  const bool is_tls = boost::iequals(parts.scheme, "https");
+  if (is_tls && !has_tls())
+    return shown + " is an https:// URL, and this web_spider has no TLS: it "
+                   "was built without OpenSSL; give an http:// URL of the site";
+  if (!is_tls && !boost::iequals(parts.scheme, "http"))
     return shown + " is not an http:// URL; " + form;
-  if (parts.has_user)
-    return shown + " names a user or a password, which web_spider cannot send; "
-                   "leave out what stands before the '@'";
+  if (credentials_of(text).find_first_of(std::string_view("\r\n\0", 3)) != npos)
+    return shown + " has a control character in its user name or password";
   if (parts.host.empty())
     return shown + " names no host; " + form;
   if (parts.host.front() != '[' && parts.host.find(':') != npos)
@@ -214,7 +242,7 @@ urls::url resolve_base(const urls::url& page, std::string_view href)
   if (link.size() > longest_link)
     return page;
   const auto url = resolved(page.buffer(), link);
-  if (!url || url->scheme() != "http")
+  if (!url || !is_http(url->scheme()))
     return page;
   return assembled(*url).value_or(page);
 }
@@ -222,26 +250,38 @@ urls::url resolve_base(const urls::url& page, std::string_view href)
 std::string port_of(const urls::url& url)
 {
   const std::string port = url.port();
-  return port.empty() ? "80" : port;
+  return port.empty() ? std::to_string(standard_port(url.scheme())) : port;
 }
 
-std::string host_and_port(const urls::url& url)
+std::string origin_of(const urls::url& url)
 {
-  return std::string(url.encoded_host()) + ':' + port_of(url);
+  return std::string(url.scheme()) + "://" + std::string(url.encoded_host()) +
+         ':' + port_of(url);
+}
+
+bool is_https(const urls::url& url)
+{
+  return url.scheme() == "https";
 }
 
 site::site(const urls::url& start)
+  : scheme_(start.scheme()),
+    origins_{origin_of(start)}
 {
-  hosts_.insert(host_and_port(start));
+}
+
+bool site::contains(const urls::url& url) const
+{
+  return origins_.contains(origin_of(url));
 }
 
 bool site::add_host(std::string_view host)
 {
   if (host.find_first_of("/?#@") != std::string_view::npos)
     return false;
-  const auto url = canonical("http://" + std::string(host));
+  const auto url = canonical(scheme_ + "://" + std::string(host));
   if (url)
-    hosts_.insert(host_and_port(*url));
+    origins_.insert(origin_of(*url));
   return url.has_value();
 }
 
@@ -251,22 +291,21 @@ resolved_link site::resolve(const urls::url& base,
   const std::string link = cleaned_link(reference);
   if (has_other_scheme(link))
     return of_kind(link_kind::not_http);
-  if (link.size() > longest_link)
+  std::string fragment = fragment_of(reference);
+  if (std::max(link.size(), fragment.size()) > longest_link)
     return malformed("longer than " + std::to_string(longest_link) +
                      " characters");
   const auto absolute = resolved(base.buffer(), link);
-  if (absolute && absolute->scheme() == "https")
-    return of_kind(link_kind::off_site);
   const auto url = absolute ? assembled(*absolute) : std::nullopt;
   if (!url)
   {
     const std::string problem = port_problem(link);
     return malformed(problem.empty() ? "not a URL" : problem);
   }
-  if (!hosts_.contains(host_and_port(*url)))
-    return of_kind(link_kind::off_site);
-  resolved_link found = of_kind(link_kind::on_site);
+  resolved_link found =
+      of_kind(contains(*url) ? link_kind::on_site : link_kind::off_site);
   found.url = *url;
+  found.fragment = std::move(fragment);
   found.has_user = absolute->has_userinfo();
   return found;
 }

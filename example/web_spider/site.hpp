@@ -19,7 +19,7 @@ namespace urls = boost::urls;
 enum class link_kind
 {
   on_site,   ///< A page or file of the site: to be visited.
-  off_site,  ///< Another host, another port, or https: counted only.
+  off_site,  ///< Another host, another port or another scheme.
   not_http,  ///< mailto:, javascript:, data: and the like: counted only.
   malformed, ///< No URL can be made of it: a broken link.
 };
@@ -28,48 +28,53 @@ enum class link_kind
 struct resolved_link
 {
   link_kind kind = link_kind::malformed;
-  urls::url url{};       // if it is on the site
-  bool has_user = false; // the link names a user, which the URL does not
-  std::string problem{}; // what is wrong with a malformed link
+  urls::url url{};        // canonical, if it is on the site or off it
+  std::string fragment{}; // as it is written; see fragment_of()
+  bool has_user = false;  // the link names a user, which the URL does not
+  std::string problem{};  // what is wrong with a malformed link
 };
 
 /// The hosts that are crawled.
 class site
 {
 public:
-  /// Make a site of the host and port of a canonical URL.
+  /// Make a site of the origin of a canonical URL.
   explicit site(const urls::url& start);
 
   /// Count @p host ("name" or "name:port") as part of the site, too.
-  /** @returns Whether it is a host. */
+  /** The scheme is that of the start. @returns Whether it is a host. */
   bool add_host(std::string_view host);
 
-  /// The hosts, as "name:port".
-  const std::set<std::string, std::less<>>& hosts() const noexcept
-  {
-    return hosts_;
-  }
+  /// Whether a canonical URL belongs to the site.
+  bool contains(const urls::url& url) const;
 
   /// Resolve @p reference, as it stands in the HTML, against @p base.
   resolved_link resolve(const urls::url& base,
                         std::string_view reference) const;
 
 private:
-  std::set<std::string, std::less<>> hosts_;
+  std::string scheme_;
+  std::set<std::string, std::less<>> origins_;
 };
 
-/// Bring an absolute http URL into the one form under which it is known.
+/// Bring an absolute http or https URL into the one form under which it is
+/// known.
 /**
  * Normalized by RFC 3986, and without fragment, user and default port, so that
  * equal pages have equal texts. Returns nothing for any other URL.
  */
 std::optional<urls::url> canonical(std::string_view text);
 
+/// The user name and password that an absolute URL names, decoded.
+/** @returns "user:password", or an empty string if it names no user. */
+std::string credentials_of(std::string_view url);
+
 /// Tell in one line why a crawl cannot start at @p text.
 /**
  * The line has what the user can do instead, and never a password.
  *
- * @returns An empty string if canonical() accepts @p text and it names no user.
+ * @returns An empty string if canonical() accepts @p text, and https is either
+ * not needed or there.
  */
 std::string why_no_start(std::string_view text);
 
@@ -81,11 +86,14 @@ std::string port_problem(std::string_view url);
 /** @returns @p page itself if no URL can be made of @p href. */
 urls::url resolve_base(const urls::url& page, std::string_view href);
 
-/// The port of a canonical URL, 80 where it names none.
+/// The port of a canonical URL, that of its scheme if it names none.
 std::string port_of(const urls::url& url);
 
-/// The host and port of a canonical URL, as "name:port".
-std::string host_and_port(const urls::url& url);
+/// The origin of a canonical URL, as "scheme://name:port".
+std::string origin_of(const urls::url& url);
+
+/// Whether the scheme of a canonical URL is https.
+bool is_https(const urls::url& url);
 
 } // namespace spider
 

@@ -2,8 +2,6 @@
 
 #include "url_text.hpp"
 
-#include <boost/algorithm/string/replace.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -68,6 +66,21 @@ void append_encoded(std::string& out, unsigned char octet)
   out += digits[octet & 15];
 }
 
+std::string with_replaced(std::string_view text, std::string_view what,
+                          std::string_view by)
+{
+  std::string out;
+  for (;;)
+  {
+    const auto found = text.find(what);
+    out += text.substr(0, found);
+    if (found == std::string_view::npos)
+      return out;
+    out += by;
+    text.remove_prefix(found + what.size());
+  }
+}
+
 } // namespace
 
 std::string cleaned_link(std::string_view written)
@@ -95,14 +108,41 @@ std::string cleaned_link(std::string_view written)
   return out;
 }
 
+std::string fragment_of(std::string_view written)
+{
+  const auto hash = written.find('#');
+  if (hash == std::string_view::npos)
+    return {};
+  std::string fragment(trimmed(written.substr(hash + 1)));
+  std::erase_if(fragment,
+                [](char c)
+                {
+                  return c == '\t' || c == '\n' || c == '\r';
+                });
+  return fragment.substr(0, fragment.find(":~:"));
+}
+
+std::string percent_decoded(std::string_view text)
+{
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i)
+  {
+    const auto octet = encoded_octet(text.substr(i));
+    out += octet ? static_cast<char>(*octet) : text[i];
+    if (octet)
+      i += 2;
+  }
+  return out;
+}
+
 std::string with_octets_hidden(std::string_view url)
 {
-  return boost::replace_all_copy(std::string(url), "%", "%25");
+  return with_replaced(url, "%", "%25");
 }
 
 std::string with_octets_shown(std::string_view url)
 {
-  return boost::replace_all_copy(std::string(url), "%25", "%");
+  return with_replaced(url, "%25", "%");
 }
 
 } // namespace spider

@@ -15,6 +15,16 @@ namespace spider {
  */
 std::string cleaned_link(std::string_view written);
 
+/// The fragment of a link, as it is written there, without "#".
+/**
+ * Without what browsers remove from a URL, and without directives such as
+ * "#:~:text=", which name no place of a page. Empty if there is none.
+ */
+std::string fragment_of(std::string_view written);
+
+/// Replace "%XX" by the octet that it stands for.
+std::string percent_decoded(std::string_view text);
+
 /// Hide the encoded octets of a URL from Boost.URL.
 /**
  * Boost.URL 1.81 decodes reserved octets as well when it resolves a URL: of

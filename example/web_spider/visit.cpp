@@ -9,6 +9,8 @@
 
 namespace spider {
 
+namespace asio = boost::asio;
+
 namespace {
 
 namespace http = boost::beast::http;
@@ -55,7 +57,19 @@ visit unanswered(const http_reply& reply)
     made.problem += " timed out";
   }
   else
-    made.problem += " failed: " + described(reply.error);
+    made.problem +=
+        " failed: " +
+        (reply.error_text.empty() ? described(reply.error) : reply.error_text);
+  return made;
+}
+
+visit disallowed(const http_reply& reply)
+{
+  visit made;
+  made.how = ending::disallowed;
+  made.notice = "not fetched: robots.txt does not allow it";
+  if (!reply.no_retry.empty())
+    made.notice += " (" + reply.no_retry + ")";
   return made;
 }
 
@@ -79,6 +93,8 @@ std::string problem_of(const http_reply& reply)
 
 visit visit_of(const http_reply& reply)
 {
+  if (reply.is_disallowed)
+    return disallowed(reply);
   if (reply.error)
     return unanswered(reply);
   visit made;

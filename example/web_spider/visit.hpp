@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "http_client.hpp"
+#include "http_reply.hpp"
 
 namespace spider {
 
@@ -16,18 +16,22 @@ namespace spider {
 enum class ending
 {
   answered,
-  timed_out, ///< One of its steps took longer than it may.
-  failed,    ///< No connection, or it broke.
+  timed_out,  ///< One of its steps took longer than it may.
+  failed,     ///< No connection, or it broke.
+  disallowed, ///< By robots.txt; nothing was sent.
 };
 
 /// How many links of which kind.
 struct link_counts
 {
   std::size_t on_site = 0;
-  std::size_t off_site = 0;
+  std::size_t external = 0; // of those off the site: checked
+  std::size_t off_site = 0; // not checked
   std::size_t not_http = 0;
   std::size_t malformed = 0;
-  std::size_t with_user = 0; // of those on the site: user:password@host
+  std::size_t with_user = 0; // of those checked: user:password@host
+  std::size_t excluded = 0;  // by --include or --exclude
+  std::size_t too_deep = 0;  // beyond --depth
 };
 
 /// What is remembered of the visit to a URL.
@@ -36,6 +40,7 @@ struct visit
   ending how = ending::failed;
   unsigned status = 0; // 0: not answered
   bool is_html = false;
+  bool is_sitemap = false;
   bool too_large = false;   // a page whose links were not followed
   bool leaves_site = false; // by a redirect
   std::size_t bytes = 0;    // of the body
@@ -51,7 +56,10 @@ struct page_row
 {
   std::string url{};
   visit result{};
-  std::vector<std::string> found_on{}; // sorted
+  bool is_external = false;
+  bool is_malformed = false;           // it is no URL
+  std::vector<std::string> found_on{}; // sorted; only if there is a problem
+  std::size_t found_on_more = 0;       // pages beyond those
 };
 
 /// Draw the conclusions from a server's reply.

@@ -35,7 +35,8 @@ enum class error
   not_ready,
 
   /// More tasks were reported as done than were put into the queue, a latch was
-  /// counted down below zero, or no detached work was inside a wait_group.
+  /// counted down below zero, a barrier has no party left, or no detached work
+  /// was inside a wait_group.
   task_underflow,
 
   /// The queue is closed: it takes no new item, or has no item left. Or the

@@ -28,6 +28,9 @@ template <class Threading>
 class basic_write_guard;
 
 template <class Executor, class Threading>
+class basic_barrier;
+
+template <class Executor, class Threading>
 class basic_bounded_semaphore;
 
 template <class Executor, class Threading>

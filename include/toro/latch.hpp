@@ -310,7 +310,7 @@ public:
                                                  limit, token);
   }
 
-  /// Start an asynchronous arrival: count down, and wait for zero.
+  /// Start an asynchronous arrival: count down, then wait for zero.
   /**
    * Counts down by one when the operation starts, in one step with its wait. An
    * arrival cannot be withdrawn: the count stays as it is if the deadline

@@ -74,6 +74,16 @@ class LatchState(State):
         return "async_arrive" if wait["arrives"] else name
 
 
+class BarrierState(State):
+    waiter = "toro::detail::barrier_waiter"
+    queues = {"waiting_": "async_arrive"}
+
+    def words(self):
+        yield f"parties={int(self.state['parties_'])}"
+        yield f"phase={int(self.state['phase_'])}"
+        yield count_if_any("waiters", self.count("waiting_"))
+
+
 class WaitGroupState(State):
     waiter = "toro::detail::wait_group_waiter"
     queues = {"waiting_": "async_wait"}
@@ -160,6 +170,7 @@ class QueueState(State):
 
 STATES = {
     "async_result": ResultState,
+    "barrier": BarrierState,
     "bounded_semaphore": SemaphoreState,
     "condition": ConditionState,
     "event": EventState,

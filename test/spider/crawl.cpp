@@ -8,17 +8,16 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
-#include <functional>
 #include <iostream>
 #include <optional>
 #include <sstream>
 #include <string>
 
+#include "crawl_fixture.hpp"
 #include "crawler.hpp"
 #include "raw_server.hpp"
 #include "session.hpp"
 #include "site.hpp"
-#include "support/manual_clock.hpp"
 
 namespace {
 
@@ -27,63 +26,6 @@ using std::chrono::seconds;
 
 const std::string home_of_all =
     "<a href=/1></a><a href=/2></a><a href=/3></a><a href=/4></a>";
-
-// One crawl of a server, on a clock that stands still.
-struct crawl
-{
-  explicit crawl(const raw_server& server, spider::crawl_options options = {})
-    : start("http://" + server.authority() + '/')
-  {
-    clock.install(context);
-    crawler.emplace(context.get_executor(), spider::canonical(start).value(),
-                    options);
-  }
-
-  void begin()
-  {
-    co_spawn(context, crawler->run(),
-             [this](std::exception_ptr error, spider::crawl_end how)
-             {
-               BOOST_TEST(!error);
-               end = how;
-             });
-  }
-
-  void run_until(const std::function<bool()>& condition)
-  {
-    while (!condition() && context.run_one() != 0)
-    {
-    }
-  }
-
-  crawl& run()
-  {
-    begin();
-    context.run();
-    return *this;
-  }
-
-  spider::visit visit(const std::string& target) const
-  {
-    for (const auto& row : crawler->pages().rows())
-      if (row.url == start + target.substr(1))
-        return row.result;
-    spider::visit none;
-    none.problem = "not visited";
-    return none;
-  }
-
-  std::string problem(const std::string& target) const
-  {
-    return visit(target).problem;
-  }
-
-  std::string start;
-  toro_test::manual_clock clock;
-  boost::asio::io_context context{1};
-  std::optional<spider::crawler> crawler;
-  std::optional<spider::crawl_end> end;
-};
 
 std::string file_head(const std::string& length)
 {
@@ -151,7 +93,7 @@ BOOST_AUTO_TEST_CASE(a_page_over_the_limit_is_no_broken_link)
                   raw_answer::send_on};
         return html(link);
       });
-  spider::crawl_options options;
+  spider::crawl_options options = without_robots();
   options.max_body_bytes = 1000;
   crawl all(server, options);
   all.run();
@@ -210,7 +152,7 @@ BOOST_AUTO_TEST_CASE(a_page_that_waits_for_its_retry_holds_no_permit)
           return busy("503 Service Unavailable", "20");
         return html("<a href=/2>");
       });
-  spider::crawl_options options;
+  spider::crawl_options options = without_robots();
   options.per_host = 1;
   crawl all(server, options);
   all.begin();
@@ -360,7 +302,7 @@ BOOST_AUTO_TEST_CASE(a_full_table_keeps_no_further_urls)
       {
         return html("<a href='" + target + "0'><a href='" + target + "1'>");
       });
-  spider::crawl_options options;
+  spider::crawl_options options = without_robots();
   options.max_pages = 50;
   crawl all(server, options);
   all.run();
@@ -379,7 +321,7 @@ BOOST_AUTO_TEST_CASE(a_signal_is_answered_by_a_message)
         std::raise(SIGINT);
         return {"", raw_answer::hang};
       });
-  spider::crawl_options options;
+  spider::crawl_options options = without_robots();
   options.grace = std::chrono::milliseconds(1);
   boost::asio::io_context context{1};
   const auto start =

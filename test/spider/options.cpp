@@ -43,8 +43,62 @@ BOOST_AUTO_TEST_CASE(options_are_understood)
   BOOST_TEST(chosen->crawl.workers == 3u);
   BOOST_TEST(chosen->crawl.read_timeout.count() == 250);
   BOOST_TEST(chosen->crawl.more_hosts.size() == 2u);
-  BOOST_TEST(chosen->fail_on_broken);
+  BOOST_TEST(chosen->fail_on.broken);
+  BOOST_TEST(chosen->fail_on.external);
+  BOOST_TEST(!chosen->fail_on.anchors);
   BOOST_TEST(chosen->json_file == "-");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_crawled_can_be_chosen)
+{
+  const auto chosen = parse({"--external", "--depth", "0", "--include", "a",
+                             "--include", "b", "--exclude", "^b", "--pause",
+                             "0", "--external-pause", "0.5", "--ignore-robots",
+                             "--links-limit", "7", "--external-per-host", "1"});
+  BOOST_REQUIRE(chosen);
+  const auto& crawl = chosen->crawl;
+  BOOST_TEST(crawl.with_external);
+  BOOST_TEST(crawl.depth.value() == 0u);
+  BOOST_TEST(crawl.filter.admits("a"));
+  BOOST_TEST(!crawl.filter.admits("b"));
+  BOOST_TEST(crawl.filter.admits("cb"));
+  BOOST_TEST(crawl.pause.count() == 0);
+  BOOST_TEST(crawl.external_pause.count() == 500);
+  BOOST_TEST(crawl.external_per_host == 1u);
+  BOOST_TEST(crawl.ignore_robots);
+  BOOST_TEST(crawl.max_links == 7u);
+  BOOST_TEST(!parse({})->crawl.depth.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_sent_can_be_chosen)
+{
+  const auto chosen =
+      parse({"--header", "X-A:  b: c ", "--cookie", "a=1", "--cookie", "b=2",
+             "--user-agent", "me", "http://us%65r:p%3Aw@a:81/b"});
+  BOOST_REQUIRE(chosen);
+  const auto& crawl = chosen->crawl;
+  BOOST_REQUIRE(crawl.headers.size() == 2u);
+  BOOST_TEST(crawl.headers[0].first == "X-A");
+  BOOST_TEST(crawl.headers[0].second == "b: c");
+  BOOST_TEST(crawl.headers[1].second == "a=1; b=2");
+  BOOST_TEST(crawl.user_agent == "me");
+  BOOST_TEST(chosen->start.value().buffer() == "http://a:81/b");
+  BOOST_TEST(crawl.credentials == "user:p:w");
+  BOOST_TEST(crawl.credentials_origin == "http://a:81");
+  BOOST_TEST(parse({"http://user@a/"})->crawl.credentials == "user:");
+  BOOST_TEST(parse({"http://a/"})->crawl.credentials == "");
+}
+
+BOOST_AUTO_TEST_CASE(findings_to_fail_on_are_named)
+{
+  const auto chosen = parse({"--fail-on", "broken,anchors"})->fail_on;
+  BOOST_TEST((chosen.broken && chosen.anchors));
+  BOOST_TEST((!chosen.external && !chosen.notices));
+  const auto any = parse({"--fail-on", "any"})->fail_on;
+  BOOST_TEST((any.broken && any.anchors && any.external && any.notices));
+  const auto two =
+      parse({"--fail-on", "external", "--fail-on", "notices"})->fail_on;
+  BOOST_TEST((two.external && two.notices && !two.broken));
 }
 
 BOOST_AUTO_TEST_CASE(help_and_version_end_the_program)
@@ -68,9 +122,33 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused_in_one_line)
       {"http://a/", "http://b/"},
       {"a"},
       {""},
-      {"https://a/"},
       {"--also", "a/b"},
-      {"--json", ""}};
+      {"--json", ""},
+      {"--csv", ""},
+      {"--junit", "-", "--csv", "-"},
+      {"--depth", "-1"},
+      {"--depth", ""},
+      {"--include", "("},
+      {"--exclude", "[a"},
+      {"--header", "no colon"},
+      {"--header", ": b"},
+      {"--header", "a b: c"},
+      {"--header", "a: b\r\nc: d"},
+      {"--header", "host: b"},
+      {"--header", "Transfer-Encoding: chunked"},
+      {"--cookie", "a"},
+      {"--cookie", "a=b\n"},
+      {"--user-agent", ""},
+      {"--user-agent", "a\rb"},
+      {"--fail-on", "everything"},
+      {"--fail-on", ""},
+      {"--fail-on", "broken,,anchors"},
+      {"--external-pause", "-1"},
+      {"--pause", "nan"},
+      {"--external=1"},
+      {"--config", "/nowhere"},
+      {"--config", "/"},
+      {"--links-limit", "0"}};
   for (const auto& line : lines)
     BOOST_CHECK_EXCEPTION(parse(line), spider::bad_arguments,
                           [](const auto& error)
@@ -84,8 +162,6 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused_in_one_line)
 BOOST_AUTO_TEST_CASE(a_url_that_is_refused_is_explained)
 {
   const std::pair<const char*, const char*> lines[] = {
-      {"https://a/", "has no TLS"},
-      {"HTTPS://a/", "has no TLS"},
       {"ftp://a/", "is not an http:// URL"},
       {"localhost:8000", "write http://HOST"},
       {"http://a:99999/", "port 99999 is not between 1 and 65535"},
@@ -98,8 +174,8 @@ BOOST_AUTO_TEST_CASE(a_url_that_is_refused_is_explained)
       {"http://::1/", "brackets"},
       {"http://[::1/", "is not a URL"},
       {"http:///a", "names no host"},
-      {"http://user:secret@a/", "names a user or a password"},
-      {"https://user:secret@a/", "has no TLS"},
+      {"http://user:secret@a:0/", "port 0 is not between"},
+      {"http://user:secret%0A@a/", "control character"},
       {"user:secret@a", "is not an http:// URL"},
       {"http:\\\\user:secret@a", "is not an http:// URL"}};
   for (const auto& [url, text] : lines)

@@ -49,4 +49,17 @@ BOOST_AUTO_TEST_CASE(a_rate_is_never_written_as_zero)
   BOOST_TEST(spider::rate_text(123.4) == "123");
 }
 
+BOOST_AUTO_TEST_CASE(a_line_names_the_end_of_a_url_that_is_too_long)
+{
+  BOOST_TEST(spider::with_url("1 URLs", "", 80) == "1 URLs");
+  BOOST_TEST(spider::with_url("1 URLs", "http://h/", 80) ==
+             "1 URLs: http://h/");
+  const std::string url = "http://h/" + std::string(100, 'a') + "/end";
+  const auto line = spider::with_url("1 URLs", url, 40);
+  BOOST_TEST(line.size() == 39u);
+  BOOST_TEST(line.starts_with("1 URLs: ..."));
+  BOOST_TEST(line.ends_with("a/end"));
+  BOOST_TEST(spider::with_url("1 URLs", url, 10) == "1 URLs");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

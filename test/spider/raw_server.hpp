@@ -86,6 +86,14 @@ public:
     return found == requests_.end() ? 0 : found->second;
   }
 
+  // The head of the last request for a target; empty if there was none.
+  std::string request_for(const std::string& target) const
+  {
+    const std::scoped_lock guard(mutex_);
+    const auto found = heads_.find(target);
+    return found == heads_.end() ? "" : found->second;
+  }
+
 private:
   asio::awaitable<void> listen()
   {
@@ -104,7 +112,7 @@ private:
                                     "\r\n\r\n", asio::use_awaitable);
     const auto begin = request.find(' ') + 1;
     const auto target = request.substr(begin, request.find(' ', begin) - begin);
-    const raw_answer answer = answers_(target, count(target));
+    const raw_answer answer = answers_(target, count(target, request));
     co_await asio::async_write(socket, asio::buffer(answer.octets),
                                asio::use_awaitable);
     const std::string dots(64 * 1024, '.');
@@ -117,17 +125,19 @@ private:
                                       asio::use_awaitable);
   }
 
-  int count(const std::string& target)
+  int count(const std::string& target, const std::string& head)
   {
     const std::scoped_lock guard(mutex_);
+    heads_[target] = head;
     return ++requests_[target];
   }
 
   script answers_;
   asio::io_context context_{1};
   tcp::acceptor acceptor_;
-  mutable std::mutex mutex_; // guards requests_
+  mutable std::mutex mutex_; // guards requests_ and heads_
   std::map<std::string, int> requests_;
+  std::map<std::string, std::string> heads_;
   std::thread thread_;
 };
 

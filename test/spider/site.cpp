@@ -52,9 +52,9 @@ BOOST_AUTO_TEST_CASE(canonical_form_keeps_port_query_and_reserved_octets)
 BOOST_AUTO_TEST_CASE(other_texts_have_no_canonical_form)
 {
   for (const char* text :
-       {"", "/a", "host", "https://host/", "http://", "http:///a",
-        "http://h:0/", "http://h:65536/", "http://[h/", "http://h:x/",
-        "http://h:8x/", "http://h:-1/"})
+       {"", "/a", "host", "ftp://host/", "http://", "http:///a", "http://h:0/",
+        "http://h:65536/", "http://[h/", "http://h:x/", "http://h:8x/",
+        "http://h:-1/"})
     BOOST_TEST(canonical_text(text) == "none", text);
 }
 
@@ -126,6 +126,44 @@ BOOST_AUTO_TEST_CASE(the_user_of_a_link_is_noted)
   BOOST_TEST(site_of_base.resolve(base, "http://u:pw@host/d").has_user);
   BOOST_TEST(resolved("http://u:pw@host/d") == "http://host/d");
   BOOST_TEST(!site_of_base.resolve(base, "http://host/d@e").has_user);
+}
+
+BOOST_AUTO_TEST_CASE(https_has_a_port_and_an_origin_of_its_own)
+{
+  BOOST_TEST(canonical_text("HTTPS://host:443") == "https://host/");
+  BOOST_TEST(canonical_text("https://host:80/") == "https://host:80/");
+  const auto secure = spider::canonical("https://host/").value();
+  BOOST_TEST(spider::port_of(secure) == "443");
+  BOOST_TEST(spider::origin_of(secure) == "https://host:443");
+  const spider::site site_of_https(secure);
+  BOOST_CHECK(site_of_https.resolve(secure, "/a").kind == link_kind::on_site);
+  BOOST_CHECK(site_of_https.resolve(secure, "http://host/").kind ==
+              link_kind::off_site);
+  BOOST_TEST(site_of_base.resolve(base, "https://host/a").url.buffer() ==
+             "https://host/a");
+}
+
+BOOST_AUTO_TEST_CASE(the_fragment_of_a_link_is_kept)
+{
+  const auto fragment = [](std::string_view link)
+  {
+    return site_of_base.resolve(base, link).fragment;
+  };
+  BOOST_TEST(fragment("d#e") == "e");
+  BOOST_TEST(fragment("d#e#f") == "e#f");
+  BOOST_TEST(fragment(" d# e%20\n\tf ") == "e%20f");
+  BOOST_TEST(fragment("d#e:~:text=x") == "e");
+  BOOST_TEST(fragment("d") == "");
+  BOOST_CHECK(kind_of("d#" + std::string(9000, 'x')) == link_kind::malformed);
+}
+
+BOOST_AUTO_TEST_CASE(credentials_are_decoded)
+{
+  BOOST_TEST(spider::credentials_of("http://a:b@h/") == "a:b");
+  BOOST_TEST(spider::credentials_of("http://a%40x:b%3Ac@h/") == "a@x:b:c");
+  BOOST_TEST(spider::credentials_of("http://a@h/") == "a:");
+  BOOST_TEST(spider::credentials_of("http://@h/") == "");
+  BOOST_TEST(spider::credentials_of("http://h/a@b") == "");
 }
 
 BOOST_AUTO_TEST_CASE(added_hosts_are_on_the_site)

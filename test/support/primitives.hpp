@@ -14,6 +14,9 @@ namespace toro_test {
 // the case is run for. Nothing may wait for one when it is destroyed.
 
 template <class Threading>
+using barrier_of = idle_at_end<toro::basic_barrier<any_executor, Threading>>;
+
+template <class Threading>
 using event_of = idle_at_end<toro::basic_event<any_executor, Threading>>;
 
 template <class Threading>

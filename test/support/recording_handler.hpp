@@ -63,6 +63,19 @@ bool is_full(const toro::basic_write_guard<Threading>& held)
   return static_cast<bool>(held);
 }
 
+// Whether a handler's value fits its error code.
+template <class Value>
+bool fits(const Value& value, const error_code& ec)
+{
+  return is_full(value) == !ec;
+}
+
+// An arrival that succeeds may be the last of its phase.
+inline bool fits(bool is_last, const error_code& ec)
+{
+  return !is_last || !ec;
+}
+
 // What became of one handler, whatever its type.
 class call_record
 {
@@ -83,7 +96,7 @@ public:
     ++calls;
     ec = result;
     thread = std::this_thread::get_id();
-    consistent_ = (... && (is_full(value) == !result));
+    consistent_ = (... && fits(value, result));
     (keep(std::forward<Value>(value)), ...);
     if (on_call)
       on_call();

@@ -263,6 +263,7 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   toro::queue<int> q(w.context());
   toro::condition c(w.context());
   toro::latch l(w.context(), 4);
+  toro::barrier b(w.context(), 4);
   toro::wait_group g(w.context());
   error_code ec;
   sem.release();
@@ -272,6 +273,8 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   l.count_down();
   l.count_down(ec);
   l.count_down(1, ec);
+  b.drop();
+  b.drop(ec);
   g.leave(ec);
   g.close();
   ar.set(1);

@@ -257,6 +257,8 @@ public:
   {
     event_.set();
     latch_.count_down(latch_.count());
+    while (barrier_.arrived() != 0)
+      barrier_.drop();
     group_.close();
     work_.reset();
     flag_ = true;
@@ -266,8 +268,9 @@ public:
     sorted_.close();
     lifo_.close();
     std::ostringstream text;
-    text << event_ << latch_ << group_ << condition_ << lock_ << semaphore_
-         << bounded_ << rw_lock_ << result_ << queue_ << sorted_ << lifo_;
+    text << event_ << latch_ << barrier_ << group_ << condition_ << lock_
+         << semaphore_ << bounded_ << rw_lock_ << result_ << queue_ << sorted_
+         << lifo_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -288,6 +291,7 @@ private:
       event_.async_wait(limit, make());
       latch_.async_wait(limit, make());
       latch_.async_arrive(limit, make());
+      barrier_.async_arrive(limit, make());
       group_.async_wait(limit, make());
       group_.async_close(limit, make());
       condition_.async_wait(limit, make());
@@ -299,7 +303,7 @@ private:
       rw_lock_.async_acquire_read(limit, make());
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
-      started_ += 14;
+      started_ += 15;
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -330,6 +334,7 @@ private:
   int started_ = 0;
   toro::basic_event<Executor, Threading> event_{ex_};
   toro::basic_latch<Executor, Threading> latch_{ex_, 100};
+  toro::basic_barrier<Executor, Threading> barrier_{ex_, 100};
   toro::basic_wait_group<Executor, Threading> group_{ex_};
   toro::basic_work<Threading> work_ = group_.enter();
   toro::basic_condition<Executor, Threading> condition_{ex_};

@@ -51,6 +51,7 @@ BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
     BOOST_CHECK_THROW(toro::bounded_semaphore(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::rw_lock(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::latch(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::barrier(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::lifo_queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::priority_queue<int>(c, count),
@@ -216,6 +217,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(latch_below_zero_underflows, Threading, policies)
              {
                latch.count_down(ec...);
              });
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_without_parties_underflows, Threading,
+                              policies)
+{
+  world w;
+  BOOST_CHECK_THROW(toro::barrier(w.context(), 0), std::invalid_argument);
+  toro::basic_barrier<any_executor, Threading> barrier(w.context(), 1);
+  barrier.drop();
+  fails_with(toro::error::task_underflow,
+             [&](auto&... ec)
+             {
+               barrier.drop(ec...);
+             });
+  BOOST_TEST(barrier.parties() == 0u);
+  BOOST_TEST(barrier.phase() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(leaving_without_detached_work_underflows,

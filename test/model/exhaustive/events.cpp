@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/async_result.hpp>
+#include <toro/barrier.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
@@ -13,6 +14,7 @@
 #include <optional>
 #include <utility>
 
+#include "model/actions/barrier.hpp"
 #include "model/actions/condition.hpp"
 #include "model/actions/event.hpp"
 #include "model/actions/latch.hpp"
@@ -128,6 +130,57 @@ public:
 
 private:
   std::size_t expected_;
+};
+
+template <class Threading>
+class barrier_library
+  : public public_library<barrier_library<Threading>,
+                          toro::basic_barrier<step_executor, Threading>>
+{
+  using primitive = toro::basic_barrier<step_executor, Threading>;
+
+public:
+  explicit barrier_library(std::size_t parties)
+    : parties_(parties)
+  {
+    this->make_object();
+  }
+
+  primitive make()
+  {
+    return primitive(this->executor(), parties_);
+  }
+
+  void start_arrive(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_arrive(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  std::size_t drop()
+  {
+    error_code ec;
+    return count_of(this->object().drop(ec), ec);
+  }
+
+  static std::size_t keep(std::size_t, bool is_last)
+  {
+    return is_last;
+  }
+
+  void look(view& v) const
+  {
+    v.add("parties", this->object().parties());
+    v.add("phase", this->object().phase());
+    v.add("arrived", this->object().arrived());
+  }
+
+private:
+  std::size_t parties_;
 };
 
 template <class Threading>
@@ -348,6 +401,17 @@ BOOST_AUTO_TEST_CASE(latch_follows_the_model)
         "latch", public_lengths(), expected);
     test_all_sequences<latch_machine<latch_library<strand_bound>>>(
         "strand_bound latch", public_lengths(), expected);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(barrier_follows_the_model)
+{
+  for (const std::size_t parties : {1u, 2u, 3u})
+  {
+    test_all_sequences<barrier_machine<barrier_library<thread_safe>>>(
+        "barrier", public_lengths(), parties);
+    test_all_sequences<barrier_machine<barrier_library<strand_bound>>>(
+        "strand_bound barrier", public_lengths(), parties);
   }
 }
 

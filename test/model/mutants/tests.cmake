@@ -3,6 +3,7 @@
 # it, by its path below test/model.
 set(toro_test_mutants
   arrival_below_zero_succeeds
+  arrival_without_parties_succeeds
   barging_try_acquire
   cancel_all_in_the_wrong_order
   cancel_without_regrant
@@ -11,6 +12,7 @@ set(toro_test_mutants
   close_ends_gets_early
   closed_group_admits
   closed_queue_loses_item
+  complete_phase_is_taken_back
   deadline_takes_grant_back
   declined_notification_gone
   declined_to_the_end
@@ -19,6 +21,7 @@ set(toro_test_mutants
   detached_work_not_awaited
   downgrade_bars_readers
   downgrade_lets_a_writer_in
+  drop_tells_the_earliest
   dropped_delivery_keeps_permits
   expired_writer_bars_readers
   expiry_without_regrant
@@ -30,6 +33,7 @@ set(toro_test_mutants
   join_woken_early
   last_arrival_overtakes
   last_in_first_out
+  last_party_overtakes
   late_arrival_not_counted
   late_cancellation_ignored
   late_close_leaves_open
@@ -42,6 +46,7 @@ set(toro_test_mutants
   one_reader_too_many
   permit_counted_twice_at_commit
   permits_not_rolled_back
+  phase_without_arrivals_stays
   put_past_the_bound
   puts_taken_back_before_gets
   reader_overtakes_writer

@@ -30,6 +30,7 @@ struct primitives
   toro::basic_bounded_semaphore<executor, Threading> places;
   toro::basic_event<executor, Threading> event;
   toro::basic_latch<executor, Threading> latch;
+  toro::basic_barrier<executor, Threading> barrier;
   toro::basic_wait_group<executor, Threading> group;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
@@ -81,6 +82,9 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.event.is_set();       // warns
   p.latch.count();        // warns
   p.latch.ready();        // warns
+  p.barrier.parties();    // warns
+  p.barrier.arrived();    // warns
+  p.barrier.phase();      // warns
   p.group.count();        // warns
   p.group.is_open();      // warns
   p.condition.waiters();  // warns
@@ -101,6 +105,7 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.places);    // warns
   to_string(p.event);     // warns
   to_string(p.latch);     // warns
+  to_string(p.barrier);   // warns
   to_string(p.group);     // warns
   to_string(p.condition); // warns
   to_string(p.items);     // warns
@@ -122,6 +127,7 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.event.async_wait(asio::use_awaitable);
   co_await p.latch.async_wait(asio::use_awaitable);
   co_await p.latch.async_arrive(asio::use_awaitable);
+  co_await p.barrier.async_arrive(asio::use_awaitable);
   co_await p.group.async_wait(asio::use_awaitable);
   co_await p.group.async_close(asio::use_awaitable);
 }
@@ -143,6 +149,8 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.latch.count_down(2);
   p.latch.count_down(ec);
   p.latch.count_down(2, ec);
+  p.barrier.drop();
+  p.barrier.drop(ec);
   p.group.leave();
   p.group.leave(ec);
   p.group.close();

@@ -96,6 +96,16 @@ void use_all(asio::io_context& io)
       expect(toro::error::task_underflow, "latch, one too many"));
   latch.async_wait(expect(ok, "latch, wait at once"));
 
+  toro::basic_barrier<executor, Threading> barrier(io, 2);
+  barrier.async_arrive(now, expect(late, "barrier, late"));
+  barrier.async_arrive(expect(ok, "barrier"));
+  barrier.async_arrive(expect(ok, "barrier, last"));
+  barrier.drop();
+  barrier.async_arrive(expect(ok, "barrier, only party"));
+  barrier.drop();
+  barrier.async_arrive(
+      expect(toro::error::task_underflow, "barrier, no party"));
+
   toro::basic_wait_group<executor, Threading> group(io);
   group.async_wait(expect(ok, "wait_group, empty"));
   auto work = group.enter();
@@ -183,7 +193,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 36 + 1, "the number of completions");
+  check(completed == 2 * 41 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -27,6 +27,7 @@ WAITS = {
     "asked": ["async_get"],
     "clear": ["async_wait"],
     "started": ["async_arrive", "async_wait"],
+    "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],

@@ -86,6 +86,7 @@ void show_signals(asio::io_context& context)
   toro::event set(context);
   toro::latch started(context, 3);
   toro::latch over(context, 0);
+  toro::barrier step(context, 2);
   toro::wait_group idle(context);
   toro::wait_group busy(context);
   toro::condition waited_for(context);
@@ -96,6 +97,8 @@ void show_signals(asio::io_context& context)
   set.set();
   started.async_arrive(asio::detached);
   started.async_wait(asio::detached);
+  for (int i = 0; i != 3; ++i)
+    step.async_arrive(asio::detached);
   const auto entered = busy.enter();
   busy.enter().detach();
   busy.async_wait(asio::detached);
@@ -108,6 +111,7 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(set);
   TORO_TEST_SHOW(started);
   TORO_TEST_SHOW(over);
+  TORO_TEST_SHOW(step);
   TORO_TEST_SHOW(idle);
   TORO_TEST_SHOW(busy);
   TORO_TEST_SHOW(waited_for);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Events and conditions whose waiters and predicates fail: a notification goes
 // to a wait or is passed on.
+#include <toro/barrier.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
@@ -186,6 +187,41 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(latch_counts_the_arrivals_that_began, Threading,
                    t.check_successes();
                    BOOST_TEST(latch.ready());
                    t.serve(wait);
+                 });
+}
+
+// An initiation that throws has not arrived, unless an executor failed.
+BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_completes_its_phases, Threading, policies)
+{
+  fail_each_call(timed_calls,
+                 [](trial& t)
+                 {
+                   toro::basic_barrier<throwing_executor, Threading> barrier(
+                       t.executor(), 4);
+                   t.watch(barrier);
+                   const auto arrive = [&](auto handler)
+                   {
+                     barrier.async_arrive(1s, std::move(handler));
+                   };
+                   const auto drop = [&]
+                   {
+                     barrier.drop();
+                   };
+                   t.start(arrive);
+                   t.start(arrive);
+                   t.act(drop);
+                   t.start(arrive);
+                   t.start(arrive);
+                   t.poll();
+                   t.recover(
+                       [&]
+                       {
+                         while (barrier.arrived() != 0 || barrier.parties() > 1)
+                           barrier.drop();
+                       });
+                   t.check_successes();
+                   BOOST_TEST(barrier.phase() >= 1u);
+                   t.serve(arrive);
                  });
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <toro/barrier.hpp>
 #include <toro/event.hpp>
 #include <toro/joinable_queue.hpp>
 #include <toro/latch.hpp>
@@ -152,6 +153,32 @@ void last_arrival_on_a_strand(std::size_t n)
       });
 }
 
+void last_party_on_a_strand(std::size_t n)
+{
+  asio::io_context context;
+  toro::barrier barrier(strand_of(context), n + 1);
+  for (std::size_t i = 0; i != n; ++i)
+    barrier.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+  counted(
+      [&]
+      {
+        barrier.async_arrive(ignore);
+      });
+}
+
+void drop_of_the_last_party_on_a_strand(std::size_t n)
+{
+  asio::io_context context;
+  toro::barrier barrier(strand_of(context), n + 1);
+  for (std::size_t i = 0; i != n; ++i)
+    barrier.async_arrive(std::chrono::hours(1 + i % 7), ignore);
+  counted(
+      [&]
+      {
+        barrier.drop();
+      });
+}
+
 void last_work_on_a_strand(std::size_t n)
 {
   asio::io_context context;
@@ -195,6 +222,10 @@ const rows here{
     {"event: set() on a strand, with deadlines", n_times, whole_on_a_strand},
     {"latch: the last async_arrive() on a strand, with deadlines", once,
      last_arrival_on_a_strand},
+    {"barrier: the last async_arrive() on a strand, with deadlines", once,
+     last_party_on_a_strand},
+    {"barrier: drop() of the last party on a strand, with deadlines", once,
+     drop_of_the_last_party_on_a_strand},
     {"wait_group: the end of the last work on a strand, with deadlines", once,
      last_work_on_a_strand},
     {"queue: task_done() for two joins beside gets with deadlines", once,

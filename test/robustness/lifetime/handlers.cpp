@@ -119,7 +119,7 @@ private:
     {
       const value_type value = co_await std::move(awaited);
       ++report.calls;
-      BOOST_TEST(is_full(value));
+      BOOST_TEST(fits(value, error_code()));
     }
   }
 };

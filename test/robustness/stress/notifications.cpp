@@ -2,6 +2,7 @@
 #include <toro/async_result.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
+#include <toro/latch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -48,6 +49,48 @@ BOOST_AUTO_TEST_CASE(event_shared_by_threads_wakes_all_who_wait)
         });
     all.run();
     BOOST_TEST(event.waiters() == 0u);
+  }
+}
+
+// However the arrivals end, all of them count.
+BOOST_AUTO_TEST_CASE(latch_shared_by_threads_counts_each_arrival)
+{
+  for (const shape form : shapes)
+  {
+    const std::size_t count = rounds(30);
+    for (std::size_t i = 0; i < count; ++i)
+    {
+      worker_threads all(form);
+      toro::latch latch(all.object_context(), 2 * worker_count);
+      std::atomic<std::size_t> through = 0;
+      all.add(worker_count,
+              [&](worker& self) -> asio::awaitable<void>
+              {
+                // Not a timer beside a coroutine, which may never begin.
+                const auto how = static_cast<way>(self.below(4));
+                static_assert(static_cast<int>(way::timer) == 4);
+                const auto got = co_await attempt<no_value>(
+                    self, how,
+                    [&](auto... with)
+                    {
+                      return latch.async_arrive(with...);
+                    });
+                if (got)
+                  expect(latch.ready(), "an arrival succeeded too early");
+              });
+      all.add(worker_count,
+              [&](worker&) -> asio::awaitable<void>
+              {
+                latch.count_down();
+                co_await latch.async_wait(asio::use_awaitable);
+                expect(latch.ready(), "a wait succeeded too early");
+                ++through;
+              });
+      all.run();
+      BOOST_TEST(latch.count() == 0u);
+      BOOST_TEST(latch.waiters() == 0u);
+      BOOST_TEST(through.load() == worker_count);
+    }
   }
 }
 

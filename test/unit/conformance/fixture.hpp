@@ -142,6 +142,7 @@ struct operation_facts
   bool never_ready;
   bool grants_all;
   bool grant_is_final;
+  bool start_is_final;
   bool keeps_effect;
   bool serves_once;
   bool thread_safe;
@@ -255,6 +256,21 @@ template <class Subject>
 error_code late_result(const operation_kind<Subject>& kind)
 {
   return kind.grant_is_final ? error_code() : aborted();
+}
+
+// What cancelling makes of an operation behind one that was granted.
+template <class Subject>
+error_code late_result_behind(const operation_kind<Subject>& kind)
+{
+  return kind.grants_all ? late_result(kind) : aborted();
+}
+
+// How many of these operations can be cancelled after one grant.
+inline std::size_t cancellable(const operation_facts& kind, std::size_t count)
+{
+  if (!kind.grant_is_final)
+    return count;
+  return kind.grants_all ? 0 : count - 1;
 }
 
 template <class Subject>

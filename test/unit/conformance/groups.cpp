@@ -93,8 +93,9 @@ public:
                                     std::vector<error_code> ec,
                                     std::vector<value_type> value)
                        {
-                         one.note(ec[0], std::move(value[0]));
-                         two.note(ec[1], std::move(value[1]));
+                         // Not the proxies of a vector of bool.
+                         one.note(ec[0], value_type(std::move(value[0])));
+                         two.note(ec[1], value_type(std::move(value[1])));
                        });
     else
       group.async_wait(
@@ -141,7 +142,7 @@ TORO_CONFORMANCE_CASE(case_subject, group_of_any_size)
   f.subject->grant();
   f.turn();
   BOOST_TEST(f.first.succeeded());
-  BOOST_TEST(f.second.has(aborted()));
+  BOOST_TEST(f.second.has(late_result_behind(kind)));
   BOOST_TEST(f.subject->cancel() == 0u);
 }
 
@@ -152,10 +153,10 @@ TORO_CONFORMANCE_CASE(case_subject, group_of_any_size_is_cancelled)
   f.subject->start_range(f.first, f.second);
   f.turn();
   f.subject->grant();
-  BOOST_TEST(f.subject->cancel() == (kind.grant_is_final ? 1u : 2u));
+  BOOST_TEST(f.subject->cancel() == cancellable(kind, 2));
   f.turn();
   BOOST_TEST(f.first.has(late_result(kind)));
-  BOOST_TEST(f.second.has(aborted()));
+  BOOST_TEST(f.second.has(late_result_behind(kind)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

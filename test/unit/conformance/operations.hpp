@@ -3,6 +3,7 @@
 #define TORO_TEST_UNIT_CONFORMANCE_OPERATIONS_HPP
 
 #include <toro/async_result.hpp>
+#include <toro/barrier.hpp>
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
@@ -38,6 +39,7 @@ namespace toro_test {
 //   never_ready     whether it waits whatever the state
 //   grants_all      whether one grant lets all waiters through
 //   grant_is_final  whether what is granted cannot be taken back
+//   start_is_final  whether the same applies if it completes immediately
 //   keeps_effect    whether it has an effect that stays if it ends early, so
 //                   that it does not support total cancellation
 //   serves_once     whether an operation fails that starts when another one
@@ -114,6 +116,7 @@ struct plain_operation
   static constexpr bool never_ready = false;
   static constexpr bool grants_all = false;
   static constexpr bool grant_is_final = false;
+  static constexpr bool start_is_final = false;
   static constexpr bool keeps_effect = false;
   static constexpr bool serves_once = false;
 
@@ -197,6 +200,37 @@ struct latch_arrive : latch_operation<Threading>
   static bool is_whole(const auto& s)
   {
     return s.object.count() <= 1;
+  }
+};
+
+template <class Threading>
+struct barrier_arrive : plain_operation
+{
+  static constexpr const char* name = "barrier.async_arrive()";
+  using value_type = bool;
+  static constexpr bool grants_all = true;
+  static constexpr bool grant_is_final = true;
+  static constexpr bool start_is_final = true;
+
+  // More than any case starts arrivals.
+  static constexpr std::size_t size = 1000;
+
+  template <class Executor>
+  using object_type = toro::basic_barrier<Executor, Threading>;
+
+  TORO_TEST_START(async_arrive)
+
+  // Completes the phase of those that have arrived. From then on an arrival
+  // waits for no other.
+  static void grant(auto& s)
+  {
+    while (s.object.waiters() != 0 || s.object.parties() > 1)
+      s.object.drop();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.parties() == 1;
   }
 };
 
@@ -642,7 +676,7 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
                                       Operation<toro::strand_bound>...>;
 
 using all_operations = with_both_policies<
-    event_wait, latch_wait, latch_arrive, wait_group_wait, wait_group_close,
+    event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait, wait_group_close,
     condition_wait, condition_wait_for_predicate, lock_acquire,
     semaphore_acquire, semaphore_acquire_some, semaphore_wait,
     bounded_semaphore_acquire, bounded_semaphore_acquire_some,

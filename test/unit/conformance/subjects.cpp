@@ -129,6 +129,7 @@ operation_facts facts_of(Family<Policy>*)
           Operation::never_ready,
           Operation::grants_all,
           Operation::grant_is_final,
+          Operation::start_is_final,
           Operation::keeps_effect,
           Operation::serves_once,
           thread_safe};

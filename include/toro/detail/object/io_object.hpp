@@ -52,7 +52,9 @@ concept convertible_executor =
  *
  * A grant can be revoked until the handler runs: a cancellation of any type
  * that the operation supports returns it to the primitive. A deadline that
- * passes does not. The README says what is not guaranteed.
+ * passes does not. The grants of two operations are final, since others rely on
+ * them: a put whose item was taken, and an arrival at a barrier whose phase is
+ * complete. The README says what is not guaranteed.
  *
  * @tparam State The rules of the primitive.
  *
@@ -97,7 +99,8 @@ public:
    * is.
    *
    * @returns The number of operations that this cancelled. A put whose item was
-   * already taken is not included.
+   * already taken, and an arrival at a barrier whose phase is complete, are not
+   * included.
    *
    * @throws Any exception thrown while posting a completion. The operations are
    * cancelled regardless; the completion is retried on the next call.

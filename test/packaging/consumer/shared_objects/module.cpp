@@ -55,7 +55,7 @@ unique_things list_unique_things(boost::asio::execution_context& context)
       &boost::asio::use_service<detail::shutdown_service>(context);
   things["time_source"] =
       &boost::asio::use_service<detail::time_source>(context);
-  add_types<toro::async_result<int>, toro::async_result<void>,
+  add_types<toro::async_result<int>, toro::async_result<void>, toro::barrier,
             toro::bounded_semaphore, toro::condition, toro::event, toro::latch,
             toro::lock, toro::rw_lock, toro::semaphore, toro::queue<int>,
             toro::lifo_queue<int>, toro::priority_queue<int>, toro::guard,

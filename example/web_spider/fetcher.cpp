@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "fetcher.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+#include "counted.hpp"
+
+namespace spider {
+
+namespace {
+
+constexpr int max_robots_redirects = 5;
+
+bool is_redirect_to(const http_reply& reply)
+{
+  return reply.status / 100 == 3 && !reply.location.empty();
+}
+
+http_reply disallowed_reply(const robots_answer& robots)
+{
+  http_reply reply;
+  reply.is_disallowed = true;
+  reply.no_retry = robots.notice;
+  return reply;
+}
+
+} // namespace
+
+fetcher::fetcher(asio::any_io_executor ex, const crawl_options& options,
+                 const site& where, toro::event& stop, toro::event& cut)
+  : options_(options),
+    site_(where),
+    stop_(stop),
+    hosts_(std::move(ex), options.by_way_of, cut)
+{
+}
+
+asio::awaitable<http_reply> fetcher::fetch(const urls::url& url, body_use body,
+                                           http_client& client)
+{
+  host& server = host_of(url);
+  const auto [unknown, where] =
+      co_await server.look_up(options_.resolve_timeout);
+  if (unknown)
+    co_return failed_reply(server.via ? "resolve the proxy" : "resolve",
+                           unknown);
+  const http_request request{
+      url, where, server.via, headers_for(url), body, options_.max_body_bytes};
+  if (!options_.ignore_robots)
+  {
+    const auto robots = co_await robots_of(server, request, client);
+    if (!robots->rules.allows(std::string(url.encoded_target())))
+      co_return disallowed_reply(*robots);
+  }
+  http_reply reply = co_await fetch_allowed(server, request, client);
+  co_return reply;
+}
+
+const in_flight& fetcher::requests() const
+{
+  return in_flight_;
+}
+
+std::size_t fetcher::retrying() const
+{
+  return retrying_;
+}
+
+bool fetcher::is_looking_up() const
+{
+  return hosts_.is_looking_up();
+}
+
+host& fetcher::host_of(const urls::url& url)
+{
+  return hosts_.find(url, site_.contains(url)
+                              ? host_limits{options_.per_host, options_.pause}
+                              : host_limits{options_.external_per_host,
+                                            options_.external_pause});
+}
+
+// Safety: what the user wants to be sent is for the site, and a password for
+// the host that it was given for.
+header_list fetcher::headers_for(const urls::url& url) const
+{
+  header_list headers{{"User-Agent", options_.user_agent}};
+  if (!site_.contains(url))
+    return headers;
+  headers.insert(headers.end(), options_.headers.begin(),
+                 options_.headers.end());
+  if (!options_.credentials.empty() &&
+      origin_of(url) == options_.credentials_origin)
+    headers.emplace_back("Authorization",
+                         "Basic " + base64(options_.credentials));
+  return headers;
+}
+
+asio::awaitable<http_reply> fetcher::fetch_allowed(host& server,
+                                                   const http_request& what,
+                                                   http_client& client)
+{
+  const retry_limits limits{options_.retries, options_.retry_wait,
+                            options_.retry_total};
+  for (std::size_t tries = 1;; ++tries)
+  {
+    http_reply reply = co_await request(server, what, client);
+    reply.tries = tries;
+    auto again = decide_retry(reply, tries, limits, server.retries,
+                              std::chrono::steady_clock::now());
+    reply.no_retry = std::move(again.reason);
+    if (!again.wait)
+      co_return reply;
+    if (const auto error = co_await wait_for_retry(*again.wait))
+      co_return failed_reply("read", error);
+  }
+}
+
+asio::awaitable<http_reply>
+fetcher::request(host& server, const http_request& what, http_client& client)
+{
+  const toro::permit permit =
+      co_await server.requests.async_acquire(asio::use_awaitable);
+  co_await server.turns.turn();
+  const in_flight::request shown(in_flight_, what.url.buffer());
+  const auto begin = std::chrono::steady_clock::now();
+  http_reply reply = co_await client.get(what);
+  reply.took = std::chrono::steady_clock::now() - begin;
+  co_return reply;
+}
+
+asio::awaitable<std::shared_ptr<const robots_answer>>
+fetcher::robots_of(host& server, const http_request& wanted,
+                   http_client& client)
+{
+  if (server.claim_robots())
+  {
+    auto answer = co_await fetch_robots(server, wanted, client);
+    server.robots.set(std::move(answer));
+  }
+  auto answer = co_await server.robots.async_get(asio::use_awaitable);
+  co_return answer;
+}
+
+// RFC 9309, section 2.3.1: without the file all is allowed, and nothing if the
+// server cannot say whether there is one.
+asio::awaitable<std::shared_ptr<const robots_answer>>
+fetcher::fetch_robots(host& server, http_request wanted, http_client& client)
+{
+  auto answer = std::make_shared<robots_answer>();
+  const std::string origin = origin_of(wanted.url);
+  wanted.url = canonical(origin + "/robots.txt").value();
+  wanted.body = body_use::text;
+  wanted.body_limit = max_robots_bytes;
+  http_reply reply = co_await request(server, wanted, client);
+  for (int i = 0; i != max_robots_redirects && is_redirect_to(reply); ++i)
+  {
+    const auto link = site_.resolve(wanted.url, reply.location);
+    if (link.url.empty() || origin_of(link.url) != origin)
+      break;
+    wanted.url = link.url;
+    reply = co_await request(server, wanted, client);
+  }
+  if (reply.status / 100 == 2)
+    answer->rules = robots_rules(reply.body);
+  else if (reply.status / 100 == 5)
+  {
+    answer->rules = robots_rules::deny_all();
+    answer->notice = "robots.txt answers " + std::to_string(reply.status);
+  }
+  co_return answer;
+}
+
+// Holds no permit. Ends with operation_aborted if the crawl ends meanwhile.
+asio::awaitable<boost::system::error_code>
+fetcher::wait_for_retry(std::chrono::milliseconds time)
+{
+  const counted waiting(retrying_);
+  const auto [still_running] =
+      co_await stop_.async_wait(time, asio::as_tuple(asio::use_awaitable));
+  if (still_running == asio::error::timed_out)
+    co_return boost::system::error_code{};
+  co_return asio::error::operation_aborted;
+}
+
+} // namespace spider

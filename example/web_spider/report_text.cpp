@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "report_text.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
+namespace spider {
+
+namespace {
+
+// The length of the UTF-8 sequence at the beginning of the text, or 0.
+std::size_t sequence_length(std::string_view text)
+{
+  const auto octet = [text](std::size_t i)
+  {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = octet(0);
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xC2 ? 0
+                             : first < 0xE0 ? 2
+                             : first < 0xF0 ? 3
+                             : first < 0xF5 ? 4
+                                            : 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((octet(i) & 0xC0) != 0x80)
+      return 0;
+  // Overlong forms, surrogates, and what lies beyond Unicode.
+  const unsigned second = octet(1);
+  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+    return 0;
+  return length;
+}
+
+} // namespace
+
+std::string printable(std::string_view text)
+{
+  const std::string valid = as_utf8(text);
+  std::string out;
+  for (std::size_t i = 0; i != valid.size(); ++i)
+  {
+    const auto octet = static_cast<unsigned char>(valid[i]);
+    // U+0080 to U+009F are control characters, too.
+    const bool is_c1 = octet == 0xC2 && (valid[i + 1] & 0xE0) == 0x80;
+    out += octet < 0x20 || octet == 0x7F || is_c1 ? '?' : valid[i];
+    i += is_c1;
+  }
+  return out;
+}
+
+std::string as_utf8(std::string_view text)
+{
+  std::string out;
+  while (!text.empty())
+  {
+    const std::size_t length = sequence_length(text);
+    if (length == 0)
+      out += "\xEF\xBF\xBD";
+    else
+      out += text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+} // namespace spider

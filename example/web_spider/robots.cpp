@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include "robots.hpp"
+
+#include <boost/algorithm/string/predicate.hpp>
+
+#include <algorithm>
+
+#include "url_text.hpp"
+
+namespace spider {
+
+namespace {
+
+constexpr auto npos = std::string_view::npos;
+constexpr std::size_t max_rules = 2000;
+constexpr std::size_t max_rule_length = 512;
+constexpr std::size_t max_patterns = 100;
+constexpr std::size_t max_pattern_length = 128;
+
+std::string_view trimmed(std::string_view text)
+{
+  const auto first = text.find_first_not_of(" \t");
+  if (first == npos)
+    return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+struct line
+{
+  std::string_view name;
+  std::string_view value;
+};
+
+// Take the first line from the text.
+line next_line(std::string_view& text)
+{
+  const auto end = std::min(text.find_first_of("\r\n"), text.size());
+  std::string_view all = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  all = all.substr(0, all.find('#'));
+  const auto colon = all.find(':');
+  if (colon == npos)
+    return {};
+  return {trimmed(all.substr(0, colon)), trimmed(all.substr(colon + 1))};
+}
+
+// Calls `use` with each rule of the groups for `agent`; returns whether there
+// is such a group.
+template <class Use>
+bool for_each_rule(std::string_view text, std::string_view agent, Use use)
+{
+  bool is_found = false;
+  bool is_ours = false;
+  bool is_in_agents = false;
+  while (!text.empty())
+  {
+    const auto [name, value] = next_line(text);
+    if (boost::iequals(name, "user-agent"))
+    {
+      is_ours = (is_in_agents && is_ours) || boost::iequals(value, agent);
+      is_found = is_found || is_ours;
+      is_in_agents = true;
+      continue;
+    }
+    const bool allows = boost::iequals(name, "allow");
+    if (!allows && !boost::iequals(name, "disallow"))
+      continue;
+    is_in_agents = false;
+    if (is_ours)
+      use(value, allows);
+  }
+  return is_found;
+}
+
+// Whether a pattern with "*", and with "$" at its end, matches a prefix.
+bool matches(std::string_view pattern, std::string_view text)
+{
+  const bool is_to_end = pattern.ends_with('$');
+  if (is_to_end)
+    pattern.remove_suffix(1);
+  auto star = std::min(pattern.find('*'), pattern.size());
+  if (!text.starts_with(pattern.substr(0, star)))
+    return false;
+  text.remove_prefix(star);
+  while (star != pattern.size())
+  {
+    pattern.remove_prefix(star + 1);
+    star = std::min(pattern.find('*'), pattern.size());
+    const auto part = pattern.substr(0, star);
+    if (is_to_end && star == pattern.size())
+      return text.ends_with(part);
+    const auto found = text.find(part);
+    if (found == npos)
+      return false;
+    text.remove_prefix(found + part.size());
+  }
+  return !is_to_end || text.empty();
+}
+
+} // namespace
+
+robots_rules::robots_rules(std::string_view text)
+{
+  if (text.starts_with("\xEF\xBB\xBF"))
+    text.remove_prefix(3);
+  const auto use = [this](std::string_view path, bool allows)
+  {
+    add(path, allows);
+  };
+  if (!for_each_rule(text, robots_name, use))
+    for_each_rule(text, "*", use);
+}
+
+robots_rules robots_rules::deny_all()
+{
+  robots_rules none;
+  none.add("/", false);
+  return none;
+}
+
+void robots_rules::add(std::string_view path, bool allows)
+{
+  const bool is_pattern = path.find('*') != npos;
+  if (path.empty() || rules_.size() == max_rules ||
+      path.size() > (is_pattern ? max_pattern_length : max_rule_length) ||
+      (is_pattern && patterns_ == max_patterns))
+    return;
+  patterns_ += is_pattern;
+  rules_.push_back({cleaned_link(path), allows});
+}
+
+bool robots_rules::allows(std::string_view target) const
+{
+  if (target == "/robots.txt")
+    return true;
+  const rule* strongest = nullptr;
+  for (const rule& each : rules_)
+  {
+    const bool is_stronger =
+        !strongest || each.path.size() > strongest->path.size() ||
+        (each.path.size() == strongest->path.size() && each.allows);
+    if (is_stronger && matches(each.path, target))
+      strongest = &each;
+  }
+  return !strongest || strongest->allows;
+}
+
+} // namespace spider

@@ -1,0 +1,440 @@
+// SPDX-License-Identifier: BSL-1.0
+
+// What a crawl finds beside plain links, and what it leaves alone.
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "crawl_fixture.hpp"
+
+namespace {
+
+using namespace spider_test;
+
+// Links to each of the targets.
+template <class... Targets>
+std::string home_of(Targets... targets)
+{
+  return (("<a href=" + std::string(targets) + ">") + ...);
+}
+
+raw_answer not_found()
+{
+  return {answer_of("404 Not Found", "", "")};
+}
+
+raw_answer text(const std::string& type, const std::string& body)
+{
+  return {answer_of("200 OK", "Content-Type: " + type + "\r\n", body)};
+}
+
+raw_answer moved_to(const std::string& location)
+{
+  return {answer_of("302 Found", "Location: " + location + "\r\n", "")};
+}
+
+std::vector<std::string> urls_of(const std::vector<spider::page_row>& rows,
+                                 const std::string& start)
+{
+  std::vector<std::string> urls;
+  for (const auto& row : rows)
+    urls.push_back(row.url.starts_with(start) ? row.url.substr(start.size() - 1)
+                                              : row.url);
+  return urls;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(findings_of_a_crawl)
+
+BOOST_AUTO_TEST_CASE(missing_anchors_are_a_kind_of_their_own)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=#here id=here><a href=#nowhere><a href=/1#a>"
+                      "<a href=/1#b><a href=/moved#a><a href=/moved#c>"
+                      "<a href=/file#x><a href=/gone#x><a href=/1#:~:text=x>"
+                      "<a href=/1#caf%C3%A9><a href='/1#two words'>"
+                      "<a href=/empty#x>");
+        if (target == "/1")
+          return html("<p id=a><a name='caf\xC3\xA9'><i id='two words'>"
+                      "<a href=/1#b>");
+        if (target == "/moved")
+          return moved_to("/1");
+        if (target == "/empty")
+          return html("");
+        if (target == "/file")
+          return text("text/plain", "");
+        return not_found();
+      });
+  crawl all(server);
+  const auto report = all.run().report();
+  const std::vector<std::string> expected{"/#nowhere", "/1#b", "/empty#x",
+                                          "/moved#c"};
+  BOOST_TEST(urls_of(report.missing_anchors, all.start) == expected,
+             boost::test_tools::per_element());
+  BOOST_TEST(report.missing_anchors[1].found_on.size() == 2u);
+  BOOST_TEST(urls_of(report.broken, all.start) ==
+                 std::vector<std::string>{"/gone"},
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(links_to_other_hosts_are_not_checked_unless_asked_for)
+{
+  const raw_server other(
+      [](const std::string&, int)
+      {
+        return html("");
+      });
+  const raw_server server(
+      [&other](const std::string&, int)
+      {
+        return html("<a href=http://" + other.authority() + "/1>");
+      });
+  crawl all(server);
+  BOOST_TEST(all.run().visit("/").links.off_site == 1u);
+  BOOST_TEST(other.requests_for("/1") == 0);
+}
+
+BOOST_AUTO_TEST_CASE(links_to_other_hosts_are_checked_and_not_crawled)
+{
+  const raw_server other(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/page")
+          return html("<a href=/beyond><p id=a>");
+        if (target == "/moved")
+          return moved_to("/target");
+        if (target == "/large")
+          return {"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n",
+                  raw_answer::send_on};
+        if (target == "/target")
+          return html("");
+        return not_found();
+      });
+  const std::string there = "http://" + other.authority();
+  const raw_server server(
+      [&there](const std::string&, int)
+      {
+        return html("<a href=" + there + "/page#a><a href=" + there +
+                    "/page#b><a href=" + there + "/moved#z><a href=" + there +
+                    "/large><a href=" + there + "/gone>");
+      });
+  auto options = without_robots();
+  options.with_external = true;
+  options.external_pause = {};
+  options.headers = {{"Cookie", "a=b"}};
+  options.credentials = "user:secret";
+  crawl all(server, options);
+  const auto report = all.run().report();
+  BOOST_TEST(report.links.external == 5u);
+  BOOST_TEST(report.links.off_site == 0u);
+  BOOST_TEST(report.external == 5u);
+  BOOST_TEST(other.requests_for("/beyond") == 0);
+  BOOST_TEST(other.requests_for("/target") == 1);
+  BOOST_TEST(urls_of(report.broken, all.start) ==
+                 std::vector<std::string>{there + "/gone"},
+             boost::test_tools::per_element());
+  BOOST_TEST(report.broken_external == 1u);
+  BOOST_TEST(
+      urls_of(report.missing_anchors, all.start) ==
+          (std::vector<std::string>{there + "/moved#z", there + "/page#b"}),
+      boost::test_tools::per_element());
+  const auto head = other.request_for("/page");
+  BOOST_TEST(head.find("Cookie") == std::string::npos);
+  BOOST_TEST(head.find("Authorization") == std::string::npos);
+  BOOST_TEST(server.request_for("/").find("Cookie: a=b") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_redirect_from_another_host_leads_back_to_the_site)
+{
+  std::string here;
+  const raw_server other(
+      [&here](const std::string&, int)
+      {
+        return moved_to(here + "1");
+      });
+  const raw_server server(
+      [&other](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=http://" + other.authority() + "/>");
+        return target == "/1" ? html("<a href=/2>") : not_found();
+      });
+  here = "http://" + server.authority() + '/';
+  auto options = without_robots();
+  options.with_external = true;
+  crawl all(server, options);
+  all.run();
+  BOOST_TEST(all.visit("/1").status == 200u);
+  BOOST_TEST(all.problem("/2") == "404 Not Found");
+}
+
+BOOST_AUTO_TEST_CASE(requests_to_one_host_keep_their_pause)
+{
+  const raw_server server(
+      [](const std::string& target, int)
+      {
+        return html(target == "/" ? "<a href=/1><a href=/2>" : "");
+      });
+  auto options = without_robots();
+  options.pause = std::chrono::seconds(10);
+  crawl all(server, options);
+  all.begin();
+  all.run_until(
+      [&]
+      {
+        return all.crawler->pages().visited() == 1 &&
+               all.crawler->waiting() == 0;
+      });
+  for (std::size_t visited = 1; visited != 3; ++visited)
+  {
+    all.context.poll();
+    BOOST_TEST(all.crawler->in_flight() == 0u);
+    BOOST_TEST(all.crawler->pages().visited() == visited);
+    all.clock.advance(std::chrono::milliseconds(9'999));
+    all.context.poll();
+    BOOST_TEST(all.crawler->in_flight() == 0u);
+    all.clock.advance(std::chrono::milliseconds(1));
+    all.run_until(
+        [&]
+        {
+          return all.crawler->pages().visited() == visited + 1;
+        });
+  }
+  all.context.run(); // the end of the crawl ends the last pause
+  BOOST_TEST((all.end == spider::crawl_end::complete));
+}
+
+BOOST_AUTO_TEST_CASE(what_robots_txt_does_not_allow_is_not_fetched)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/robots.txt")
+          return text("text/plain", "User-agent: *\nDisallow: /1\n");
+        return html(home_of("/1", "/2", "/3"));
+      });
+  crawl all(server, {});
+  const auto report = all.run().report();
+  BOOST_TEST(server.requests_for("/robots.txt") == 1);
+  BOOST_TEST(server.requests_for("/1") == 0);
+  BOOST_TEST(server.requests_for("/2") == 1);
+  BOOST_TEST(report.disallowed == 1u);
+  BOOST_TEST(report.broken.empty());
+  BOOST_TEST(all.visit("/1").notice ==
+             "not fetched: robots.txt does not allow it");
+}
+
+BOOST_AUTO_TEST_CASE(robots_txt_of_any_size_and_kind_is_bounded)
+{
+  const std::string rules = "User-agent: *\nDisallow: /1\n";
+  const raw_server server(
+      [&rules](const std::string& target, int) -> raw_answer
+      {
+        if (target != "/robots.txt")
+          return html(home_of("/1", "/2", "/3"));
+        return {"HTTP/1.1 200 OK\r\n\r\n" + rules +
+                    std::string(10'000'000, '#'),
+                raw_answer::send_on};
+      });
+  crawl all(server, {});
+  all.run();
+  BOOST_TEST(server.requests_for("/1") == 0);
+  BOOST_TEST(all.visit("/2").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(the_status_of_robots_txt_decides)
+{
+  for (const auto& [status, is_allowed] :
+       {std::pair("404 Not Found", true), std::pair("403 Forbidden", true),
+        std::pair("500 Internal Server Error", false)})
+  {
+    const raw_server server(
+        [answer = answer_of(status, "", "")](const std::string& target, int)
+        {
+          if (target == "/robots.txt")
+            return raw_answer{answer};
+          return html("<a href=/1>");
+        });
+    crawl all(server, {});
+    const auto report = all.run().report();
+    BOOST_TEST(server.requests_for("/") == is_allowed, status);
+    if (!is_allowed)
+      BOOST_TEST(spider::why_empty(report).ends_with(
+          "robots.txt does not allow it (robots.txt answers 500); "
+          "--ignore-robots fetches it"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(robots_txt_may_be_moved_within_its_host)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/robots.txt")
+          return moved_to("/r");
+        if (target == "/r")
+          return text("text/plain", "User-agent: *\nDisallow: /1\n");
+        return html("<a href=/1>");
+      });
+  crawl all(server, {});
+  BOOST_TEST(all.run().report().disallowed == 1u);
+  const raw_server circle(
+      [](const std::string& target, int) -> raw_answer
+      {
+        return target == "/robots.txt" ? moved_to(target) : html("<a href=/1>");
+      });
+  crawl other(circle, {});
+  BOOST_TEST(other.run().visit("/1").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_sitemap_is_a_start)
+{
+  std::string here;
+  const raw_server server(
+      [&here](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return text("application/xml",
+                      "<sitemapindex><sitemap><loc>" + here +
+                          "2</loc></sitemap></sitemapindex>");
+        if (target == "/2")
+          return text("text/xml",
+                      "<urlset><url><loc>" + here + "3</loc></url></urlset>");
+        return target == "/3" ? html("") : not_found();
+      });
+  here = "http://" + server.authority() + '/';
+  crawl all(server);
+  const auto report = all.run().report();
+  BOOST_TEST(all.visit("/3").status == 200u);
+  BOOST_TEST(spider::why_empty(report) == "");
+}
+
+BOOST_AUTO_TEST_CASE(style_sheets_are_read_for_links)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<link rel=stylesheet href=/css/a.css>");
+        if (target == "/css/a.css")
+          return text("text/css", "a{b:url(missing.png)}");
+        return not_found();
+      });
+  crawl all(server);
+  all.run();
+  BOOST_TEST(all.problem("/css/missing.png") == "404 Not Found");
+}
+
+BOOST_AUTO_TEST_CASE(the_links_of_a_page_are_bounded_and_it_is_said)
+{
+  const raw_server server(
+      [](const std::string& target, int)
+      {
+        std::string body;
+        for (int i = 0; target == "/" && i != 50; ++i)
+          body += "<a href=/" + std::to_string(i) + '>';
+        return html(body);
+      });
+  auto options = without_robots();
+  options.max_links = 10;
+  crawl all(server, options);
+  const auto report = all.run().report();
+  BOOST_TEST(report.visited.size() == 11u);
+  BOOST_TEST(all.visit("/").notice.find("--links-limit") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_depth_is_the_number_of_links_from_the_start)
+{
+  const raw_server server(
+      [](const std::string& target, int)
+      {
+        // "/2" is one link away, and "/1" leads there, too.
+        return html(target == "/"    ? "<a href=/1><a href=/2>"
+                    : target == "/1" ? "<a href=/2>"
+                    : target == "/2" ? "<a href=/3>"
+                                     : "<a href=/4>");
+      });
+  for (const std::size_t depth : {0u, 1u, 2u, 3u})
+  {
+    auto options = without_robots();
+    options.depth = depth;
+    crawl all(server, options);
+    const auto report = all.run().report();
+    BOOST_TEST(report.visited.size() == (depth == 0 ? 1 : depth + 2));
+    BOOST_TEST(report.links.too_deep != 0u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(filters_leave_links_out)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return html(home_of("/a/1", "/a/2", "/b/1"));
+      });
+  auto options = without_robots();
+  options.filter.include("/a/");
+  options.filter.exclude("2$");
+  crawl all(server, options);
+  const auto report = all.run().report();
+  const std::vector<std::string> expected{"/", "/a/1"};
+  BOOST_TEST(urls_of(report.visited, all.start) == expected,
+             boost::test_tools::per_element());
+  BOOST_TEST(all.visit("/").links.excluded == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(credentials_and_headers_go_to_their_hosts_only)
+{
+  const raw_server also(
+      [](const std::string&, int)
+      {
+        return html("");
+      });
+  const raw_server server(
+      [&also](const std::string& target, int)
+      {
+        return target == "/" ? moved_to("/1")
+                             : html("<a href=http://" + also.authority() + '>');
+      });
+  auto options = without_robots();
+  options.more_hosts = {also.authority()};
+  options.headers = {{"X-Token", "t"}, {"Accept", "x/y"}};
+  options.user_agent = "me/1";
+  options.credentials = "Aladdin:open sesame";
+  options.credentials_origin = "http://" + server.authority();
+  crawl(server, options).run();
+  const auto head = server.request_for("/1");
+  for (const char* line :
+       {"Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
+        "X-Token: t\r\n", "Accept: x/y\r\n", "User-Agent: me/1\r\n"})
+    BOOST_TEST(head.find(line) != std::string::npos, line);
+  BOOST_TEST(head.find("text/html") == std::string::npos);
+  const auto other = also.request_for("/");
+  BOOST_TEST(other.find("X-Token: t") != std::string::npos);
+  BOOST_TEST(other.find("Authorization") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_all_link_to_keeps_a_bounded_number_of_them)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        std::string body = "<a href=/missing>";
+        for (int i = 0; target == "/" && i != 150; ++i)
+          body += "<a href=/" + std::to_string(i) + '>';
+        return target == "/missing" ? not_found() : html(body);
+      });
+  const auto report = crawl(server).run().report();
+  BOOST_REQUIRE(report.broken.size() == 1u);
+  BOOST_TEST(report.broken[0].found_on.size() == 100u);
+  BOOST_TEST(report.broken[0].found_on_more == 51u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
