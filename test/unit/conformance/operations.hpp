@@ -676,9 +676,9 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
                                       Operation<toro::strand_bound>...>;
 
 using all_operations = with_both_policies<
-    event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait, wait_group_close,
-    condition_wait, condition_wait_for_predicate, lock_acquire,
-    semaphore_acquire, semaphore_acquire_some, semaphore_wait,
+    event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait,
+    wait_group_close, condition_wait, condition_wait_for_predicate,
+    lock_acquire, semaphore_acquire, semaphore_acquire_some, semaphore_wait,
     bounded_semaphore_acquire, bounded_semaphore_acquire_some,
     bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
     queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
