@@ -23,5 +23,6 @@
 #include <toro/semaphore.hpp>
 #include <toro/threading.hpp>
 #include <toro/version.hpp>
+#include <toro/wait_group.hpp>
 
 #endif // TORO_HPP

@@ -35,10 +35,12 @@ enum class error
   not_ready,
 
   /// More tasks were reported as done than were put into the queue, a latch was
-  /// counted down below zero, or a barrier has no party left.
+  /// counted down below zero, a barrier has no party left, or no detached work
+  /// was inside a wait_group.
   task_underflow,
 
-  /// The queue is closed: it takes no new item, or has no item left.
+  /// The queue is closed: it takes no new item, or has no item left. Or the
+  /// wait_group is closed: it admits no more.
   closed,
 
   /// The request can never be granted, however long it waits.

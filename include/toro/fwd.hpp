@@ -22,6 +22,9 @@ template <class Threading>
 class basic_read_guard;
 
 template <class Threading>
+class basic_work;
+
+template <class Threading>
 class basic_write_guard;
 
 template <class Executor, class Threading>
@@ -47,6 +50,9 @@ class basic_rw_lock;
 
 template <class Executor, class Threading>
 class basic_semaphore;
+
+template <class Executor, class Threading>
+class basic_wait_group;
 
 template <class T, class Executor, class Threading>
 class basic_async_result;

@@ -84,6 +84,19 @@ class BarrierState(State):
         yield count_if_any("waiters", self.count("waiting_"))
 
 
+class WaitGroupState(State):
+    waiter = "toro::detail::wait_group_waiter"
+    queues = {"waiting_": "async_wait"}
+
+    def words(self):
+        yield f"count={int(self.state['held_']) + int(self.state['detached_'])}"
+        yield count_if_any("waiters", self.count("waiting_"))
+        yield "" if self.state["open_"] else "closed"
+
+    def operation(self, name, wait):
+        return "async_close" if wait["closes"] else name
+
+
 class ResultState(State):
     queues = {"waiting_": "async_get"}
 
@@ -168,6 +181,7 @@ STATES = {
     "queue": QueueState,
     "rw_lock": RwLockState,
     "semaphore": SemaphoreState,
+    "wait_group": WaitGroupState,
 }
 
 
@@ -212,7 +226,7 @@ class PrimitivePrinter:
 
 
 class GuardPrinter:
-    """A guard: whether it holds its lock or how many permits."""
+    """A guard: whether it holds its lock, work or how many permits."""
 
     def __init__(self, kind, value):
         self.kind = kind
@@ -230,7 +244,7 @@ class Lookup(gdb.printing.PrettyPrinter):
     """Finds the printer of a type of the library."""
 
     PATTERN = re.compile(r"^toro::basic_(\w+)<")
-    GUARDS = ("guard", "permit", "read_guard", "write_guard")
+    GUARDS = ("guard", "permit", "read_guard", "work", "write_guard")
 
     def __init__(self):
         super().__init__("toro")

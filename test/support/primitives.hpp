@@ -40,6 +40,10 @@ template <class Threading>
 using bounded_of =
     idle_at_end<toro::basic_bounded_semaphore<any_executor, Threading>>;
 
+template <class Threading>
+using wait_group_of =
+    idle_at_end<toro::basic_wait_group<any_executor, Threading>>;
+
 template <class T, class Threading>
 using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
 

@@ -264,6 +264,7 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   toro::condition c(w.context());
   toro::latch l(w.context(), 4);
   toro::barrier b(w.context(), 4);
+  toro::wait_group g(w.context());
   error_code ec;
   sem.release();
   sem.release(ec);
@@ -274,6 +275,8 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   l.count_down(1, ec);
   b.drop();
   b.drop(ec);
+  g.leave(ec);
+  g.close();
   ar.set(1);
   ar.set(1, ec);
   ar.set_error(toro::error::closed, ec);

@@ -259,6 +259,8 @@ public:
     latch_.count_down(latch_.count());
     while (barrier_.arrived() != 0)
       barrier_.drop();
+    group_.close();
+    work_.reset();
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
@@ -266,8 +268,9 @@ public:
     sorted_.close();
     lifo_.close();
     std::ostringstream text;
-    text << event_ << latch_ << barrier_ << condition_ << lock_ << semaphore_
-         << bounded_ << rw_lock_ << result_ << queue_ << sorted_ << lifo_;
+    text << event_ << latch_ << barrier_ << group_ << condition_ << lock_
+         << semaphore_ << bounded_ << rw_lock_ << result_ << queue_ << sorted_
+         << lifo_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -289,6 +292,8 @@ private:
       latch_.async_wait(limit, make());
       latch_.async_arrive(limit, make());
       barrier_.async_arrive(limit, make());
+      group_.async_wait(limit, make());
+      group_.async_close(limit, make());
       condition_.async_wait(limit, make());
       condition_.async_wait(greedy::user_predicate{&flag_}, limit, make());
       lock_.async_acquire(limit, make());
@@ -298,7 +303,7 @@ private:
       rw_lock_.async_acquire_read(limit, make());
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
-      started_ += 13;
+      started_ += 15;
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -330,6 +335,8 @@ private:
   toro::basic_event<Executor, Threading> event_{ex_};
   toro::basic_latch<Executor, Threading> latch_{ex_, 100};
   toro::basic_barrier<Executor, Threading> barrier_{ex_, 100};
+  toro::basic_wait_group<Executor, Threading> group_{ex_};
+  toro::basic_work<Threading> work_ = group_.enter();
   toro::basic_condition<Executor, Threading> condition_{ex_};
   toro::basic_lock<Executor, Threading> lock_{ex_};
   toro::basic_semaphore<Executor, Threading> semaphore_{ex_};

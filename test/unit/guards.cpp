@@ -3,6 +3,7 @@
 #include <toro/lock.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -40,6 +41,7 @@ static_assert(is_a_guard<toro::guard>);
 static_assert(is_a_guard<toro::permit>);
 static_assert(is_a_guard<toro::read_guard>);
 static_assert(is_a_guard<toro::write_guard>);
+static_assert(is_a_guard<toro::work>);
 static_assert(is_a_guard<toro::basic_guard<toro::strand_bound>>);
 
 } // namespace

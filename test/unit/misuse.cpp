@@ -235,6 +235,35 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_without_parties_underflows, Threading,
   BOOST_TEST(barrier.phase() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(leaving_without_detached_work_underflows,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_wait_group<any_executor, Threading> group(w.context());
+  const auto leave = [&](auto&... ec)
+  {
+    group.leave(ec...);
+  };
+  fails_with(toro::error::task_underflow, leave);
+  const auto owned = group.enter();
+  fails_with(toro::error::task_underflow, leave);
+  BOOST_TEST(group.count() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(closed_group_cannot_be_entered, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_wait_group<any_executor, Threading> group(w.context());
+  group.close();
+  fails_with(toro::error::closed,
+             [&](auto&... ec)
+             {
+               static_cast<void>(group.enter(ec...));
+             });
+  BOOST_TEST(group.count() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)
 {
   world w;

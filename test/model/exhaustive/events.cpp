@@ -5,6 +5,7 @@
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
 #include <toro/threading.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/system/errc.hpp>
 #include <boost/test/unit_test.hpp>
@@ -17,6 +18,7 @@
 #include "model/actions/condition.hpp"
 #include "model/actions/event.hpp"
 #include "model/actions/latch.hpp"
+#include "model/actions/wait_group.hpp"
 #include "model/exhaustive/library.hpp"
 
 namespace {
@@ -181,6 +183,97 @@ private:
   std::size_t parties_;
 };
 
+template <class Threading>
+class wait_group_library
+  : public public_library<wait_group_library<Threading>,
+                          toro::basic_wait_group<step_executor, Threading>>
+{
+  using primitive = toro::basic_wait_group<step_executor, Threading>;
+
+public:
+  wait_group_library()
+  {
+    this->make_object();
+  }
+
+  primitive make()
+  {
+    return primitive(this->executor());
+  }
+
+  bool enter()
+  {
+    auto work = this->object().try_enter();
+    if (!work)
+      return false;
+    works_.push_back(std::move(work));
+    return true;
+  }
+
+  void reset_guard()
+  {
+    works_.front().reset();
+    works_.erase(works_.begin());
+  }
+
+  void detach_guard()
+  {
+    works_.front().detach();
+    works_.erase(works_.begin());
+    ++detached_;
+  }
+
+  std::size_t leave()
+  {
+    error_code ec;
+    const std::size_t granted = this->object().leave(ec);
+    if (!ec)
+      --detached_;
+    return count_of(granted, ec);
+  }
+
+  std::size_t close()
+  {
+    return this->object().close();
+  }
+
+  void start_wait(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_wait(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_close(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_close(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void look(view& v) const
+  {
+    v.add("count", this->object().count());
+    v.add("open", this->object().is_open());
+    v.add("waiters", this->object().waiters());
+  }
+
+  bool balances() const
+  {
+    return this->object().count() == works_.size() + detached_;
+  }
+
+private:
+  row<toro::basic_work<Threading>> works_;
+  std::size_t detached_ = 0;
+};
+
 // The error that stands for a zero.
 error_code an_error()
 {
@@ -320,6 +413,14 @@ BOOST_AUTO_TEST_CASE(barrier_follows_the_model)
     test_all_sequences<barrier_machine<barrier_library<strand_bound>>>(
         "strand_bound barrier", public_lengths(), parties);
   }
+}
+
+BOOST_AUTO_TEST_CASE(wait_group_follows_the_model)
+{
+  test_all_sequences<wait_group_machine<wait_group_library<thread_safe>>>(
+      "wait_group", public_lengths());
+  test_all_sequences<wait_group_machine<wait_group_library<strand_bound>>>(
+      "strand_bound wait_group", public_lengths());
 }
 
 BOOST_AUTO_TEST_CASE(async_result_follows_the_model)

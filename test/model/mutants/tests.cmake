@@ -8,7 +8,9 @@ set(toro_test_mutants
   cancel_all_in_the_wrong_order
   cancel_without_regrant
   changed_item_is_compared
+  close_before_it_is_certain
   close_ends_gets_early
+  closed_group_admits
   closed_queue_loses_item
   complete_phase_is_taken_back
   deadline_takes_grant_back
@@ -16,6 +18,7 @@ set(toro_test_mutants
   declined_to_the_end
   declined_without_deadline
   destroyed_with_waits
+  detached_work_not_awaited
   downgrade_bars_readers
   downgrade_lets_a_writer_in
   drop_tells_the_earliest
@@ -33,7 +36,9 @@ set(toro_test_mutants
   last_party_overtakes
   late_arrival_not_counted
   late_cancellation_ignored
+  late_close_leaves_open
   late_signal_ignored
+  leave_takes_from_a_guard
   notification_for_a_latecomer
   notification_swallowed
   notify_all_passes_on

@@ -31,6 +31,7 @@ struct primitives
   toro::basic_event<executor, Threading> event;
   toro::basic_latch<executor, Threading> latch;
   toro::basic_barrier<executor, Threading> barrier;
+  toro::basic_wait_group<executor, Threading> group;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
@@ -84,6 +85,8 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.barrier.parties();    // warns
   p.barrier.arrived();    // warns
   p.barrier.phase();      // warns
+  p.group.count();        // warns
+  p.group.is_open();      // warns
   p.condition.waiters();  // warns
   p.items.size();         // warns
   p.items.max_size();     // warns
@@ -103,6 +106,7 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.event);     // warns
   to_string(p.latch);     // warns
   to_string(p.barrier);   // warns
+  to_string(p.group);     // warns
   to_string(p.condition); // warns
   to_string(p.items);     // warns
   to_string(p.heap);      // warns
@@ -124,6 +128,8 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.latch.async_wait(asio::use_awaitable);
   co_await p.latch.async_arrive(asio::use_awaitable);
   co_await p.barrier.async_arrive(asio::use_awaitable);
+  co_await p.group.async_wait(asio::use_awaitable);
+  co_await p.group.async_close(asio::use_awaitable);
 }
 
 // Counts may be ignored, and so may what a function does besides.
@@ -145,6 +151,9 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.latch.count_down(2, ec);
   p.barrier.drop();
   p.barrier.drop(ec);
+  p.group.leave();
+  p.group.leave(ec);
+  p.group.close();
   p.condition.notify();
   p.condition.notify_all();
   p.items.task_done();

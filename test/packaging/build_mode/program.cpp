@@ -106,6 +106,15 @@ void use_all(asio::io_context& io)
   barrier.async_arrive(
       expect(toro::error::task_underflow, "barrier, no party"));
 
+  toro::basic_wait_group<executor, Threading> group(io);
+  group.async_wait(expect(ok, "wait_group, empty"));
+  auto work = group.enter();
+  group.async_wait(expect(ok, "wait_group, wait"));
+  group.async_close(now, expect(late, "wait_group, close, late"));
+  group.async_close(expect(ok, "wait_group, close"));
+  work.reset();
+  group.async_close(expect(ok, "wait_group, close at once"));
+
   toro::basic_condition<executor, Threading> condition(io);
   bool flag = false;
   condition.async_wait(expect(ok, "condition"));
@@ -184,7 +193,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 36 + 1, "the number of completions");
+  check(completed == 2 * 41 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -13,6 +13,7 @@ OTHERS = {
     "reading": "<read_guard, holding>",
     "writing": "<write_guard, holding>",
     "permit": "<permit, holding 3>",
+    "entered": "<work, holding>",
 }
 
 NAMES = {"accounts": ' "the accounts"'}
@@ -27,6 +28,7 @@ WAITS = {
     "clear": ["async_wait"],
     "started": ["async_arrive", "async_wait"],
     "step": ["async_arrive"],
+    "busy": ["async_wait", "async_close"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }

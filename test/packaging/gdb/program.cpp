@@ -87,6 +87,8 @@ void show_signals(asio::io_context& context)
   toro::latch started(context, 3);
   toro::latch over(context, 0);
   toro::barrier step(context, 2);
+  toro::wait_group idle(context);
+  toro::wait_group busy(context);
   toro::condition waited_for(context);
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
@@ -97,6 +99,10 @@ void show_signals(asio::io_context& context)
   started.async_wait(asio::detached);
   for (int i = 0; i != 3; ++i)
     step.async_arrive(asio::detached);
+  const auto entered = busy.enter();
+  busy.enter().detach();
+  busy.async_wait(asio::detached);
+  busy.async_close(asio::detached);
   waited_for.async_wait(asio::detached);
   unset.async_get(asio::detached);
   ready.set(1);
@@ -106,6 +112,8 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(started);
   TORO_TEST_SHOW(over);
   TORO_TEST_SHOW(step);
+  TORO_TEST_SHOW(idle);
+  TORO_TEST_SHOW(busy);
   TORO_TEST_SHOW(waited_for);
   TORO_TEST_SHOW(unset);
   TORO_TEST_SHOW(ready);

@@ -5,6 +5,7 @@
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -221,6 +222,48 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_completes_its_phases, Threading, policies)
                    t.check_successes();
                    BOOST_TEST(barrier.phase() >= 1u);
                    t.serve(arrive);
+                 });
+}
+
+// What is counted leaves, and all waits are woken, whatever fails.
+BOOST_AUTO_TEST_CASE_TEMPLATE(wait_group_wakes_everyone, Threading, policies)
+{
+  fail_each_call(timed_calls,
+                 [](trial& t)
+                 {
+                   toro::basic_wait_group<throwing_executor, Threading> group(
+                       t.executor());
+                   t.watch(group);
+                   const auto wait = [&](auto handler)
+                   {
+                     group.async_wait(1s, std::move(handler));
+                   };
+                   const auto close = [&](auto handler)
+                   {
+                     group.async_close(1s, std::move(handler));
+                   };
+                   auto guarded = group.enter();
+                   group.enter().detach();
+                   t.start(wait);
+                   t.start(close);
+                   t.start(wait);
+                   guarded.reset();
+                   t.act(
+                       [&]
+                       {
+                         group.leave();
+                       });
+                   BOOST_TEST(group.count() == 0u);
+                   t.start(close);
+                   t.poll();
+                   t.recover(
+                       [&]
+                       {
+                         group.close();
+                       });
+                   t.check_successes();
+                   BOOST_TEST(!group.is_open());
+                   t.serve(wait);
                  });
 }
 

@@ -3,6 +3,7 @@
 #include <toro/event.hpp>
 #include <toro/joinable_queue.hpp>
 #include <toro/latch.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -183,6 +184,20 @@ void drop_of_the_last_party_on_a_strand(std::size_t n)
       });
 }
 
+void last_work_on_a_strand(std::size_t n)
+{
+  asio::io_context context;
+  toro::wait_group group(strand_of(context));
+  auto work = group.enter();
+  for (std::size_t i = 0; i != n; ++i)
+    group.async_close(std::chrono::hours(1 + i % 7), ignore);
+  counted(
+      [&]
+      {
+        work.reset();
+      });
+}
+
 void joins_beside_gets(std::size_t n)
 {
   asio::io_context context;
@@ -216,6 +231,8 @@ const rows here{
      last_party_on_a_strand},
     {"barrier: drop() of the last party on a strand, with deadlines", once,
      drop_of_the_last_party_on_a_strand},
+    {"wait_group: the end of the last work on a strand, with deadlines", once,
+     last_work_on_a_strand},
     {"queue: task_done() for two joins beside gets with deadlines", once,
      joins_beside_gets},
 };

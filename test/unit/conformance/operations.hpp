@@ -15,6 +15,7 @@
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
 #include <toro/threading.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -231,6 +232,47 @@ struct barrier_arrive : plain_operation
   {
     return s.object.parties() == 1;
   }
+};
+
+template <class Threading>
+struct wait_group_operation : plain_operation
+{
+  static constexpr bool grants_all = true;
+
+  template <class Executor>
+  using object_type = toro::basic_wait_group<Executor, Threading>;
+
+  static auto set_up(auto& group)
+  {
+    return group.enter();
+  }
+
+  static void grant(auto& s)
+  {
+    s.held.reset();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.count() == 0;
+  }
+};
+
+template <class Threading>
+struct wait_group_wait : wait_group_operation<Threading>
+{
+  static constexpr const char* name = "wait_group.async_wait()";
+
+  TORO_TEST_START(async_wait)
+};
+
+template <class Threading>
+struct wait_group_close : wait_group_operation<Threading>
+{
+  static constexpr const char* name = "wait_group.async_close()";
+  static constexpr bool keeps_effect = true;
+
+  TORO_TEST_START(async_close)
 };
 
 template <class Threading>
@@ -634,14 +676,14 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
                                       Operation<toro::strand_bound>...>;
 
 using all_operations = with_both_policies<
-    event_wait, latch_wait, latch_arrive, barrier_arrive, condition_wait,
-    condition_wait_for_predicate, lock_acquire, semaphore_acquire,
-    semaphore_acquire_some, semaphore_wait, bounded_semaphore_acquire,
-    bounded_semaphore_acquire_some, bounded_semaphore_wait,
-    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_get,
-    queue_join, lifo_queue_put, lifo_queue_get, lifo_queue_join,
-    priority_queue_put, priority_queue_get, priority_queue_join,
-    async_result_get, async_result_get_void>;
+    event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait,
+    wait_group_close, condition_wait, condition_wait_for_predicate,
+    lock_acquire, semaphore_acquire, semaphore_acquire_some, semaphore_wait,
+    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
+    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
+    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
+    lifo_queue_join, priority_queue_put, priority_queue_get,
+    priority_queue_join, async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 

@@ -83,8 +83,8 @@ public:
 
   /// Give up the ownership without releasing.
   /**
-   * The guard is empty afterwards. Only the release function of the primitive
-   * can then release what it owned.
+   * The guard is empty afterwards. Only the release function of the primitive,
+   * or leave() of a wait_group, can then release what it owned.
    *
    * @par Complexity and Thread Safety
    * Constant; as reset().
