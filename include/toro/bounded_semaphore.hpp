@@ -16,7 +16,7 @@
 
 namespace toro {
 
-/// A semaphore whose value never exceeds its initial value.
+/// A semaphore with a fixed number of permits.
 /**
  * If permits stand for things that exist in a fixed number, releasing one twice
  * is a mistake, which a plain semaphore hides. This one reports it. A request
@@ -26,7 +26,8 @@ namespace toro {
  * | Action | Here | semaphore |
  * | ---- | ---- | --------- |
  * | release() of more than were detached | @c over_released | adds permits |
- * | acquiring more than the initial value | @c impossible | waits |
+ * | acquiring more than there are | @c impossible | waits |
+ * | resize() | changes how many there are | none |
  *
  * In all other respects, its states included, it is a semaphore. An initial
  * value of zero is legal; then every acquire is @c impossible.
@@ -128,6 +129,35 @@ public:
       basic_bounded_semaphore<OtherExecutor, Threading>&& other)
     : base(std::move(other))
   {
+  }
+
+  /// Change how many permits there are.
+  /**
+   * If there are to be more, the new ones are free, and waits are granted. If
+   * there are to be fewer, free permits go first. What is still missing is a
+   * debt: value() is zero until so many permits have been returned. Permits
+   * that were acquired stay valid. Waits that ask for more than @p value
+   * complete with toro::error::impossible. Handlers will not be invoked from
+   * within this function.
+   *
+   * @param value How many. Unit: permits. Range: 0 to @c PTRDIFF_MAX.
+   *
+   * @returns The number of waits that this granted.
+   *
+   * @throws std::invalid_argument The value is out of range; nothing changes
+   * then. Also any exception thrown while posting a completion; the number of
+   * permits is changed regardless.
+   *
+   * @toro_linear{waits}
+   */
+  std::size_t resize(std::size_t value)
+  {
+    base::checked(value);
+    return this->get_core().update(
+        [value](detail::semaphore_state& state)
+        {
+          return state.resize(value);
+        });
   }
 
   /// Describes a bounded_semaphore: its free permits and the waiters.

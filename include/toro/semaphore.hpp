@@ -84,12 +84,63 @@ public:
     return this->held().count;
   }
 
+  /// Move some of the permits into another object.
+  /**
+   * @param n How many. Unit: permits. Range: 0 to count().
+   *
+   * @returns An object that owns @p n permits. It has the name of this one only
+   * if it gets all of them. This object keeps the others; it is empty if none
+   * are left.
+   *
+   * @throws std::invalid_argument @p n is greater than count(). Nothing changes
+   * then.
+   *
+   * @toro_constant
+   */
+  [[nodiscard]] basic_permit split(std::size_t n);
+
+  /// Take over the permits of another object.
+  /**
+   * @param other An object with permits of the same semaphore. It is empty
+   * afterwards. If this object is empty, it takes over the permits of any
+   * semaphore, with their name. If @p other is this object or is empty, nothing
+   * happens.
+   *
+   * @throws std::invalid_argument The permits belong to different semaphores.
+   * Nothing changes then.
+   *
+   * @toro_constant
+   */
+  void merge(basic_permit&& other);
+
+  /// Release some of the permits.
+  /**
+   * Handlers of waits that this grants will not be invoked from within this
+   * function.
+   *
+   * @param n How many. Unit: permits. Range: 0 to count(). This object is empty
+   * if none are left.
+   *
+   * @throws std::invalid_argument @p n is greater than count(). Nothing changes
+   * then.
+   *
+   * @toro_linear{waits granted}
+   */
+  void give_back(std::size_t n);
+
 private:
   friend struct detail::permit_access;
 
   basic_permit(typename core_type::pointer&& core, std::size_t n) noexcept
     : base(std::move(core), detail::permit_ownership{n})
   {
+  }
+
+  void check_count(std::size_t n) const
+  {
+    if (n > count())
+      boost::throw_exception(
+          std::invalid_argument("toro: a permit has fewer permits"));
   }
 };
 
@@ -110,6 +161,49 @@ struct permit_access
     return basic_permit<Threading>(std::move(core), n);
   }
 };
+
+} // namespace detail
+
+template <class Threading>
+basic_permit<Threading> basic_permit<Threading>::split(std::size_t n)
+{
+  check_count(n);
+  if (n == count())
+    return std::move(*this);
+  if (n == 0)
+    return basic_permit();
+  basic_permit part(this->get_core().share(), n);
+  this->change_ownership({count() - n});
+  return part;
+}
+
+template <class Threading>
+void basic_permit<Threading>::merge(basic_permit&& other)
+{
+  if (this == &other || !other)
+    return;
+  if (!*this)
+  {
+    *this = std::move(other);
+    return;
+  }
+  if (&this->get_core() != &other.get_core())
+    boost::throw_exception(
+        std::invalid_argument("toro: permits of different semaphores"));
+  const std::size_t more = other.count();
+  other.change_ownership({0});
+  other.reset();
+  this->change_ownership({count() + more});
+}
+
+template <class Threading>
+void basic_permit<Threading>::give_back(std::size_t n)
+{
+  // What is destroyed here releases its permits.
+  static_cast<void>(split(n));
+}
+
+namespace detail {
 
 template <class Threading>
 class acquire_request : public request<basic_permit<Threading>>
@@ -151,6 +245,57 @@ public:
 
 private:
   std::size_t permits_;
+};
+
+template <class Threading>
+class acquire_some_request : public request<basic_permit<Threading>>
+{
+public:
+  static constexpr const char* name = "semaphore::async_acquire_some";
+
+  static constexpr bool brings_guard = true;
+
+  acquire_some_request(std::size_t at_least, std::size_t at_most) noexcept
+    : permits_(at_least <= at_most ? at_least : never_possible),
+      most_(at_most)
+  {
+  }
+
+  void bind(semaphore_waiter& w) noexcept
+  {
+    w.permits = permits_;
+  }
+
+  static bool start(semaphore_state& state, semaphore_waiter& w,
+                    bool may_wait) noexcept
+  {
+    return state.start_acquire_some(w, may_wait);
+  }
+
+  void take_more(semaphore_state& state, semaphore_waiter& w) const noexcept
+  {
+    state.take_more(w, most_);
+  }
+
+  void take(semaphore_waiter& w) noexcept
+  {
+    permits_ = w.permits;
+  }
+
+  completion<basic_permit<Threading>>
+  complete(typename core<semaphore_state, Threading>::pointer& core,
+           outcome how) const noexcept
+  {
+    if (how != outcome::success)
+      return {failure_code(how), {}};
+    return {{}, permit_access::make<Threading>(std::move(core), permits_)};
+  }
+
+private:
+  static constexpr std::size_t never_possible = static_cast<std::size_t>(-1);
+
+  std::size_t permits_;
+  std::size_t most_;
 };
 
 struct semaphore_wait_request : plain_request
@@ -260,6 +405,44 @@ public:
     return granted;
   }
 
+  /// Close the semaphore: no operation acquires permits any more.
+  /**
+   * All waits complete with toro::error::closed, and so do operations that
+   * start later. try_acquire() returns empty permits. What was granted already
+   * stays valid, and permits can still be released. A second call does nothing.
+   * Handlers will not be invoked from within this function.
+   *
+   * @returns The number of waits that this completed.
+   *
+   * @throws Any exception thrown while posting a completion. The semaphore is
+   * closed regardless; the completion is retried on the next call.
+   *
+   * @toro_linear{waits that this completes}
+   */
+  std::size_t close()
+  {
+    return this->get_core().update(
+        [](semaphore_state& state)
+        {
+          return state.close();
+        });
+  }
+
+  /// Tells whether operations can acquire permits.
+  /**
+   * @returns False after close().
+   *
+   * @toro_constant
+   */
+  [[nodiscard]] bool is_open() const noexcept
+  {
+    return this->get_core().read(
+        [](const semaphore_state& state)
+        {
+          return state.is_open();
+        });
+  }
+
   /// Gives the number of free permits.
   /**
    * @returns The number of permits that are not acquired. A permit counts as
@@ -316,8 +499,10 @@ public:
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot or by cancel(), or the semaphore was destroyed or assigned to. No
    * permit was taken.
+   * @li @c toro::error::closed The semaphore was closed. No permit was taken.
    * @li @c toro::error::impossible More permits were requested than a bounded
-   * semaphore has, or than @c PTRDIFF_MAX. The operation completes immediately.
+   * semaphore has, or than @c PTRDIFF_MAX. The operation completes immediately,
+   * or when resize() leaves fewer.
    *
    * @toro_executor{release() or a member of a permit}
    *
@@ -394,6 +579,95 @@ public:
   template <std::floating_point Number, class... Rest>
   void async_acquire(Number, Rest&&...) = delete;
 
+  /// Start an asynchronous operation to acquire as many permits as are free.
+  /**
+   * Waits as async_acquire() for @p at_least permits. When the handler is about
+   * to run, and if no operation waits to acquire, it takes more of those that
+   * are free, up to @p at_most in all. On success the handler receives an
+   * object that owns the permits; its count() says how many they are. On an
+   * error the object is empty.
+   *
+   * @param at_least How many permits to wait for. Unit: permits. Range: any; if
+   * it is zero, the operation waits for no permit, and takes none if operations
+   * wait to acquire.
+   *
+   * @param at_most How many to take in all. Unit: permits. Range: from @p
+   * at_least; if it is smaller, the operation is impossible.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns The value that the completion token determines.
+   *
+   * @par Completion Signature
+   * The handler is called with:
+   * @code void(boost::system::error_code, toro::basic_permit<Threading>)
+   * @endcode
+   *
+   * @par Errors
+   * The error code is one of:
+   * @li @c boost::asio::error::timed_out The deadline passed. No permit was
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot or by cancel(), or the semaphore was destroyed or assigned to. No
+   * permit was taken.
+   * @li @c toro::error::closed The semaphore was closed. No permit was taken.
+   * @li @c toro::error::impossible At least so many permits can never be
+   * acquired: they are more than a bounded semaphore has, more than
+   * @c PTRDIFF_MAX, or more than @p at_most.
+   *
+   * @toro_executor{release() or a member of a permit}
+   *
+   * @toro_cancellation
+   * Permits that were already granted to the wait go to the next waiters.
+   *
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
+   *
+   * @par Example
+   * A worker that takes up to eight jobs at a time:
+   * @code
+   * toro::semaphore jobs(executor, 3);
+   * auto taken = co_await jobs.async_acquire_some(1, 8, asio::use_awaitable);
+   * assert(taken.count() == 3);
+   * @endcode
+   */
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
+                CompletionToken = default_token>
+  auto async_acquire_some(std::size_t at_least, std::size_t at_most,
+                          CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          acquire_some_request<Threading>(at_least, at_most), token))
+  {
+    return this->template start<CompletionToken>(
+        acquire_some_request<Threading>(at_least, at_most), token);
+  }
+
+  /// @copydoc async_acquire_some(std::size_t, std::size_t, CompletionToken&&)
+  /**
+   * @param limit When the wait expires.
+   * @toro_expires_unless{the permits are free}
+   */
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_permit<Threading>)>
+                CompletionToken = default_token>
+  auto async_acquire_some(std::size_t at_least, std::size_t at_most,
+                          deadline limit,
+                          CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          acquire_some_request<Threading>(at_least, at_most), limit, token))
+  {
+    return this->template start<CompletionToken>(
+        acquire_some_request<Threading>(at_least, at_most), limit, token);
+  }
+
+  // Not integers, so times that were meant as deadlines.
+  template <std::floating_point Number, class Other, class... Rest>
+  void async_acquire_some(Number, Other, Rest&&...) = delete;
+  template <std::integral Number, std::floating_point Other, class... Rest>
+  void async_acquire_some(Number, Other, Rest&&...) = delete;
+
   /// Start an asynchronous wait until a permit is free.
   /**
    * Succeeds once value() is greater than zero and no operation waits to
@@ -413,6 +687,7 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot or by cancel(), or the semaphore was destroyed or assigned to.
+   * @li @c toro::error::closed The semaphore was closed.
    *
    * @toro_executor{release() or a member of a permit}
    *
@@ -468,17 +743,6 @@ protected:
 
   ~semaphore_base() = default;
 
-  static std::string describe_as(const char* name, const semaphore_state& state)
-  {
-    return description(name)
-        .figure("counter", state.value())
-        .count_if_any("waiters", state.waiters())
-        .str();
-  }
-
-  /// @endcond
-
-private:
   static std::size_t checked(std::size_t value)
   {
     if (value > max_count)
@@ -486,6 +750,17 @@ private:
           std::invalid_argument("toro: a semaphore's value is too large"));
     return value;
   }
+
+  static std::string describe_as(const char* name, const semaphore_state& state)
+  {
+    return description(name)
+        .word(state.is_open() ? "" : "closed")
+        .figure("counter", state.value())
+        .count_if_any("waiters", state.waiters())
+        .str();
+  }
+
+  /// @endcond
 };
 
 } // namespace detail
@@ -502,7 +777,9 @@ private:
  * | fewer are free | waits | empty permit | succeeds if any is free |
  * | an acquirer waits | waits behind it | empty permit | waits |
  *
- * release() can also add permits that no operation has acquired.
+ * release() can also add permits that no operation has acquired. After
+ * close(), the operations that wait and those that start later complete with an
+ * error.
  *
  * @tparam Executor The type of the executor.
  *

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/semaphore_state.hpp>
 
+#include <algorithm>
+
 namespace toro::detail {
 
 namespace {
@@ -15,10 +17,56 @@ std::size_t permits_of(waiter& w) noexcept
 bool semaphore_state::start_wait(semaphore_waiter& w, bool may_wait) noexcept
 {
   w.permits = 0;
+  if (!open_)
+  {
+    decide(w, outcome::closed);
+    return true;
+  }
   if (free_ > 0 && acquirers_.empty())
     return grant(w);
   w.queue_index = watch_queue;
   return may_wait && park_for_broadcast(watchers_, w);
+}
+
+void semaphore_state::take_more(semaphore_waiter& w, std::size_t most) noexcept
+{
+  if (most <= w.permits || !acquirers_.empty())
+    return;
+  const std::size_t more = std::min(free_, most - w.permits);
+  free_ -= more;
+  held_ += more;
+  w.permits += more;
+}
+
+std::size_t semaphore_state::close() noexcept
+{
+  open_ = false;
+  return decide_all(acquirers_, outcome::closed) +
+         decide_all(watchers_, outcome::closed);
+}
+
+std::size_t semaphore_state::resize(std::size_t total) noexcept
+{
+  if (total > bound_)
+  {
+    free_ += total - bound_;
+  }
+  else
+  {
+    // Order: as if all that is missing were held by others, then paid.
+    debt_ += bound_ - total;
+  }
+  bound_ = total;
+  pay_debt();
+  for (auto i = acquirers_.begin(); i != acquirers_.end();)
+  {
+    waiter& w = *i++;
+    if (!possible(permits_of(w)))
+      decide_waiting(w, outcome::impossible);
+  }
+  const std::size_t waiting = waiters();
+  grant_waiters();
+  return waiting - waiters();
 }
 
 std::size_t semaphore_state::cancel_all() noexcept
@@ -46,8 +94,15 @@ void semaphore_state::grant_waiters() noexcept
 bool semaphore_state::give_back(waiter& w) noexcept
 {
   held_ -= permits_of(w);
-  free_ += permits_of(w);
+  add_free(permits_of(w));
   return true;
+}
+
+void semaphore_state::pay_debt() noexcept
+{
+  const std::size_t paid = std::min(free_, debt_);
+  free_ -= paid;
+  debt_ -= paid;
 }
 
 } // namespace toro::detail

@@ -232,7 +232,8 @@ public:
   }
 
   // Commits the operation if it is granted. Returns its outcome.
-  outcome commit(operation_type& op) noexcept;
+  template <class Request>
+  outcome commit(operation_type& op, Request& what) noexcept;
 
   // Whether the operation still is to complete with success.
   bool is_granted(const operation_type& op) const noexcept
@@ -450,6 +451,15 @@ private:
       op.cut_link();
     if (op.posts_directly)
       object_executor_.end(op.work);
+  }
+
+  // Makes a grant final. Requires lock.
+  template <class Request>
+  BOOST_FORCEINLINE void commit_locked(waiter_type& w, Request& what) noexcept
+  {
+    state_.commit(w);
+    if constexpr (requires { what.take_more(state_, w); })
+      what.take_more(state_, w);
   }
 
   // An operation has ended. Requires lock.

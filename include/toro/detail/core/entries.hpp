@@ -186,11 +186,13 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 }
 
 template <wait_state State, class Threading>
-inline outcome core<State, Threading>::commit(operation_type& op) noexcept
+template <class Request>
+inline outcome core<State, Threading>::commit(operation_type& op,
+                                              Request& what) noexcept
 {
   lock_type lock(mutex_);
   if (op.stage == phase::granted)
-    state_.commit(op);
+    commit_locked(op, what);
   leave_locked(op);
   // An executor that refuses what follows must not prevent the handler's call.
   if (has_pending_work())

@@ -114,7 +114,7 @@ std::optional<outcome> core<State, Threading>::try_now(Request& what)
     return std::nullopt;
   state_.take_out(w);
   if (w.stage == phase::granted)
-    state_.commit(w);
+    commit_locked(w, what);
   const outcome how = w.how;
   what.take(w);
   // Nothing may be thrown here: the result would be lost.
@@ -153,7 +153,7 @@ inline outcome core<State, Threading>::commit_fast(fast_waiter& w,
   std::unique_ptr<fast_waiter> surplus;
   lock_type lock(mutex_);
   if (w.stage == phase::granted)
-    state_.commit(w);
+    commit_locked(w, what);
   const outcome how = w.how;
   what.take(w);
   surplus.reset(fast_waiters_.push(w));

@@ -3,6 +3,7 @@
 #define TORO_DETAIL_OBJECT_GUARD_BASE_HPP
 
 #include <toro/detail/core/core.hpp>
+#include <toro/detail/quietly.hpp>
 
 #include <boost/config.hpp>
 
@@ -152,6 +153,23 @@ protected:
   {
     core_ = std::move(other.core_);
     note_ = std::exchange(other.note_, nullptr);
+  }
+
+  // The guard owns more or less of the same than before.
+  void change_ownership(Ownership ownership) noexcept
+  {
+    ownership_ = ownership;
+    if (note_)
+      detail::quietly(
+          [this]
+          {
+            const auto how = ownership_.describe();
+            core_->update_quietly(
+                [&](auto&)
+                {
+                  restate_locked(how);
+                });
+          });
   }
 
   // The ownership is of another kind now. Requires lock.

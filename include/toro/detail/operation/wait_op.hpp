@@ -437,7 +437,7 @@ private:
   // Commits, and makes the arguments of the handler.
   completion_type commit(const Handler& handler)
   {
-    const outcome ending = core_->commit(*this);
+    const outcome ending = core_->commit(*this, request_);
     request_.take(*this);
     if constexpr (!Request::brings_guard)
     {
