@@ -25,7 +25,7 @@ std::string error_category_type::message(int value) const
   case error::task_underflow:
     return "Counted down below zero: more tasks or arrivals than expected";
   case error::closed:
-    return "The queue or wait_group is closed";
+    return "The object was closed";
   case error::impossible:
     return "Asked to acquire more than there can ever be";
   case error::failed:

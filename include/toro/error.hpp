@@ -39,8 +39,8 @@ enum class error
   /// was inside a wait_group.
   task_underflow,
 
-  /// The queue is closed: it takes no new item, or has no item left. Or the
-  /// wait_group is closed: it admits no more.
+  /// The object was closed. A queue takes no new item, or has no item left. A
+  /// semaphore gives no permit. A wait_group admits no more.
   closed,
 
   /// The request can never be granted, however long it waits.

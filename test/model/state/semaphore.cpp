@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <numeric>
+#include <utility>
 
 #include "model/state/library.hpp"
 
@@ -20,11 +21,17 @@ using namespace toro_test;
 using toro::detail::semaphore_state;
 using toro::detail::semaphore_waiter;
 
+// A wait, and how many permits it takes if they are free at its commit.
+struct limited_waiter : semaphore_waiter
+{
+  std::size_t most = 0;
+};
+
 template <bool Shares>
 class semaphore_library
-  : public state_library<semaphore_state, semaphore_waiter, Shares>
+  : public state_library<semaphore_state, limited_waiter, Shares>
 {
-  using base = state_library<semaphore_state, semaphore_waiter, Shares>;
+  using base = state_library<semaphore_state, limited_waiter, Shares>;
   using base::state;
 
 public:
@@ -32,6 +39,7 @@ public:
 
   semaphore_library(std::size_t value, bool bounded)
     : base(value, bounded ? value : semaphore_state::unlimited),
+      bound_(value),
       total_(value)
   {
   }
@@ -41,6 +49,15 @@ public:
     auto& w = this->add();
     w.permits = n;
     this->started(w, state.start_acquire(w, how_long != none));
+  }
+
+  void start_acquire_some(std::size_t least, std::size_t most,
+                          patience how_long)
+  {
+    auto& w = this->add();
+    w.most = most;
+    w.permits = least <= most ? least : static_cast<std::size_t>(-1);
+    this->started(w, state.start_acquire_some(w, how_long != none));
   }
 
   void start_watch(patience how_long)
@@ -77,14 +94,47 @@ public:
     total_ -= n;
   }
 
+  void give_back(std::size_t n)
+  {
+    state.release_held(n);
+    guards_.front() -= n;
+    if (guards_.front() == 0)
+      guards_.erase(guards_.begin());
+  }
+
+  // The rules do not see how permits are divided among guards.
+  void split(std::size_t n)
+  {
+    guards_.front() -= n;
+    guards_.push_back(n);
+  }
+
+  void merge()
+  {
+    const std::size_t n = pop_guard();
+    guards_.front() += n;
+  }
+
+  std::size_t close()
+  {
+    return state.close();
+  }
+
+  std::size_t resize(std::size_t n)
+  {
+    total_ += n - std::exchange(bound_, n);
+    return state.resize(n);
+  }
+
   void deliver()
   {
-    const auto* const w = this->deliver_next();
-    if (w && w->permits != 0)
-    {
-      this->told.value = w->permits;
+    auto* const w = this->deliver_next();
+    if (!w)
+      return;
+    state.take_more(*w, w->most);
+    this->told.value = w->permits;
+    if (w->permits != 0)
       guards_.push_back(w->permits);
-    }
   }
 
   void look(view& v) const
@@ -96,8 +146,9 @@ public:
   // No permit is lost, and none is there twice.
   bool balances() const
   {
-    return std::accumulate(guards_.begin(), guards_.end(), state.value()) ==
-           total_;
+    const std::size_t owned =
+        std::accumulate(guards_.begin(), guards_.end(), std::size_t(0));
+    return state.value() == left_of(total_, owned);
   }
 
 private:
@@ -109,15 +160,17 @@ private:
   }
 
   row<std::size_t> guards_;
+  std::size_t bound_;
 
-  // What is free or held; what was detached is neither.
+  // What may be free or held; what was detached may not. Below zero if a
+  // smaller bound leaves less than that.
   std::size_t total_;
 };
 
-template <bool Shares = false>
+template <bool Shares = false, bool Changing = false>
 void test_semaphore(const char* name, std::size_t value, bool bounded)
 {
-  test_all_sequences<semaphore_machine<semaphore_library<Shares>>>(
+  test_all_sequences<semaphore_machine<semaphore_library<Shares>, Changing>>(
       name, state_lengths(), value, bounded);
 }
 
@@ -139,4 +192,14 @@ BOOST_AUTO_TEST_CASE(bounded_state_follows_the_model)
   test_semaphore("lock", 1, true);
   test_semaphore("bounded semaphore of 2", 2, true);
   test_semaphore("bounded semaphore of 0", 0, true);
+}
+
+BOOST_AUTO_TEST_CASE(changing_semaphore_state_follows_the_model)
+{
+  test_semaphore<false, true>("changing semaphore of 2", 2, false);
+}
+
+BOOST_AUTO_TEST_CASE(changing_bounded_state_follows_the_model)
+{
+  test_semaphore<false, true>("changing bounded semaphore of 2", 2, true);
 }

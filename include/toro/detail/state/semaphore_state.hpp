@@ -127,18 +127,13 @@ public:
 
   bool start_acquire(semaphore_waiter& w, bool may_wait) noexcept
   {
-    // A request for zero permits neither waits for others nor delays them.
-    if (open_ && (w.permits == 0 || try_acquire(w.permits)))
-      return grant(w);
-    return start_to_wait(w, acquire_queue, may_wait);
+    return start_in(acquire_queue, w, may_wait);
   }
 
   // Acquires permits, and more of them by take_more().
   bool start_acquire_some(semaphore_waiter& w, bool may_wait) noexcept
   {
-    if (try_acquire(w.permits))
-      return grant(w);
-    return start_to_wait(w, some_queue, may_wait);
+    return start_in(some_queue, w, may_wait);
   }
 
   // A wait whose grant was just committed gets what is free, up to a limit, if
@@ -166,7 +161,15 @@ private:
     return w.queue_index == watch_queue ? watchers_ : acquirers_;
   }
 
-  bool start_to_wait(semaphore_waiter& w, queue_index queue,
+  bool start_in(queue_index queue, semaphore_waiter& w, bool may_wait) noexcept
+  {
+    // A request for zero permits neither waits for others nor delays them.
+    if (open_ && (w.permits == 0 || try_acquire(w.permits)))
+      return grant(w);
+    return start_to_wait(queue, w, may_wait);
+  }
+
+  bool start_to_wait(queue_index queue, semaphore_waiter& w,
                      bool may_wait) noexcept
   {
     if (!open_ || !possible(w.permits))
