@@ -24,6 +24,7 @@ class permits_library : public public_library<Derived, Primitive>
 public:
   explicit permits_library(std::size_t value)
     : value_(value),
+      bound_(value),
       total_(value)
   {
     this->make_object();
@@ -65,6 +66,39 @@ public:
     guards_.erase(guards_.begin());
   }
 
+  void give_back(std::size_t n)
+  {
+    guards_.front().give_back(n);
+    if (!guards_.front())
+      guards_.erase(guards_.begin());
+  }
+
+  void split(std::size_t n)
+  {
+    guards_.push_back(guards_.front().split(n));
+  }
+
+  void merge()
+  {
+    guards_[1].merge(std::move(guards_.front()));
+    guards_.erase(guards_.begin());
+  }
+
+  std::size_t close()
+  {
+    return this->object().close();
+  }
+
+  std::size_t resize(std::size_t n)
+  {
+    if constexpr (requires { this->object().resize(n); })
+    {
+      total_ += n - std::exchange(bound_, n);
+      return this->object().resize(n);
+    }
+    return nothing;
+  }
+
   void look(view& v) const
   {
     v.add("value", Derived::value(this->object()));
@@ -74,10 +108,10 @@ public:
   // No permit is lost, and none is there twice.
   bool balances() const
   {
-    std::size_t sum = Derived::value(this->object());
+    std::size_t owned = 0;
     for (const Guard& g : guards_)
-      sum += Derived::count(g);
-    return sum == total_;
+      owned += Derived::count(g);
+    return Derived::value(this->object()) == left_of(total_, owned);
   }
 
   using public_library<Derived, Primitive>::keep;
@@ -93,8 +127,10 @@ public:
 private:
   row<Guard> guards_;
   std::size_t value_;
+  std::size_t bound_;
 
-  // What is free or held; what was detached is neither.
+  // What may be free or held; what was detached may not. Below zero if a
+  // smaller bound leaves less than that.
   std::size_t total_;
 };
 
@@ -122,6 +158,17 @@ public:
                 {
                   this->object().async_acquire(
                       n, std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_acquire_some(std::size_t least, std::size_t most,
+                          patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_acquire_some(
+                      least, most, std::forward<decltype(args)>(args)...);
                 });
   }
 
@@ -215,11 +262,11 @@ public:
   }
 };
 
-template <class Library>
+template <class Library, bool Changing = false>
 void test_permits(const std::string& name, std::size_t value, bool bounded)
 {
-  test_all_sequences<semaphore_machine<Library>>(name, public_lengths(), value,
-                                                 bounded);
+  test_all_sequences<semaphore_machine<Library, Changing>>(
+      name, public_lengths(), value, bounded);
 }
 
 using toro::strand_bound;
@@ -249,4 +296,12 @@ BOOST_AUTO_TEST_CASE(bounded_semaphore_follows_the_model)
       "bounded_semaphore of 2", 2, true);
   test_permits<semaphore_library<basic_bounded_semaphore, strand_bound>>(
       "strand_bound bounded_semaphore of 1", 1, true);
+}
+
+BOOST_AUTO_TEST_CASE(changing_semaphores_follow_the_model)
+{
+  test_permits<semaphore_library<toro::basic_semaphore, strand_bound>, true>(
+      "changing semaphore of 2", 2, false);
+  test_permits<semaphore_library<toro::basic_bounded_semaphore, thread_safe>,
+               true>("changing bounded_semaphore of 2", 2, true);
 }

@@ -12,7 +12,9 @@ set(toro_test_mutants
   close_ends_gets_early
   closed_group_admits
   closed_queue_loses_item
+  closed_semaphore_admits
   complete_phase_is_taken_back
+  debt_of_a_grant_is_not_paid
   deadline_takes_grant_back
   declined_notification_gone
   declined_to_the_end
@@ -39,6 +41,7 @@ set(toro_test_mutants
   late_close_leaves_open
   late_signal_ignored
   leave_takes_from_a_guard
+  more_permits_than_are_left_to_others
   notification_for_a_latecomer
   notification_swallowed
   notify_all_passes_on
@@ -57,6 +60,7 @@ set(toro_test_mutants
   room_of_a_failed_put_stays_taken
   set_wakes_one
   timer_not_set_again
+  waits_forever_for_a_smaller_total
   watcher_before_acquirer
   withdrawn_item_still_counts)
 

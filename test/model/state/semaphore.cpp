@@ -170,8 +170,11 @@ private:
 template <bool Shares = false, bool Changing = false>
 void test_semaphore(const char* name, std::size_t value, bool bounded)
 {
+  lengths how_long = state_lengths();
+  if (Changing)
+    how_long.of_all = 5;
   test_all_sequences<semaphore_machine<semaphore_library<Shares>, Changing>>(
-      name, state_lengths(), value, bounded);
+      name, how_long, value, bounded);
 }
 
 } // namespace

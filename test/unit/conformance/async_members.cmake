@@ -72,7 +72,7 @@ string(REGEX MATCHALL "[a-z_]+" list "${list}")
 string(REPLACE "[" "(" text "${text}")
 string(REPLACE "]" ")" text "${text}")
 string(REGEX MATCHALL
-  "struct [a-z_]+[^{;]*{[^{};]*name = \"[^\"]*\"" described "${text}")
+  "struct [a-z_]+[^{;]*{[^{};]*name =[ \n]*\"[^\"]*\"" described "${text}")
 set(tested)
 foreach(description IN LISTS described)
   string(REGEX REPLACE "struct ([a-z_]+).*" "\\1" type "${description}")

@@ -404,6 +404,17 @@ struct semaphore_acquire_some
 };
 
 template <class Threading>
+struct semaphore_acquire_at_least
+  : semaphore_operation<toro::basic_semaphore, Threading, 3>
+{
+  static constexpr const char* name =
+      "semaphore.async_acquire_some(at_least,at_most)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire_some, std::size_t(2), std::size_t(3))
+};
+
+template <class Threading>
 struct semaphore_wait : semaphore_operation<toro::basic_semaphore, Threading>
 {
   static constexpr const char* name = "semaphore.async_wait()";
@@ -430,6 +441,17 @@ struct bounded_semaphore_acquire_some
   using value_type = toro::basic_permit<Threading>;
 
   TORO_TEST_START(async_acquire, std::size_t(3))
+};
+
+template <class Threading>
+struct bounded_semaphore_acquire_at_least
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading, 3>
+{
+  static constexpr const char* name =
+      "bounded_semaphore.async_acquire_some(at_least,at_most)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire_some, std::size_t(2), std::size_t(3))
 };
 
 template <class Threading>
@@ -678,8 +700,9 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
 using all_operations = with_both_policies<
     event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait,
     wait_group_close, condition_wait, condition_wait_for_predicate,
-    lock_acquire, semaphore_acquire, semaphore_acquire_some, semaphore_wait,
-    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
+    lock_acquire, semaphore_acquire, semaphore_acquire_some,
+    semaphore_acquire_at_least, semaphore_wait, bounded_semaphore_acquire,
+    bounded_semaphore_acquire_some, bounded_semaphore_acquire_at_least,
     bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
     queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
     lifo_queue_join, priority_queue_put, priority_queue_get,
