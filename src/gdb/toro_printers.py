@@ -121,11 +121,15 @@ class SemaphoreState(State):
     queues = {"acquirers_": "async_acquire", "watchers_": "async_wait"}
 
     def words(self):
+        if not self.state["open_"]:
+            yield "closed"
         yield f"counter={int(self.state['free_'])}"
         yield count_if_any("waiters", self.count(*self.queues))
 
     def operation(self, name, wait):
         permits = int(wait["permits"])
+        if name == "async_acquire" and int(wait["queue_index"]) == 1:
+            name = "async_acquire_some"
         return f"{name}({permits})" if permits > 1 else name
 
 

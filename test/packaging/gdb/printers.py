@@ -22,7 +22,7 @@ WAITS = {
     "held": ["async_acquire", "async_acquire"],
     "read": ["async_acquire_write"],
     "written": ["async_acquire_read"],
-    "wanted": ["async_acquire(5)", "async_wait"],
+    "wanted": ["async_acquire(5)", "async_acquire_some(2)", "async_wait"],
     "full": ["async_put", "async_join"],
     "asked": ["async_get"],
     "clear": ["async_wait"],

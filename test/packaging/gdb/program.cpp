@@ -53,7 +53,9 @@ void show_permits(asio::io_context& context)
   toro::basic_semaphore<asio::io_context::executor_type, toro::strand_bound>
       strand_bound(context, 2);
   const auto permit = bounded.try_acquire(3);
+  bounded.close();
   wanted.async_acquire(5, asio::detached);
+  wanted.async_acquire_some(2, 4, asio::detached);
   wanted.async_wait(asio::detached);
   TORO_TEST_SHOW(open);
   TORO_TEST_SHOW(wanted);
