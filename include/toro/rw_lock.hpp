@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -158,6 +159,25 @@ struct rw_guard_access
     return rw_guard<Access, Threading>(std::move(core));
   }
 
+  // The ownership has become that of a writer.
+  template <class Threading>
+  static basic_write_guard<Threading>
+  upgrade(basic_read_guard<Threading>&& reading) noexcept
+  {
+    basic_write_guard<Threading> writing;
+    writing.take_over(std::move(reading));
+    writing.change_ownership({});
+    return writing;
+  }
+
+  // Whether a guard owns the lock of this core.
+  template <class Threading>
+  static bool is_of(const basic_read_guard<Threading>& reading,
+                    const core<rw_lock_state, Threading>& core) noexcept
+  {
+    return reading && &reading.get_core() == &core;
+  }
+
   template <class Threading>
   static basic_read_guard<Threading>
   downgrade(basic_write_guard<Threading>&& writing) noexcept
@@ -198,6 +218,73 @@ public:
   }
 };
 
+// The arguments of the handler of an upgrade.
+template <class Threading>
+struct upgrade_completion
+{
+  using travelling_type = upgrade_completion;
+
+  boost::system::error_code ec;
+  basic_write_guard<Threading> writing;
+  basic_read_guard<Threading> reading;
+
+  std::tuple<basic_write_guard<Threading>, basic_read_guard<Threading>>
+  take() noexcept
+  {
+    return {std::move(writing), std::move(reading)};
+  }
+
+  upgrade_completion&& depart() noexcept
+  {
+    return std::move(*this);
+  }
+
+  template <class Handler>
+  void operator()(Handler&& handler)
+  {
+    std::forward<Handler>(handler)(ec, std::move(writing), std::move(reading));
+  }
+};
+
+template <class Threading>
+class upgrade_request : public request<void>
+{
+public:
+  using signature = void(boost::system::error_code,
+                         basic_write_guard<Threading>,
+                         basic_read_guard<Threading>);
+
+  static constexpr const char* name = "rw_lock::async_upgrade";
+
+  upgrade_request(basic_read_guard<Threading>&& reading,
+                  const core<rw_lock_state, Threading>& owner) noexcept
+    : reading_(std::move(reading)),
+      is_of_lock_(rw_guard_access::is_of(reading_, owner))
+  {
+  }
+
+  bool start(rw_lock_state& state, waiter& w, bool may_wait) const noexcept
+  {
+    if (is_of_lock_)
+      return state.start_upgrade(w, may_wait);
+    state.decide(w, outcome::not_locked);
+    return true;
+  }
+
+  upgrade_completion<Threading>
+  complete(typename core<rw_lock_state, Threading>::pointer& /*core*/,
+           outcome how) noexcept
+  {
+    if (how != outcome::success)
+      return {failure_code(how), {}, std::move(reading_)};
+    return {{}, rw_guard_access::upgrade(std::move(reading_)), {}};
+  }
+
+private:
+  basic_read_guard<Threading> reading_;
+  bool is_of_lock_;
+};
+
 } // namespace detail
 
 template <class Threading>
@@ -234,9 +321,9 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * | a writer | waits | waits |
  * | any, with waiters | waits behind them | waits behind them |
  *
- * Waiters do not count for readers() and write_locked(). A read guard cannot
- * become a write guard: a coroutine that owns the lock and acquires the other
- * access waits for itself.
+ * Waiters do not count for readers() and write_locked(). A reader becomes the
+ * writer by async_upgrade(). A coroutine that owns the lock and acquires the
+ * other access waits for itself.
  *
  * The lock is not recursive, not even for reading.
  *
@@ -377,6 +464,56 @@ public:
   [[nodiscard]] write_guard_type try_acquire_write()
   {
     return try_acquire<access::write>();
+  }
+
+  /// Try to become the writer without waiting.
+  /**
+   * @param reading A guard that owns this lock for reading. It is empty
+   * afterwards if this succeeds, and unchanged otherwise.
+   *
+   * @param ec Set to toro::error::not_locked if @p reading is empty or owns
+   * another lock; nothing changes then.
+   *
+   * @returns A guard that owns the lock for writing. It is empty if there are
+   * other readers, or if another reader waits for its upgrade. It does not
+   * matter whether other operations wait: an upgrade comes before them.
+   *
+   * @toro_constant
+   */
+  [[nodiscard]] write_guard_type try_upgrade(read_guard_type& reading,
+                                             boost::system::error_code& ec)
+  {
+    ec = {};
+    if (!detail::rw_guard_access::is_of(reading, this->get_core()))
+    {
+      ec = error::not_locked;
+      return {};
+    }
+    const bool done = this->get_core().update_quietly(
+        [](detail::rw_lock_state& state)
+        {
+          return state.try_upgrade();
+        });
+    if (!done)
+      return {};
+    return detail::rw_guard_access::upgrade(std::move(reading));
+  }
+
+  /// @copybrief try_upgrade(read_guard_type&, boost::system::error_code&)
+  /**
+   * @param reading As above.
+   *
+   * @returns As above.
+   *
+   * @throws boost::system::system_error With toro::error::not_locked if the
+   * overload above would set it.
+   */
+  [[nodiscard]] write_guard_type try_upgrade(read_guard_type& reading)
+  {
+    boost::system::error_code ec;
+    write_guard_type writing = try_upgrade(reading, ec);
+    this->throw_if(ec, "try_upgrade");
+    return writing;
   }
 
   /// Release a read lock whose guard was detached.
@@ -618,6 +755,94 @@ public:
     return this->template start<CompletionToken>(
         detail::rw_request<detail::rw_access::write, Threading>(), limit,
         token);
+  }
+
+  /// Start an asynchronous operation that makes a reader the writer.
+  /**
+   * Waits until the reader is the only one. It stays a reader meanwhile, and no
+   * other operation gets the lock. It comes before all waiting writers and
+   * readers, so what it has read is still valid when it may write. On success
+   * the handler receives a guard that owns the lock for writing, and an empty
+   * read guard. On an error the write guard is empty, and the read guard is the
+   * one that was passed in.
+   *
+   * Tokens that throw the error, like @c use_awaitable, release the read guard
+   * then; with @c as_tuple it is handed back.
+   *
+   * @param reading A guard that owns this lock for reading. If this function
+   * throws, the guard is released.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns The value that the completion token determines.
+   *
+   * @par Completion Signature
+   * The handler is called with:
+   * @code void(boost::system::error_code, toro::basic_write_guard<Threading>,
+   *      toro::basic_read_guard<Threading>)
+   * @endcode
+   *
+   * @par Errors
+   * The error code is one of:
+   * @li @c boost::asio::error::timed_out The deadline passed.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot or by cancel(), or the lock was destroyed or assigned to.
+   * @li @c toro::error::impossible Another reader waits for its upgrade: each
+   * would wait for the other one's guard. Release this guard.
+   * @li @c toro::error::not_locked The guard is empty, or owns another lock.
+   *
+   * @toro_executor{release_read() or a member of a guard}
+   *
+   * @toro_cancellation
+   * If the lock was already granted for writing, it is held for reading again.
+   *
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
+   *
+   * @par Example
+   * Read first, and write only if that is needed:
+   * @code
+   * toro::rw_lock table(executor);
+   * auto reading = co_await table.async_acquire_read(asio::use_awaitable);
+   * auto [ec, writing, still_reading] = co_await table.async_upgrade(
+   *     std::move(reading), asio::as_tuple(asio::use_awaitable));
+   * assert(!ec && writing && !still_reading);
+   * @endcode
+   */
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_write_guard<Threading>,
+                                              basic_read_guard<Threading>)>
+                CompletionToken = default_token>
+  auto async_upgrade(read_guard_type reading,
+                     CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          std::declval<detail::upgrade_request<Threading>>(), token))
+  {
+    return this->template start<CompletionToken>(
+        detail::upgrade_request<Threading>(std::move(reading),
+                                           this->get_core()),
+        token);
+  }
+
+  /// @copydoc async_upgrade(read_guard_type, CompletionToken&&)
+  /**
+   * @param limit When the wait expires.
+   * @toro_expires_unless{it is the only reader}
+   */
+  template <detail::completion_token_for<void(boost::system::error_code,
+                                              basic_write_guard<Threading>,
+                                              basic_read_guard<Threading>)>
+                CompletionToken = default_token>
+  auto async_upgrade(read_guard_type reading, deadline limit,
+                     CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          std::declval<detail::upgrade_request<Threading>>(), limit, token))
+  {
+    return this->template start<CompletionToken>(
+        detail::upgrade_request<Threading>(std::move(reading),
+                                           this->get_core()),
+        limit, token);
   }
 
   /// Describes an rw_lock: its owners and the number of waiters.

@@ -140,7 +140,7 @@ class LockState(SemaphoreState):
 
 
 class RwLockState(State):
-    queues = {"waiting_": "async_acquire"}
+    queues = {"upgrades_": "async_upgrade", "waiting_": "async_acquire"}
 
     def words(self):
         readers = int(self.state["readers_"])
@@ -149,9 +149,11 @@ class RwLockState(State):
         else:
             yield "read_locked" if readers else "unlocked"
         yield figure("readers", readers)
-        yield count_if_any("waiters", self.count("waiting_"))
+        yield count_if_any("waiters", self.count(*self.queues))
 
     def operation(self, name, wait):
+        if name == "async_upgrade":
+            return name
         return f"{name}_{'write' if int(wait['queue_index']) else 'read'}"
 
 

@@ -5,7 +5,7 @@ namespace toro::detail {
 
 namespace {
 
-// The queue index of a wait is the access that it asks for.
+// The access that a wait asks for which is no upgrade.
 rw_access access_of(waiter& w) noexcept
 {
   return static_cast<rw_access>(w.queue_index);
@@ -64,6 +64,28 @@ bool rw_lock_state::downgrade() noexcept
   return true;
 }
 
+bool rw_lock_state::try_upgrade() noexcept
+{
+  if (readers_ != 1 || !upgrades_.empty())
+    return false;
+  leave(rw_access::read);
+  enter(rw_access::write);
+  return true;
+}
+
+bool rw_lock_state::start_upgrade(waiter& w, bool may_wait) noexcept
+{
+  w.queue_index = upgrade_index;
+  if (!upgrades_.empty())
+  {
+    decide(w, outcome::impossible);
+    return true;
+  }
+  if (try_upgrade())
+    return grant(w);
+  return may_wait && park(upgrades_, w);
+}
+
 bool rw_lock_state::start_acquire(waiter& w, rw_access access,
                                   bool may_wait) noexcept
 {
@@ -80,11 +102,19 @@ bool rw_lock_state::start_acquire(waiter& w, rw_access access,
 
 std::size_t rw_lock_state::cancel_all() noexcept
 {
-  return decide_all(waiting_, outcome::cancelled) + revoke_all();
+  std::size_t count = decide_all(upgrades_, outcome::cancelled);
+  count += decide_all(waiting_, outcome::cancelled);
+  return count + revoke_all();
 }
 
 void rw_lock_state::grant_waiters() noexcept
 {
+  if (!upgrades_.empty() && readers_ == 1)
+  {
+    leave(rw_access::read);
+    enter(rw_access::write);
+    grant_front(upgrades_);
+  }
   while (!waiting_.empty() && free_for(access_of(waiting_.front())))
   {
     enter(access_of(waiting_.front()));
@@ -94,13 +124,22 @@ void rw_lock_state::grant_waiters() noexcept
 
 bool rw_lock_state::give_back(waiter& w) noexcept
 {
-  leave(access_of(w));
+  if (w.queue_index == upgrade_index)
+  {
+    // It is a reader again.
+    leave(rw_access::write);
+    enter(rw_access::read);
+  }
+  else
+  {
+    leave(access_of(w));
+  }
   return true;
 }
 
 bool rw_lock_state::free_for(rw_access access) const noexcept
 {
-  if (writing_)
+  if (writing_ || !upgrades_.empty())
     return false;
   return access == rw_access::write ? readers_ == 0 : readers_ < max_readers_;
 }

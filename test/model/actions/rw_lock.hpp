@@ -40,7 +40,10 @@ public:
         {"reset write", &m::reset<writing>, core},
         {"detach read", &m::detach<reading>},
         {"detach write", &m::detach<writing>},
-        {"downgrade", &m::downgrade, of_object}};
+        {"downgrade", &m::downgrade, of_object},
+        {"upgrade", &m::upgrade<endless>, of_object | core},
+        {"upgrade too late", &m::upgrade<none>, of_object},
+        {"try upgrade", &m::try_upgrade, of_object}};
     if constexpr (base::is_public)
       result.insert(
           result.end(),
@@ -116,11 +119,67 @@ private:
     return this->report(this->library_.downgrade(), done);
   }
 
+  // The guard of a reader is in the operation until that ends.
+  template <patience HowLong>
+  bool upgrade()
+  {
+    if (guards(reading) == 0)
+      return false;
+    --guards(reading);
+    this->library_.start_upgrade(HowLong);
+    this->model_.start_upgrade(HowLong);
+    return true;
+  }
+
+  bool try_upgrade()
+  {
+    if (guards(reading) == 0)
+      return false;
+    const bool done = this->model_.try_upgrade();
+    guards(reading) -= done;
+    guards(writing) += done;
+    return this->report(this->library_.try_upgrade(), done);
+  }
+
+  // An upgrade that fails hands the guard of the reader back.
+  void expect_delivery()
+  {
+    const std::size_t w = this->model_.under_way.front();
+    base::expect_delivery();
+    const auto& wait = this->model_.waits[w];
+    guards(reading) +=
+        rw_lock_model::upgrades(wait) && wait.how != ending::success;
+  }
+
+  // The guard of a reader ends with the handler of its upgrade.
+  bool abandon()
+  {
+    if (this->model_.under_way.empty())
+      return false;
+    const std::size_t w = this->model_.under_way.front();
+    base::abandon();
+    if (rw_lock_model::upgrades(this->model_.waits[w]))
+      this->model_.reset(reading);
+    return true;
+  }
+
+  // The same for all handlers.
+  bool shut_down()
+  {
+    std::size_t held = 0;
+    for (const rw_wait& w : this->model_.waits)
+      held += rw_lock_model::upgrades(w) && !w.over;
+    if (!base::shut_down())
+      return false;
+    this->model_.readers -= held;
+    return true;
+  }
+
   std::size_t gets(std::size_t w)
   {
     const side s = this->model_.waits[w].what;
     ++guards(s);
-    return static_cast<std::size_t>(s);
+    return s == reading ? 0 : 1;
   }
 
   std::size_t& guards(side s)

@@ -4,6 +4,7 @@
 #include <toro/rw_lock.hpp>
 #include <toro/threading.hpp>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
@@ -49,6 +50,24 @@ public:
                     this->object().async_acquire_write(
                         std::forward<decltype(args)>(args)...);
                 });
+  }
+
+  void start_upgrade(patience how_long)
+  {
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  begin_upgrade(std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  bool try_upgrade()
+  {
+    read_guard held = pop(read_guards_);
+    if (hold(write_guards_, this->object().try_upgrade(held)))
+      return true;
+    read_guards_.insert(read_guards_.begin(), std::move(held));
+    return false;
   }
 
   bool try_acquire(side s)
@@ -112,7 +131,7 @@ public:
   bool balances() const
   {
     return this->object().readers() ==
-               read_guards_.size() + detached_readers_ &&
+               read_guards_.size() + upgrading_ + detached_readers_ &&
            this->object().write_locked() ==
                write_guards_.size() + detached_writers_;
   }
@@ -130,6 +149,62 @@ public:
   }
 
 private:
+  // A reader whose guard is in an operation.
+  class upgrading_reader
+  {
+  public:
+    explicit upgrading_reader(std::size_t& count) noexcept
+      : count_(&count)
+    {
+      ++*count_;
+    }
+
+    upgrading_reader(upgrading_reader&& other) noexcept
+      : count_(std::exchange(other.count_, nullptr))
+    {
+    }
+
+    ~upgrading_reader()
+    {
+      if (count_)
+        --*count_;
+    }
+
+  private:
+    std::size_t* count_;
+  };
+
+  // The listener hears of the writer's guard. The reader's comes back with an
+  // error only.
+  template <class Listener>
+  auto splitting(Listener listener)
+  {
+    const auto slot = listener.get_cancellation_slot();
+    return boost::asio::bind_cancellation_slot(
+        slot,
+        [this, reader = upgrading_reader(upgrading_),
+         heard = std::move(listener)](error_code ec, write_guard writing,
+                                      read_guard reading) mutable
+        {
+          hold(read_guards_, std::move(reading));
+          heard(ec, std::move(writing));
+        });
+  }
+
+  template <class Listener>
+  void begin_upgrade(Listener listener)
+  {
+    this->object().async_upgrade(pop(read_guards_),
+                                 splitting(std::move(listener)));
+  }
+
+  template <class Listener>
+  void begin_upgrade(toro::deadline limit, Listener listener)
+  {
+    this->object().async_upgrade(pop(read_guards_), limit,
+                                 splitting(std::move(listener)));
+  }
+
   template <class Guard>
   static bool hold(row<Guard>& guards, Guard g)
   {
@@ -154,6 +229,7 @@ private:
 
   row<read_guard> read_guards_;
   row<write_guard> write_guards_;
+  std::size_t upgrading_ = 0;
   std::size_t detached_readers_ = 0;
   std::size_t detached_writers_ = 0;
   std::size_t max_readers_;

@@ -56,10 +56,13 @@ set(toro_test_mutants
   release_counts_who_still_waits
   release_of_held_permits
   result_set_twice
+  revoked_upgrade_is_no_reader
   roll_back_without_regrant
   room_of_a_failed_put_stays_taken
   set_wakes_one
   timer_not_set_again
+  two_upgrades_wait
+  upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
   withdrawn_item_still_counts)

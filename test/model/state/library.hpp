@@ -30,6 +30,8 @@ inline ending ending_of(toro::detail::outcome how)
     return ending::impossible;
   case outcome::underflow:
     return ending::underflow;
+  case outcome::not_locked:
+    break;
   }
   return ending::success;
 }

@@ -35,6 +35,20 @@ public:
     started(w, state.start_acquire(w, access_of(s), how_long != none));
   }
 
+  void start_upgrade(patience how_long)
+  {
+    wait& w = add();
+    started(w, state.start_upgrade(w, how_long != none));
+  }
+
+  bool try_upgrade()
+  {
+    const bool done = state.try_upgrade();
+    readers_ -= done;
+    writers_ += done;
+    return done;
+  }
+
   bool try_acquire(side s)
   {
     const bool taken = state.try_acquire(access_of(s));
@@ -73,10 +87,21 @@ public:
     const wait* const w = deliver_next();
     if (!w)
       return;
+    readers_ -= is_upgrade(*w);
     const bool writes =
+        is_upgrade(*w) ||
         static_cast<rw_access>(w->queue_index) == rw_access::write;
     ++holds(writes ? side::writing : side::reading);
     told.value = writes;
+  }
+
+  // The guard of a reader ends with the handler of its upgrade.
+  void abandon()
+  {
+    wait& w = take_next();
+    state.revoke_or_commit(w);
+    if (is_upgrade(w))
+      reset_guard(side::reading);
   }
 
   void look(view& v) const
@@ -95,6 +120,11 @@ public:
   }
 
 private:
+  static bool is_upgrade(const wait& w)
+  {
+    return w.queue_index == 2;
+  }
+
   std::size_t& holds(side s)
   {
     return s == side::reading ? readers_ : writers_;

@@ -11,7 +11,8 @@ namespace toro_test {
 enum class side : unsigned char
 {
   reading,
-  writing
+  writing,
+  upgrading // from reading to writing
 };
 
 struct rw_wait : plain_wait
@@ -24,7 +25,8 @@ struct rw_wait : plain_wait
   side what;
 };
 
-// Any number of readers up to a limit, or one writer; one line for both.
+// Any number of readers up to a limit, or one writer; one line for both. Before
+// the line, a reader may wait until it is alone, to write; nobody enters then.
 class rw_lock_model : public wait_table<rw_lock_model, rw_wait>
 {
 public:
@@ -41,7 +43,7 @@ public:
 
   bool locked() const
   {
-    return writers != 0 || readers == limit;
+    return writers != 0 || readers == limit || waiting(upgrades) != 0;
   }
 
   void start_acquire(side s, patience how_long)
@@ -55,6 +57,32 @@ public:
       grant(w);
     else
       park(w, how_long);
+  }
+
+  void start_upgrade(patience how_long)
+  {
+    const std::size_t w = add(rw_wait(side::upgrading));
+    if (inert)
+    {
+      // The guard of the reader ends with the handler.
+      --readers;
+      return;
+    }
+    if (waiting(upgrades) != 0)
+      end(w, ending::impossible);
+    else if (try_upgrade())
+      grant(w);
+    else
+      park(w, how_long);
+  }
+
+  bool try_upgrade()
+  {
+    if (readers != 1 || waiting(upgrades) != 0)
+      return false;
+    --readers;
+    ++writers;
+    return true;
   }
 
   bool try_acquire(side s)
@@ -102,9 +130,16 @@ public:
 
   void settle()
   {
+    const std::size_t upgrade = first_waiting(upgrades);
+    if (upgrade != nothing && readers == 1)
+    {
+      --readers;
+      ++writers;
+      grant(upgrade);
+    }
     for (;;)
     {
-      const std::size_t w = first_waiting();
+      const std::size_t w = first_waiting(enters);
       if (w == nothing || !fits(waits[w].what))
         return;
       ++inside(waits[w].what);
@@ -114,13 +149,30 @@ public:
 
   void give_back(std::size_t w)
   {
+    readers += upgrades(waits[w]);
     --inside(waits[w].what);
   }
 
+  std::size_t dismiss_all(ending how)
+  {
+    const std::size_t count = dismiss_if(how, upgrades);
+    return count + dismiss_if(how, enters);
+  }
+
+  static bool upgrades(const rw_wait& w)
+  {
+    return w.what == side::upgrading;
+  }
+
 private:
+  static bool enters(const rw_wait& w)
+  {
+    return !upgrades(w);
+  }
+
   bool fits(side s) const
   {
-    return writers == 0 &&
+    return writers == 0 && waiting(upgrades) == 0 &&
            (s == side::reading ? readers < limit : readers == 0);
   }
 

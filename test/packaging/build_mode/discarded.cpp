@@ -49,6 +49,8 @@ void discard_guards(primitives<toro::thread_safe>& p, toro::write_guard writing)
   p.places.try_acquire(2);        // warns
   toro::permit().split(0);        // warns
   std::move(writing).downgrade(); // warns
+  toro::read_guard reading;
+  p.table.try_upgrade(reading); // warns
 }
 
 void discard_guards(primitives<toro::strand_bound>& p)

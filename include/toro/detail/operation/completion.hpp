@@ -34,6 +34,8 @@ failure_code(outcome how) noexcept
     return error::impossible;
   case outcome::underflow:
     return error::task_underflow;
+  case outcome::not_locked:
+    return error::not_locked;
   }
   return {};
 }

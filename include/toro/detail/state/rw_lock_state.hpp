@@ -22,6 +22,10 @@ enum class rw_access : unsigned char
 // comes after a waiting writer waits behind it, and adjacent readers at the
 // front are granted together. A waiting writer owns nothing, so waiting changes
 // nothing that can be observed.
+//
+// A reader that waits to become the writer (an upgrade) stays a reader. It
+// comes before all others, who cannot enter meanwhile. There is at most one:
+// two would wait for each other.
 class rw_lock_state : public state_base<rw_lock_state>
 {
 public:
@@ -44,12 +48,12 @@ public:
 
   bool locked() const noexcept
   {
-    return writing_ || readers_ == max_readers_;
+    return writing_ || !upgrades_.empty() || readers_ == max_readers_;
   }
 
   std::size_t waiters() const noexcept
   {
-    return waiting_.size();
+    return waiting_.size() + upgrades_.size();
   }
 
   // Calls a function with each wait, the name of its operation, and how much it
@@ -57,6 +61,8 @@ public:
   template <class Function>
   void visit_waits(Function function) const
   {
+    for (const waiter& w : upgrades_)
+      function(w, "async_upgrade", 1);
     for (const waiter& w : waiting_)
       function(w,
                static_cast<rw_access>(w.queue_index) == rw_access::read
@@ -82,7 +88,12 @@ public:
   // readers at all, changes nothing and returns false.
   bool downgrade() noexcept;
 
+  // The ownership of a guard changes from read to write. If there are other
+  // readers, or another upgrade waits, changes nothing and returns false.
+  bool try_upgrade() noexcept;
+
   bool start_acquire(waiter& w, rw_access access, bool may_wait) noexcept;
+  bool start_upgrade(waiter& w, bool may_wait) noexcept;
 
   std::size_t cancel_all() noexcept;
   void grant_waiters() noexcept;
@@ -90,9 +101,12 @@ public:
 private:
   friend state_base<rw_lock_state>;
 
-  wait_queue& queue_of(waiter&) noexcept
+  // The queue index of an upgrade. That of another wait is its access.
+  static constexpr unsigned char upgrade_index = 2;
+
+  wait_queue& queue_of(waiter& w) noexcept
   {
-    return waiting_;
+    return w.queue_index == upgrade_index ? upgrades_ : waiting_;
   }
 
   bool give_back(waiter& w) noexcept;
@@ -102,6 +116,9 @@ private:
 
   // Invariant: the lock is not free for the first one.
   wait_queue waiting_;
+
+  // Invariant: at most one, and then there is another reader.
+  wait_queue upgrades_;
 
   std::size_t max_readers_;
 

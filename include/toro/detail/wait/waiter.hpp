@@ -38,7 +38,8 @@ enum class outcome : unsigned char
   timed_out,
   closed,
   impossible,
-  underflow // a count would fall below zero
+  underflow, // a count would fall below zero
+  not_locked // the caller does not own the lock
 };
 struct wait_queue_tag;
 struct ready_list_tag;
