@@ -272,7 +272,7 @@ public:
     return state.start_acquire_some(w, may_wait);
   }
 
-  void take_more(semaphore_state& state, semaphore_waiter& w) const noexcept
+  void at_commit(semaphore_state& state, semaphore_waiter& w) const noexcept
   {
     state.take_more(w, most_);
   }

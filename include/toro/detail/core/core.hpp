@@ -458,8 +458,8 @@ private:
   BOOST_FORCEINLINE void commit_locked(waiter_type& w, Request& what) noexcept
   {
     state_.commit(w);
-    if constexpr (requires { what.take_more(state_, w); })
-      what.take_more(state_, w);
+    if constexpr (requires { what.at_commit(state_, w); })
+      what.at_commit(state_, w);
   }
 
   // An operation has ended. Requires lock.

@@ -236,6 +236,11 @@ protected:
       boost::throw_exception(boost::system::system_error(ec, what));
   }
 
+  kept_executor<Executor>& get_kept_executor() const noexcept
+  {
+    return *executor_;
+  }
+
   initiation_type initiate() const
   {
     return initiation_type(share_core(), *executor_);

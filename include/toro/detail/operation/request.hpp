@@ -37,10 +37,10 @@ struct completion_signature<void>
 //   bool try_start(State&)
 //     takes what is free, or changes nothing; under the lock
 //
-// and, for operations that may get more than they have waited for,
+// and, for operations that get something only when their grant is final,
 //
-//   void take_more(State&, waiter_type&)
-//     adds what is free to a grant that was just committed; under the lock
+//   void at_commit(State&, waiter_type&)
+//     takes it, or adds it to what was granted; under the lock
 //
 // It hides those of the following members that do not fit.
 template <class Value>
