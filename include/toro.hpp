@@ -24,5 +24,6 @@
 #include <toro/threading.hpp>
 #include <toro/version.hpp>
 #include <toro/wait_group.hpp>
+#include <toro/watch.hpp>
 
 #endif // TORO_HPP

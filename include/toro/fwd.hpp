@@ -58,6 +58,12 @@ template <class T, class Executor, class Threading>
 class basic_async_result;
 
 template <class T, class Executor, class Threading>
+class basic_watch;
+
+template <class T, class Threading, class Executor>
+class basic_reader;
+
+template <class T, class Executor, class Threading>
 class basic_queue;
 
 template <class T, class Executor, class Threading>

@@ -174,6 +174,16 @@ class QueueState(State):
         yield "" if self.state["open_"] else "closed"
 
 
+class WatchState(State):
+    waiter = "toro::detail::watch_waiter"
+    queues = {"waiting_": "async_next"}
+
+    def words(self):
+        yield "" if self.state["open_"] else "closed"
+        yield f"version={int(self.state['version_']['_M_i'])}"
+        yield count_if_any("waiters", self.count("waiting_"))
+
+
 STATES = {
     "async_result": ResultState,
     "barrier": BarrierState,
@@ -188,6 +198,7 @@ STATES = {
     "rw_lock": RwLockState,
     "semaphore": SemaphoreState,
     "wait_group": WaitGroupState,
+    "watch": WatchState,
 }
 
 

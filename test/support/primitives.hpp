@@ -45,6 +45,9 @@ using wait_group_of =
     idle_at_end<toro::basic_wait_group<any_executor, Threading>>;
 
 template <class T, class Threading>
+using watch_of = idle_at_end<toro::basic_watch<T, any_executor, Threading>>;
+
+template <class T, class Threading>
 using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
 
 template <class T, class Threading>

@@ -303,7 +303,8 @@ private:
       rw_lock_.async_acquire_read(limit, make());
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
-      started_ += 15;
+      reader_.async_next(limit, make());
+      started_ += 16;
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -337,6 +338,10 @@ private:
   toro::basic_barrier<Executor, Threading> barrier_{ex_, 100};
   toro::basic_wait_group<Executor, Threading> group_{ex_};
   toro::basic_work<Threading> work_ = group_.enter();
+  toro::basic_watch<greedy::user_copyable_item, Executor, Threading> watch_{
+      ex_, greedy::user_copyable_item(1)};
+  toro::basic_reader<greedy::user_copyable_item, Threading, Executor> reader_ =
+      watch_.read();
   toro::basic_condition<Executor, Threading> condition_{ex_};
   toro::basic_lock<Executor, Threading> lock_{ex_};
   toro::basic_semaphore<Executor, Threading> semaphore_{ex_};

@@ -34,9 +34,6 @@ using namespace toro_test;
 namespace asio = boost::asio;
 using boost::system::error_code;
 
-template <class Threading, class T = int>
-using watch_of = idle_at_end<toro::basic_watch<T, any_executor, Threading>>;
-
 static_assert(std::is_nothrow_move_constructible_v<toro::watch<int>>);
 static_assert(!std::is_copy_constructible_v<toro::watch<int>>);
 static_assert(std::is_copy_constructible_v<toro::reader<int>>);
@@ -82,7 +79,7 @@ struct counted_value
 BOOST_AUTO_TEST_CASE_TEMPLATE(reader_gets_the_newest_value, Threading, policies)
 {
   world w;
-  watch_of<Threading> level(w.context(), 1);
+  watch_of<int, Threading> level(w.context(), 1);
   auto reader = level.read();
   BOOST_TEST(!reader.has_news());
   BOOST_TEST(level.get() == 1);
@@ -100,7 +97,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_seen_is_delivered_at_once, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto early = level.read();
   level.set(1);
   auto late = level.read();
@@ -117,7 +114,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_of_a_reader_goes_on_independently, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto one = level.read();
   level.set(1);
   auto two = one;
@@ -133,7 +130,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_move_with_their_reader_and_end_with_it,
                               Threading, policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto other = level.read();
   other.async_next(w.on("other"));
   {
@@ -168,7 +165,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_has_seen_nothing, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto reader = level.read();
   asio::cancellation_signal signal;
   reader.async_next(asio::bind_cancellation_slot(signal.slot(), w.on("a")));
@@ -184,7 +181,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_value_is_seen_before_the_end, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto slow = level.read();
   level.set(7);
   auto idle = level.read();
@@ -227,7 +224,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto reader = level.read();
   reader.async_next(w.on("a"));
   level.set(1);
@@ -238,7 +235,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading,
 BOOST_AUTO_TEST_CASE_TEMPLATE(update_changes_a_copy, Threading, policies)
 {
   world w;
-  watch_of<Threading> level(w.context(), 5);
+  watch_of<int, Threading> level(w.context(), 5);
   auto reader = level.read();
   reader.async_next(w.on("next"));
   BOOST_TEST(!level.update(
@@ -271,7 +268,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(update_starts_again_if_another_set_intervenes,
                               Threading, policies)
 {
   world w;
-  watch_of<Threading> level(w.context(), 1);
+  watch_of<int, Threading> level(w.context(), 1);
   std::string seen;
   BOOST_TEST(level.update(
       [&](int& value)
@@ -290,7 +287,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_skips_what_it_rejects, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto reader = level.read();
   std::string asked;
   const auto is_even = [&](const int& value)
@@ -325,7 +322,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_keeps_the_wait, Threading,
                               policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto reader = level.read();
   reader.async_next(
       [](int value)
@@ -346,7 +343,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rejection_after_the_close_ends_the_wait,
                               Threading, policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto reader = level.read();
   reader.async_next(
       [](int)
@@ -363,7 +360,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rejection_after_the_close_ends_the_wait,
 BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_get_the_value, Threading, policies)
 {
   world w;
-  watch_of<Threading> level(w.context());
+  watch_of<int, Threading> level(w.context());
   auto reader = level.read();
   auto future = reader.async_next(asio::use_future);
   level.set(1);
@@ -395,7 +392,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_copy_for_each_reader_and_none_kept, Threading,
 {
   {
     world w;
-    watch_of<Threading, counted_value> level(w.context(), counted_value(1));
+    watch_of<counted_value, Threading> level(w.context(), counted_value(1));
     auto one = level.read();
     auto two = level.read();
     int sum = 0;

@@ -25,6 +25,7 @@ set(toro_test_mutants
   downgrade_lets_a_writer_in
   drop_tells_the_earliest
   dropped_delivery_keeps_permits
+  ended_reader_keeps_its_grants
   expired_writer_bars_readers
   expiry_without_regrant
   get_before_the_put_it_admits
@@ -36,12 +37,14 @@ set(toro_test_mutants
   last_arrival_overtakes
   last_in_first_out
   last_party_overtakes
+  last_value_is_not_told
   late_arrival_not_counted
   late_cancellation_ignored
   late_close_leaves_open
   late_signal_ignored
   leave_takes_from_a_guard
   more_permits_than_are_left_to_others
+  news_are_seen_before_the_commit
   notification_for_a_latecomer
   notification_swallowed
   notify_all_passes_on

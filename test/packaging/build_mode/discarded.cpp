@@ -32,6 +32,7 @@ struct primitives
   toro::basic_latch<executor, Threading> latch;
   toro::basic_barrier<executor, Threading> barrier;
   toro::basic_wait_group<executor, Threading> group;
+  toro::basic_watch<int, executor, Threading> level;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
@@ -69,6 +70,8 @@ void discard_answers(primitives<toro::thread_safe>& p)
   p.items.try_get();     // warns
   p.answer.try_get();    // warns
   p.done.try_get();      // warns
+  p.level.get();         // warns
+  p.level.read();        // warns
 }
 
 void discard_observations(const primitives<toro::thread_safe>& p,

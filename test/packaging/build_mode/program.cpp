@@ -115,6 +115,18 @@ void use_all(asio::io_context& io)
   work.reset();
   group.async_close(expect(ok, "wait_group, close at once"));
 
+  toro::basic_watch<int, executor, Threading> level(io);
+  auto reader = level.read();
+  reader.async_next(now, expect(late, "watch, late"));
+  reader.async_next(expect(ok, "watch"));
+  reader.async_next(
+      [](int value)
+      {
+        return value == 1;
+      },
+      never, expect(ok, "watch, predicate"));
+  level.set(1);
+
   toro::basic_condition<executor, Threading> condition(io);
   bool flag = false;
   condition.async_wait(expect(ok, "condition"));

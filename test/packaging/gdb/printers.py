@@ -29,6 +29,7 @@ WAITS = {
     "started": ["async_arrive", "async_wait"],
     "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
+    "level": ["async_next"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }

@@ -91,10 +91,16 @@ void show_signals(asio::io_context& context)
   toro::barrier step(context, 2);
   toro::wait_group idle(context);
   toro::wait_group busy(context);
+  toro::watch<int> level(context);
+  toro::watch<int> last(context);
   toro::condition waited_for(context);
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
   toro::async_result<void> failed(context);
+  auto reader = level.read();
+  reader.async_next(asio::detached);
+  last.set(1);
+  last.close();
   clear.async_wait(asio::detached);
   set.set();
   started.async_arrive(asio::detached);

@@ -6,6 +6,7 @@
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
 #include <toro/wait_group.hpp>
+#include <toro/watch.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -222,6 +223,44 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_completes_its_phases, Threading, policies)
                    t.check_successes();
                    BOOST_TEST(barrier.phase() >= 1u);
                    t.serve(arrive);
+                 });
+}
+
+// A value that was set reaches all readers, whatever fails.
+BOOST_AUTO_TEST_CASE_TEMPLATE(watch_reaches_all_readers, Threading, policies)
+{
+  fail_each_call(timed_calls,
+                 [](trial& t)
+                 {
+                   toro::basic_watch<int, throwing_executor, Threading> level(
+                       t.executor());
+                   t.watch(level);
+                   auto one = level.read();
+                   auto two = level.read();
+                   t.start(
+                       [&](auto handler)
+                       {
+                         one.async_next(1s, std::move(handler));
+                       });
+                   t.start(
+                       [&](auto handler)
+                       {
+                         two.async_next(
+                             [](int value)
+                             {
+                               return value == 1;
+                             },
+                             1s, std::move(handler));
+                       });
+                   t.poll();
+                   t.recover(
+                       [&]
+                       {
+                         while (level.version() == 0)
+                           level.set(1);
+                       });
+                   t.check_successes();
+                   BOOST_TEST(level.get() == 1);
                  });
 }
 

@@ -4,6 +4,7 @@
 #include <toro/joinable_queue.hpp>
 #include <toro/latch.hpp>
 #include <toro/wait_group.hpp>
+#include <toro/watch.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -16,6 +17,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
+#include <deque>
 
 #include "row.hpp"
 
@@ -198,6 +200,44 @@ void last_work_on_a_strand(std::size_t n)
       });
 }
 
+void value_for_readers_on_a_strand(std::size_t n)
+{
+  asio::io_context context;
+  toro::watch<int> level(strand_of(context));
+  std::deque<toro::reader<int>> readers;
+  for (std::size_t i = 0; i != n; ++i)
+  {
+    readers.push_back(level.read());
+    readers.back().async_next(std::chrono::hours(1 + i % 7), ignore);
+  }
+  counted(
+      [&]
+      {
+        level.set(1);
+      });
+}
+
+void readers_that_come_and_go(std::size_t n)
+{
+  asio::io_context context;
+  toro::watch<int> level(context);
+  std::deque<toro::reader<int>> others;
+  for (std::size_t i = 0; i != n; ++i)
+  {
+    others.push_back(level.read());
+    others.back().async_next(ignore);
+  }
+  counted(
+      [&]
+      {
+        for (std::size_t i = 0; i != n; ++i)
+        {
+          auto reader = level.read();
+          reader.async_next(ignore);
+        }
+      });
+}
+
 void joins_beside_gets(std::size_t n)
 {
   asio::io_context context;
@@ -233,6 +273,10 @@ const rows here{
      drop_of_the_last_party_on_a_strand},
     {"wait_group: the end of the last work on a strand, with deadlines", once,
      last_work_on_a_strand},
+    {"watch: set() on a strand, with deadlines", once,
+     value_for_readers_on_a_strand},
+    {"watch: readers come and go beside waiting ones", n_times,
+     readers_that_come_and_go},
     {"queue: task_done() for two joins beside gets with deadlines", once,
      joins_beside_gets},
 };

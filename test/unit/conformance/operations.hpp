@@ -16,12 +16,14 @@
 #include <toro/semaphore.hpp>
 #include <toro/threading.hpp>
 #include <toro/wait_group.hpp>
+#include <toro/watch.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -285,6 +287,66 @@ struct condition_operation : plain_operation
   static bool is_whole(const auto& s)
   {
     return s.object.waiters() == 0;
+  }
+};
+
+template <class Threading>
+struct watch_operation : plain_operation
+{
+  using value_type = int;
+  static constexpr bool grants_all = true;
+
+  template <class Executor>
+  using object_type = toro::basic_watch<int, Executor, Threading>;
+
+  template <class Executor>
+  static auto set_up(toro::basic_watch<int, Executor, Threading>& watch)
+  {
+    return std::optional(watch.read());
+  }
+
+  static void grant(auto& s)
+  {
+    s.object.set(1);
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.held->has_news();
+  }
+};
+
+template <class Threading>
+struct watch_next : watch_operation<Threading>
+{
+  static constexpr const char* name = "watch.async_next()";
+
+  template <class... Tail>
+  static auto start(auto& s, Tail&&... tail)
+      -> decltype(s.held->async_next(std::forward<Tail>(tail)...))
+  {
+    return s.held->async_next(std::forward<Tail>(tail)...);
+  }
+};
+
+template <class Threading>
+struct watch_next_for_predicate : watch_operation<Threading>
+{
+  static constexpr const char* name = "watch.async_next(predicate)";
+
+  struct is_one
+  {
+    bool operator()(int value) const
+    {
+      return value == 1;
+    }
+  };
+
+  template <class... Tail>
+  static auto start(auto& s, Tail&&... tail)
+      -> decltype(s.held->async_next(is_one(), std::forward<Tail>(tail)...))
+  {
+    return s.held->async_next(is_one(), std::forward<Tail>(tail)...);
   }
 };
 
@@ -699,14 +761,15 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
 
 using all_operations = with_both_policies<
     event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait,
-    wait_group_close, condition_wait, condition_wait_for_predicate,
-    lock_acquire, semaphore_acquire, semaphore_acquire_some,
-    semaphore_acquire_at_least, semaphore_wait, bounded_semaphore_acquire,
-    bounded_semaphore_acquire_some, bounded_semaphore_acquire_at_least,
-    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
-    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
-    lifo_queue_join, priority_queue_put, priority_queue_get,
-    priority_queue_join, async_result_get, async_result_get_void>;
+    wait_group_close, watch_next, watch_next_for_predicate, condition_wait,
+    condition_wait_for_predicate, lock_acquire, semaphore_acquire,
+    semaphore_acquire_some, semaphore_acquire_at_least, semaphore_wait,
+    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
+    bounded_semaphore_acquire_at_least, bounded_semaphore_wait,
+    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_get,
+    queue_join, lifo_queue_put, lifo_queue_get, lifo_queue_join,
+    priority_queue_put, priority_queue_get, priority_queue_join,
+    async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 
