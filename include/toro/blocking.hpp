@@ -24,12 +24,95 @@
 
 namespace toro {
 
+/// A completion token for threads that run no loop.
+/**
+ * A worker thread, a callback of a C library or @c main itself often has no
+ * @c io_context, and has to wait all the same. With this token an operation
+ * waits in the calling thread, and returns as a function does:
+ *
+ * @code
+ * auto job = jobs.async_get(1s, toro::blocking);
+ * jobs.async_put("next", toro::blocking(ec));
+ * @endcode
+ *
+ * The call returns what the handler would get after its error code: nothing,
+ * one value, or a @c std::tuple of several. An error code is thrown as a
+ * @c boost::system::system_error, and an @c exception_ptr is rethrown. With
+ * <tt>toro::blocking(ec)</tt> the code is stored in @c ec, also that of a
+ * @c system_error, and the call returns the value that came with it.
+ *
+ * The handler is called in the waiting thread, and its memory is on the stack
+ * of that thread. So with an object of this library nobody has to run the
+ * object's context, not even for a deadline: the context may never have been
+ * run, or may have been stopped. While the thread waits, the operation counts
+ * as work of that context. If the handler is destroyed without being invoked,
+ * since the context is destroyed or for another reason, the call ends with
+ * @c boost::asio::error::operation_aborted.
+ *
+ * Its limits:
+ * @li An object that is strand_bound does not compile, since the thread is not
+ * on the strand.
+ * @li An operation of another library, such as a timer or a socket, works, but
+ * needs a context that another thread runs.
+ * @li A thread that runs the object's context must not block on it: the context
+ * could not go on. A debug build asserts that. In a coroutine use @c co_await.
+ * @li It locks mutexes and must not be used in a signal handler: use
+ * @c boost::asio::signal_set there.
+ * @li A handler that is bound to an executor (@c bind_executor) is called
+ * there. Then that has to run.
+ *
+ * Adapters such as @c as_tuple, @c redirect_error, @c bind_cancellation_slot
+ * and toro::bind_name work with it. If a predicate throws, the wait ends, and
+ * the exception leaves the call; behind @c bind_cancellation_slot it leaves the
+ * call when the wait ends otherwise.
+ *
+ * @par Thread Safety
+ * @e Distinct @e objects: Safe. @n
+ * @e Shared @e objects: Safe, unless they store errors in the same variable.
+ *
+ * @par Complexity
+ * No allocation, unless a predicate or a large handler is involved. A thread
+ * that has to wait sleeps on a @c std::condition_variable.
+ *
+ * @par Example
+ * For example:
+ * @code
+ * asio::io_context context; // Nobody runs it.
+ * toro::queue<std::string> jobs(context, 1);
+ * std::thread worker(
+ *     [&]
+ *     {
+ *       boost::system::error_code ec;
+ *       while (true)
+ *       {
+ *         const std::string job = jobs.async_get(toro::blocking(ec));
+ *         if (ec)
+ *           break;
+ *         assert(job == "first" || job == "second");
+ *       }
+ *       assert(ec == toro::error::closed);
+ *     });
+ * jobs.async_put("first", toro::blocking);
+ * jobs.async_put("second", std::chrono::seconds(5), toro::blocking);
+ * jobs.close();
+ * worker.join();
+ * @endcode
+ */
 class TORO_DETAIL_VISIBLE blocking_t
 {
 public:
   /// Constructs the token.
   constexpr blocking_t() = default;
 
+  /// Makes a token that stores the error instead of throwing it.
+  /**
+   * @param ec Where to store the error code of the operation, or success. It
+   * has to live until the call returns.
+   *
+   * @returns The token.
+   *
+   * @toro_constant
+   */
   [[nodiscard]] constexpr blocking_t
   operator()(boost::system::error_code& ec) const noexcept
   {
