@@ -9,6 +9,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
@@ -363,17 +364,21 @@ private:
   {
     if (!failure)
       return {};
-    if (!target_)
-      std::rethrow_exception(failure);
-    BOOST_TRY
+#if !defined(BOOST_NO_EXCEPTIONS)
+    if (target_)
     {
-      std::rethrow_exception(failure);
+      // Why not BOOST_CATCH: it declares no variable without exceptions.
+      try
+      {
+        std::rethrow_exception(failure);
+      }
+      catch (const boost::system::system_error& e)
+      {
+        return e.code();
+      }
     }
-    BOOST_CATCH(const boost::system::system_error& e)
-    {
-      return e.code();
-    }
-    BOOST_CATCH_END
+#endif
+    std::rethrow_exception(failure);
   }
 
   template <std::size_t... I>

@@ -136,10 +136,10 @@ public:
   }
 
   // A thread that runs no loop sees to the deadline itself.
-  void watch_deadline(deadline::time_point expiry, timer_client& client)
+  void watch_deadline(deadline::time_point when, timer_client& client)
   {
     if constexpr (is_thread_executor<executor_type>)
-      own_->watch_deadline(expiry, client);
+      own_->watch_deadline(when, client);
   }
 
   // Posts a delivery. This object may be gone afterwards. If it is not, and the

@@ -112,10 +112,10 @@ public:
   }
 
   // The operation is about to wait until a deadline.
-  void watch_deadline([[maybe_unused]] deadline::time_point expiry)
+  void watch_deadline([[maybe_unused]] deadline::time_point when)
   {
     if constexpr (has_own_executor<Handler>)
-      handler_executor_.watch_deadline(expiry, *core_);
+      handler_executor_.watch_deadline(when, *core_);
   }
 
   void prepare_to_wait()
