@@ -72,8 +72,10 @@ namespace toro {
  * @e Shared @e objects: Safe, unless they store errors in the same variable.
  *
  * @par Complexity
- * No allocation, unless a predicate or a large handler is involved. A thread
- * that has to wait sleeps on a @c std::condition_variable.
+ * The operation is not allocated, unless adapters make the handler large. If
+ * there is a predicate, Asio allocates for its cancellation slot, and if there
+ * is a deadline, for the timer of the object when that is set. A thread that
+ * has to wait sleeps on a @c std::condition_variable.
  *
  * @par Example
  * For example:

@@ -73,12 +73,6 @@ public:
     changed_.notify_one();
   }
 
-  bool is_finished() const noexcept
-  {
-    const std::lock_guard lock(mutex_);
-    return is_finished_;
-  }
-
   // Waits until no other thread uses this object. Throws what a function that
   // was posted throws, and then has to be called again.
   void wait()
@@ -309,7 +303,7 @@ private:
   }
 
   const std::thread::id id_ = std::this_thread::get_id();
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
 
   // The functions to run, in the order in which they were posted.
