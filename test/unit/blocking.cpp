@@ -556,6 +556,34 @@ BOOST_AUTO_TEST_CASE(predicate_is_called_by_the_thread_that_waits)
   BOOST_TEST(ec == timed_out);
 }
 
+// The thread sees to the deadline before the predicate is called, in vain, and
+// once more after the call.
+BOOST_AUTO_TEST_CASE(wait_expires_if_its_deadline_passes_in_the_predicate)
+{
+  world w;
+  // As early as a clock can be, so that the deadline has passed in real time.
+  w.clock.advance(-1h);
+  toro::condition condition(w.context());
+  const other_thread notifier(
+      [&]
+      {
+        await_waiters(condition, 1);
+        std::this_thread::yield();
+        condition.notify();
+      });
+  int calls = 0;
+  const auto predicate = [&]
+  {
+    if (++calls == 2)
+      w.clock.advance(1s);
+    return false;
+  };
+  error_code ec;
+  condition.async_wait(predicate, 1ms, toro::blocking(ec));
+  BOOST_TEST(ec == timed_out);
+  BOOST_TEST(calls == 2);
+}
+
 BOOST_AUTO_TEST_CASE(copy_that_throws_leaves_through_the_call)
 {
   struct throws_when_copied
