@@ -18,6 +18,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/deadlines.md
   ${toro_reference_pages_dir}/cancellation.md
   ${toro_reference_pages_dir}/threads.md
+  ${toro_reference_pages_dir}/blocking.md
   ${toro_reference_pages_dir}/shutdown.md
   ${toro_reference_pages_dir}/diagnostics.md
   ${toro_reference_pages_dir}/cost.md
@@ -26,7 +27,8 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/from_toro.md
   ${toro_reference_pages_dir}/from_channels.md
   ${toro_reference_pages_dir}/from_asyncio.md
-  ${toro_reference_pages_dir}/from_tokio.md)
+  ${toro_reference_pages_dir}/from_tokio.md
+  ${toro_reference_pages_dir}/from_go.md)
 
 if(NOT TORO_BUILD_DOCS)
   return()

@@ -5,6 +5,7 @@
 #include <toro/async_result.hpp>
 #include <toro/barrier.hpp>
 #include <toro/bind_name.hpp>
+#include <toro/blocking.hpp>
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>

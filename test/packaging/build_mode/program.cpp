@@ -193,9 +193,21 @@ void use_all(asio::io_context& io)
 
 } // namespace
 
+// In this thread, before it runs the context.
+void block(asio::io_context& io)
+{
+  boost::system::error_code ec;
+  toro::queue<int> items(io, 1);
+  items.async_put(1, toro::blocking);
+  items.async_put(2, std::chrono::milliseconds(1), toro::blocking(ec));
+  check(ec == asio::error::timed_out, "a put blocks until its deadline");
+  check(items.async_get(toro::blocking(ec)) == 1 && !ec, "a get blocks");
+}
+
 int main()
 {
   asio::io_context io(1);
+  block(io);
   use_all<toro::thread_safe>(io);
   use_all<toro::strand_bound>(io);
   {

@@ -74,6 +74,8 @@ toro_add_build_mode(entry_check SOURCE entry_check.cpp
   DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
 toro_add_build_mode(moved_from SOURCE moved_from.cpp
   DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
+toro_add_build_mode(blocking_check SOURCE blocking_check.cpp
+  DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
 
 # The compiler warns of results that nobody looks at, and of nothing else.
 if(NOT MSVC)
@@ -88,6 +90,13 @@ if(NOT MSVC)
       -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
       -P ${build_mode_dir}/discarded.cmake)
   set_tests_properties(build_mode.discarded
+    PROPERTIES TIMEOUT 300 LABELS build_mode)
+  add_test(NAME build_mode.blocking_strand
+    COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
+      "-DFLAGS=${CMAKE_CXX_FLAGS}"
+      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
+      -P ${build_mode_dir}/blocking_strand.cmake)
+  set_tests_properties(build_mode.blocking_strand
     PROPERTIES TIMEOUT 300 LABELS build_mode)
 endif()
 

@@ -25,7 +25,8 @@ void core<State, Threading>::on_timer(wake_id number) noexcept
   if (!base::try_add_owner())
     return;
   const pointer self(this, false);
-  const deadline::time_point now = time_.now();
+  // Order: a thread that waits may come when the context is gone.
+  const deadline::time_point now = base::now();
   lock_type lock(mutex_);
   if (timer_.on_timer(number))
     expire_locked(now);

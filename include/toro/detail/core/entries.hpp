@@ -120,6 +120,8 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
       const deadline::time_point now = base::now();
       expiry = limit.resolve(now);
       passed = expiry <= now;
+      if (!passed && expiry != never)
+        op.watch_deadline(expiry);
     }
   }
   lock.lock(mutex_);

@@ -143,9 +143,12 @@ public:
     in_service_ = false;
   }
 
-  // The timer has fired, or a check runs. Returns whether deadlines may be due.
+  // The timer has fired, a check runs, or a thread that waits has seen its
+  // deadline pass. Returns whether deadlines may be due.
   bool on_timer(timer_client::wake_id number) noexcept
   {
+    if (number == timer_client::of_thread)
+      return true;
     if (number == check_number)
     {
       check_posted_ = false;

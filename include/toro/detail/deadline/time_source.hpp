@@ -25,6 +25,9 @@ public:
   // Which wake-up is due. The client chooses the numbers.
   using wake_id = std::uint64_t;
 
+  // That of a thread that sees to a deadline itself. No timer has it.
+  static constexpr wake_id of_thread = ~wake_id();
+
   // Requires that the memory of the client is there, which a timer_handler
   // ensures. The client itself may have ended.
   virtual void on_timer(wake_id number) noexcept = 0;

@@ -25,6 +25,7 @@ namespace toro::detail {
 //   any other strand         no      yes                 yes
 //   any_io_executor          as the executor inside      as the one inside
 //                                    yes
+//   thread_executor          no      yes                 yes
 //   any other                no      if it has the       no
 //                                    object's type
 //
@@ -34,6 +35,9 @@ namespace toro::detail {
 //   handlers may be adapters whose post does more: that of use_future starts
 //   the system's thread pool (Boost 1.81).
 //   Can tell its thread: running_in_this_thread() is exact.
+//   thread_executor is that of a thread that runs no loop (waiting_thread.hpp).
+
+class thread_executor;
 
 using context_executor = boost::asio::io_context::executor_type;
 using context_strand = boost::asio::strand<context_executor>;
@@ -69,11 +73,15 @@ inline constexpr bool is_strand = false;
 template <class Inner>
 inline constexpr bool is_strand<boost::asio::strand<Inner>> = true;
 
+template <class Executor>
+inline constexpr bool is_thread_executor =
+    std::is_same_v<Executor, thread_executor>;
+
 // Whether it is known that an executor of a type can be posted to directly.
 template <class Executor>
 inline constexpr bool can_post_directly =
     is_context_executor<Executor> || is_strand<Executor> ||
-    is_any_executor<Executor>;
+    is_any_executor<Executor> || is_thread_executor<Executor>;
 
 // Calls a function with an executor, or with the known one that is inside.
 template <class Executor, class Function>
@@ -116,7 +124,8 @@ inline context_executor context_of(const context_strand& strand) noexcept
 template <class Executor>
 bool running_in_this_thread(const Executor& executor) noexcept
 {
-  if constexpr (is_context_executor<Executor> || is_strand<Executor>)
+  if constexpr (is_context_executor<Executor> || is_strand<Executor> ||
+                is_thread_executor<Executor>)
   {
     return executor.running_in_this_thread();
   }
@@ -136,6 +145,37 @@ bool running_in_this_thread(const Executor& executor) noexcept
   else
   {
     return false;
+  }
+}
+
+// Whether this thread runs functions of the executor's context, so that it must
+// not wait for that; false if that cannot be determined.
+template <class Executor>
+bool context_runs_in_this_thread(const Executor& executor) noexcept
+{
+  if constexpr (is_strand<Executor>)
+  {
+    return executor.running_in_this_thread() ||
+           detail::context_runs_in_this_thread(executor.get_inner_executor());
+  }
+  else if constexpr (is_any_executor<Executor>)
+  {
+    const auto runs = [](const auto* inner)
+    {
+      return inner && detail::context_runs_in_this_thread(*inner);
+    };
+    using pool_executor = boost::asio::thread_pool::executor_type;
+    using pool_strand = boost::asio::strand<pool_executor>;
+    using any_strand = boost::asio::strand<Executor>;
+    return runs(executor.template target<context_executor>()) ||
+           runs(executor.template target<context_strand>()) ||
+           runs(executor.template target<pool_executor>()) ||
+           runs(executor.template target<pool_strand>()) ||
+           runs(executor.template target<any_strand>());
+  }
+  else
+  {
+    return detail::running_in_this_thread(executor);
   }
 }
 

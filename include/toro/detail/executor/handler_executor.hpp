@@ -2,7 +2,10 @@
 #ifndef TORO_DETAIL_EXECUTOR_HANDLER_EXECUTOR_HPP
 #define TORO_DETAIL_EXECUTOR_HANDLER_EXECUTOR_HPP
 
+#include <toro/deadline.hpp>
+
 #include <toro/detail/compat.hpp>
+#include <toro/detail/deadline/time_source.hpp>
 #include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/executor/executor_work.hpp>
 #include <toro/detail/executor/object_executor.hpp>
@@ -35,7 +38,8 @@ namespace toro::detail {
 //
 //   Known: the core has the executor (any_kept_executor::is_object_executor).
 //   direct: if can_post_directly or it has the object's type, and the object is
-//   thread_safe.
+//   thread_safe. A thread that runs no loop (toro::blocking) has no other path,
+//   since nobody may run the object's executor.
 //   (1) The operation, if the object's executor is not known.
 //
 // Behind an immediate executor, which only an operation that completes in its
@@ -131,6 +135,13 @@ public:
     return std::exchange(object_, std::nullopt);
   }
 
+  // A thread that runs no loop sees to the deadline itself.
+  void watch_deadline(deadline::time_point when, timer_client& client)
+  {
+    if constexpr (is_thread_executor<executor_type>)
+      own_->watch_deadline(when, client);
+  }
+
   // Posts a delivery. This object may be gone afterwards. If it is not, and the
   // delivery was refused, work on the object's executor has to be regained.
   template <class Delivery, class Allocator>
@@ -191,6 +202,11 @@ private:
     : path_(path_to(object, own)),
       core_tracks_(object.is_object_executor)
   {
+    static_assert(Shared || !is_thread_executor<executor_type>,
+                  "toro::blocking needs an object that is thread_safe: only "
+                  "its executor may use one that is strand_bound");
+    if constexpr (is_thread_executor<executor_type>)
+      own.check_not_in_context_of(object.get());
     if (path_ != handler_path::object)
       own_.emplace(own);
     if (differs() && !core_tracks_)

@@ -111,6 +111,13 @@ public:
     handler_executor_.track();
   }
 
+  // The operation is about to wait until a deadline.
+  void watch_deadline([[maybe_unused]] deadline::time_point when)
+  {
+    if constexpr (has_own_executor<Handler>)
+      handler_executor_.watch_deadline(when, *core_);
+  }
+
   void prepare_to_wait()
   {
     handler_executor_.track();
