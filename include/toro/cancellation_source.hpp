@@ -767,6 +767,7 @@ private:
  *
  * The order of @c bind_cancellation, @c bind_executor, @c bind_allocator,
  * @c bind_cancellation_slot, @c as_tuple and @c redirect_error does not matter.
+ * If there are other adapters, let @c bind_cancellation be the outermost.
  * A cancellation slot that the handler has itself keeps working: what is
  * emitted there reaches the operation as well. An operation that is bound to
  * several sources is reached by each of them.
