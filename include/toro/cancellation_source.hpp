@@ -558,7 +558,7 @@ public:
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
-  auto async_wait(CompletionToken&& token = default_token()) const
+  auto async_wait(CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken,
                                               void(boost::system::error_code)>(
           std::declval<initiation_type>(), token,
@@ -569,15 +569,14 @@ public:
         initiate(), token, detail::cancellation_wait_request());
   }
 
-  /// @copydoc async_wait(CompletionToken&&)const
+  /// @copydoc async_wait(CompletionToken&&)
   /**
    * @param limit When the wait expires. @toro_expires_unless{the source is
    * cancelled}
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
-  auto async_wait(deadline limit,
-                  CompletionToken&& token = default_token()) const
+  auto async_wait(deadline limit, CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken,
                                               void(boost::system::error_code)>(
           std::declval<initiation_type>(), token,
