@@ -231,8 +231,10 @@ public:
     return (waiting_kinds_.load(std::memory_order_relaxed) & kind) != 0;
   }
 
-  // Commits the operation if it is granted. Returns its outcome.
-  outcome commit(operation_type& op) noexcept;
+  // Commits the operation if it is granted and gets its claim; without the
+  // claim the grant is revoked. Returns its outcome.
+  template <class Claim>
+  outcome commit(operation_type& op, Claim its_claim) noexcept;
 
   // Whether the operation still is to complete with success.
   bool is_granted(const operation_type& op) const noexcept

@@ -79,6 +79,11 @@ inline void core<State, Threading>::finish(Operation& op, lock_type lock)
 {
   const bool waits = is_waiting_locked(op);
   note_wait_locked(Operation::kind, waits);
+  if constexpr (Operation::asks_claim)
+  {
+    if (!waits)
+      op.note_immediate();
+  }
   if (!has_pending_work())
     return lock.unlock();
   if constexpr (Operation::is_immediate)
@@ -186,11 +191,18 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 }
 
 template <wait_state State, class Threading>
-inline outcome core<State, Threading>::commit(operation_type& op) noexcept
+template <class Claim>
+inline outcome core<State, Threading>::commit(operation_type& op,
+                                              Claim its_claim) noexcept
 {
   lock_type lock(mutex_);
   if (op.stage == phase::granted)
-    state_.commit(op);
+  {
+    if (its_claim.take())
+      state_.commit(op);
+    else
+      state_.revoke_or_commit(op);
+  }
   leave_locked(op);
   // An executor that refuses what follows must not prevent the handler's call.
   if (has_pending_work())
