@@ -14,6 +14,7 @@
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/quietly.hpp>
+#include <toro/detail/state/claim.hpp>
 #include <toro/detail/state/state_base.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 

@@ -197,12 +197,7 @@ inline outcome core<State, Threading>::commit(operation_type& op,
 {
   lock_type lock(mutex_);
   if (op.stage == phase::granted)
-  {
-    if (its_claim.take())
-      state_.commit(op);
-    else
-      state_.revoke_or_commit(op);
-  }
+    detail::commit_by_claim(state_, op, its_claim);
   leave_locked(op);
   // An executor that refuses what follows must not prevent the handler's call.
   if (has_pending_work())

@@ -61,6 +61,14 @@ namespace toro::detail {
 // own object; their cancellation is dispatched there, and the handler's call
 // from there to the handler's executor.
 
+// Whether an initiation starts an operation of a thread_safe object.
+template <class Initiation>
+inline constexpr bool initiates_shared = false;
+
+template <class State, class Executor>
+inline constexpr bool
+    initiates_shared<initiation<core<State, thread_safe>, Executor>> = true;
+
 // What is known of an operation without starting it.
 template <class Initiation, class Signature>
 struct operand_traits;
@@ -83,15 +91,8 @@ struct operand_traits<Initiation, R(Args...)>
       !std::is_same_v<executor_type, no_executor>;
 
   // Whether it is an operation of a thread_safe object.
-  static constexpr bool is_shared = false;
+  static constexpr bool is_shared = initiates_shared<Initiation>;
 };
-
-template <class Initiation>
-inline constexpr bool initiates_shared = false;
-
-template <class State, class Executor>
-inline constexpr bool
-    initiates_shared<initiation<core<State, thread_safe>, Executor>> = true;
 
 // A token that shows what initiates an operation, and does not start it.
 struct operand_probe
@@ -532,9 +533,14 @@ private:
         op_->leave_elsewhere();
     }
 
+    // Whoever else runs this within a function of its own is a user as well, so
+    // that this is not the last one then.
     void operator()()
     {
-      op_->template emit_here<I>(type_);
+      first_of_op& op = *std::exchange(op_, nullptr);
+      op.template emit_here<I>(type_);
+      if (op.leave())
+        op.dispatch();
     }
 
   private:

@@ -54,6 +54,17 @@ struct no_claim
   }
 };
 
+// Makes a collected grant final if its wait gets the claim. Otherwise revokes
+// it; a grant that can no longer be revoked becomes final all the same.
+template <class State, class Waiter, class Claim>
+inline void commit_by_claim(State& state, Waiter& w, Claim its_claim) noexcept
+{
+  if (its_claim.take())
+    state.commit(w);
+  else
+    state.revoke_or_commit(w);
+}
+
 } // namespace toro::detail
 
 #endif // TORO_DETAIL_STATE_CLAIM_HPP
