@@ -39,7 +39,7 @@ class side_library : public state_library<semaphore_state, semaphore_waiter>
 {
 public:
   explicit side_library(std::size_t value)
-    : state_library(value, false)
+    : state_library(value, semaphore_state::unlimited)
   {
   }
 
