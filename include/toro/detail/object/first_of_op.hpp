@@ -427,7 +427,7 @@ public:
   void leave_elsewhere() noexcept
   {
     if (leave())
-      quietly(
+      detail::quietly(
           [this]
           {
             post();
@@ -705,7 +705,7 @@ private:
         return;
       // An executor that finds no memory leaves the operand alone. The whole
       // completes when it ends.
-      quietly(
+      detail::quietly(
           [&]
           {
             detail::dispatch_on(*record.executor, emission<I>(*this, type),
@@ -724,7 +724,7 @@ private:
     auto& record = std::get<I>(records_);
     if (record.has_ended.load(std::memory_order_acquire))
       return;
-    quietly(
+    detail::quietly(
         [&]
         {
           record.signal.emit(type);
