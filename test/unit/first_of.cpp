@@ -94,6 +94,52 @@ noting_handler noting(recorder& records)
   return noting_handler(records);
 }
 
+// How many allocations succeed before one fails, and how many are in use.
+struct fuse
+{
+  std::size_t left;
+  std::size_t live = 0;
+};
+
+template <class T>
+struct fused_allocator
+{
+  using value_type = T;
+
+  explicit fused_allocator(fuse& f) noexcept
+    : of(&f)
+  {
+  }
+
+  template <class U>
+  fused_allocator(const fused_allocator<U>& other) noexcept
+    : of(other.of)
+  {
+  }
+
+  T* allocate(std::size_t n)
+  {
+    if (of->left-- == 0)
+      throw std::bad_alloc();
+    ++of->live;
+    return std::allocator<T>().allocate(n);
+  }
+
+  void deallocate(T* place, std::size_t n) noexcept
+  {
+    --of->live;
+    std::allocator<T>().deallocate(place, n);
+  }
+
+  template <class U>
+  bool operator==(const fused_allocator<U>& other) const noexcept
+  {
+    return of == other.of;
+  }
+
+  fuse* of;
+};
+
 // Operations that end when the test says so, whatever is cancelled.
 class held_operations
 {
@@ -854,6 +900,40 @@ BOOST_AUTO_TEST_CASE(memory_is_the_handler_s_and_free_before_the_call)
   BOOST_TEST(b.try_put(1));
   w.poll();
   BOOST_TEST(done);
+}
+
+// Each allocation of a selection fails once.
+BOOST_AUTO_TEST_CASE(allocation_that_fails_loses_nothing)
+{
+  std::size_t failures = 0;
+  for (bool fails = true; fails; ++failures)
+  {
+    world w;
+    w.allow_drops();
+    fuse left{failures};
+    toro::queue<int> a(w.context());
+    toro::queue<int> b(w.context(), 1);
+    BOOST_TEST(b.try_put(1));
+    try
+    {
+      async_first_of(
+          a.async_get(deferred), b.async_put(2, deferred),
+          asio::bind_allocator(fused_allocator<void>(left), noting(w)));
+      fails = false;
+    }
+    catch (const std::bad_alloc&)
+    {
+      BOOST_TEST(a.waiters() + b.waiters() == 0u);
+      BOOST_TEST(a.try_put(7));
+      BOOST_TEST(w.poll() == "");
+      BOOST_TEST(w.pending() == 0u);
+      BOOST_TEST(a.size() == 1u);
+      BOOST_TEST(b.size() == 1u);
+      BOOST_TEST(left.live == 0u);
+    }
+  }
+  // The selection itself, and its operands.
+  BOOST_TEST(failures == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(initiation_that_throws_loses_nothing)

@@ -329,7 +329,7 @@ public:
     first_of_op& op = *make(handler);
     BOOST_TRY
     {
-      op.connect();
+      op.link_slot();
       op.start_all(std::index_sequence_for<Ops...>(), operands...);
     }
     BOOST_CATCH(...)
@@ -614,7 +614,7 @@ private:
   }
 
   // Connects the handler's cancellation slot.
-  void connect()
+  void link_slot()
   {
     auto slot = boost::asio::get_associated_cancellation_slot(handler_);
     if (!slot.is_connected())
