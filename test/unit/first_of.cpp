@@ -24,6 +24,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <new>
@@ -908,9 +909,9 @@ BOOST_AUTO_TEST_CASE(allocation_that_fails_loses_nothing)
   std::size_t failures = 0;
   for (bool fails = true; fails; ++failures)
   {
+    fuse left{failures};
     world w;
     w.allow_drops();
-    fuse left{failures};
     toro::queue<int> a(w.context());
     toro::queue<int> b(w.context(), 1);
     BOOST_TEST(b.try_put(1));
@@ -920,6 +921,9 @@ BOOST_AUTO_TEST_CASE(allocation_that_fails_loses_nothing)
           a.async_get(deferred), b.async_put(2, deferred),
           asio::bind_allocator(fused_allocator<void>(left), noting(w)));
       fails = false;
+      left.left = SIZE_MAX;
+      a.cancel();
+      BOOST_TEST(w.poll() == "won=0 :AB =0 :AB");
     }
     catch (const std::bad_alloc&)
     {
