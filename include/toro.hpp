@@ -14,6 +14,7 @@
 #include <toro/eager.hpp>
 #include <toro/error.hpp>
 #include <toro/event.hpp>
+#include <toro/first_of.hpp>
 #include <toro/fwd.hpp>
 #include <toro/joinable_queue.hpp>
 #include <toro/latch.hpp>

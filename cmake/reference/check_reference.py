@@ -87,6 +87,13 @@ def order_faults(name, functions):
         yield f"{name} has not its asynchronous functions first"
 
 
+def free_functions(output):
+    """The functions of the namespace."""
+    compound = xml.parse(output / "namespacetoro.xml").find("compounddef")
+    return [m for m in compound.iter("memberdef")
+            if m.get("kind") == "function"]
+
+
 def function_faults(headers, output):
     """What is wrong with the primitives and their guards."""
     classes = {}
@@ -99,6 +106,12 @@ def function_faults(headers, output):
         if not is_described(compound):
             yield f"{name} has no brief text"
     shown = {f.findtext("name") for c in classes.values() for f in c}
+    for function in free_functions(output):
+        name = function.findtext("name")
+        shown.add(name)
+        if name.startswith("async_") and sections(function) != SECTIONS:
+            yield (f"{name} has the sections {sections(function)} "
+                   f"and not {SECTIONS}")
 
     declared = re.findall(r"^class (basic_\w+);$",
                           (headers / "fwd.hpp").read_text(), re.M)

@@ -103,6 +103,13 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
     w.item->stage = item_stage::blocked;
     return park(putters_, w);
   }
+  if (w.has_claim)
+  {
+    enter(*w.item);
+    w.item->put = &w;
+    promise(*w.item);
+    return grant(w);
+  }
   append(*w.item);
   w.item->put = &w;
   grant(w);
@@ -240,6 +247,14 @@ bool queue_state::give_back(waiter& w) noexcept
   }
   if (w.queue_index == put_queue)
   {
+    if (item != nullptr && item->stage == item_stage::promised)
+    {
+      item->put = nullptr;
+      leave(*item);
+      --reserved_;
+      ++limit_;
+      return true;
+    }
     if (item == nullptr || item->stage != item_stage::available)
       return false;
     item->put = nullptr;
@@ -263,6 +278,8 @@ void queue_state::commit_grant(waiter& w) noexcept
   else if (item != nullptr)
   {
     detach_put(*item);
+    if (item->stage == item_stage::promised)
+      keep_promise(*item);
   }
 }
 
@@ -334,9 +351,33 @@ item_node& queue_state::take_first() noexcept
 
 void queue_state::admit_blocked_put() noexcept
 {
-  ++unfinished_;
-  make_available(*as_queue(putters_.front()).item);
+  const queue_waiter& put = as_queue(putters_.front());
+  if (put.has_claim)
+  {
+    promise(*put.item);
+  }
+  else
+  {
+    ++unfinished_;
+    make_available(*put.item);
+  }
   grant_front(putters_);
+}
+
+// Keeps room for an item until the commit of its put.
+void queue_state::promise(item_node& item) noexcept
+{
+  item.stage = item_stage::promised;
+  begin_put();
+}
+
+// The put of a promised item is committed.
+void queue_state::keep_promise(item_node& item) noexcept
+{
+  ++unfinished_;
+  make_available(item);
+  // Order: the room is kept until the item is in the queue.
+  undo_put();
 }
 
 // Makes the next item unavailable, for a get. A blocked put is admitted before,

@@ -9,6 +9,7 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/io_context.hpp>
@@ -160,8 +161,8 @@ struct user_predicate
 // Has nothing of its own.
 struct user_handler
 {
-  template <class... Args>
-  void operator()(boost::system::error_code, Args&&...)
+  template <class First, class... Args>
+  void operator()(const First&, Args&&...)
   {
     ++*calls;
   }
@@ -312,7 +313,9 @@ private:
     lock_.async_acquire(make());
     queue_.async_get(make());
     queue_.async_put(greedy::user_item(1), make());
-    started_ += 3;
+    toro::async_first_of(queue_.async_get(boost::asio::deferred),
+                         lock_.async_acquire(boost::asio::deferred), make());
+    started_ += 4;
   }
 
   template <class Queue, class Make>

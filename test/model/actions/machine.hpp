@@ -313,6 +313,7 @@ protected:
 
   Library library_;
   Model model_;
+  message told_;
 
 private:
   Derived& derived()
@@ -328,7 +329,6 @@ private:
     v.add("value", told.value);
   }
 
-  message told_;
   std::size_t result_seen_ = 0;
   std::size_t result_expected_ = 0;
   view seen_;

@@ -27,6 +27,8 @@ public:
     using m = queue_machine;
     if constexpr (Library::moves_in_steps)
       return actions_of_moves();
+    if constexpr (Library::has_claims)
+      return actions_of_claims();
     action_set<m> result = {{"put", &m::put<endless>, of_object | core},
                             {"put too late", &m::put<none>, of_object},
                             {"try put", &m::try_put, of_object},
@@ -81,6 +83,56 @@ private:
               {"fail to deliver", &m::fail_delivery, core}};
     else
       return {};
+  }
+
+  // Of waits that may be refused what they were granted, among others.
+  static action_set<queue_machine> actions_of_claims()
+  {
+    using m = queue_machine;
+    if constexpr (Library::has_claims)
+      return {{"put", &m::put<endless>, of_object},
+              {"get", &m::get<endless>, of_object | core},
+              {"put by claim", &m::put_by_claim<endless>, of_object | core},
+              {"put by claim too late", &m::put_by_claim<none>, of_object},
+              {"get by claim", &m::get_by_claim, of_object | core},
+              {"try put", &m::try_put, of_object},
+              {"try get", &m::try_get, of_object | core},
+              {"join", &m::join<endless>, of_object},
+              {"task done", &m::task_done, of_object},
+              {"close", &m::close, of_object | core},
+              {"cancel 1st", &m::template cancel<0>, core},
+              {"cancel 2nd", &m::template cancel<1>},
+              {"cancel all", &m::cancel_all, of_object},
+              {"deliver", &m::deliver, core},
+              {"refuse", &m::refuse, core},
+              {"abandon", &m::abandon}};
+    else
+      return {};
+  }
+
+  template <patience HowLong>
+  bool put_by_claim()
+  {
+    this->library_.start_put(HowLong, true);
+    this->model_.start_put(HowLong, true);
+    return true;
+  }
+
+  bool get_by_claim()
+  {
+    this->library_.start_get(endless, true);
+    this->model_.start_get(endless, true);
+    return true;
+  }
+
+  bool refuse()
+  {
+    if (!this->model_.refuses_next())
+      return false;
+    this->library_.refuse();
+    const std::size_t w = this->model_.refuse();
+    this->told_ = {w, this->model_.waits[w].how, 0};
+    return true;
   }
 
   bool begin_put()

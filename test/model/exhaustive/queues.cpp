@@ -57,6 +57,7 @@ class queue_library : public public_library<queue_library<Primitive>, Primitive>
 {
 public:
   static constexpr bool moves_in_steps = false;
+  static constexpr bool has_claims = false;
 
   queue_library(queue_order, std::size_t max_size)
     : max_size_(max_size)

@@ -5,9 +5,12 @@ set(toro_test_mutants
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
+  blocked_put_stores_before_its_claim
   cancel_all_in_the_wrong_order
   cancel_without_regrant
   changed_item_is_compared
+  claim_changes_hands
+  claim_not_asked
   close_before_it_is_certain
   close_ends_gets_early
   closed_group_admits
@@ -53,9 +56,14 @@ set(toro_test_mutants
   permit_counted_twice_at_commit
   permits_not_rolled_back
   phase_without_arrivals_stays
+  promise_without_regrant
+  promised_item_is_forgotten
   put_past_the_bound
+  put_stores_before_its_claim
   puts_taken_back_before_gets
   reader_overtakes_writer
+  refused_claim_not_revoked
+  refused_put_keeps_its_room
   release_counts_who_still_waits
   release_of_held_permits
   result_set_twice

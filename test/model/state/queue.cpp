@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "model/actions/queue.hpp"
 
+#include <toro/detail/state/claim.hpp>
 #include <toro/detail/state/sorted_order.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
@@ -61,6 +62,17 @@ Order make_order()
     return Order();
 }
 
+struct claimant
+{
+  toro::detail::claim& of;
+  std::size_t number;
+
+  bool take() const noexcept
+  {
+    return of.take(number);
+  }
+};
+
 class role_of_wait : public queue_waiter
 {
 public:
@@ -79,7 +91,7 @@ public:
   std::size_t times_got = 0;
 };
 
-template <class T, class Order>
+template <class T, class Order, bool HasClaims = false>
 class queue_library
   : public state_library<value_queue_state<T, Order>, role_of_wait>
 {
@@ -91,15 +103,18 @@ public:
   static constexpr bool moves_in_steps =
       !std::is_nothrow_move_constructible_v<T>;
 
+  static constexpr bool has_claims = HasClaims;
+
   // The order is one of the type.
   queue_library(queue_order, std::size_t max_size)
     : base(make_order<Order>(), max_size)
   {
   }
 
-  void start_put(patience how_long)
+  void start_put(patience how_long, bool claims = false)
   {
     wait& w = add(queue_role::puts);
+    w.has_claim = claims;
     node& item = make_item();
     w.item = &item;
     items_of_puts_.resize(this->waits.size(), nullptr);
@@ -107,9 +122,10 @@ public:
     this->started(w, this->state.start_put(w, how_long != none));
   }
 
-  void start_get(patience how_long)
+  void start_get(patience how_long, bool claims = false)
   {
     wait& w = add(queue_role::gets);
+    w.has_claim = claims;
     this->started(w, this->state.start_get(w, how_long != none));
   }
 
@@ -181,6 +197,16 @@ public:
     this->state.undo_get(item);
   }
 
+  // Another wait has the claim.
+  void refuse()
+  {
+    toro::detail::claim others;
+    others.take(0);
+    wait& w = this->take_next();
+    toro::detail::commit_by_claim(this->state, w, claimant{others, 1});
+    this->told = {w.number, ending_of(w.how), 0};
+  }
+
   void fail_delivery()
   {
     item_node& item = *this->deliver_next()->item;
@@ -217,7 +243,7 @@ public:
   {
     const auto f = this->state.figures();
     v.add("size", f.size);
-    v.add("full", f.max_size != 0 && f.size >= f.max_size);
+    v.add("full", f.max_size != 0 && f.size + f.room_kept >= f.max_size);
     v.add("getters", f.getters);
     v.add("putters", f.putters);
     v.add("waiters", this->state.waiters());
@@ -307,18 +333,30 @@ void test_moves(const std::string& name, queue_order order)
         state_lengths(), order, max_size);
 }
 
+// The same with waits that may be refused what they were granted.
+template <class Order>
+void test_claims(const std::string& name, queue_order order)
+{
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
+    test_all_sequences<queue_machine<queue_library<std::size_t, Order, true>>>(
+        name + " of " + std::to_string(max_size) + " with claims",
+        state_lengths(), order, max_size);
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(queue_state_follows_the_model)
 {
   test_queue<fifo_order>("queue", queue_order::fifo);
   test_moves<fifo_order>("queue", queue_order::fifo);
+  test_claims<fifo_order>("queue", queue_order::fifo);
 }
 
 BOOST_AUTO_TEST_CASE(lifo_state_follows_the_model)
 {
   test_queue<lifo_order>("lifo_queue", queue_order::lifo);
   test_moves<lifo_order>("lifo_queue", queue_order::lifo);
+  test_claims<lifo_order>("lifo_queue", queue_order::lifo);
 }
 
 BOOST_AUTO_TEST_CASE(priority_state_follows_the_model)
@@ -327,4 +365,6 @@ BOOST_AUTO_TEST_CASE(priority_state_follows_the_model)
                                         queue_order::smallest_first);
   test_moves<sorted_order<throwing_item>>("priority_queue",
                                           queue_order::smallest_first);
+  test_claims<sorted_order<std::size_t>>("priority_queue",
+                                         queue_order::smallest_first);
 }

@@ -36,6 +36,9 @@ struct queue_wait : plain_wait
 
   // What a put brings, or a granted get has.
   std::size_t item;
+
+  // Whether its handler may be refused what it was granted.
+  bool claims = false;
 };
 
 // Items are numbered in the order in which their puts start, and have values
@@ -93,7 +96,7 @@ public:
 
   bool full() const
   {
-    return max_size != 0 && stock.size() >= max_size;
+    return max_size != 0 && stock.size() + coming >= max_size;
   }
 
   bool has_room() const
@@ -101,9 +104,10 @@ public:
     return max_size == 0 || stock.size() + coming < max_size;
   }
 
-  void start_put(patience how_long)
+  void start_put(patience how_long, bool claims = false)
   {
     const std::size_t w = add({queue_role::puts, items++});
+    waits[w].claims = claims;
     if (inert)
       return;
     const bool at_once = can_put();
@@ -147,9 +151,10 @@ public:
     settle();
   }
 
-  void start_get(patience how_long)
+  void start_get(patience how_long, bool claims = false)
   {
     const std::size_t w = add({queue_role::gets, nothing});
+    waits[w].claims = claims;
     if (inert)
       return;
     if (!stock.empty())
@@ -213,6 +218,22 @@ public:
     settle();
   }
 
+  // Whether the next handler may be refused what it was granted.
+  bool refuses_next() const
+  {
+    return !under_way.empty() && waits[under_way.front()].claims &&
+           waits[under_way.front()].at == stage::granted;
+  }
+
+  // It is refused. Requires refuses_next(). Returns whose it is.
+  std::size_t refuse()
+  {
+    retract(under_way.front());
+    const std::size_t w = deliver();
+    settle();
+    return w;
+  }
+
   void start_join(patience how_long)
   {
     const std::size_t w = add({queue_role::joins, nothing});
@@ -268,7 +289,7 @@ public:
   // A put's item can be withdrawn until somebody has it, or tried to.
   bool can_give_back(std::size_t w) const
   {
-    return waits[w].role != queue_role::puts ||
+    return waits[w].role != queue_role::puts || waits[w].claims ||
            (find(waits[w].item) != stock.end() && !has_changed(waits[w].item));
   }
 
@@ -279,6 +300,10 @@ public:
       --reserved;
       insert(waits[w].item);
     }
+    else if (waits[w].role == queue_role::puts && waits[w].claims)
+    {
+      --coming;
+    }
     else if (waits[w].role == queue_role::puts)
     {
       stock.erase(find(waits[w].item));
@@ -287,9 +312,15 @@ public:
     }
   }
 
+  // The item of a put that may be refused comes into stock only now.
   void take(std::size_t w)
   {
     reserved -= waits[w].role == queue_role::gets;
+    if (waits[w].role != queue_role::puts || !waits[w].claims)
+      return;
+    --coming;
+    ++unfinished;
+    insert(waits[w].item);
   }
 
   // Gets are taken back before puts, which can withdraw their items then.
@@ -351,13 +382,14 @@ private:
       return false;
     if (find(item) != stock.end())
       return true;
-    return std::any_of(waits.begin(), waits.end(),
-                       [&](const queue_wait& w)
-                       {
-                         return w.item == item &&
-                                w.at ==
-                                    (gets(w) ? stage::granted : stage::waiting);
-                       });
+    return std::any_of(
+        waits.begin(), waits.end(),
+        [&](const queue_wait& w)
+        {
+          return w.item == item &&
+                 (w.at == (gets(w) ? stage::granted : stage::waiting) ||
+                  (w.claims && w.at == stage::granted));
+        });
   }
 
   // The item finds its place.
@@ -401,11 +433,19 @@ private:
     settle();
   }
 
-  // The item of a put comes into stock, and the put is granted.
+  // The item of a put comes into stock, and the put is granted. There is only
+  // room for it yet if the put may be refused.
   void admit(std::size_t w)
   {
-    ++unfinished;
-    insert(waits[w].item);
+    if (waits[w].claims)
+    {
+      ++coming;
+    }
+    else
+    {
+      ++unfinished;
+      insert(waits[w].item);
+    }
     grant(w);
   }
 

@@ -14,6 +14,7 @@
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/quietly.hpp>
+#include <toro/detail/state/claim.hpp>
 #include <toro/detail/state/state_base.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
@@ -245,9 +246,10 @@ public:
     return (waiting_kinds_.load(std::memory_order_relaxed) & kind) != 0;
   }
 
-  // Commits the operation if it is granted. Returns its outcome.
-  template <class Request>
-  outcome commit(operation_type& op, Request& what) noexcept;
+  // Commits the operation if it is granted and gets its claim; without the
+  // claim the grant is revoked. Returns its outcome.
+  template <class Claim, class Request>
+  outcome commit(operation_type& op, Claim its_claim, Request& what) noexcept;
 
   // Whether the operation still is to complete with success.
   bool is_granted(const operation_type& op) const noexcept
@@ -472,6 +474,13 @@ private:
   BOOST_FORCEINLINE void commit_locked(waiter_type& w, Request& what) noexcept
   {
     state_.commit(w);
+    take_at_commit(w, what);
+  }
+
+  // What a request takes when its grant has become final. Requires lock.
+  template <class Request>
+  BOOST_FORCEINLINE void take_at_commit(waiter_type& w, Request& what) noexcept
+  {
     if constexpr (requires { what.at_commit(state_, w); })
       what.at_commit(state_, w);
   }

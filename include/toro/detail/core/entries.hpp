@@ -79,6 +79,11 @@ inline void core<State, Threading>::finish(Operation& op, lock_type lock)
 {
   const bool waits = is_waiting_locked(op);
   note_wait_locked(Operation::kind, waits);
+  if constexpr (Operation::asks_claim)
+  {
+    if (!waits)
+      op.note_immediate();
+  }
   if (!has_pending_work())
     return lock.unlock();
   if constexpr (Operation::is_immediate)
@@ -188,13 +193,18 @@ bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
 }
 
 template <wait_state State, class Threading>
-template <class Request>
+template <class Claim, class Request>
 inline outcome core<State, Threading>::commit(operation_type& op,
+                                              Claim its_claim,
                                               Request& what) noexcept
 {
   lock_type lock(mutex_);
   if (op.stage == phase::granted)
-    commit_locked(op, what);
+  {
+    detail::commit_by_claim(state_, op, its_claim);
+    if (op.how == outcome::success)
+      take_at_commit(op, what);
+  }
   leave_locked(op);
   // An executor that refuses what follows must not prevent the handler's call.
   if (has_pending_work())

@@ -191,7 +191,7 @@ public:
   [[nodiscard]] bool full() const noexcept
   {
     const queue_figures f = figures();
-    return f.max_size != 0 && f.size >= f.max_size;
+    return f.max_size != 0 && f.size + f.room_kept >= f.max_size;
   }
 
   /// Gives the number of waiting gets.

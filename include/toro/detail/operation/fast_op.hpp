@@ -8,6 +8,7 @@
 #include <toro/detail/executor/object_executor.hpp>
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/operation/completion.hpp>
+#include <toro/detail/operation/handler_claim.hpp>
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -28,9 +29,9 @@ namespace toro::detail {
 //
 // The usual surroundings are those in which nothing between the grant and the
 // handler's call can fail or take another path: a known executor of Asio's, the
-// default allocator, no connected cancellation slot, and a handler that moves
-// without throwing. If the executor cannot allocate, the grant is revoked and
-// the initiation throws.
+// default allocator, no connected cancellation slot, no claim, and a handler
+// that moves without throwing. If the executor cannot allocate, the grant is
+// revoked and the initiation throws.
 template <class Core, class Request, class Handler, class IoExecutor>
 class fast_op
 {
@@ -41,6 +42,7 @@ class fast_op
 public:
   static constexpr bool is_possible =
       !Request::has_predicate && !has_immediate_executor<Handler> &&
+      !handler_claim<Handler>::exists &&
       std::is_nothrow_move_constructible_v<Handler> &&
       is_std_allocator<boost::asio::associated_allocator_t<Handler>> &&
       may_be_known_executor<executor_type>;

@@ -10,6 +10,7 @@
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/operation/cancellation_link.hpp>
 #include <toro/detail/operation/completion.hpp>
+#include <toro/detail/operation/handler_claim.hpp>
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/operation/request.hpp>
@@ -58,6 +59,9 @@ public:
   // within the initiation.
   static constexpr bool is_immediate = has_immediate_executor<Handler>;
 
+  // Whether the handler has a claim, which the commit asks.
+  static constexpr bool asks_claim = handler_claim<Handler>::exists;
+
   struct deleter
   {
     void operator()(wait_op* op) const noexcept
@@ -92,6 +96,13 @@ public:
   std::string_view name() const
   {
     return detail::name_of(handler_);
+  }
+
+  // The operation completes immediately, so that the others with the same claim
+  // need not be started.
+  void note_immediate() noexcept
+  {
+    handler_claim<Handler>::note_immediate(handler_);
   }
 
   bool start(auto& state, bool may_wait)
@@ -301,6 +312,8 @@ private:
       request_(std::move(request)),
       handler_(std::move(handler))
   {
+    if constexpr (asks_claim)
+      this->has_claim = true;
     request_.bind(*this);
     if (handler_executor_.core_tracks())
       this->work = object_work::due;
@@ -444,7 +457,8 @@ private:
   // Commits, and makes the arguments of the handler.
   completion_type commit(const Handler& handler)
   {
-    const outcome ending = core_->commit(*this, request_);
+    const outcome ending = core_->commit(
+        *this, handler_claim<Handler>::get(handler), request_);
     request_.take(*this);
     if constexpr (!Request::brings_guard)
     {

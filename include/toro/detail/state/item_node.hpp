@@ -20,6 +20,7 @@ enum class item_stage : unsigned char
 {
   outside,   // in no queue: being made, withdrawn or taken
   blocked,   // its put waits for room
+  promised,  // its put has room, and may still be refused at the commit
   available, // in the queue, for any get
   reserved // granted to a get whose handler has not run, or being moved to one
 };

@@ -33,6 +33,9 @@ struct queue_figures
   std::size_t joiners;
   std::size_t unfinished;
   bool open;
+
+  // The room that is kept for items on their way in.
+  std::size_t room_kept;
 };
 
 // Implementation notes
@@ -51,6 +54,15 @@ struct queue_figures
 // once the item is reserved or taken, the put is committed. For users a
 // reserved item has left the queue, and its room is free. So a revoked get may
 // leave a bounded queue over its bound until enough items have been taken.
+//
+// A put with a claim gets room at its grant, and its item becomes available at
+// its commit: no get may take an item whose put may be refused. The item has
+// its position from the start of the put all the same.
+//
+//   outside --put--> promised --commit--> available
+//      ^  |              ^  |
+//      |  +--> blocked --+  |
+//      +------refused-------+
 //
 // An item whose move may throw is moved without the lock, in two steps. On its
 // way in it has room in the queue, and gets its position when the move has
@@ -81,13 +93,10 @@ public:
 
   queue_figures figures() const noexcept
   {
-    return {max_size_,
-            available_count_,
-            getters_.size(),
-            putters_.size(),
-            joiners_.size(),
-            unfinished_,
-            open_};
+    return {max_size_,       available_count_,
+            getters_.size(), putters_.size(),
+            joiners_.size(), unfinished_,
+            open_,           (max_size_ != 0 ? max_size_ : SIZE_MAX) - limit_};
   }
 
   std::size_t waiters() const noexcept
@@ -213,6 +222,8 @@ private:
   inline void make_unavailable(item_node& item) noexcept;
   inline item_node& take_first() noexcept;
   void admit_blocked_put() noexcept;
+  inline void promise(item_node& item) noexcept;
+  void keep_promise(item_node& item) noexcept;
   inline item_node& pop_available() noexcept;
   void reserve(item_node& item, queue_waiter& get) noexcept;
   inline void detach_put(item_node& item) noexcept;
@@ -241,7 +252,8 @@ private:
 
   std::size_t unfinished_ = 0;
 
-  // Invariant: the number of reserved items and of items that room is kept for.
+  // Invariant: the number of reserved and promised items, and of other items
+  // that room is kept for.
   // These may become available even if the queue is closed.
   std::size_t reserved_ = 0;
 

@@ -38,8 +38,9 @@ inline constexpr std::size_t max_count = PTRDIFF_MAX;
 //                                  a grant
 //   bool give_back(waiter&)        revoke: returns what the grant reserved, or
 //                                  returns false if that is no longer possible
-//   void commit_grant(waiter&)     commit: the grant becomes final; nothing is
-//                                  freed for other waiters
+//   void commit_grant(waiter&)     commit: the grant becomes final. If that
+//                                  lets others be granted (a put with a claim),
+//                                  it runs the grant loop
 //   void grant_waiters()           the grant loop: grants all waits that can be
 //                                  granted
 //   void expire_at_start(waiter&)  the deadline of a wait that would be parked

@@ -74,6 +74,10 @@ public:
   // Whether the wait may be delivered in one batch with others.
   bool can_batch = false;
 
+  // Whether a claim is asked at the commit, which may refuse it. Until then
+  // nothing may rely on the grant.
+  bool has_claim = false;
+
   // The number of the broadcast that the waiter waits for, or zero.
   std::uint32_t epoch = 0;
 

@@ -1,0 +1,988 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OBJECT_FIRST_OF_OP_HPP
+#define TORO_DETAIL_OBJECT_FIRST_OF_OP_HPP
+
+#include <toro/threading.hpp>
+
+#include <toro/detail/associated_name.hpp>
+#include <toro/detail/compat.hpp>
+#include <toro/detail/core/core.hpp>
+#include <toro/detail/executor/executor_work.hpp>
+#include <toro/detail/executor/posting.hpp>
+#include <toro/detail/object/initiation.hpp>
+#include <toro/detail/operation/handler_claim.hpp>
+#include <toro/detail/quietly.hpp>
+#include <toro/detail/state/claim.hpp>
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/asio/system_executor.hpp>
+#include <boost/core/no_exceptions_support.hpp>
+#include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace toro::detail {
+
+// Implementation notes
+//
+// Several operations, the operands, of which the first to complete ends the
+// others. One allocation, the first_of_op, has the handler, the claim, and for
+// each operand a cancellation signal and room for its results. The handler of
+// an operand is an operand_handler, a pointer to the first_of_op.
+//
+// At most one operation of this library takes effect, because each asks the
+// claim at its commit (handler_claim). Other operations ask it when their
+// handlers are called.
+//
+// The first_of_op counts its users: the initiation, each operand that has not
+// ended, and each thread that is emitting a cancellation. The last user
+// completes or destroys it. So a cancellation is never emitted once the handler
+// was called, and the handler is not called before the initiation is over.
+//
+// Where things run. Operands that are operations of thread_safe objects run on
+// the executor of the handler, so that their commit is followed by its call,
+// and they can be cancelled in any thread. Others run on the executor of their
+// own object; their cancellation is dispatched there, and the handler's call
+// from there to the handler's executor.
+
+// Whether an initiation starts an operation of a thread_safe object.
+template <class Initiation>
+inline constexpr bool initiates_shared = false;
+
+template <class State, class Executor>
+inline constexpr bool
+    initiates_shared<initiation<core<State, thread_safe>, Executor>> = true;
+
+// What is known of an operation without starting it.
+template <class Initiation, class Signature>
+struct operand_traits;
+
+template <class Initiation, class R, class... Args>
+struct operand_traits<Initiation, R(Args...)>
+{
+  // An argument as the handler gets it, if its operation may not be started.
+  template <class T>
+  using result_type = std::conditional_t<std::is_default_constructible_v<T>, T,
+                                         std::optional<T>>;
+
+  using results_type = std::tuple<result_type<std::decay_t<Args>>...>;
+
+  // That of the object, or no_executor.
+  using executor_type =
+      boost::asio::associated_executor_t<Initiation, no_executor>;
+
+  static constexpr bool has_executor =
+      !std::is_same_v<executor_type, no_executor>;
+
+  // Whether it is an operation of a thread_safe object.
+  static constexpr bool is_shared = initiates_shared<Initiation>;
+};
+
+// A token that shows what initiates an operation, and does not start it.
+struct operand_probe
+{
+};
+
+template <class Op>
+using operand_of = decltype(std::declval<Op>()(std::declval<operand_probe>()));
+
+template <class Op>
+concept async_operation = requires
+{
+  typename operand_of<Op>::results_type;
+};
+
+template <class Op, std::size_t I>
+class operand_handler;
+
+template <class Op, std::size_t I>
+struct operand_token
+{
+  Op& op;
+};
+
+} // namespace toro::detail
+
+namespace boost::asio {
+
+template <class R, class... Args>
+class async_result<toro::detail::operand_probe, R(Args...)>
+{
+public:
+  template <class Initiation, class... InitArgs>
+  static auto initiate(Initiation&&, toro::detail::operand_probe, InitArgs&&...)
+      -> toro::detail::operand_traits<std::decay_t<Initiation>, R(Args...)>;
+};
+
+template <class Op, std::size_t I, class R, class... Args>
+class async_result<toro::detail::operand_token<Op, I>, R(Args...)>
+{
+public:
+  using return_type = void;
+
+  template <class Initiation, class... InitArgs>
+  static void initiate(Initiation&& initiation,
+                       toro::detail::operand_token<Op, I> token,
+                       InitArgs&&... args)
+  {
+    token.op.template launch<I>(std::forward<Initiation>(initiation),
+                                std::forward<InitArgs>(args)...);
+  }
+};
+
+} // namespace boost::asio
+
+namespace toro::detail {
+
+// The results of an operand that was not started or whose handler was
+// destroyed: as if it had been cancelled.
+template <class... Args>
+std::tuple<Args...> results_of_aborted(std::type_identity<std::tuple<Args...>>)
+{
+  std::tuple<Args...> results;
+  if constexpr (sizeof...(Args) != 0)
+  {
+    using first_type = std::tuple_element_t<0, std::tuple<Args...>>;
+    const boost::system::error_code aborted =
+        boost::asio::error::operation_aborted;
+    if constexpr (std::is_same_v<first_type, boost::system::error_code>)
+      std::get<0>(results) = aborted;
+    else if constexpr (std::is_same_v<first_type, std::exception_ptr>)
+      std::get<0>(results) =
+          std::make_exception_ptr(boost::system::system_error(aborted));
+  }
+  return results;
+}
+
+// What a first_of_op keeps of an operand.
+template <class Traits>
+struct operand_record
+{
+  boost::asio::cancellation_signal signal;
+  std::optional<typename Traits::results_type> results;
+
+  // Where the cancellation is emitted, unless that is safe in any thread.
+  [[no_unique_address]] std::conditional_t<
+      Traits::has_executor && !Traits::is_shared,
+      std::optional<typename Traits::executor_type>, no_executor>
+      executor;
+
+  // Whether its handler was called or destroyed.
+  std::atomic<bool> has_ended = false;
+};
+
+// What the cancellation slot of the handler shares with the first_of_op. Either
+// may be destroyed first.
+template <class Op>
+struct first_of_link
+{
+  std::mutex mutex;
+
+  // Invariant: guarded by the mutex.
+  Op* op;
+};
+
+template <class Op>
+class first_of_canceller
+{
+public:
+  explicit first_of_canceller(std::shared_ptr<first_of_link<Op>> link) noexcept
+    : link_(std::move(link))
+  {
+  }
+
+  void operator()(boost::asio::cancellation_type_t type) const
+  {
+    // Safety: the emission may destroy this.
+    const auto link = link_;
+    Op* op;
+    {
+      const std::lock_guard lock(link->mutex);
+      op = link->op;
+      if (!op || !op->try_enter())
+        return;
+    }
+    op->cancel(type);
+    op->leave_elsewhere();
+  }
+
+private:
+  std::shared_ptr<first_of_link<Op>> link_;
+};
+
+// A first_of_op without its types, for its count and its claim.
+class first_of_base
+{
+public:
+  bool try_enter() noexcept
+  {
+    std::size_t users = users_.load(std::memory_order_relaxed);
+    while (users != 0 && !users_.compare_exchange_weak(
+                             users, users + 1, std::memory_order_relaxed))
+    {
+    }
+    return users != 0;
+  }
+
+protected:
+  explicit first_of_base(std::size_t users) noexcept
+    : users_(users)
+  {
+  }
+
+  ~first_of_base() = default;
+
+  void enter() noexcept
+  {
+    users_.fetch_add(1, std::memory_order_relaxed);
+  }
+
+  // Returns whether these were the last users.
+  bool leave(std::size_t users = 1) noexcept
+  {
+    return users_.fetch_sub(users, std::memory_order_acq_rel) == users;
+  }
+
+  // Notes that a type of cancellation is wanted. Returns whether the caller is
+  // to emit it; otherwise the initiation does.
+  bool want(boost::asio::cancellation_type_t type) noexcept
+  {
+    return (wanted_.fetch_or(static_cast<unsigned>(type),
+                             std::memory_order_acq_rel) &
+            initiating) == 0;
+  }
+
+  // The initiation is over. Returns the types that it is to emit.
+  boost::asio::cancellation_type_t end_initiation() noexcept
+  {
+    return static_cast<boost::asio::cancellation_type_t>(
+        wanted_.fetch_and(~initiating, std::memory_order_acq_rel) &
+        ~initiating);
+  }
+
+  // Whether operands that were not started yet need not be.
+  bool is_decided() const noexcept
+  {
+    return completes_immediately_.load(std::memory_order_relaxed) ||
+           claim_.owner() != claim::nobody;
+  }
+
+  claim claim_;
+
+  // Whether an operand has completed immediately.
+  std::atomic<bool> completes_immediately_ = false;
+
+  // Whether the handler is to be destroyed, since its results were.
+  std::atomic<bool> is_lost_ = false;
+
+private:
+  static constexpr unsigned initiating = 1U << 31;
+
+  std::atomic<std::size_t> users_;
+  std::atomic<unsigned> wanted_ = initiating;
+};
+
+template <class Handler, class... Traits>
+class first_of_op final : public first_of_base
+{
+  static constexpr std::size_t count = sizeof...(Traits);
+
+  template <std::size_t I>
+  using traits = std::tuple_element_t<I, std::tuple<Traits...>>;
+
+  // The executor that handlers without one of their own have: that of the first
+  // operand.
+  using default_executor = std::conditional_t<traits<0>::has_executor,
+                                              typename traits<0>::executor_type,
+                                              boost::asio::system_executor>;
+
+public:
+  using handler_type = Handler;
+  using executor_type =
+      boost::asio::associated_executor_t<Handler, default_executor>;
+  using handler_allocator = boost::asio::associated_allocator_t<Handler>;
+
+  template <std::size_t I>
+  static constexpr bool is_shared = traits<I>::is_shared;
+
+  // Starts the operands. The handler is called or destroyed later. If an
+  // initiation throws, it is destroyed, unless an operand has taken effect.
+  template <class... Ops>
+  static void start(Handler&& handler, Ops&... operands)
+  {
+    first_of_op& op = *make(handler);
+    BOOST_TRY
+    {
+      op.link_slot();
+      op.start_all(std::index_sequence_for<Ops...>(), operands...);
+    }
+    BOOST_CATCH(...)
+    {
+      // Order: from here on no operand takes effect.
+      const bool is_lost = op.lose(initiation_failed) ||
+                           op.is_lost_.load(std::memory_order_relaxed);
+      if (is_lost)
+        op.cancel(boost::asio::cancellation_type::all);
+      op.end_start();
+      if (is_lost)
+        BOOST_RETHROW
+      return;
+    }
+    BOOST_CATCH_END
+    op.end_start();
+  }
+
+  // Starts an operand.
+  template <std::size_t I, class Initiation, class... Args>
+  void launch(Initiation&& initiation, Args&&... args)
+  {
+    if constexpr (I == 0)
+      set_executor(initiation);
+    auto& record = std::get<I>(records_);
+    if constexpr (traits<I>::has_executor && !traits<I>::is_shared)
+      record.executor.emplace(
+          boost::asio::get_associated_executor(initiation, no_executor()));
+    ++started_;
+    std::forward<Initiation>(initiation)(operand_handler<first_of_op, I>(*this),
+                                         std::forward<Args>(args)...);
+  }
+
+  // Whether an operand may take effect. It is the first, and so is this among
+  // the operands that it is one of.
+  template <std::size_t I>
+  bool take_claim() noexcept
+  {
+    return claim_.take(I) && handler_claim<Handler>::get(handler_).take();
+  }
+
+  void note_immediate() noexcept
+  {
+    completes_immediately_.store(true, std::memory_order_relaxed);
+    if constexpr (handler_claim<Handler>::exists)
+      handler_claim<Handler>::note_immediate(handler_);
+  }
+
+  // The handler of an operand was called.
+  template <std::size_t I, class... Args>
+  void complete(Args&&... args)
+  {
+    auto& record = std::get<I>(records_);
+    BOOST_TRY
+    {
+      record.results.emplace(std::forward<Args>(args)...);
+    }
+    BOOST_CATCH(...)
+    {
+      abandon<I>();
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+    record.has_ended.store(true, std::memory_order_release);
+    if (claim_.take(I))
+      cancel(boost::asio::cancellation_type::all);
+    if (!leave())
+      return;
+    if constexpr (traits<I>::is_shared)
+      finish();
+    else
+      dispatch();
+  }
+
+  // The handler of an operand was destroyed. The whole is destroyed as well,
+  // unless another operand was the first.
+  template <std::size_t I>
+  void abandon() noexcept
+  {
+    std::get<I>(records_).has_ended.store(true, std::memory_order_release);
+    if (lose(I))
+      cancel(boost::asio::cancellation_type::all);
+    leave_elsewhere();
+  }
+
+  // Cancels all operands that have not ended.
+  void cancel(boost::asio::cancellation_type_t type) noexcept
+  {
+    if (want(type))
+      emit_to_all(type, std::make_index_sequence<count>());
+  }
+
+  // A user leaves that is not on the handler's executor, or may be within a
+  // function that must not call the handler.
+  void leave_elsewhere() noexcept
+  {
+    if (leave())
+      detail::quietly(
+          [this]
+          {
+            post();
+          });
+  }
+
+  template <std::size_t I>
+  boost::asio::cancellation_slot slot() noexcept
+  {
+    return std::get<I>(records_).signal.slot();
+  }
+
+  const Handler& handler() const noexcept
+  {
+    return handler_;
+  }
+
+  const executor_type& executor() const noexcept
+  {
+    return *executor_;
+  }
+
+private:
+  using allocator_type = typename std::allocator_traits<std::conditional_t<
+      is_std_allocator<handler_allocator>,
+      boost::asio::recycling_allocator<void>,
+      handler_allocator>>::template rebind_alloc<first_of_op>;
+  using allocator_traits = std::allocator_traits<allocator_type>;
+
+  // The owner of a claim that no operand is to get.
+  static constexpr std::size_t initiation_failed = count;
+
+  // The last step, to the handler's executor. Owns the op.
+  class final_step
+  {
+  public:
+    explicit final_step(first_of_op& op) noexcept
+      : op_(&op)
+    {
+    }
+
+    final_step(final_step&& other) noexcept
+      : op_(std::exchange(other.op_, nullptr))
+    {
+    }
+
+    ~final_step()
+    {
+      if (op_)
+        op_->destroy();
+    }
+
+    void operator()()
+    {
+      std::exchange(op_, nullptr)->invoke();
+    }
+
+  private:
+    first_of_op* op_;
+  };
+
+  // The same by way of the handler's immediate executor.
+  class immediate_step
+  {
+  public:
+    explicit immediate_step(first_of_op& op) noexcept
+      : last_(op),
+        op_(&op)
+    {
+    }
+
+    void operator()()
+    {
+      op_->dispatch(std::move(last_));
+    }
+
+  private:
+    final_step last_;
+    first_of_op* op_;
+  };
+
+  // A cancellation on its way to the executor of an operand.
+  template <std::size_t I>
+  class emission
+  {
+  public:
+    emission(first_of_op& op, boost::asio::cancellation_type_t type) noexcept
+      : op_(&op),
+        type_(type)
+    {
+      op.enter();
+    }
+
+    emission(emission&& other) noexcept
+      : op_(std::exchange(other.op_, nullptr)),
+        type_(other.type_)
+    {
+    }
+
+    ~emission()
+    {
+      if (op_)
+        op_->leave_elsewhere();
+    }
+
+    // Whoever else runs this within a function of its own is a user as well, so
+    // that this is not the last one then.
+    void operator()()
+    {
+      first_of_op& op = *std::exchange(op_, nullptr);
+      op.template emit_here<I>(type_);
+      if (op.leave())
+        op.dispatch();
+    }
+
+  private:
+    first_of_op* op_;
+    boost::asio::cancellation_type_t type_;
+  };
+
+  // Frees the op at the end of a scope, once the handler was moved out.
+  struct departure
+  {
+    first_of_op& op;
+    const Handler& handler;
+
+    ~departure()
+    {
+      allocator_type allocator = allocator_for(handler);
+      op.free(allocator);
+    }
+  };
+
+  struct reservation
+  {
+    allocator_type& allocator;
+    first_of_op* memory;
+
+    ~reservation()
+    {
+      if (memory)
+        allocator_traits::deallocate(allocator, memory, 1);
+    }
+  };
+
+  explicit first_of_op(Handler& handler)
+    : first_of_base(count + 1),
+      handler_(std::move(handler))
+  {
+  }
+
+  ~first_of_op() = default;
+
+  static first_of_op* make(Handler& handler)
+  {
+    allocator_type allocator = allocator_for(handler);
+    reservation memory{allocator, allocator_traits::allocate(allocator, 1)};
+    first_of_op* const op =
+        ::new (static_cast<void*>(memory.memory)) first_of_op(handler);
+    memory.memory = nullptr;
+    return op;
+  }
+
+  static allocator_type allocator_for(const Handler& handler)
+  {
+    if constexpr (is_std_allocator<handler_allocator>)
+      return allocator_type(boost::asio::recycling_allocator<void>());
+    else
+      return allocator_type(boost::asio::get_associated_allocator(handler));
+  }
+
+  void free(allocator_type& allocator) noexcept
+  {
+    this->~first_of_op();
+    allocator_traits::deallocate(allocator, this, 1);
+  }
+
+  void destroy() noexcept
+  {
+    allocator_type allocator = allocator_for(handler_);
+    // Safety: the handler may own the memory.
+    [[maybe_unused]] const Handler handler(std::move(handler_));
+    free(allocator);
+  }
+
+  // Connects the handler's cancellation slot.
+  void link_slot()
+  {
+    auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+    if (!slot.is_connected())
+      return;
+    using link_type = first_of_link<first_of_op>;
+    link_ = std::allocate_shared<link_type>(
+        boost::asio::recycling_allocator<link_type>());
+    link_->op = this;
+    slot.template emplace<first_of_canceller<first_of_op>>(link_);
+  }
+
+  template <std::size_t... I, class... Ops>
+  void start_all(std::index_sequence<I...>, Ops&... operands)
+  {
+    static_cast<void>((start_one<I>(operands) && ...));
+  }
+
+  template <std::size_t I, class Op>
+  bool start_one(Op& operand)
+  {
+    std::move(operand)(operand_token<first_of_op, I>{*this});
+    return !is_decided();
+  }
+
+  template <class Initiation>
+  void set_executor(const Initiation& initiation)
+  {
+    if constexpr (traits<0>::has_executor)
+      executor_.emplace(boost::asio::get_associated_executor(
+          handler_,
+          boost::asio::get_associated_executor(initiation, no_executor())));
+    else
+      executor_.emplace(
+          boost::asio::get_associated_executor(handler_, default_executor()));
+    work_.emplace(*executor_);
+    work_->track();
+  }
+
+  // The operands that were not started, and the initiation, are no users any
+  // more.
+  void end_start()
+  {
+    const auto wanted = end_initiation();
+    if (wanted != boost::asio::cancellation_type::none)
+      emit_to_all(wanted, std::make_index_sequence<count>());
+    if (!leave(1 + count - started_))
+      return;
+    if constexpr (has_immediate_executor<Handler>)
+    {
+      if (executor_ && !is_lost_.load(std::memory_order_relaxed))
+      {
+        cut_link();
+        const auto allocator = boost::asio::get_associated_allocator(handler_);
+        const auto immediate = detail::immediate_executor(handler_, *executor_);
+        return detail::execute_with(immediate, immediate_step(*this),
+                                    allocator);
+      }
+    }
+    post();
+  }
+
+  // The handler will not be called, unless another operand was the first.
+  // Returns whether none was.
+  bool lose(std::size_t who) noexcept
+  {
+    if (!claim_.take(who))
+      return false;
+    is_lost_.store(true, std::memory_order_relaxed);
+    return true;
+  }
+
+  template <std::size_t... I>
+  void emit_to_all(boost::asio::cancellation_type_t type,
+                   std::index_sequence<I...>) noexcept
+  {
+    (emit_to<I>(type), ...);
+  }
+
+  template <std::size_t I>
+  void emit_to(boost::asio::cancellation_type_t type) noexcept
+  {
+    if (I >= started_)
+      return;
+    if constexpr (traits<I>::has_executor && !traits<I>::is_shared)
+    {
+      const auto& record = std::get<I>(records_);
+      if (record.has_ended.load(std::memory_order_acquire))
+        return;
+      // An executor that finds no memory leaves the operand alone. The whole
+      // completes when it ends.
+      detail::quietly(
+          [&]
+          {
+            detail::dispatch_on(*record.executor, emission<I>(*this, type),
+                                std::allocator<void>());
+          });
+    }
+    else
+    {
+      emit_here<I>(type);
+    }
+  }
+
+  template <std::size_t I>
+  void emit_here(boost::asio::cancellation_type_t type) noexcept
+  {
+    auto& record = std::get<I>(records_);
+    if (record.has_ended.load(std::memory_order_acquire))
+      return;
+    detail::quietly(
+        [&]
+        {
+          record.signal.emit(type);
+        });
+  }
+
+  // The following functions are for the last user.
+
+  // Later emissions of the handler's cancellation signal have no effect.
+  void cut_link() noexcept
+  {
+    if (!link_)
+      return;
+    const std::lock_guard lock(link_->mutex);
+    link_->op = nullptr;
+  }
+
+  // This thread runs the handler's executor.
+  void finish()
+  {
+    cut_link();
+    if (is_lost_.load(std::memory_order_relaxed))
+      destroy();
+    else
+      invoke();
+  }
+
+  // This thread may run the handler's executor.
+  void dispatch()
+  {
+    cut_link();
+    if (is_lost_.load(std::memory_order_relaxed))
+      destroy();
+    else
+      dispatch(final_step(*this));
+  }
+
+  void dispatch(final_step&& step)
+  {
+    work_->dispatch(std::move(step),
+                    boost::asio::get_associated_allocator(handler_));
+  }
+
+  // This thread is to call no handler.
+  void post()
+  {
+    cut_link();
+    if (is_lost_.load(std::memory_order_relaxed))
+      return destroy();
+    if constexpr (can_post<executor_type>)
+      work_->post(final_step(*this),
+                  boost::asio::get_associated_allocator(handler_));
+    else
+      dispatch(final_step(*this));
+  }
+
+  // Calls the handler. The memory is freed before, also if this throws.
+  void invoke()
+  {
+    Handler handler = take_handler();
+    const std::size_t index = claim_.owner();
+    auto results = take_results(handler);
+    std::apply(
+        [&](auto&... args)
+        {
+          std::move(handler)(index, std::move(args)...);
+        },
+        results);
+  }
+
+  Handler take_handler()
+  {
+    BOOST_TRY
+    {
+      return Handler(std::move(handler_));
+    }
+    BOOST_CATCH(...)
+    {
+      destroy();
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
+
+  auto take_results(const Handler& handler)
+  {
+    const departure leaving{*this, handler};
+    return std::apply(
+        [](auto&... records)
+        {
+          return std::tuple_cat(results_of(records)...);
+        },
+        records_);
+  }
+
+  template <class T>
+  static typename T::results_type results_of(operand_record<T>& record)
+  {
+    if (record.results)
+      return std::move(*record.results);
+    return detail::results_of_aborted(
+        std::type_identity<typename T::results_type>());
+  }
+
+  std::tuple<operand_record<Traits>...> records_;
+
+  // The number of operands that were started. Invariant: constant once the
+  // initiation is over.
+  std::size_t started_ = 0;
+
+  // Invariant: empty until the first operand is started.
+  std::optional<executor_type> executor_;
+  std::optional<executor_work<executor_type>> work_;
+
+  std::shared_ptr<first_of_link<first_of_op>> link_;
+  Handler handler_;
+};
+
+// The executors of an operand_handler, if it has them.
+template <class Op, bool HasExecutor>
+class operand_executor
+{
+};
+
+template <class Op>
+class operand_executor<Op, true>
+{
+public:
+  using executor_type = typename Op::executor_type;
+};
+
+template <class Op, bool HasImmediate>
+class operand_immediate_executor
+{
+};
+
+template <class Op>
+class operand_immediate_executor<Op, true>
+{
+public:
+  using immediate_executor_type =
+      immediate_executor_t<typename Op::handler_type,
+                           typename Op::executor_type>;
+};
+
+// The handler of an operand.
+template <class Op, std::size_t I>
+class operand_handler
+  : public operand_executor<Op, Op::template is_shared<I>>,
+    public operand_immediate_executor<
+        Op, has_immediate_executor<typename Op::handler_type>>
+{
+public:
+  using cancellation_slot_type = boost::asio::cancellation_slot;
+  using allocator_type = typename Op::handler_allocator;
+
+  explicit operand_handler(Op& op) noexcept
+    : op_(&op)
+  {
+  }
+
+  operand_handler(operand_handler&& other) noexcept
+    : op_(std::exchange(other.op_, nullptr))
+  {
+  }
+
+  ~operand_handler()
+  {
+    if (op_)
+      op_->template abandon<I>();
+  }
+
+  cancellation_slot_type get_cancellation_slot() const noexcept
+  {
+    return op_->template slot<I>();
+  }
+
+  allocator_type get_allocator() const noexcept
+  {
+    return boost::asio::get_associated_allocator(op_->handler());
+  }
+
+  const auto& get_executor() const noexcept requires(Op::template is_shared<I>)
+  {
+    return op_->executor();
+  }
+
+  auto get_immediate_executor() const noexcept
+      requires(has_immediate_executor<typename Op::handler_type>)
+  {
+    return detail::immediate_executor(op_->handler(), op_->executor());
+  }
+
+  template <class... Args>
+  void operator()(Args&&... args)
+  {
+    std::exchange(op_, nullptr)
+        ->template complete<I>(std::forward<Args>(args)...);
+  }
+
+  Op& op() const noexcept
+  {
+    return *op_;
+  }
+
+private:
+  // Invariant: null once the handler was called or moved.
+  Op* op_;
+};
+
+template <class Op, std::size_t I>
+struct handler_claim<operand_handler<Op, I>>
+{
+  static constexpr bool exists = true;
+
+  struct operand_claim
+  {
+    Op& op;
+
+    bool take() const noexcept
+    {
+      return op.template take_claim<I>();
+    }
+  };
+
+  static operand_claim get(const operand_handler<Op, I>& handler) noexcept
+  {
+    return {handler.op()};
+  }
+
+  static void note_immediate(const operand_handler<Op, I>& handler) noexcept
+  {
+    handler.op().note_immediate();
+  }
+};
+
+} // namespace toro::detail
+
+namespace toro {
+
+// Dumps show the operands under the name of the whole.
+template <class Op, std::size_t I, class Default>
+requires(detail::has_name<typename Op::handler_type>) struct associated_name<
+    detail::operand_handler<Op, I>, Default>
+{
+  using type = std::string_view;
+
+  static type get(const detail::operand_handler<Op, I>& handler)
+  {
+    return detail::name_of(handler.op().handler());
+  }
+
+  static type get(const detail::operand_handler<Op, I>& handler, const Default&)
+  {
+    return get(handler);
+  }
+};
+
+} // namespace toro
+
+#endif // TORO_DETAIL_OBJECT_FIRST_OF_OP_HPP
