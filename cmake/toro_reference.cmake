@@ -41,7 +41,7 @@ if(NOT DOXYGEN_FOUND OR NOT TORO_PYTHON)
 endif()
 
 set(toro_reference_output ${PROJECT_BINARY_DIR}/reference)
-set(toro_reference_headers ${toro_headers})
+set(toro_reference_headers ${toro_headers} ${toro_testing_headers})
 list(FILTER toro_reference_headers EXCLUDE REGEX "/detail/")
 list(TRANSFORM toro_reference_headers PREPEND ${PROJECT_SOURCE_DIR}/)
 
