@@ -158,6 +158,7 @@ void engine::advance_to(time_point when) noexcept
 
 std::size_t engine::poll()
 {
+  was_run_ = true;
   std::size_t count = 0;
   while (run_one())
     ++count;

@@ -79,7 +79,7 @@ private:
     const engine& ran = *simulation_.engine_;
     if (ran.ended_stuck() && !allow_stuck)
       result.fail("stuck: " + simulation_.stuck_text_);
-    else if (ran.handlers() == 0 && ran.has_ready())
+    else if (!ran.was_run() && ran.has_ready())
       result.fail("the test did not run the simulation");
     else if (!ran.decisions().is_replayed())
       result.fail("the replay differs: it ended early");

@@ -272,6 +272,12 @@ public:
     return ended_stuck_;
   }
 
+  // Whether a function that runs handlers was called.
+  bool was_run() const noexcept
+  {
+    return was_run_;
+  }
+
   std::size_t handlers() const noexcept
   {
     return handlers_;
@@ -371,6 +377,7 @@ private:
   std::size_t failing_ = 0;
   bool failed_ = false;
   bool time_held_ = false;
+  bool was_run_ = false;
   bool ended_stuck_ = false;
   bool ended_ = false;
 
