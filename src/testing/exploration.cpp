@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/testing/exploration.hpp>
 
+#include <toro/testing/failure.hpp>
+
 #include <cstdio>
 
 namespace toro::testing::detail {
@@ -23,6 +25,11 @@ void verdict::fail_by_exception()
   {
     throw;
   }
+  catch (const injected_failure& e)
+  {
+    fail(e.what());
+    is_injected = true;
+  }
   catch (const std::exception& e)
   {
     fail(e.what());
@@ -42,7 +49,7 @@ void throw_failed(std::string text, const verdict& first, const verdict& again,
     text += "\nThe replay differs: the test depends on something besides the "
             "schedule, such as addresses, a real clock or another thread";
   const exploration_failed failure(
-      text, "toro::testing::simulation simulation(" + replay + ");");
+      text, replay);
   if (!found.error)
     throw failure;
   try

@@ -115,6 +115,9 @@ struct verdict
   std::string reason;
   std::exception_ptr error;
 
+  // Whether the reason is the failure that the test was to meet.
+  bool is_injected = false;
+
   void fail(std::string why)
   {
     has_failed = true;

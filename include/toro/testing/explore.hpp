@@ -142,7 +142,8 @@ std::uint64_t explore(Test&& test, explore_options options = {})
     detail::throw_failed(
         "explore: seed " + std::to_string(seed) + " fails, after " +
             std::to_string(i) + " that do not",
-        found, replayed, first.same_decisions(again), std::to_string(seed));
+        found, replayed, first.same_decisions(again),
+        "toro::testing::simulation simulation(" + std::to_string(seed) + ");");
   }
   return options.seeds;
 }
@@ -205,7 +206,9 @@ exploration explore_all(Test&& test, explore_all_options options = {})
       detail::throw_failed("explore_all: schedule " +
                                std::to_string(done.schedules) + " fails",
                            found, replayed, current.same_decisions(again),
-                           "toro::testing::choices" + detail::to_text(path));
+                           "toro::testing::simulation simulation("
+                           "toro::testing::choices" +
+                               detail::to_text(path) + ");");
     }
     if (current.decisions().is_bounded())
       done.is_complete = false;
