@@ -576,7 +576,10 @@ inline std::string simulation::stuck_text()
          "(outstanding work: "
       << engine_->work() << "):\n";
   dump(out);
-  return std::move(out).str();
+  std::string text = std::move(out).str();
+  // The text ends a sentence of others.
+  text.pop_back();
+  return text;
 }
 
 } // namespace toro::testing
