@@ -20,6 +20,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/threads.md
   ${toro_reference_pages_dir}/shutdown.md
   ${toro_reference_pages_dir}/diagnostics.md
+  ${toro_reference_pages_dir}/testing.md
   ${toro_reference_pages_dir}/cost.md
   ${toro_reference_pages_dir}/getting_it.md
   ${toro_reference_pages_dir}/comparison.md

@@ -78,7 +78,7 @@ private:
   {
     const engine& ran = *simulation_.engine_;
     if (ran.ended_stuck() && !allow_stuck)
-      result.fail("stuck: " + simulation_.stuck_text_);
+      result.fail("stuck: " + simulation_.last_stuck_text_);
     else if (!ran.was_run() && ran.has_ready())
       result.fail("the test did not run the simulation");
     else if (!ran.decisions().is_replayed())

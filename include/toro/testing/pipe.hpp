@@ -47,11 +47,18 @@ namespace toro::testing {
  */
 class TORO_DETAIL_VISIBLE pipe_end
 {
+  using default_token =
+      toro::detail::default_token<boost::asio::any_io_executor>;
+
 public:
   /// The executor of the stream.
   using executor_type = boost::asio::any_io_executor;
 
-  pipe_end(pipe_end&&) noexcept = default;
+  /// Takes another end.
+  /**
+   * @param other The other one. It may only be destroyed or assigned to then.
+   */
+  pipe_end(pipe_end&& other) noexcept = default;
 
   /// Closes this end, and takes another one.
   /**
@@ -127,10 +134,9 @@ public:
    * simulation.run();
    * @endcode
    */
-  template <class MutableBufferSequence,
-            class CompletionToken = toro::detail::default_token<executor_type>>
+  template <class MutableBufferSequence, class CompletionToken = default_token>
   auto async_read_some(const MutableBufferSequence& buffers,
-                       CompletionToken&& token = CompletionToken())
+                       CompletionToken&& token = default_token())
   {
     return boost::asio::async_initiate<
         CompletionToken, void(boost::system::error_code, std::size_t)>(
@@ -191,10 +197,9 @@ public:
    * simulation.run();
    * @endcode
    */
-  template <class ConstBufferSequence,
-            class CompletionToken = toro::detail::default_token<executor_type>>
+  template <class ConstBufferSequence, class CompletionToken = default_token>
   auto async_write_some(const ConstBufferSequence& buffers,
-                        CompletionToken&& token = CompletionToken())
+                        CompletionToken&& token = default_token())
   {
     return boost::asio::async_initiate<
         CompletionToken, void(boost::system::error_code, std::size_t)>(

@@ -24,6 +24,7 @@ struct TORO_DETAIL_VISIBLE choice
   /// How many handlers were ready. At least 2.
   std::uint32_t of;
 
+  /// Compare two decisions.
   friend bool operator==(const choice&, const choice&) = default;
 };
 

@@ -326,11 +326,22 @@ private:
   std::size_t noting_stuck(std::size_t count)
   {
     if (keeps_stuck_text_ && engine_->ended_stuck())
-      stuck_text_ = stuck_text();
+      last_stuck_text_ = stuck_text();
     return count;
   }
 
-  std::string stuck_text();
+  std::string stuck_text()
+  {
+    std::ostringstream out;
+    out << "nothing is ready and nothing is due, but operations wait "
+           "(outstanding work: "
+        << engine_->work() << "):\n";
+    dump(out);
+    std::string text = std::move(out).str();
+    // The text ends a sentence of others.
+    text.pop_back();
+    return text;
+  }
 
   // Shared with timers and pipes, which may outlive the context.
   const std::shared_ptr<detail::engine> engine_;
@@ -339,7 +350,7 @@ private:
   // The text of the last run that ended stuck, which an exploration asks for
   // when all objects are gone.
   bool keeps_stuck_text_ = false;
-  std::string stuck_text_;
+  std::string last_stuck_text_;
 };
 
 /// The executor of a simulation, or one of its strands.
@@ -379,12 +390,18 @@ public:
   }
 
   /// Get the simulation.
+  /**
+   * @returns The simulation.
+   */
   simulation& query(boost::asio::execution::context_t) const noexcept
   {
     return *context_;
   }
 
   /// Tell whether a function may run inside execute().
+  /**
+   * @returns The property's value.
+   */
   boost::asio::execution::blocking_t
   query(boost::asio::execution::blocking_t) const noexcept
   {
@@ -394,6 +411,9 @@ public:
   }
 
   /// Tell whether this copy tracks work.
+  /**
+   * @returns The property's value.
+   */
   boost::asio::execution::outstanding_work_t
   query(boost::asio::execution::outstanding_work_t) const noexcept
   {
@@ -403,6 +423,9 @@ public:
   }
 
   /// Get an executor that never runs a function inside execute().
+  /**
+   * @returns The executor.
+   */
   executor_type
   require(boost::asio::execution::blocking_t::never_t) const noexcept
   {
@@ -410,6 +433,9 @@ public:
   }
 
   /// Get an executor that runs a function inside of a handler at once.
+  /**
+   * @returns The executor.
+   */
   executor_type
   require(boost::asio::execution::blocking_t::possibly_t) const noexcept
   {
@@ -417,6 +443,9 @@ public:
   }
 
   /// Get an executor that tracks work.
+  /**
+   * @returns The executor.
+   */
   executor_type
   require(boost::asio::execution::outstanding_work_t::tracked_t) const noexcept
   {
@@ -424,6 +453,9 @@ public:
   }
 
   /// Get an executor that does not track work.
+  /**
+   * @returns The executor.
+   */
   executor_type require(
       boost::asio::execution::outstanding_work_t::untracked_t) const noexcept
   {
@@ -431,6 +463,12 @@ public:
   }
 
   /// Run a function, later or inside of this call.
+  /**
+   * @param function The function, called once without arguments.
+   *
+   * @throws injected_failure if a test makes this call fail, or any exception
+   * of the function if it runs inside of this call.
+   */
   template <class Function>
   void execute(Function&& function) const
   {
@@ -444,6 +482,9 @@ public:
   }
 
   /// Tell whether a function of this executor calls this.
+  /**
+   * @returns True inside of a function that this executor, or its strand, runs.
+   */
   bool running_in_this_thread() const noexcept
   {
     return context_->engine_->is_running(line_.get());
@@ -567,19 +608,6 @@ inline void simulation::dump(std::ostream& out)
 {
   toro::dump(*this, out);
   engine_->describe_waits(out);
-}
-
-inline std::string simulation::stuck_text()
-{
-  std::ostringstream out;
-  out << "nothing is ready and nothing is due, but operations wait "
-         "(outstanding work: "
-      << engine_->work() << "):\n";
-  dump(out);
-  std::string text = std::move(out).str();
-  // The text ends a sentence of others.
-  text.pop_back();
-  return text;
 }
 
 } // namespace toro::testing

@@ -79,6 +79,8 @@ public:
 template <class Executor = boost::asio::any_io_executor>
 class basic_timer
 {
+  using default_token = toro::detail::default_token<Executor>;
+
 public:
   /// The executor of the timer.
   using executor_type = Executor;
@@ -195,10 +197,10 @@ public:
    * expired.get();
    * @endcode
    */
-  template <class CompletionToken = toro::detail::default_token<executor_type>>
+  template <class CompletionToken = default_token>
   requires toro::detail::completion_token_for<CompletionToken,
                                               void(boost::system::error_code)>
-  auto async_wait(CompletionToken&& token = CompletionToken())
+  auto async_wait(CompletionToken&& token = default_token())
   {
     return boost::asio::async_initiate<CompletionToken,
                                        void(boost::system::error_code)>(
