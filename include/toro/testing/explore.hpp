@@ -120,7 +120,7 @@ private:
  *           {
  *             got = item.value_or(0);
  *           });
- *       boost::asio::post(simulation, [&] { queue.try_put(7); });
+ *       boost::asio::post(simulation, [&] { (void)queue.try_put(7); });
  *       simulation.run();
  *       return got == 7;
  *     });

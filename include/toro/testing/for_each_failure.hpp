@@ -28,29 +28,9 @@ struct TORO_DETAIL_VISIBLE failure_options
  * so on, until no call is left to fail; see simulation::fail_call(). The test
  * fails as that of explore() does, except that injected_failure may leave it.
  * So a test that examines what is left of a failed call catches that, and goes
- * on:
- *
- * @code
- * toro::testing::for_each_failure(
- *     [](toro::testing::simulation& simulation)
- *     {
- *       toro::semaphore semaphore(simulation, 2);
- *       try
- *       {
- *         semaphore.async_acquire(
- *             boost::asio::bind_allocator(simulation.get_allocator(),
- *                                         boost::asio::detached));
- *       }
- *       catch (const toro::testing::injected_failure&)
- *       {
- *       }
- *       simulation.run();
- *       return semaphore.value() == 2;
- *     });
- * @endcode
- *
- * Asio's coroutines end the program (@c std::terminate) if the executor fails
- * at some places.
+ * on. If this library could not post a completion, the next call of the object
+ * does that. Asio's coroutines end the program (@c std::terminate) if the
+ * executor fails at some places.
  *
  * @param test The function to call, with a @c simulation&. Returns nothing, or
  * whether it succeeded.
@@ -61,6 +41,26 @@ struct TORO_DETAIL_VISIBLE failure_options
  *
  * @throws exploration_failed if the test fails.
  * @throws exploration_incomplete if there are more calls.
+ *
+ * @par Example
+ * For example:
+ * @code
+ * toro::testing::for_each_failure(
+ *     [](toro::testing::simulation& simulation)
+ *     {
+ *       int under_way = 0;
+ *       try
+ *       {
+ *         boost::asio::post(simulation, [&] { --under_way; });
+ *         ++under_way;
+ *       }
+ *       catch (const toro::testing::injected_failure&)
+ *       {
+ *       }
+ *       simulation.run();
+ *       return under_way == 0;
+ *     });
+ * @endcode
  */
 template <detail::test_function Test>
 std::size_t for_each_failure(Test&& test, failure_options options = {})

@@ -335,7 +335,7 @@ private:
     std::ostringstream out;
     out << "nothing is ready and nothing is due, but operations wait "
            "(outstanding work: "
-        << engine_->work() << "):\n";
+        << engine_->work() << "; what is of Asio's own is not shown):\n";
     dump(out);
     std::string text = std::move(out).str();
     // The text ends a sentence of others.

@@ -678,7 +678,7 @@ BOOST_AUTO_TEST_CASE(the_nth_call_of_the_allocator_fails)
   BOOST_TEST(event.waiters() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(ten_thousand_runs_have_one_history)
+BOOST_AUTO_TEST_CASE(a_seed_has_one_history_with_every_compiler)
 {
   const auto history = [](std::uint64_t seed)
   {
@@ -708,11 +708,13 @@ BOOST_AUTO_TEST_CASE(ten_thousand_runs_have_one_history)
     context.run();
     return events;
   };
+  const std::vector<int> expected[] = {
+      {2, 22, 23, 20, 1, 3, 21, 10, 0, 11, 12, 13},
+      {2, 22, 21, 3, 10, 20, 23, 0, 11, 1, 12, 13}};
   for (const std::uint64_t seed : {1u, 2u})
   {
-    const std::vector<int> first = history(seed);
     for (int i = 0; i != 5000; ++i)
-      BOOST_REQUIRE((history(seed) == first));
+      BOOST_REQUIRE((history(seed) == expected[seed - 1]));
   }
 }
 
