@@ -321,6 +321,10 @@ BOOST_AUTO_TEST_CASE(operations_end_with_the_simulation)
   context.reset();
   BOOST_TEST(token.use_count() == 1);
   BOOST_TEST(owned.use_count() == 1);
+  outside.async_write_some(asio::buffer("a", 1),
+                           [token](error_code, std::size_t) {});
+  BOOST_TEST(token.use_count() == 1);
+  BOOST_TEST(outside.cancel() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(another_context_is_refused)

@@ -290,6 +290,10 @@ BOOST_AUTO_TEST_CASE(waits_end_with_the_simulation)
   BOOST_TEST(token.use_count() == 1);
   BOOST_TEST(owned.use_count() == 1);
   BOOST_TEST(outside.cancel() == 0u);
+  outside.expires_after(1s);
+  outside.async_wait([token](error_code) {});
+  BOOST_TEST(token.use_count() == 1);
+  BOOST_TEST(outside.cancel() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(another_context_is_refused)
