@@ -526,7 +526,7 @@ private:
  * @sa simulation::get_allocator, simulation::fail_call
  */
 template <class T>
-class simulation::basic_allocator
+class TORO_DETAIL_VISIBLE simulation::basic_allocator
 {
 public:
   /// The type of the objects.

@@ -47,7 +47,9 @@ public:
 /// A timer with the interface of @c steady_timer, on virtual time.
 /**
  * Takes the place of @c boost::asio::steady_timer in a program under test, by a
- * template parameter or an alias. There is no function that blocks.
+ * template parameter or an alias. There is no function that blocks. The program
+ * must not ask @c steady_clock for the time, which is real: expires_after() and
+ * simulation::now() are virtual.
  *
  * The handlers of timers that expire at one instant are ready together, so that
  * the schedule of the simulation chooses their order.
@@ -77,7 +79,7 @@ public:
  * @sa simulation
  */
 template <class Executor = boost::asio::any_io_executor>
-class basic_timer
+class TORO_DETAIL_VISIBLE basic_timer
 {
   using default_token = toro::detail::default_token<Executor>;
 
