@@ -2,7 +2,8 @@
 #
 # wait < state < deadline < executor < operation < core < object < public objects.
 # The foundations may be included by all and include no layer themselves, those
-# that know Asio by the layers that do; wait, state and src know no Asio.
+# that know Asio by the layers that do; wait, state and src know no Asio. The test
+# kit may include all, and nothing else includes it.
 
 set(layers wait state deadline executor operation core object)
 set(rank 0)
@@ -44,6 +45,9 @@ foreach(f IN LISTS files)
         NOT mine EQUAL rank_wait AND NOT mine EQUAL rank_state AND
         NOT rel MATCHES "^src/")
       # The layers that know Asio may include these.
+    elseif(l MATCHES "<toro/testing/" AND
+        NOT rel MATCHES "^(include/toro|src)/testing/")
+      list(APPEND bad "${rel}: ${l}")
     elseif(l MATCHES "<toro(/|\\.hpp)" AND mine LESS public)
       list(APPEND bad "${rel}: ${l}")
     elseif(l MATCHES "<boost/asio" AND (mine EQUAL rank_wait OR

@@ -9,6 +9,9 @@ install(TARGETS toro EXPORT toro-targets
   LIBRARY COMPONENT toro_runtime NAMELINK_COMPONENT toro_development
   ARCHIVE COMPONENT toro_development
   FILE_SET HEADERS COMPONENT toro_development)
+install(TARGETS toro_testing EXPORT toro-targets
+  ARCHIVE COMPONENT toro_development
+  FILE_SET HEADERS COMPONENT toro_development)
 install(EXPORT toro-targets NAMESPACE toro:: DESTINATION ${toro_package_dir}
   COMPONENT toro_development)
 
@@ -32,9 +35,11 @@ if(NOT MSVC)
     ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
   cmake_path(APPEND toro_pc_includedir "\${prefix}" ${CMAKE_INSTALL_INCLUDEDIR})
   cmake_path(APPEND toro_pc_libdir "\${prefix}" ${CMAKE_INSTALL_LIBDIR})
-  configure_file(${PROJECT_SOURCE_DIR}/cmake/toro.pc.in
-    ${PROJECT_BINARY_DIR}/toro.pc @ONLY)
-  install(FILES ${PROJECT_BINARY_DIR}/toro.pc
+  foreach(toro_module toro toro-testing)
+    configure_file(${PROJECT_SOURCE_DIR}/cmake/${toro_module}.pc.in
+      ${PROJECT_BINARY_DIR}/${toro_module}.pc @ONLY)
+  endforeach()
+  install(FILES ${PROJECT_BINARY_DIR}/toro.pc ${PROJECT_BINARY_DIR}/toro-testing.pc
     DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT toro_development)
 endif()
 

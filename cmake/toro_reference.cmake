@@ -22,6 +22,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/blocking.md
   ${toro_reference_pages_dir}/shutdown.md
   ${toro_reference_pages_dir}/diagnostics.md
+  ${toro_reference_pages_dir}/testing.md
   ${toro_reference_pages_dir}/cost.md
   ${toro_reference_pages_dir}/getting_it.md
   ${toro_reference_pages_dir}/comparison.md
@@ -44,7 +45,7 @@ if(NOT DOXYGEN_FOUND OR NOT TORO_PYTHON)
 endif()
 
 set(toro_reference_output ${PROJECT_BINARY_DIR}/reference)
-set(toro_reference_headers ${toro_headers})
+set(toro_reference_headers ${toro_headers} ${toro_testing_headers})
 list(FILTER toro_reference_headers EXCLUDE REGEX "/detail/")
 list(TRANSFORM toro_reference_headers PREPEND ${PROJECT_SOURCE_DIR}/)
 

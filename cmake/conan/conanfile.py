@@ -70,12 +70,23 @@ class ToroConan(ConanFile):
             rmdir(self, os.path.join(self.package_folder, folder))
 
     def package_info(self):
-        self.cpp_info.libs = ["toro"]
-        self.cpp_info.requires = ["boost::headers"]
         self.cpp_info.set_property("cmake_file_name", "toro")
-        self.cpp_info.set_property("cmake_target_name", "toro::toro")
         self.cpp_info.set_property("cmake_config_version_compat",
                                    "SameMinorVersion")
-        self.cpp_info.set_property("pkg_config_name", "toro")
+        # The name of the whole is that of no module.
+        self.cpp_info.set_property("cmake_target_name", "toro::all")
+        self.cpp_info.set_property("pkg_config_name", "toro-all")
+
+        toro = self.cpp_info.components["toro"]
+        toro.libs = ["toro"]
+        toro.requires = ["boost::headers"]
+        toro.set_property("cmake_target_name", "toro::toro")
+        toro.set_property("pkg_config_name", "toro")
         if self.settings.os in ("Linux", "FreeBSD"):
-            self.cpp_info.system_libs = ["pthread"]
+            toro.system_libs = ["pthread"]
+
+        testing = self.cpp_info.components["testing"]
+        testing.libs = ["toro_testing"]
+        testing.requires = ["toro"]
+        testing.set_property("cmake_target_name", "toro::testing")
+        testing.set_property("pkg_config_name", "toro-testing")

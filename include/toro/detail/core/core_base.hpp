@@ -260,7 +260,8 @@ private:
 
   bool running_in_this_thread() const noexcept override
   {
-    return threading::is_shared || executors_.first().running_in_this_thread();
+    return threading::is_shared || time_.runs_all_here() ||
+           executors_.first().running_in_this_thread();
   }
 
   void carry_out(const deadline_timer::step& step);

@@ -95,7 +95,13 @@ void core_base<Threading>::carry_out(const deadline_timer::step& step)
 {
   const any_kept_executor& executor = executors_.first();
   if (step.what == deadline_timer::action::ask)
-    post_check(executor, step.number);
+  {
+    // A simulation need not order the check among the program's handlers.
+    if (time_.runs_all_here())
+      on_timer(step.number);
+    else
+      post_check(executor, step.number);
+  }
   else if (timer_.carry_out(step, *this, time_, executor.any()) &&
            !is_shut_down_)
     boost::asio::use_service<reactor_shutdown_service>(time_.context());

@@ -95,6 +95,13 @@ public:
   virtual std::unique_ptr<client_timer>
   make_timer(const boost::asio::any_io_executor& executor) = 0;
 
+  // Whether this thread runs everything that uses the context, one function at
+  // a time.
+  virtual bool runs_all_here() const noexcept
+  {
+    return false;
+  }
+
 protected:
   ~manual_time() = default;
 };
@@ -125,6 +132,11 @@ public:
   deadline::time_point now()
   {
     return manual_ ? manual_->now() : deadline::clock_type::now();
+  }
+
+  bool runs_all_here() const noexcept
+  {
+    return manual_ && manual_->runs_all_here();
   }
 
   // Why a template: a file that only includes this does not compile the timer.
