@@ -77,7 +77,7 @@ crawler::fetch(const page& wanted, bool wants_anchors, http_client& client)
 visit crawler::read_reply(page& visited, const http_reply& reply)
 {
   visit result = visit_of(reply);
-  if (!reply.is_read || reply.too_large)
+  if (!reply.is_read || reply.too_large || !reply.unreadable.empty())
     return result;
   document found = read_document(reply, options_.max_links);
   result.is_sitemap = found.is_sitemap;

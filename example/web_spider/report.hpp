@@ -76,7 +76,7 @@ std::string why_empty(const crawl_report& report);
 
 /// The slowest of the pages that were answered, the slowest first.
 std::vector<visited_page> slowest_pages(const crawl_report& report,
-                                         std::size_t count);
+                                        std::size_t count);
 
 /// Write a table for people, which ends with the summary.
 void write_table(std::ostream& out, const crawl_report& report,

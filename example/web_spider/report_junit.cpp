@@ -86,9 +86,9 @@ void write_junit(std::ostream& out, const crawl_report& report)
 
   out << "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
       << "  <testsuite name=\"" << escaped(report.start) << "\" tests=\""
-      << report.visited.size() + others << "\" failures=\"" << failures << "\" errors=\"0\" skipped=\""
-      << report.disallowed << "\" time=\"" << seconds(report.elapsed)
-      << "\">\n";
+      << report.visited.size() + others << "\" failures=\"" << failures
+      << "\" errors=\"0\" skipped=\"" << report.disallowed << "\" time=\""
+      << seconds(report.elapsed) << "\">\n";
   auto broken = report.broken.begin(); // both are sorted
   for (const visited_page& row : report.visited)
   {

@@ -5,6 +5,8 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 #include "url_text.hpp"
 
@@ -26,6 +28,11 @@ std::string_view trimmed(std::string_view text)
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
+bool is_one_of(std::string_view text, auto... names)
+{
+  return (boost::iequals(text, names) || ...);
+}
+
 struct line
 {
   std::string_view name;
@@ -45,10 +52,26 @@ line next_line(std::string_view& text)
   return {trimmed(all.substr(0, colon)), trimmed(all.substr(colon + 1))};
 }
 
-// Calls `use` with each rule of the groups for `agent`; returns whether there
+// A number of seconds, which may have a fraction. What is no number is no
+// delay.
+std::chrono::milliseconds delay_of(std::string_view text)
+{
+  constexpr double longest = 365 * 24 * 3600;
+  double seconds = longest; // if the number is out of range
+  const char* end = text.data() + text.size();
+  const auto [last, error] =
+      std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  if (error == std::errc::invalid_argument || last != end ||
+      text.starts_with('-') || !(seconds > 0)) // true for NaN, too
+    return std::chrono::milliseconds(0);
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(
+      std::min(seconds, longest) * 1000));
+}
+
+// Calls `use` with each line of the groups for `agent`; returns whether there
 // is such a group.
 template <class Use>
-bool for_each_rule(std::string_view text, std::string_view agent, Use use)
+bool for_each_line(std::string_view text, std::string_view agent, Use use)
 {
   bool is_found = false;
   bool is_ours = false;
@@ -63,12 +86,11 @@ bool for_each_rule(std::string_view text, std::string_view agent, Use use)
       is_in_agents = true;
       continue;
     }
-    const bool allows = boost::iequals(name, "allow");
-    if (!allows && !boost::iequals(name, "disallow"))
+    if (!is_one_of(name, "allow", "disallow", "crawl-delay"))
       continue;
     is_in_agents = false;
     if (is_ours)
-      use(value, allows);
+      use(name, value);
   }
   return is_found;
 }
@@ -104,12 +126,12 @@ robots_rules::robots_rules(std::string_view text)
 {
   if (text.starts_with("\xEF\xBB\xBF"))
     text.remove_prefix(3);
-  const auto use = [this](std::string_view path, bool allows)
+  const auto use_line = [this](std::string_view name, std::string_view value)
   {
-    add(path, allows);
+    use(name, value);
   };
-  if (!for_each_rule(text, robots_name, use))
-    for_each_rule(text, "*", use);
+  if (!for_each_line(text, robots_name, use_line))
+    for_each_line(text, "*", use_line);
 }
 
 robots_rules robots_rules::deny_all()
@@ -117,6 +139,14 @@ robots_rules robots_rules::deny_all()
   robots_rules none;
   none.add("/", false);
   return none;
+}
+
+void robots_rules::use(std::string_view name, std::string_view value)
+{
+  if (boost::iequals(name, "crawl-delay"))
+    crawl_delay_ = std::max(crawl_delay_, delay_of(value));
+  else
+    add(value, boost::iequals(name, "allow"));
 }
 
 void robots_rules::add(std::string_view path, bool allows)

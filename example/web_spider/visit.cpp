@@ -120,8 +120,15 @@ visit visit_of(const http_reply& reply)
   if (is_redirect(reply.status))
     made.redirects_to = reply.location;
   made.problem = problem_of(reply);
+  if (!reply.notice.empty())
+    made.notice = reply.notice;
+  if (!reply.unreadable.empty())
+    made.notice = reply.unreadable + ": its links were not followed";
   if (made.too_large)
-    made.notice = "the page exceeds --body-limit: its links were not followed";
+    made.notice =
+        std::string(reply.bytes == reply.body.size() ? "the page"
+                                                     : "unpacked, it") +
+        " exceeds --body-limit: its links were not followed";
   return made;
 }
 

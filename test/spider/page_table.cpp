@@ -121,9 +121,9 @@ BOOST_AUTO_TEST_CASE(fragments_are_compared_whenever_the_page_is_visited)
   std::vector<std::string> missing;
   for (const auto& row : pages.missing_anchors())
     missing.push_back(row.url);
-  const std::vector<std::string> expected{
-      "http://h/b#wrong-early", "http://h/b#wrong-late",
-      "http://h/moved#wrong-early"};
+  const std::vector<std::string> expected{"http://h/b#wrong-early",
+                                          "http://h/b#wrong-late",
+                                          "http://h/moved#wrong-early"};
   BOOST_TEST(missing == expected, boost::test_tools::per_element());
 }
 

@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(slowest_pages_come_first)
   BOOST_REQUIRE(slowest.size() == 2u);
   BOOST_TEST(slowest[0].url == "http://h/1");
   BOOST_TEST(slowest[1].url == "http://h/2");
-  BOOST_TEST(spider::slowest_pages(crawl_of({silent_page("http://h/0")}), 2)
-                 .empty());
+  BOOST_TEST(
+      spider::slowest_pages(crawl_of({silent_page("http://h/0")}), 2).empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_empty_crawl_says_why)

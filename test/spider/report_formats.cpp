@@ -50,13 +50,12 @@ spider::crawl_report some_report()
     return row;
   }();
   static const auto broken = row_of("http://h/a,b", "404 Not Found");
-  auto report =
-      spider::report_of({{home.url, &home.result},
-                         {broken.url, &broken.result},
-                         {unlinked.url, &unlinked.result},
-                         {disallowed.url, &disallowed.result},
-                         {external.url, &external.result, true}},
-                        {broken, external, malformed});
+  auto report = spider::report_of({{home.url, &home.result},
+                                   {broken.url, &broken.result},
+                                   {unlinked.url, &unlinked.result},
+                                   {disallowed.url, &disallowed.result},
+                                   {external.url, &external.result, true}},
+                                  {broken, external, malformed});
   report.missing_anchors = {row_of("http://h/#x", "no such anchor")};
   report.start = "http://h/";
   return report;
