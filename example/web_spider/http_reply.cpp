@@ -2,23 +2,13 @@
 
 #include "http_reply.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include <string_view>
 #include <utility>
 
 #include "gzip.hpp"
+#include "is_one_of.hpp"
 
 namespace spider {
-
-namespace {
-
-bool is_one_of(std::string_view text, auto... names)
-{
-  return (boost::iequals(text, names) || ...);
-}
-
-} // namespace
 
 media media_of(const http_reply& reply)
 {

@@ -18,8 +18,6 @@ namespace {
 
 namespace po = boost::program_options;
 
-using texts = std::vector<std::string>;
-
 void read_config(const std::string& name, const po::options_description& known,
                  option_values& values)
 try
@@ -45,7 +43,7 @@ option_values values_of(int argc, const char* const* argv)
   groups.pop_back();
   for (const auto& group : groups)
     in_file.add(group);
-  in_file.add_options()("url", po::value<texts>());
+  in_file.add_options()("url", po::value<string_list>());
   all.add(in_file);
   po::positional_options_description positional;
   positional.add("url", -1);
@@ -66,9 +64,9 @@ std::string text_of(const option_values& values, const std::string& name)
   return values.contains(name) ? values[name].as<std::string>() : "";
 }
 
-texts texts_of(const option_values& values, const std::string& name)
+string_list texts_of(const option_values& values, const std::string& name)
 {
-  return values.contains(name) ? values[name].as<texts>() : texts();
+  return values.contains(name) ? values[name].as<string_list>() : string_list();
 }
 
 bool flag_of(const option_values& values, const std::string& name)
@@ -87,8 +85,7 @@ std::size_t count_of(const option_values& values, const std::string& name,
 }
 
 std::chrono::milliseconds time_of(const option_values& values,
-                                  const std::string& name,
-                                  const char* least)
+                                  const std::string& name, const char* least)
 {
   const double seconds = values[name].as<double>();
   if (!(seconds >= std::stod(least) && seconds <= 1e6)) // false for NaN, too

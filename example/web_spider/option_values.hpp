@@ -23,12 +23,13 @@ using option_values = boost::program_options::variables_map;
  */
 option_values values_of(int argc, const char* const* argv);
 
+using string_list = std::vector<std::string>;
+
 /// The text of an option, empty if it was not given.
 std::string text_of(const option_values& values, const std::string& name);
 
 /// The texts of an option that may be repeated.
-std::vector<std::string> texts_of(const option_values& values,
-                                  const std::string& name);
+string_list texts_of(const option_values& values, const std::string& name);
 
 /// Whether an option without a value was given.
 bool flag_of(const option_values& values, const std::string& name);

@@ -18,12 +18,10 @@ namespace spider {
 
 namespace {
 
-using texts = std::vector<std::string>;
-
 // The text of the URL, which may have a password in it.
 std::string start_text_of(const option_values& values)
 {
-  const texts all = texts_of(values, "url");
+  const string_list all = texts_of(values, "url");
   if (all.empty())
     return {};
   if (all.size() != 1)
@@ -45,7 +43,7 @@ std::string why_no_host(const std::string& host)
 
 std::vector<std::string> hosts_of(const option_values& values)
 {
-  const texts hosts = texts_of(values, "also");
+  const string_list hosts = texts_of(values, "also");
   site probe(canonical("http://localhost/").value());
   for (const auto& host : hosts)
     if (!probe.add_host(host))

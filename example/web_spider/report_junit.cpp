@@ -37,7 +37,7 @@ std::string escaped(std::string_view text)
   return out;
 }
 
-double seconds(std::chrono::steady_clock::duration time)
+double in_seconds(std::chrono::steady_clock::duration time)
 {
   return milliseconds(time) / 1e3;
 }
@@ -46,7 +46,7 @@ void begin_case(std::ostream& out, const char* kind, std::string_view url,
                 const visit& result)
 {
   out << "    <testcase classname=\"" << kind << "\" name=\"" << escaped(url)
-      << "\" time=\"" << seconds(result.took) << '"';
+      << "\" time=\"" << in_seconds(result.took) << '"';
 }
 
 void write_failure(std::ostream& out, const char* kind, const page_row& row)
@@ -88,7 +88,7 @@ void write_junit(std::ostream& out, const crawl_report& report)
       << "  <testsuite name=\"" << escaped(report.start) << "\" tests=\""
       << report.visited.size() + others << "\" failures=\"" << failures
       << "\" errors=\"0\" skipped=\"" << report.disallowed << "\" time=\""
-      << seconds(report.elapsed) << "\">\n";
+      << in_seconds(report.elapsed) << "\">\n";
   auto broken = report.broken.begin(); // both are sorted
   for (const visited_page& row : report.visited)
   {

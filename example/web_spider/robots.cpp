@@ -8,13 +8,13 @@
 #include <charconv>
 #include <system_error>
 
+#include "is_one_of.hpp"
 #include "url_text.hpp"
 
 namespace spider {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
 constexpr std::size_t max_rules = 2000;
 constexpr std::size_t max_rule_length = 512;
 constexpr std::size_t max_patterns = 100;
@@ -23,14 +23,9 @@ constexpr std::size_t max_pattern_length = 128;
 std::string_view trimmed(std::string_view text)
 {
   const auto first = text.find_first_not_of(" \t");
-  if (first == npos)
+  if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-bool is_one_of(std::string_view text, auto... names)
-{
-  return (boost::iequals(text, names) || ...);
 }
 
 struct line
@@ -47,7 +42,7 @@ line next_line(std::string_view& text)
   text.remove_prefix(std::min(end + 1, text.size()));
   all = all.substr(0, all.find('#'));
   const auto colon = all.find(':');
-  if (colon == npos)
+  if (colon == std::string_view::npos)
     return {};
   return {trimmed(all.substr(0, colon)), trimmed(all.substr(colon + 1))};
 }
@@ -113,7 +108,7 @@ bool matches(std::string_view pattern, std::string_view text)
     if (is_to_end && star == pattern.size())
       return text.ends_with(part);
     const auto found = text.find(part);
-    if (found == npos)
+    if (found == std::string_view::npos)
       return false;
     text.remove_prefix(found + part.size());
   }
@@ -151,7 +146,7 @@ void robots_rules::use(std::string_view name, std::string_view value)
 
 void robots_rules::add(std::string_view path, bool allows)
 {
-  const bool is_pattern = path.find('*') != npos;
+  const bool is_pattern = path.find('*') != std::string_view::npos;
   if (path.empty() || rules_.size() == max_rules ||
       path.size() > (is_pattern ? max_pattern_length : max_rule_length) ||
       (is_pattern && patterns_ == max_patterns))
