@@ -257,7 +257,8 @@ BOOST_AUTO_TEST_CASE(links_with_a_user_are_visited_without_and_counted)
   crawl all(server);
   all.run();
   BOOST_TEST(all.report().links.with_user == 1u);
-  BOOST_TEST(all.visit("/1").notice.str().find("not sent") != std::string::npos);
+  BOOST_TEST(all.visit("/1").notice.str().find("not sent") !=
+             std::string::npos);
   BOOST_TEST(all.problem("/1") == "");
   BOOST_TEST(all.visit("/2").status == 200u);
 }
