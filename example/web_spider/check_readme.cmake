@@ -1,5 +1,7 @@
-# The README names lines of the sources, in its table of the primitives. Each of
-# them has to use one: cmake -P check_readme.cmake
+# Compares the README with the sources: cmake -P check_readme.cmake
+#
+# It names lines of the sources, in its table of the primitives. Each of them has
+# to use one.
 
 cmake_minimum_required(VERSION 3.24)
 file(READ ${CMAKE_CURRENT_LIST_DIR}/README.md readme)
@@ -20,3 +22,19 @@ foreach(place IN LISTS places)
     message(FATAL_ERROR "${place} uses no primitive: ${line}")
   endif()
 endforeach()
+
+# It has to name each option, and none that there is not.
+file(READ ${CMAKE_CURRENT_LIST_DIR}/option_list.cpp text)
+string(REGEX MATCHALL "add\\(\"[a-z-]+" options "${text}")
+list(TRANSFORM options REPLACE ".*\"" "--")
+foreach(option IN LISTS options)
+  if(NOT readme MATCHES "`${option}`")
+    message(FATAL_ERROR "the README does not name ${option}")
+  endif()
+endforeach()
+string(REGEX MATCHALL "`--[a-z-]+`" named "${readme}")
+list(TRANSFORM named REPLACE "`" "")
+list(REMOVE_ITEM named ${options})
+if(named)
+  message(FATAL_ERROR "there is no such option: ${named}")
+endif()

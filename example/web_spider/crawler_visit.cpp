@@ -77,12 +77,12 @@ crawler::fetch(const page& wanted, bool wants_anchors, http_client& client)
 visit crawler::read_reply(page& visited, const http_reply& reply)
 {
   visit result = visit_of(reply);
-  if (!reply.is_read || reply.too_large)
+  if (!reply.is_read || reply.too_large || !reply.unreadable.empty())
     return result;
   document found = read_document(reply, options_.max_links);
   result.is_sitemap = found.is_sitemap;
   if (!visited.is_external)
-    result.links = follow_links(visited, found);
+    pages_.count(follow_links(visited, found));
   if (found.has_more)
     result.notice = "the page has more than " +
                     std::to_string(options_.max_links) +
@@ -100,7 +100,7 @@ page* crawler::redirect_target(page& from, visit& result, std::size_t hops)
   if (result.redirects_to.empty())
     return nullptr;
   const urls::url url = url_of(from);
-  const auto link = site_.resolve(url, result.redirects_to);
+  const auto link = site_.resolve(url, result.redirects_to.str());
   const bool is_external = link.kind == link_kind::off_site;
   if (link.has_user)
     result.notice = "it redirects to a URL with a user name or password, "

@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "counted.hpp"
@@ -25,7 +26,7 @@ http_reply disallowed_reply(const robots_answer& robots)
 {
   http_reply reply;
   reply.is_disallowed = true;
-  reply.no_retry = robots.notice;
+  reply.no_retry = robots.failure;
   return reply;
 }
 
@@ -51,13 +52,15 @@ asio::awaitable<http_reply> fetcher::fetch(const urls::url& url, body_use body,
                            unknown);
   const http_request request{
       url, where, server.via, headers_for(url), body, options_.max_body_bytes};
+  std::string notice;
   if (!options_.ignore_robots)
   {
-    const auto robots = co_await robots_of(server, request, client);
+    const auto robots = co_await robots_of(server, request, client, notice);
     if (!robots->rules.allows(std::string(url.encoded_target())))
       co_return disallowed_reply(*robots);
   }
   http_reply reply = co_await fetch_allowed(server, request, client);
+  reply.notice = std::move(notice);
   co_return reply;
 }
 
@@ -135,15 +138,29 @@ fetcher::request(host& server, const http_request& what, http_client& client)
 
 asio::awaitable<std::shared_ptr<const robots_answer>>
 fetcher::robots_of(host& server, const http_request& wanted,
-                   http_client& client)
+                   http_client& client, std::string& notice)
 {
   if (server.claim_robots())
   {
     auto answer = co_await fetch_robots(server, wanted, client);
+    notice = heed_delay(server, answer->rules.crawl_delay());
     server.robots.set(std::move(answer));
   }
   auto answer = co_await server.robots.async_get(asio::use_awaitable);
   co_return answer;
+}
+
+// Returns a notice for the user if the host asks for more than is kept.
+std::string fetcher::heed_delay(host& server,
+                                std::chrono::milliseconds asked) const
+{
+  const auto most = options_.longest_crawl_delay;
+  server.turns.slow_down(std::min(asked, most));
+  if (asked <= most)
+    return {};
+  return "robots.txt asks for a Crawl-delay of " +
+         std::to_string(asked.count() / 1000) +
+         " s, which exceeds --crawl-delay-limit: that one is kept";
 }
 
 // RFC 9309, section 2.3.1: without the file all is allowed, and nothing if the
@@ -170,7 +187,7 @@ fetcher::fetch_robots(host& server, http_request wanted, http_client& client)
   else if (reply.status / 100 == 5)
   {
     answer->rules = robots_rules::deny_all();
-    answer->notice = "robots.txt answers " + std::to_string(reply.status);
+    answer->failure = "robots.txt answers " + std::to_string(reply.status);
   }
   co_return answer;
 }

@@ -66,7 +66,9 @@ private:
   asio::awaitable<http_reply> request(host& server, const http_request& what,
                                       http_client& client);
   asio::awaitable<std::shared_ptr<const robots_answer>>
-  robots_of(host& server, const http_request& request, http_client& client);
+  robots_of(host& server, const http_request& request, http_client& client,
+            std::string& notice);
+  std::string heed_delay(host& server, std::chrono::milliseconds asked) const;
   asio::awaitable<std::shared_ptr<const robots_answer>>
   fetch_robots(host& server, http_request request, http_client& client);
   asio::awaitable<boost::system::error_code>

@@ -37,11 +37,11 @@ struct host_limits
   std::chrono::milliseconds pause; // between the beginnings of two requests
 };
 
-/// What the robots.txt of a host allows, and what is wrong with the file.
+/// What the robots.txt of a host allows.
 struct robots_answer
 {
   robots_rules rules{};
-  std::string notice{}; // empty if nothing is
+  std::string failure{}; // why nothing is allowed; empty if something is
 };
 
 /// A host: its addresses, who may talk to it, and what it allows.

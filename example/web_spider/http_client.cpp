@@ -12,6 +12,7 @@
 #include <boost/beast/http/status.hpp>
 
 #include <cstdint>
+#include <string_view>
 
 #include "http_messages.hpp"
 #include "site.hpp"
@@ -29,7 +30,18 @@ using boost::system::error_code;
 constexpr std::size_t max_skipped_bytes = 64 * 1024;
 constexpr std::chrono::milliseconds time_to_skip{500};
 
-http_reply reply_of(const response_parser& parser)
+// A file of gzip data is sent by some servers as what is in it, with an
+// encoding, and by others as what it is. A sitemap is told by its name.
+void recognize_sitemap(http_reply& reply, const urls::url& url)
+{
+  if (!std::string_view(url.encoded_path()).ends_with(".xml.gz") ||
+      !reply.content_encoding.empty() || media_of(reply) != media::other)
+    return;
+  reply.content_type = "application/xml";
+  reply.content_encoding = "gzip";
+}
+
+http_reply reply_of(const response_parser& parser, const urls::url& url)
 {
   const auto& response = parser.get();
   http_reply reply;
@@ -38,6 +50,8 @@ http_reply reply_of(const response_parser& parser)
   reply.location = response[http::field::location];
   reply.retry_after = response[http::field::retry_after];
   reply.date = response[http::field::date];
+  reply.content_encoding = response[http::field::content_encoding];
+  recognize_sitemap(reply, url);
   return reply;
 }
 
@@ -170,7 +184,7 @@ http_client::send_and_read(const http_request& request)
     disconnect();
     co_return failed_reply("read", error);
   }
-  http_reply reply = reply_of(*parser);
+  http_reply reply = reply_of(*parser, request.url);
   bool is_at_end = false; // of the answer
   reply.is_read = is_to_be_read(reply, request.body);
   if (reply.is_read)
@@ -194,7 +208,10 @@ http_client::send_and_read(const http_request& request)
   auto& body = parser->get().body().text;
   reply.bytes = body.size();
   if (reply.is_read)
+  {
     reply.body = std::move(body);
+    unpack_body(reply, request.body_limit);
+  }
   if (!is_at_end || !parser->keep_alive())
     disconnect();
   co_return reply;

@@ -2,10 +2,11 @@
 
 #include "http_reply.hpp"
 
-#include <boost/algorithm/string/predicate.hpp>
-
 #include <string_view>
 #include <utility>
+
+#include "gzip.hpp"
+#include "is_one_of.hpp"
 
 namespace spider {
 
@@ -13,17 +14,30 @@ media media_of(const http_reply& reply)
 {
   const std::string_view all = reply.content_type;
   const auto type = all.substr(0, all.find_first_of("; \t"));
-  const auto is_one_of = [type](auto... names)
-  {
-    return (boost::iequals(type, names) || ...);
-  };
-  if (is_one_of("text/html", "application/xhtml+xml"))
+  if (is_one_of(type, "text/html", "application/xhtml+xml"))
     return media::page;
-  if (is_one_of("text/css"))
+  if (is_one_of(type, "text/css"))
     return media::style_sheet;
-  if (is_one_of("text/xml", "application/xml"))
+  if (is_one_of(type, "text/xml", "application/xml"))
     return media::xml;
   return media::other;
+}
+
+void unpack_body(http_reply& reply, std::size_t limit)
+{
+  const std::string& encoding = reply.content_encoding;
+  const bool is_packed = is_one_of(encoding, "gzip", "x-gzip");
+  if (!is_packed && !encoding.empty() && !is_one_of(encoding, "identity"))
+    reply.unreadable = "the server has encoded it, by a way that was not "
+                       "asked for";
+  if (!is_packed || reply.body.empty())
+    return;
+  unpacked_text all = unpack_gzip(reply.body, limit);
+  // What was cut off in front of its end is no damage.
+  if (all.is_damaged && !reply.too_large)
+    reply.unreadable = "its gzip data is damaged";
+  reply.too_large = reply.too_large || all.is_larger;
+  reply.body = std::move(all.text);
 }
 
 bool is_html(const http_reply& reply)

@@ -23,12 +23,15 @@ struct http_reply
   std::string location{};
   std::string retry_after{};
   std::string date{};
-  bool is_read = false; // the body was wanted; else it is not kept
-  std::string body{};
-  std::size_t bytes = 0;  // read of the body
-  bool too_large = false; // the body goes on beyond the limit
-  std::size_t tries = 1;  // the requests that this answer took
-  std::string no_retry{}; // why the server was not asked again; may be empty
+  std::string content_encoding{};
+  bool is_read = false;     // the body was wanted; else it is not kept
+  std::string body{};       // unpacked
+  std::size_t bytes = 0;    // read of the body, as it was sent
+  bool too_large = false;   // the body goes on beyond the limit
+  std::string unreadable{}; // why the body cannot be read; may be empty
+  std::size_t tries = 1;    // the requests that this answer took
+  std::string no_retry{};   // why the server was not asked again; may be empty
+  std::string notice{}; // what the user should know of the host; may be empty
   std::chrono::steady_clock::duration took{};
 };
 
@@ -42,6 +45,15 @@ enum class media
 };
 
 media media_of(const http_reply& reply);
+
+/// Unpack the body, if it is packed by gzip.
+/**
+ * Notes in the reply if that is impossible, or if the body goes on beyond the
+ * limit.
+ *
+ * @param limit The most bytes that are unpacked.
+ */
+void unpack_body(http_reply& reply, std::size_t limit);
 
 /// Whether the media type of a reply is that of a page.
 bool is_html(const http_reply& reply);

@@ -80,13 +80,11 @@ std::string describe(crawl_end end)
 crawl_report make_report(const spider::page_table& pages,
                          const urls::url& start, crawl_end end)
 {
-  auto report = spider::report_of(pages.rows(), pages.malformed(),
-                                  pages.missing_anchors());
+  auto report = spider::report_of(pages);
   report.start = start.buffer();
   report.end = describe(end);
   if (pages.is_full())
     report.end += ", but for what is beyond --max-pages";
-  report.not_visited = pages.size() - report.visited.size();
   return report;
 }
 

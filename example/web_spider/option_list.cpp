@@ -128,6 +128,8 @@ po::options_description how_fast(const options& standard)
       "requests at once to one host of the site");
   add("pause", seconds(crawl.pause),
       "between the beginnings of two requests to one host of the site");
+  add("crawl-delay-limit", seconds(crawl.longest_crawl_delay),
+      "the longest Crawl-delay of a robots.txt that is kept");
   add("external-per-host", count(crawl.external_per_host),
       "requests at once to one other host");
   add("external-pause", seconds(crawl.external_pause),

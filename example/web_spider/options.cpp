@@ -4,113 +4,24 @@
 
 #include <toro/version.hpp>
 
-#include <boost/algorithm/string/predicate.hpp>
-#include <boost/algorithm/string/trim.hpp>
-#include <boost/program_options/options_description.hpp>
-#include <boost/program_options/parsers.hpp>
-#include <boost/program_options/positional_options.hpp>
-#include <boost/program_options/value_semantic.hpp>
-#include <boost/program_options/variables_map.hpp>
+#include <boost/program_options/errors.hpp>
 
-#include <algorithm>
-#include <cstdint>
-#include <fstream>
 #include <ostream>
-#include <string_view>
 #include <utility>
 
+#include "header_options.hpp"
 #include "option_list.hpp"
+#include "option_values.hpp"
 #include "site.hpp"
 
 namespace spider {
 
 namespace {
 
-namespace po = boost::program_options;
-
-using texts = std::vector<std::string>;
-
-void read_config(const std::string& name, const po::options_description& known,
-                 po::variables_map& values)
-try
-{
-  std::ifstream file(name);
-  if (!file || file.peek() == std::ifstream::traits_type::eof())
-    throw bad_arguments("cannot read " + name);
-  po::store(po::parse_config_file(file, known), values);
-}
-catch (const po::error& error)
-{
-  throw bad_arguments(name + ": " + error.what());
-}
-
-// The command line counts more than the file that it names.
-po::variables_map parsed(int argc, const char* const* argv)
-{
-  auto groups = option_groups();
-  po::options_description in_file;
-  po::options_description all;
-  all.add(groups.back());
-  groups.pop_back();
-  for (const auto& group : groups)
-    in_file.add(group);
-  in_file.add_options()("url", po::value<texts>());
-  all.add(in_file);
-  po::positional_options_description positional;
-  positional.add("url", -1);
-  po::variables_map values;
-  po::store(po::command_line_parser(argc, argv)
-                .options(all)
-                .positional(positional)
-                .run(),
-            values);
-  if (values.contains("config"))
-    read_config(values["config"].as<std::string>(), in_file, values);
-  po::notify(values);
-  return values;
-}
-
-std::string text_of(const po::variables_map& values, const std::string& name)
-{
-  return values.contains(name) ? values[name].as<std::string>() : "";
-}
-
-texts texts_of(const po::variables_map& values, const std::string& name)
-{
-  return values.contains(name) ? values[name].as<texts>() : texts();
-}
-
-bool flag_of(const po::variables_map& values, const std::string& name)
-{
-  return values[name].as<bool>();
-}
-
-std::size_t count_of(const po::variables_map& values, const std::string& name,
-                     std::int64_t least, std::int64_t most)
-{
-  const auto value = values[name].as<std::int64_t>();
-  if (value < least || value > most)
-    throw bad_arguments("--" + name + " must be between " +
-                        std::to_string(least) + " and " + std::to_string(most));
-  return static_cast<std::size_t>(value);
-}
-
-std::chrono::milliseconds time_of(const po::variables_map& values,
-                                  const std::string& name,
-                                  const char* least = "0.001")
-{
-  const double seconds = values[name].as<double>();
-  if (!(seconds >= std::stod(least) && seconds <= 1e6)) // false for NaN, too
-    throw bad_arguments("--" + name + " must be between " + least +
-                        " and 1000000");
-  return std::chrono::milliseconds(
-      static_cast<std::chrono::milliseconds::rep>(seconds * 1000));
-}
-
 // The text of the URL, which may have a password in it.
-std::string start_text_of(const po::variables_map& values)
+std::string start_text_of(const option_values& values)
 {
-  const texts all = texts_of(values, "url");
+  const string_list all = texts_of(values, "url");
   if (all.empty())
     return {};
   if (all.size() != 1)
@@ -130,9 +41,9 @@ std::string why_no_host(const std::string& host)
          (at == std::string::npos ? host : "..." + host.substr(at)) + "' is";
 }
 
-std::vector<std::string> hosts_of(const po::variables_map& values)
+std::vector<std::string> hosts_of(const option_values& values)
 {
-  const texts hosts = texts_of(values, "also");
+  const string_list hosts = texts_of(values, "also");
   site probe(canonical("http://localhost/").value());
   for (const auto& host : hosts)
     if (!probe.add_host(host))
@@ -140,7 +51,7 @@ std::vector<std::string> hosts_of(const po::variables_map& values)
   return hosts;
 }
 
-url_filter filter_of(const po::variables_map& values)
+url_filter filter_of(const option_values& values)
 {
   url_filter filter;
   const char* option = "--include ";
@@ -161,67 +72,7 @@ url_filter filter_of(const po::variables_map& values)
   return filter;
 }
 
-bool has_control_character(std::string_view text)
-{
-  return std::ranges::any_of(text,
-                             [](char c)
-                             {
-                               const auto octet = static_cast<unsigned char>(c);
-                               return (octet < 0x20 && c != '\t') ||
-                                      octet == 0x7f;
-                             });
-}
-
-// The value is not repeated in a message: it may be a secret.
-std::pair<std::string, std::string> header_of(const std::string& text)
-{
-  constexpr std::string_view token =
-      "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-  const auto colon = text.find(':');
-  const std::string name = text.substr(0, colon);
-  if (colon == std::string::npos || name.empty() ||
-      name.find_first_not_of(token) != std::string::npos)
-    throw bad_arguments("--header takes 'NAME: VALUE', with a name of letters, "
-                        "digits and hyphens");
-  for (const char* ours : {"Host", "Content-Length", "Transfer-Encoding",
-                           "Connection", "Upgrade", "Expect"})
-    if (boost::iequals(name, ours))
-      throw bad_arguments("--header cannot set " + name +
-                          ", which belongs to the connection");
-  const std::string value = boost::trim_copy(text.substr(colon + 1));
-  if (has_control_character(value))
-    throw bad_arguments("--header " + name + " has a control character in it");
-  return {name, value};
-}
-
-header_list headers_of(const po::variables_map& values)
-{
-  header_list headers;
-  for (const auto& each : texts_of(values, "header"))
-    headers.push_back(header_of(each));
-  std::string cookies;
-  for (const auto& each : texts_of(values, "cookie"))
-  {
-    if (each.find('=') == std::string::npos || has_control_character(each))
-      throw bad_arguments("--cookie takes NAME=VALUE, without control "
-                          "characters");
-    cookies += (cookies.empty() ? "" : "; ") + each;
-  }
-  if (!cookies.empty())
-    headers.emplace_back("Cookie", cookies);
-  return headers;
-}
-
-std::string user_agent_of(const po::variables_map& values)
-{
-  const std::string agent = text_of(values, "user-agent");
-  if (agent.empty() || has_control_character(agent))
-    throw bad_arguments("--user-agent needs a text without control characters");
-  return agent;
-}
-
-findings fail_on_of(const po::variables_map& values)
+findings fail_on_of(const option_values& values)
 {
   findings wanted;
   if (flag_of(values, "fail-on-broken"))
@@ -249,7 +100,7 @@ findings fail_on_of(const po::variables_map& values)
   return wanted;
 }
 
-crawl_options crawl_of(const po::variables_map& values)
+crawl_options crawl_of(const option_values& values)
 {
   crawl_options crawl;
   crawl.workers = count_of(values, "workers", 1, 10'000);
@@ -269,6 +120,7 @@ crawl_options crawl_of(const po::variables_map& values)
   crawl.external_per_host = count_of(values, "external-per-host", 1, 10'000);
   crawl.external_pause = time_of(values, "external-pause", "0");
   crawl.pause = time_of(values, "pause", "0");
+  crawl.longest_crawl_delay = time_of(values, "crawl-delay-limit", "0");
   crawl.ignore_robots = flag_of(values, "ignore-robots");
   if (values.contains("depth"))
     crawl.depth = count_of(values, "depth", 0, 1'000'000'000);
@@ -284,7 +136,7 @@ crawl_options crawl_of(const po::variables_map& values)
 }
 
 // The name of a file for a report; several cannot have standard output.
-void set_files(options& chosen, const po::variables_map& values)
+void set_files(options& chosen, const option_values& values)
 {
   int to_output = 0;
   for (const auto& [name, file] : {std::pair("json", &chosen.json_file),
@@ -301,7 +153,7 @@ void set_files(options& chosen, const po::variables_map& values)
     throw bad_arguments("only one of --json, --csv and --junit can be '-'");
 }
 
-options interpreted(const po::variables_map& values)
+options interpreted(const option_values& values)
 {
   options chosen;
   chosen.crawl = crawl_of(values);
@@ -333,7 +185,7 @@ std::optional<options> parse_options(int argc, const char* const* argv,
                                      std::ostream& out)
 try
 {
-  const auto values = parsed(argc, argv);
+  const auto values = values_of(argc, argv);
   if (values.contains("help"))
     write_help(out);
   else if (values.contains("version"))
@@ -344,7 +196,7 @@ try
     return interpreted(values);
   return std::nullopt;
 }
-catch (const po::error& error)
+catch (const boost::program_options::error& error)
 {
   throw bad_arguments(error.what());
 }

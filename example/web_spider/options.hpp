@@ -61,6 +61,7 @@ struct crawl_options
   std::chrono::milliseconds external_pause{100};
   std::chrono::milliseconds pause{0}; // on the site
   bool ignore_robots = false;
+  std::chrono::milliseconds longest_crawl_delay{10'000}; // of robots.txt
 
   std::optional<std::size_t> depth{}; // links from the start; none: any
   std::size_t max_links = 100'000;    // of one page

@@ -17,14 +17,23 @@ pace::pace(asio::any_io_executor ex, std::chrono::milliseconds pause,
 {
 }
 
+void pace::slow_down(std::chrono::milliseconds least)
+{
+  auto known = pause_.load();
+  while (known < least && !pause_.compare_exchange_weak(known, least))
+  {
+  }
+}
+
 // The turn passes on after the pause: a wait that holds the guard is all that
 // this takes, and no clock is read.
 asio::awaitable<void> pace::turn()
 {
-  if (pause_.count() == 0)
+  const std::chrono::milliseconds pause = pause_;
+  if (pause.count() == 0)
     co_return;
   toro::guard turn = co_await turn_.async_acquire(asio::use_awaitable);
-  end_.async_wait(pause_,
+  end_.async_wait(pause,
                   [held = std::move(turn)](boost::system::error_code) {});
 }
 

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <atomic>
 #include <chrono>
 
 namespace spider {
@@ -24,11 +25,14 @@ public:
   pace(asio::any_io_executor ex, std::chrono::milliseconds pause,
        toro::event& end);
 
+  /// Keep a pause of @p least at least from now on. From any thread.
+  void slow_down(std::chrono::milliseconds least);
+
   /// Wait until a request may begin.
   asio::awaitable<void> turn();
 
 private:
-  const std::chrono::milliseconds pause_;
+  std::atomic<std::chrono::milliseconds> pause_;
   toro::event& end_;
   toro::lock turn_;
 };

@@ -6,6 +6,7 @@
 #include <boost/url/parse.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace spider {
 
@@ -15,27 +16,58 @@ constexpr std::size_t max_shown_link = 200;
 constexpr std::size_t fragments_for_a_page = 10;
 constexpr std::size_t anchors_for_a_page = 100;
 
-std::vector<std::string> sorted_urls(const referrers& pages)
-{
-  std::vector<std::string> urls;
-  for (const page* each : pages.kept())
-    urls.push_back(each->url);
-  std::sort(urls.begin(), urls.end());
-  urls.erase(std::unique(urls.begin(), urls.end()), urls.end());
-  return urls;
-}
-
-void set_referrers(page_row& row, const referrers& pages)
-{
-  row.found_on = sorted_urls(pages);
-  row.found_on_more = pages.more();
-}
-
 } // namespace
 
 urls::url url_of(const page& parsed)
 {
   return urls::url(urls::parse_uri(parsed.url).value());
+}
+
+std::size_t
+page_table::url_hash::operator()(std::string_view url) const noexcept
+{
+  return std::hash<std::string_view>{}(url);
+}
+
+std::size_t page_table::url_hash::operator()(const page* of) const noexcept
+{
+  return (*this)(of->url);
+}
+
+bool page_table::same_url::operator()(const page* one,
+                                      const page* other) const noexcept
+{
+  return one->url == other->url;
+}
+
+bool page_table::same_url::operator()(std::string_view url,
+                                      const page* of) const noexcept
+{
+  return url == of->url;
+}
+
+bool page_table::same_url::operator()(const page* of,
+                                      std::string_view url) const noexcept
+{
+  return url == of->url;
+}
+
+const page& page::end() const
+{
+  const page* last = this;
+  while (last->redirects_to_)
+    last = last->redirects_to_;
+  return *last;
+}
+
+bool page::is_missing(std::string_view fragment) const
+{
+  return anchors_ && visit_ && !anchors_->contains(fragment);
+}
+
+bool page::is_fine() const
+{
+  return is_settled_ && visit_->problem.empty();
 }
 
 page_table::page_table(asio::any_io_executor ex, std::size_t max_pages)
@@ -55,25 +87,39 @@ std::pair<page*, bool> page_table::add(const urls::url& url, const page* on,
     is_full_ = true;
     return {nullptr, false};
   }
-  page& found = is_new ? pages_.emplace_back(url, is_external) : *known->second;
+  page& found =
+      is_new ? pages_.emplace_back(kept(url.buffer()),
+                                   static_cast<page_number>(pages_.size()),
+                                   is_external)
+             : **known;
   if (is_new)
-    by_url_.emplace(found.url, &found);
-  if (on)
-    found.found_on_.add(on);
+    by_url_.insert(&found);
+  if (on && !found.is_fine())
+    found.found_on_.add(on->number);
   return {&found, is_new};
+}
+
+// A copy that lives as long as the table.
+std::string_view page_table::kept(std::string_view text)
+{
+  auto* const copy = static_cast<char*>(url_texts_.allocate(text.size(), 1));
+  std::ranges::copy(text, copy);
+  return {copy, text.size()};
 }
 
 page* page_table::find(std::string_view url) const
 {
   const std::scoped_lock guard(mutex_);
   const auto known = by_url_.find(url);
-  return known == by_url_.end() ? nullptr : known->second;
+  return known == by_url_.end() ? nullptr : *known;
 }
 
 void page_table::add_fragment(page& to, const std::string& fragment,
                               const page& on)
 {
   const std::scoped_lock guard(mutex_);
+  if (to.is_settled_ && !to.end().is_missing(fragment))
+    return;
   if (!to.fragments_)
     to.fragments_ = std::make_unique<page::fragments>();
   auto known = to.fragments_->find(fragment);
@@ -87,7 +133,7 @@ void page_table::add_fragment(page& to, const std::string& fragment,
     ++fragments_;
     known = to.fragments_->try_emplace(fragment).first;
   }
-  known->second.add(&on);
+  known->second.add(on.number);
 }
 
 bool page_table::has_fragments(const page& of) const
@@ -109,7 +155,7 @@ void page_table::add_malformed(std::string link, const std::string& problem,
   }
   auto& known = malformed_[link];
   known.problem = problem;
-  known.found_on.add(&on);
+  known.found_on.add(on.number);
 }
 
 bool page_table::claim(page& wanted)
@@ -138,6 +184,12 @@ bool page_table::set_anchors(page& visited, anchor_set anchors)
   return true;
 }
 
+void page_table::count(const link_counts& links)
+{
+  const std::scoped_lock guard(mutex_);
+  links_ += links;
+}
+
 void page_table::record(page& visited, visit result)
 {
   const std::scoped_lock guard(mutex_);
@@ -150,10 +202,28 @@ void page_table::settle(page& visited, const std::string& problem)
   std::unique_lock guard(mutex_);
   visited.visit_.value().problem = problem;
   visited.is_settled_ = true;
+  if (visited.is_fine())
+    visited.found_on_ = {};
+  forget_right_ones(visited);
   const auto waited_for = visited.problem_.get();
   guard.unlock();
   if (waited_for)
     waited_for->set(problem);
+}
+
+// Requires lock. Forget the fragments that the page has.
+void page_table::forget_right_ones(page& settled)
+{
+  if (!settled.fragments_)
+    return;
+  const page& end = settled.end();
+  fragments_ -= std::erase_if(*settled.fragments_,
+                              [&end](const auto& known)
+                              {
+                                return !end.is_missing(known.first);
+                              });
+  if (settled.fragments_->empty())
+    settled.fragments_.reset();
 }
 
 asio::awaitable<std::string> page_table::problem_of(page& claimed)
@@ -188,24 +258,53 @@ bool page_table::is_full() const
   return is_full_;
 }
 
-std::vector<page_row> page_table::rows() const
+link_counts page_table::links() const
+{
+  const std::scoped_lock guard(mutex_);
+  return links_;
+}
+
+std::vector<visited_page> page_table::rows() const
+{
+  const std::scoped_lock guard(mutex_);
+  std::vector<visited_page> rows;
+  rows.reserve(visited_);
+  for (const page& each : pages_)
+    if (each.visit_)
+      rows.push_back({each.url, &*each.visit_, each.is_external});
+  std::ranges::sort(rows, {}, &visited_page::url);
+  return rows;
+}
+
+std::vector<page_row> page_table::broken() const
 {
   const std::scoped_lock guard(mutex_);
   std::vector<page_row> rows;
-  rows.reserve(visited_);
   for (const page& each : pages_)
   {
-    if (!each.visit_)
+    if (!each.visit_ || each.visit_->problem.empty() ||
+        each.found_on_.kept().empty())
       continue;
     page_row& row = rows.emplace_back();
     row.url = each.url;
     row.result = *each.visit_;
     row.is_external = each.is_external;
-    if (!row.result.problem.empty())
-      set_referrers(row, each.found_on_);
+    set_referrers(row, each.found_on_);
   }
   std::ranges::sort(rows, {}, &page_row::url);
   return rows;
+}
+
+// Requires lock.
+void page_table::set_referrers(page_row& row, const referrers& on) const
+{
+  auto& urls = row.found_on;
+  for (const page_number number : on.kept())
+    urls.push_back(pages_[number].url);
+  std::ranges::sort(urls);
+  const auto rest = std::ranges::unique(urls);
+  urls.erase(rest.begin(), rest.end());
+  row.found_on_more = on.more();
 }
 
 std::vector<page_row> page_table::malformed() const
@@ -229,17 +328,14 @@ std::vector<page_row> page_table::missing_anchors() const
   std::vector<page_row> rows;
   for (const page& each : pages_)
   {
-    const page* end = &each; // where its redirects lead
-    while (end->redirects_to_)
-      end = end->redirects_to_;
-    if (!each.fragments_ || !end->anchors_ || !end->visit_)
+    if (!each.fragments_)
       continue;
     for (const auto& [fragment, found_on] : *each.fragments_)
     {
-      if (end->anchors_->contains(fragment))
+      if (!each.end().is_missing(fragment))
         continue;
       page_row& row = rows.emplace_back();
-      row.url = each.url + '#' + fragment;
+      row.url = std::string(each.url) + '#' + fragment;
       row.result.problem = "the page has no such anchor";
       row.is_external = each.is_external;
       set_referrers(row, found_on);

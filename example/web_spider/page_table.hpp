@@ -7,17 +7,18 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <boost/url/url.hpp>
 
 #include <cstddef>
 #include <deque>
 #include <map>
 #include <memory>
+#include <memory_resource>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,13 +35,15 @@ namespace urls = boost::urls;
 class page
 {
 public:
-  page(const urls::url& its_url, bool on_other_host)
-    : url(its_url.buffer()),
+  page(std::string_view its_url, page_number its_number, bool on_other_host)
+    : url(its_url),
+      number(its_number),
       is_external(on_other_host)
   {
   }
 
-  const std::string url; // canonical
+  const std::string_view url; // canonical; the table keeps it
+  const page_number number;   // that of its place in the table
   const bool is_external;
 
 private:
@@ -48,19 +51,26 @@ private:
 
   using fragments = std::map<std::string, referrers, std::less<>>;
 
+  const page& end() const; // where its redirects lead
+  bool is_missing(std::string_view fragment) const;
+  bool is_fine() const; // all that a link to it needs to know is settled
+
   // All guarded by the table's mutex.
   bool claimed_ = false;
   bool is_settled_ = false;
   const page* redirects_to_ = nullptr;
   std::optional<visit> visit_;
-  referrers found_on_;
+  referrers found_on_; // none once it is known to have no problem
   std::unique_ptr<anchor_set> anchors_;
-  std::unique_ptr<fragments> fragments_;                     // that links name
+  std::unique_ptr<fragments> fragments_; // of links; see forget_right_ones()
   std::unique_ptr<toro::async_result<std::string>> problem_; // if waited for
 };
 
 /// All that is known of the site, shared by all workers.
 /**
+ * Most of the memory of a crawl is here, so it keeps no more than the report
+ * needs: of a page that is as it should be, not who links to it.
+ *
  * @par Thread Safety
  * Distinct objects: safe. Shared objects: safe, by one mutex that is held for
  * a few steps and never while anybody waits.
@@ -117,6 +127,9 @@ public:
    */
   bool set_anchors(page& visited, anchor_set anchors);
 
+  /// Add to links().
+  void count(const link_counts& links);
+
   /// Note what came of the visit to a claimed page.
   void record(page& visited, visit result);
 
@@ -137,9 +150,15 @@ public:
   /// Whether something was left out because there is too much of it.
   bool is_full() const;
 
+  /// The sum of all links that have been counted.
+  link_counts links() const;
+
   /// The recorded pages, sorted by URL.
-  /** Who links to them is told of those with a problem only. */
-  std::vector<page_row> rows() const;
+  /** They refer to the table, in which nothing may change any more. */
+  std::vector<visited_page> rows() const;
+
+  /// Those with a problem to which links lead, sorted by URL.
+  std::vector<page_row> broken() const;
 
   /// The links that are no URLs, sorted.
   std::vector<page_row> malformed() const;
@@ -154,13 +173,35 @@ private:
     referrers found_on;
   };
 
+  // Finds pages by their URLs, which are not kept a second time.
+  struct url_hash
+  {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view url) const noexcept;
+    std::size_t operator()(const page* of) const noexcept;
+  };
+
+  struct same_url
+  {
+    using is_transparent = void;
+    bool operator()(const page* one, const page* other) const noexcept;
+    bool operator()(std::string_view url, const page* of) const noexcept;
+    bool operator()(const page* of, std::string_view url) const noexcept;
+  };
+
+  std::string_view kept(std::string_view text);
+  void set_referrers(page_row& row, const referrers& on) const;
+  void forget_right_ones(page& settled);
+
   const asio::any_io_executor executor_;
   const std::size_t max_pages_;
 
   mutable std::mutex mutex_; // guards all below
+  std::pmr::monotonic_buffer_resource url_texts_;
   std::deque<page> pages_;
-  std::unordered_map<std::string_view, page*> by_url_;
+  boost::unordered_flat_set<page*, url_hash, same_url> by_url_;
   std::map<std::string, malformed_link> malformed_;
+  link_counts links_;
   std::size_t fragments_ = 0;
   std::size_t anchors_ = 0;
   std::size_t visited_ = 0;

@@ -3,21 +3,31 @@
 #ifndef TORO_EXAMPLE_WEB_SPIDER_REFERRERS_HPP
 #define TORO_EXAMPLE_WEB_SPIDER_REFERRERS_HPP
 
+#include <boost/container/options.hpp>
+#include <boost/container/vector.hpp>
+
 #include <cstddef>
-#include <vector>
+#include <cstdint>
 
 namespace spider {
 
-class page;
+/// The number of a page in the table of pages.
+using page_number = std::uint32_t;
 
 /// The pages with a link to something: the first hundred, and how many more.
-/** The bound keeps a site that links all to all from taking N * N pointers. */
+/** The bound keeps a site that links all to all from taking N * N numbers. */
 class referrers
 {
 public:
+  // In half the room of a std::vector.
+  using numbers = boost::container::vector<
+      page_number, void,
+      boost::container::vector_options_t<
+          boost::container::stored_size<std::uint32_t>>>;
+
   static constexpr std::size_t limit = 100;
 
-  void add(const page* on)
+  void add(page_number on)
   {
     if (kept_.size() < limit)
       kept_.push_back(on);
@@ -25,7 +35,7 @@ public:
       ++more_;
   }
 
-  const std::vector<const page*>& kept() const noexcept
+  const numbers& kept() const noexcept
   {
     return kept_;
   }
@@ -36,7 +46,7 @@ public:
   }
 
 private:
-  std::vector<const page*> kept_;
+  numbers kept_;
   std::size_t more_ = 0;
 };
 

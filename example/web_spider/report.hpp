@@ -14,17 +14,19 @@
 
 namespace spider {
 
-/// What a crawl has found.
+class page_table;
+
+/// What a crawl has found. It refers to the table of the pages.
 struct crawl_report
 {
   std::string start{};
   std::string end{}; // "complete", or why it is not
   std::chrono::steady_clock::duration elapsed{};
 
-  std::vector<page_row> visited{}; // all URLs, sorted
-  std::vector<page_row> broken{};  // those that links should not lead to
+  std::vector<visited_page> visited{}; // all URLs, sorted
+  std::vector<page_row> broken{};      // of them, sorted; then malformed links
   std::vector<page_row> missing_anchors{}; // "URL#fragment" of links
-  std::vector<page_row> notices{};         // those with a notice
+  std::vector<visited_page> notices{};     // those with a notice
   std::size_t not_visited = 0; // known, but time or --max-pages was over
 
   std::size_t pages = 0;                 // HTML
@@ -38,7 +40,7 @@ struct crawl_report
   std::size_t disallowed = 0;   // by robots.txt
   std::size_t broken_external = 0;
   std::size_t bytes = 0;
-  link_counts links{};
+  link_counts links{}; // of all pages
 
   std::chrono::steady_clock::duration p50{}; // of what was answered
   std::chrono::steady_clock::duration p95{};
@@ -48,13 +50,14 @@ struct crawl_report
 /// Add up what the visits came to.
 /**
  * @param visited What has been visited, sorted by URL.
- * @param malformed The links that are no URLs.
  *
- * @param missing_anchors The links to fragments that their pages do not have.
+ * @param broken Those of them with a problem to which links lead.
  */
-crawl_report report_of(std::vector<page_row> visited,
-                       const std::vector<page_row>& malformed,
-                       std::vector<page_row> missing_anchors = {});
+crawl_report report_of(std::vector<visited_page> visited,
+                       std::vector<page_row> broken);
+
+/// Add up what is in a table of pages.
+crawl_report report_of(const page_table& pages);
 
 /// What a program may have to fail on.
 struct findings
@@ -72,8 +75,8 @@ bool has_one_of(const crawl_report& report, const findings& wanted);
 std::string why_empty(const crawl_report& report);
 
 /// The slowest of the pages that were answered, the slowest first.
-std::vector<const page_row*> slowest_pages(const crawl_report& report,
-                                           std::size_t count);
+std::vector<visited_page> slowest_pages(const crawl_report& report,
+                                        std::size_t count);
 
 /// Write a table for people, which ends with the summary.
 void write_table(std::ostream& out, const crawl_report& report,

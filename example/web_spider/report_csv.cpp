@@ -2,6 +2,7 @@
 
 #include <ostream>
 #include <string>
+#include <string_view>
 
 #include "report.hpp"
 #include "report_text.hpp"
@@ -11,13 +12,13 @@ namespace spider {
 namespace {
 
 // Safety: a spreadsheet takes a field that begins so for a formula.
-bool looks_like_a_formula(const std::string& text)
+bool looks_like_a_formula(std::string_view text)
 {
   return !text.empty() &&
-         std::string("=+-@\t").find(text[0]) != std::string::npos;
+         std::string_view("=+-@\t").find(text[0]) != std::string_view::npos;
 }
 
-std::string field(const std::string& value)
+std::string field(std::string_view value)
 {
   std::string out = looks_like_a_formula(value) ? "\"'" : "\"";
   for (const char c : printable(value))
@@ -32,21 +33,27 @@ std::string field(const std::string& value)
 std::string found_on(const page_row& row)
 {
   std::string all;
-  for (const std::string& url : row.found_on)
-    all += (all.empty() ? "" : " ") + url;
+  for (const std::string_view url : row.found_on)
+    (all += all.empty() ? "" : " ") += url;
   if (row.found_on_more != 0)
     all += " and " + std::to_string(row.found_on_more) + " more";
   return all;
 }
 
-void write_row(std::ostream& out, const char* kind, const page_row& row,
-               const std::string& problem)
+void write_row(std::ostream& out, const char* kind, std::string_view url,
+               const visit& result, const std::string& problem,
+               const std::string& on)
 {
-  out << kind << ',' << field(row.url) << ',';
-  if (row.result.status != 0)
-    out << row.result.status;
-  out << ',' << field(problem) << ',' << field(row.result.redirects_to) << ','
-      << field(found_on(row)) << "\r\n";
+  out << kind << ',' << field(url) << ',';
+  if (result.status != 0)
+    out << result.status;
+  out << ',' << field(problem) << ',' << field(result.redirects_to.str()) << ','
+      << field(on) << "\r\n";
+}
+
+void write_row(std::ostream& out, const char* kind, const page_row& row)
+{
+  write_row(out, kind, row.url, row.result, row.result.problem, found_on(row));
 }
 
 } // namespace
@@ -59,11 +66,11 @@ void write_csv(std::ostream& out, const crawl_report& report)
               row.is_malformed  ? "malformed"
               : row.is_external ? "external"
                                 : "broken",
-              row, row.result.problem);
+              row);
   for (const page_row& row : report.missing_anchors)
-    write_row(out, "anchor", row, row.result.problem);
-  for (const page_row& row : report.notices)
-    write_row(out, "notice", row, row.result.notice);
+    write_row(out, "anchor", row);
+  for (const visited_page& row : report.notices)
+    write_row(out, "notice", row.url, *row.result, row.result->notice, "");
 }
 
 } // namespace spider

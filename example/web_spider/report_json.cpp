@@ -3,8 +3,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <ostream>
+#include <string>
 
 #include "report.hpp"
 #include "report_text.hpp"
@@ -63,21 +65,22 @@ json::object latency(const crawl_report& report)
   };
 }
 
-json::object visited_page(const page_row& row)
+json::object visited(const visited_page& row)
 {
+  const visit& result = *row.result;
   json::object out{
       {"url", row.url},
-      {"status", row.result.status},
-      {"html", row.result.is_html},
-      {"bytes", row.result.bytes},
-      {"milliseconds", milliseconds(row.result.took)},
+      {"status", result.status},
+      {"html", result.is_html},
+      {"bytes", result.bytes},
+      {"milliseconds", milliseconds(result.took)},
   };
-  if (!row.result.redirects_to.empty())
-    out["location"] = as_utf8(row.result.redirects_to);
-  if (!row.result.problem.empty())
-    out["problem"] = row.result.problem;
-  if (!row.result.notice.empty())
-    out["notice"] = row.result.notice;
+  if (!result.redirects_to.empty())
+    out["location"] = as_utf8(result.redirects_to.str());
+  if (!result.problem.empty())
+    out["problem"] = result.problem.str();
+  if (!result.notice.empty())
+    out["notice"] = result.notice.str();
   return out;
 }
 
@@ -85,19 +88,34 @@ json::object broken_link(const page_row& row)
 {
   json::object out{
       {"url", as_utf8(row.url)},
-      {"problem", as_utf8(row.result.problem)},
+      {"problem", as_utf8(row.result.problem.str())},
       {"found_on", json::array(row.found_on.begin(), row.found_on.end())},
       {"found_on_more", row.found_on_more},
       {"external", row.is_external},
   };
   if (!row.result.redirects_to.empty())
-    out["location"] = as_utf8(row.result.redirects_to);
+    out["location"] = as_utf8(row.result.redirects_to.str());
   return out;
 }
 
-json::object notice(const page_row& row)
+json::object notice(const visited_page& row)
 {
-  return {{"url", row.url}, {"notice", row.result.notice}};
+  return {{"url", row.url}, {"notice", row.result->notice.str()}};
+}
+
+// Writes the items one by one: there may be a million.
+template <class Rows, class Write>
+void write_array(std::ostream& out, const char* name, const Rows& rows,
+                 Write write)
+{
+  out << ",\"" << name << "\":[";
+  const char* separator = "";
+  for (const auto& row : rows)
+  {
+    out << separator << json::serialize(write(row));
+    separator = ",";
+  }
+  out << ']';
 }
 
 } // namespace
@@ -105,35 +123,27 @@ json::object notice(const page_row& row)
 void write_json(std::ostream& out, const crawl_report& report,
                 std::size_t slowest)
 {
-  json::array visited;
-  for (const page_row& row : report.visited)
-    visited.push_back(visited_page(row));
-  json::array broken;
-  for (const page_row& row : report.broken)
-    broken.push_back(broken_link(row));
-  json::array anchors;
-  for (const page_row& row : report.missing_anchors)
-    anchors.push_back(broken_link(row));
-  json::array notices;
-  for (const page_row& row : report.notices)
-    notices.push_back(notice(row));
-  json::array slow;
-  for (const page_row* row : slowest_pages(report, slowest))
-    slow.push_back(json::string(row->url));
-  const json::object all{
+  const json::object head{
       {"start", report.start},
       {"end", report.end},
       {"seconds", milliseconds(report.elapsed) / 1e3},
       {"totals", totals(report)},
       {"links", counts(report.links)},
       {"latency_ms", latency(report)},
-      {"slowest", std::move(slow)},
-      {"broken", std::move(broken)},
-      {"missing_anchors", std::move(anchors)},
-      {"notices", std::move(notices)},
-      {"visited", std::move(visited)},
   };
-  out << json::serialize(all) << '\n';
+  std::string begin = json::serialize(head);
+  begin.pop_back(); // the "}"
+  out << begin;
+  write_array(out, "slowest", slowest_pages(report, slowest),
+              [](const visited_page& row)
+              {
+                return json::value(row.url);
+              });
+  write_array(out, "broken", report.broken, broken_link);
+  write_array(out, "missing_anchors", report.missing_anchors, broken_link);
+  write_array(out, "notices", report.notices, notice);
+  write_array(out, "visited", report.visited, visited);
+  out << "}\n";
 }
 
 } // namespace spider

@@ -103,8 +103,8 @@ void write_broken_link(std::ostream& out, const page_row& row)
 {
   out << "  " << printable(row.url);
   if (!row.result.redirects_to.empty())
-    out << " -> " << printable(row.result.redirects_to);
-  out << "  (" << printable(row.result.problem) << ")\n";
+    out << " -> " << printable(row.result.redirects_to.str());
+  out << "  (" << printable(row.result.problem.str()) << ")\n";
   const std::size_t shown = std::min(row.found_on.size(), max_referrers);
   for (std::size_t i = 0; i != shown; ++i)
     out << "      on " << row.found_on[i] << '\n';
@@ -131,7 +131,7 @@ void write_notices(std::ostream& out, const crawl_report& report)
   const std::size_t shown = std::min(report.notices.size(), max_notices);
   for (std::size_t i = 0; i != shown; ++i)
     out << "  " << printable(report.notices[i].url) << "  ("
-        << report.notices[i].result.notice << ")\n";
+        << report.notices[i].result->notice << ")\n";
   if (shown != report.notices.size())
     out << "  and " << report.notices.size() - shown << " more\n";
   out << '\n';
@@ -144,9 +144,9 @@ void write_slowest(std::ostream& out, const crawl_report& report,
   if (rows.empty())
     return;
   out << "Slowest\n";
-  for (const page_row* row : rows)
-    out << std::right << std::setw(12) << in_ms(row->result.took) << "  "
-        << row->url << '\n';
+  for (const visited_page& row : rows)
+    out << std::right << std::setw(12) << in_ms(row.result->took) << "  "
+        << row.url << '\n';
   out << '\n';
 }
 

@@ -15,12 +15,11 @@ namespace spider {
 
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
 constexpr seconds longest{1'000'000'000};
-constexpr milliseconds first_back_off{500};
+constexpr std::chrono::milliseconds first_back_off{500};
 
 // The three forms of RFC 9110, section 5.6.7; the first one is today's.
 constexpr const char* date_forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
@@ -78,7 +77,7 @@ bool is_busy(unsigned status)
 }
 
 // Doubled for each try; the exponent is bounded, and so is the wait.
-milliseconds back_off(std::size_t tries)
+std::chrono::milliseconds back_off(std::size_t tries)
 {
   return first_back_off * (1LL << std::min<std::size_t>(tries - 1, 20));
 }
@@ -125,7 +124,7 @@ retry_decision decide_retry(const http_reply& reply, std::size_t tries,
     return {{},
             "asks to wait " + std::to_string(asked->count()) +
                 " s, which exceeds --retry-wait"};
-  const milliseconds wait =
+  const std::chrono::milliseconds wait =
       asked ? *asked : std::min(back_off(tries), limits.longest_wait);
   if (!account.take(now, wait, limits.total))
     return {{}, "the waits for this host have used up --retry-total"};

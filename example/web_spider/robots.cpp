@@ -5,14 +5,16 @@
 #include <boost/algorithm/string/predicate.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
+#include "is_one_of.hpp"
 #include "url_text.hpp"
 
 namespace spider {
 
 namespace {
 
-constexpr auto npos = std::string_view::npos;
 constexpr std::size_t max_rules = 2000;
 constexpr std::size_t max_rule_length = 512;
 constexpr std::size_t max_patterns = 100;
@@ -21,7 +23,7 @@ constexpr std::size_t max_pattern_length = 128;
 std::string_view trimmed(std::string_view text)
 {
   const auto first = text.find_first_not_of(" \t");
-  if (first == npos)
+  if (first == std::string_view::npos)
     return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
@@ -40,15 +42,31 @@ line next_line(std::string_view& text)
   text.remove_prefix(std::min(end + 1, text.size()));
   all = all.substr(0, all.find('#'));
   const auto colon = all.find(':');
-  if (colon == npos)
+  if (colon == std::string_view::npos)
     return {};
   return {trimmed(all.substr(0, colon)), trimmed(all.substr(colon + 1))};
 }
 
-// Calls `use` with each rule of the groups for `agent`; returns whether there
+// A number of seconds, which may have a fraction. What is no number is no
+// delay.
+std::chrono::milliseconds delay_of(std::string_view text)
+{
+  constexpr double longest = 365 * 24 * 3600;
+  double seconds = longest; // if the number is out of range
+  const char* end = text.data() + text.size();
+  const auto [last, error] =
+      std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+  if (error == std::errc::invalid_argument || last != end ||
+      text.starts_with('-') || !(seconds > 0)) // true for NaN, too
+    return std::chrono::milliseconds(0);
+  return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(
+      std::min(seconds, longest) * 1000));
+}
+
+// Calls `use` with each line of the groups for `agent`; returns whether there
 // is such a group.
 template <class Use>
-bool for_each_rule(std::string_view text, std::string_view agent, Use use)
+bool for_each_line(std::string_view text, std::string_view agent, Use use)
 {
   bool is_found = false;
   bool is_ours = false;
@@ -63,12 +81,11 @@ bool for_each_rule(std::string_view text, std::string_view agent, Use use)
       is_in_agents = true;
       continue;
     }
-    const bool allows = boost::iequals(name, "allow");
-    if (!allows && !boost::iequals(name, "disallow"))
+    if (!is_one_of(name, "allow", "disallow", "crawl-delay"))
       continue;
     is_in_agents = false;
     if (is_ours)
-      use(value, allows);
+      use(name, value);
   }
   return is_found;
 }
@@ -91,7 +108,7 @@ bool matches(std::string_view pattern, std::string_view text)
     if (is_to_end && star == pattern.size())
       return text.ends_with(part);
     const auto found = text.find(part);
-    if (found == npos)
+    if (found == std::string_view::npos)
       return false;
     text.remove_prefix(found + part.size());
   }
@@ -104,12 +121,12 @@ robots_rules::robots_rules(std::string_view text)
 {
   if (text.starts_with("\xEF\xBB\xBF"))
     text.remove_prefix(3);
-  const auto use = [this](std::string_view path, bool allows)
+  const auto use_line = [this](std::string_view name, std::string_view value)
   {
-    add(path, allows);
+    use(name, value);
   };
-  if (!for_each_rule(text, robots_name, use))
-    for_each_rule(text, "*", use);
+  if (!for_each_line(text, robots_name, use_line))
+    for_each_line(text, "*", use_line);
 }
 
 robots_rules robots_rules::deny_all()
@@ -119,9 +136,17 @@ robots_rules robots_rules::deny_all()
   return none;
 }
 
+void robots_rules::use(std::string_view name, std::string_view value)
+{
+  if (boost::iequals(name, "crawl-delay"))
+    crawl_delay_ = std::max(crawl_delay_, delay_of(value));
+  else
+    add(value, boost::iequals(name, "allow"));
+}
+
 void robots_rules::add(std::string_view path, bool allows)
 {
-  const bool is_pattern = path.find('*') != npos;
+  const bool is_pattern = path.find('*') != std::string_view::npos;
   if (path.empty() || rules_.size() == max_rules ||
       path.size() > (is_pattern ? max_pattern_length : max_rule_length) ||
       (is_pattern && patterns_ == max_patterns))

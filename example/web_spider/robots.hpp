@@ -3,6 +3,7 @@
 #ifndef TORO_EXAMPLE_WEB_SPIDER_ROBOTS_HPP
 #define TORO_EXAMPLE_WEB_SPIDER_ROBOTS_HPP
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -38,6 +39,13 @@ public:
   /// Allow nothing.
   static robots_rules deny_all();
 
+  /// The pause between two requests that the file asks for; zero: none.
+  /** By Crawl-delay, which is no part of RFC 9309. At most a year. */
+  std::chrono::milliseconds crawl_delay() const noexcept
+  {
+    return crawl_delay_;
+  }
+
   /// Whether the path and query of a canonical URL may be fetched.
   bool allows(std::string_view target) const;
 
@@ -48,10 +56,12 @@ private:
     bool allows;
   };
 
+  void use(std::string_view name, std::string_view value);
   void add(std::string_view path, bool allows);
 
   std::vector<rule> rules_;
   std::size_t patterns_ = 0; // the rules with a "*"
+  std::chrono::milliseconds crawl_delay_{0};
 };
 
 } // namespace spider

@@ -85,16 +85,33 @@ bool is_letter(char c)
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// Whether a link is for another protocol than HTTP.
-bool has_other_scheme(std::string_view link)
+// The scheme of a link, empty if it has none.
+std::string_view scheme_of(std::string_view link)
 {
   const auto scheme = link.substr(0, link.find(':'));
   if (scheme.size() == link.size() || scheme.empty() || !is_letter(scheme[0]))
-    return false;
+    return {};
   for (const char c : scheme)
     if (!is_letter(c) && !is_digit(c) && c != '+' && c != '-' && c != '.')
-      return false;
-  return !boost::iequals(scheme, "http") && !boost::iequals(scheme, "https");
+      return {};
+  return scheme;
+}
+
+// Whether a link is for another protocol than HTTP.
+bool has_other_scheme(std::string_view link)
+{
+  const auto scheme = scheme_of(link);
+  return !scheme.empty() && !boost::iequals(scheme, "http") &&
+         !boost::iequals(scheme, "https");
+}
+
+// A relative link whose first segment has a colon, such as "9:30.html", as
+// RFC 3986 wants it. Browsers understand both.
+std::string with_dot_segment(std::string_view link)
+{
+  const auto first = link.substr(0, link.find_first_of("/?#"));
+  const bool is_ambiguous = first.find(':') != npos && scheme_of(link).empty();
+  return (is_ambiguous ? "./" : "") + std::string(link);
 }
 
 // The text of an URL for a message. Safety: a password must not be repeated.
@@ -169,7 +186,7 @@ std::optional<urls::url> resolved(std::string_view base,
                                   std::string_view reference)
 {
   const std::string hidden_base = with_octets_hidden(base);
-  const std::string hidden = with_octets_hidden(reference);
+  const std::string hidden = with_octets_hidden(with_dot_segment(reference));
   const auto from = urls::parse_uri(hidden_base);
   const auto to = urls::parse_uri_reference(hidden);
   urls::url url;

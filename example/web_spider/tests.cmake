@@ -15,6 +15,7 @@ if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
     spider/document.cpp
     spider/embedded_site.cpp
     spider/findings.cpp
+    spider/gzip.cpp
     spider/html_links.cpp
     spider/options.cpp
     spider/page_table.cpp
@@ -80,6 +81,22 @@ if(OPENSSL_FOUND)
     https://127.0.0.1:1/)
 else()
   web_spider_prints(https 2 "has no TLS" https://127.0.0.1/)
+endif()
+# The program that a build without OpenSSL would be.
+if(OPENSSL_FOUND)
+  add_executable(web_spider_without_tls tls_missing.cpp)
+  target_link_libraries(web_spider_without_tls
+    PRIVATE web_spider_main web_spider_parts toro_warnings)
+  foreach(ending "https,2,has no TLS,https://127.0.0.1/"
+      "help,0,was built without OpenSSL,--help"
+      "embedded_site,0,Broken links:,--quiet")
+    string(REPLACE "," ";" ending "${ending}")
+    list(POP_FRONT ending name status text argument)
+    add_test(NAME web_spider.without_tls_${name}
+      COMMAND ${CMAKE_COMMAND} -DSPIDER=$<TARGET_FILE:web_spider_without_tls>
+        -DARGUMENTS=${argument} -DSTATUS=${status} -DTEXT=${text}
+        -P ${CMAKE_CURRENT_SOURCE_DIR}/check_end.cmake)
+  endforeach()
 endif()
 web_spider_prints(ca_file 2 "cannot read certificates from /nowhere.pem"
   --ca-file /nowhere.pem)

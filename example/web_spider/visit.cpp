@@ -50,15 +50,14 @@ visit unanswered(const http_reply& reply)
 {
   visit made;
   made.took = reply.took;
-  made.problem = reply.failed_step;
   if (is_time_out(reply.error))
   {
     made.how = ending::timed_out;
-    made.problem += " timed out";
+    made.problem = reply.failed_step + " timed out";
   }
   else
-    made.problem +=
-        " failed: " +
+    made.problem =
+        reply.failed_step + " failed: " +
         (reply.error_text.empty() ? described(reply.error) : reply.error_text);
   return made;
 }
@@ -67,9 +66,10 @@ visit disallowed(const http_reply& reply)
 {
   visit made;
   made.how = ending::disallowed;
-  made.notice = "not fetched: robots.txt does not allow it";
+  std::string notice = "not fetched: robots.txt does not allow it";
   if (!reply.no_retry.empty())
-    made.notice += " (" + reply.no_retry + ")";
+    notice += " (" + reply.no_retry + ")";
+  made.notice = std::move(notice);
   return made;
 }
 
@@ -91,6 +91,19 @@ std::string problem_of(const http_reply& reply)
 
 } // namespace
 
+link_counts& link_counts::operator+=(const link_counts& more)
+{
+  on_site += more.on_site;
+  external += more.external;
+  off_site += more.off_site;
+  not_http += more.not_http;
+  malformed += more.malformed;
+  with_user += more.with_user;
+  excluded += more.excluded;
+  too_deep += more.too_deep;
+  return *this;
+}
+
 visit visit_of(const http_reply& reply)
 {
   if (reply.is_disallowed)
@@ -99,7 +112,7 @@ visit visit_of(const http_reply& reply)
     return unanswered(reply);
   visit made;
   made.how = ending::answered;
-  made.status = reply.status;
+  made.status = static_cast<unsigned short>(reply.status);
   made.is_html = is_html(reply);
   made.too_large = reply.too_large;
   made.bytes = reply.bytes;
@@ -107,8 +120,15 @@ visit visit_of(const http_reply& reply)
   if (is_redirect(reply.status))
     made.redirects_to = reply.location;
   made.problem = problem_of(reply);
+  if (!reply.notice.empty())
+    made.notice = reply.notice;
+  if (!reply.unreadable.empty())
+    made.notice = reply.unreadable + ": its links were not followed";
   if (made.too_large)
-    made.notice = "the page exceeds --body-limit: its links were not followed";
+    made.notice =
+        std::string(reply.bytes == reply.body.size() ? "the page"
+                                                     : "unpacked, it") +
+        " exceeds --body-limit: its links were not followed";
   return made;
 }
 

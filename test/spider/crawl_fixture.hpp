@@ -72,7 +72,7 @@ struct crawl
   {
     for (const auto& row : crawler->pages().rows())
       if (row.url == start + target.substr(1))
-        return row.result;
+        return *row.result;
     spider::visit none;
     none.problem = "not visited";
     return none;
@@ -80,9 +80,7 @@ struct crawl
 
   spider::crawl_report report() const
   {
-    auto made =
-        spider::report_of(crawler->pages().rows(), crawler->pages().malformed(),
-                          crawler->pages().missing_anchors());
+    auto made = spider::report_of(crawler->pages());
     made.start = start;
     return made;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "crawl_fixture.hpp"
+#include "packed.hpp"
 
 namespace {
 
@@ -36,14 +37,52 @@ raw_answer moved_to(const std::string& location)
   return {answer_of("302 Found", "Location: " + location + "\r\n", "")};
 }
 
-std::vector<std::string> urls_of(const std::vector<spider::page_row>& rows,
-                                 const std::string& start)
+std::vector<std::string> urls_of(const auto& rows, const std::string& start)
 {
   std::vector<std::string> urls;
   for (const auto& row : rows)
-    urls.push_back(row.url.starts_with(start) ? row.url.substr(start.size() - 1)
-                                              : row.url);
+    urls.emplace_back(row.url.starts_with(start)
+                          ? row.url.substr(start.size() - 1)
+                          : row.url);
   return urls;
+}
+
+// Crawl a server of three pages, and expect ten seconds between the requests.
+void expect_pauses_of_ten_seconds(const std::string& robots,
+                                  const spider::crawl_options& options)
+{
+  const raw_server server(
+      [&robots](const std::string& target, int)
+      {
+        if (target == "/robots.txt")
+          return text("text/plain", robots);
+        return html(target == "/" ? "<a href=/1><a href=/2>" : "");
+      });
+  crawl all(server, options);
+  all.begin();
+  all.run_until(
+      [&]
+      {
+        return all.crawler->pages().visited() == 1 &&
+               all.crawler->waiting() == 0;
+      });
+  for (std::size_t visited = 1; visited != 3; ++visited)
+  {
+    all.context.poll();
+    BOOST_TEST(all.crawler->in_flight() == 0u);
+    BOOST_TEST(all.crawler->pages().visited() == visited);
+    all.clock.advance(std::chrono::milliseconds(9'999));
+    all.context.poll();
+    BOOST_TEST(all.crawler->in_flight() == 0u);
+    all.clock.advance(std::chrono::milliseconds(1));
+    all.run_until(
+        [&]
+        {
+          return all.crawler->pages().visited() == visited + 1;
+        });
+  }
+  all.context.run(); // the end of the crawl ends the last pause
+  BOOST_TEST((all.end == spider::crawl_end::complete));
 }
 
 } // namespace
@@ -97,7 +136,7 @@ BOOST_AUTO_TEST_CASE(links_to_other_hosts_are_not_checked_unless_asked_for)
         return html("<a href=http://" + other.authority() + "/1>");
       });
   crawl all(server);
-  BOOST_TEST(all.run().visit("/").links.off_site == 1u);
+  BOOST_TEST(all.run().report().links.off_site == 1u);
   BOOST_TEST(other.requests_for("/1") == 0);
 }
 
@@ -177,38 +216,38 @@ BOOST_AUTO_TEST_CASE(a_redirect_from_another_host_leads_back_to_the_site)
 
 BOOST_AUTO_TEST_CASE(requests_to_one_host_keep_their_pause)
 {
+  auto options = without_robots();
+  options.pause = std::chrono::seconds(10);
+  expect_pauses_of_ten_seconds("", options);
+}
+
+BOOST_AUTO_TEST_CASE(the_crawl_delay_of_robots_txt_is_kept_up_to_the_limit)
+{
+  spider::crawl_options options;
+  options.longest_crawl_delay = std::chrono::seconds(10);
+  expect_pauses_of_ten_seconds("User-agent: *\nCrawl-delay: 10\n", options);
+  expect_pauses_of_ten_seconds("User-agent: *\nCrawl-delay: 3600\n", options);
+}
+
+BOOST_AUTO_TEST_CASE(a_crawl_delay_is_bounded_and_the_report_says_so)
+{
   const raw_server server(
       [](const std::string& target, int)
       {
-        return html(target == "/" ? "<a href=/1><a href=/2>" : "");
+        if (target == "/robots.txt")
+          return text("text/plain", "User-agent: *\nCrawl-delay: 9e99\n"
+                                    "Crawl-delay: 3600\n");
+        return html(target == "/" ? "<a href=/1>" : "");
       });
-  auto options = without_robots();
-  options.pause = std::chrono::seconds(10);
+  spider::crawl_options options;
+  options.longest_crawl_delay = std::chrono::seconds(0);
   crawl all(server, options);
-  all.begin();
-  all.run_until(
-      [&]
-      {
-        return all.crawler->pages().visited() == 1 &&
-               all.crawler->waiting() == 0;
-      });
-  for (std::size_t visited = 1; visited != 3; ++visited)
-  {
-    all.context.poll();
-    BOOST_TEST(all.crawler->in_flight() == 0u);
-    BOOST_TEST(all.crawler->pages().visited() == visited);
-    all.clock.advance(std::chrono::milliseconds(9'999));
-    all.context.poll();
-    BOOST_TEST(all.crawler->in_flight() == 0u);
-    all.clock.advance(std::chrono::milliseconds(1));
-    all.run_until(
-        [&]
-        {
-          return all.crawler->pages().visited() == visited + 1;
-        });
-  }
-  all.context.run(); // the end of the crawl ends the last pause
-  BOOST_TEST((all.end == spider::crawl_end::complete));
+  all.run();
+  BOOST_TEST(all.visit("/1").status == 200u);
+  BOOST_TEST(all.visit("/").notice ==
+             "robots.txt asks for a Crawl-delay of 3600 s, which exceeds "
+             "--crawl-delay-limit: that one is kept");
+  BOOST_TEST(all.visit("/1").notice == "");
 }
 
 BOOST_AUTO_TEST_CASE(what_robots_txt_does_not_allow_is_not_fetched)
@@ -247,6 +286,27 @@ BOOST_AUTO_TEST_CASE(robots_txt_of_any_size_and_kind_is_bounded)
   all.run();
   BOOST_TEST(server.requests_for("/1") == 0);
   BOOST_TEST(all.visit("/2").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(of_ten_megabytes_of_robots_txt_the_beginning_counts)
+{
+  std::string rules = "User-agent: *\nDisallow: /1\n";
+  while (rules.size() < 10'000'000)
+    rules += "Disallow: /a-path-that-no-link-leads-to\n";
+  rules += "Disallow: /2\n";
+  const raw_server server(
+      [&rules](const std::string& target, int)
+      {
+        if (target == "/robots.txt")
+          return text("text/plain", rules);
+        return html(home_of("/1", "/2", "/3"));
+      });
+  crawl all(server, {});
+  all.run();
+  BOOST_TEST(server.requests_for("/robots.txt") == 1);
+  BOOST_TEST(server.requests_for("/1") == 0);
+  BOOST_TEST(all.visit("/2").status == 200u);
+  BOOST_TEST(all.visit("/3").status == 200u);
 }
 
 BOOST_AUTO_TEST_CASE(the_status_of_robots_txt_decides)
@@ -316,6 +376,82 @@ BOOST_AUTO_TEST_CASE(a_sitemap_is_a_start)
   BOOST_TEST(spider::why_empty(report) == "");
 }
 
+BOOST_AUTO_TEST_CASE(compressed_sitemaps_are_read)
+{
+  std::string here;
+  const auto sitemap = [&here](const std::string& target)
+  {
+    return packed("<urlset><url><loc>" + here + target + "</loc></url>");
+  };
+  const raw_server server(
+      [&](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/index.xml.gz") // as what is in it
+          return {answer_of("200 OK",
+                            "Content-Type: application/xml\r\n"
+                            "Content-Encoding: gzip\r\n",
+                            packed("<sitemapindex><loc>" + here +
+                                   "1.xml.gz</loc><loc>" + here +
+                                   "2.xml.gz?a</loc><loc>" + here +
+                                   "index.xml.gz</loc>"))};
+        if (target == "/1.xml.gz") // as what it is
+          return text("application/gzip", sitemap("3"));
+        if (target == "/2.xml.gz?a")
+          return {answer_of("200 OK", "", sitemap("4"))};
+        return target == "/3" || target == "/4" ? html("") : not_found();
+      });
+  here = "http://" + server.authority() + '/';
+  crawl all(here + "index.xml.gz", without_robots());
+  const auto report = all.run().report();
+  BOOST_TEST(report.pages == 2u);
+  BOOST_TEST(report.visited.size() == 5u);
+  BOOST_TEST(report.broken.empty());
+  BOOST_TEST(spider::why_empty(report) == "");
+  BOOST_TEST(server.requests_for("/index.xml.gz") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(gzip_data_is_bounded_and_damage_is_named)
+{
+  const std::string start = "<urlset><loc>/below</loc>";
+  const std::string bomb = packed(start + std::string(20'000'000, ' '));
+  const std::string noise = "<urlset>" + std::string(3'000, '\xff');
+  const raw_server server(
+      [&](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html(home_of("/bomb.xml.gz", "/cut.xml.gz", "/none.xml.gz",
+                              "/zip.tar.gz", "/br"));
+        if (target == "/bomb.xml.gz")
+          return text("application/gzip", bomb);
+        if (target == "/cut.xml.gz")
+          return text("application/gzip",
+                      packed(start).substr(0, start.size() / 2));
+        if (target == "/none.xml.gz")
+          return text("application/gzip", noise);
+        if (target == "/br")
+          return {answer_of("200 OK",
+                            "Content-Type: text/html\r\n"
+                            "Content-Encoding: br\r\n",
+                            "<a href=/below>")};
+        return text("application/gzip", packed(start)); // no sitemap
+      });
+  auto options = without_robots();
+  options.max_body_bytes = 100'000;
+  crawl all(server, options);
+  const auto report = all.run().report();
+  BOOST_TEST(all.visit("/bomb.xml.gz").too_large);
+  BOOST_TEST(all.visit("/bomb.xml.gz").notice ==
+             "unpacked, it exceeds --body-limit: its links were not followed");
+  for (const char* target : {"/cut.xml.gz", "/none.xml.gz"})
+    BOOST_TEST(all.visit(target).notice == "its gzip data is damaged: its "
+                                           "links were not followed",
+               target);
+  BOOST_TEST(all.visit("/br").notice.str().starts_with("the server has enc"));
+  BOOST_TEST(all.visit("/zip.tar.gz").notice == "");
+  BOOST_TEST(report.broken.empty());
+  BOOST_TEST(server.requests_for("/below") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(style_sheets_are_read_for_links)
 {
   const raw_server server(
@@ -347,7 +483,8 @@ BOOST_AUTO_TEST_CASE(the_links_of_a_page_are_bounded_and_it_is_said)
   crawl all(server, options);
   const auto report = all.run().report();
   BOOST_TEST(report.visited.size() == 11u);
-  BOOST_TEST(all.visit("/").notice.find("--links-limit") != std::string::npos);
+  BOOST_TEST(all.visit("/").notice.str().find("--links-limit") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(the_depth_is_the_number_of_links_from_the_start)
@@ -387,7 +524,7 @@ BOOST_AUTO_TEST_CASE(filters_leave_links_out)
   const std::vector<std::string> expected{"/", "/a/1"};
   BOOST_TEST(urls_of(report.visited, all.start) == expected,
              boost::test_tools::per_element());
-  BOOST_TEST(all.visit("/").links.excluded == 2u);
+  BOOST_TEST(report.links.excluded == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(credentials_and_headers_go_to_their_hosts_only)

@@ -145,6 +145,7 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused_in_one_line)
       {"--fail-on", "broken,,anchors"},
       {"--external-pause", "-1"},
       {"--pause", "nan"},
+      {"--crawl-delay-limit", "-1"},
       {"--external=1"},
       {"--config", "/nowhere"},
       {"--config", "/"},

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <string>
+#include <vector>
 
 #include "site.hpp"
 
@@ -86,10 +87,67 @@ BOOST_AUTO_TEST_CASE(rows_are_the_visited_pages_in_order)
   BOOST_REQUIRE(rows.size() == 2u);
   BOOST_TEST(pages.visited() == 2u);
   BOOST_TEST(rows[0].url == "http://h/a");
-  BOOST_TEST(rows[0].result.problem == "broken");
-  BOOST_REQUIRE(rows[0].found_on.size() == 2u); // each once
-  BOOST_TEST(rows[0].found_on[0] == "http://h/b");
+  BOOST_TEST(rows[0].result->problem == "broken");
   BOOST_TEST(rows[1].url == "http://h/c");
+  const auto broken = pages.broken();
+  BOOST_REQUIRE(broken.size() == 1u);
+  BOOST_TEST(broken[0].url == "http://h/a");
+  BOOST_REQUIRE(broken[0].found_on.size() == 2u); // each once
+  BOOST_TEST(broken[0].found_on[0] == "http://h/b");
+}
+
+BOOST_AUTO_TEST_CASE(fragments_are_compared_whenever_the_page_is_visited)
+{
+  spider::page& a = add("a");
+  spider::page& b = add("b");
+  spider::page& moved = add("moved");
+  for (const char* early : {"right", "wrong-early"})
+  {
+    pages.add_fragment(b, early, a);
+    pages.add_fragment(moved, early, a);
+  }
+  spider::anchor_set anchors;
+  anchors.add("right");
+  anchors.finish();
+  pages.redirect(moved, b);
+  visit(moved);
+  pages.claim(b);
+  pages.set_anchors(b, std::move(anchors));
+  pages.record(b, {});
+  for (spider::page* each : {&moved, &b})
+    pages.settle(*each, "");
+  for (const char* late : {"right", "wrong-late"})
+    pages.add_fragment(b, late, a);
+  std::vector<std::string> missing;
+  for (const auto& row : pages.missing_anchors())
+    missing.push_back(row.url);
+  const std::vector<std::string> expected{"http://h/b#wrong-early",
+                                          "http://h/b#wrong-late",
+                                          "http://h/moved#wrong-early"};
+  BOOST_TEST(missing == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(fragments_that_pages_have_do_not_fill_the_table)
+{
+  spider::page& a = add("a");
+  for (int i = 0; i != 1000; ++i)
+  {
+    spider::page& fine = add("b");
+    pages.add_fragment(fine, "top", a);
+    pages.add_fragment(fine, std::to_string(i), a);
+    if (i != 0)
+      continue;
+    spider::anchor_set anchors;
+    for (int name = 0; name != 400; ++name)
+      anchors.add(std::to_string(name));
+    anchors.finish();
+    visit(fine);
+    pages.set_anchors(fine, std::move(anchors));
+    pages.settle(fine, "");
+    BOOST_TEST(pages.missing_anchors().empty());
+  }
+  BOOST_TEST(pages.missing_anchors().size() == 40u); // ten a page
+  BOOST_TEST(pages.is_full());
 }
 
 BOOST_AUTO_TEST_CASE(malformed_links_are_kept_with_their_pages)

@@ -31,17 +31,32 @@ spider::crawl_report some_report()
   auto malformed = row_of("=1+\"2\"\n<&\xFF>", "not a URL");
   malformed.is_malformed = true;
   malformed.result.status = 0;
-  auto external = row_of("http://x/", "404 Not Found");
-  external.is_external = true;
-  external.found_on_more = 7;
-  auto disallowed = row_of("http://h/no");
-  disallowed.result.how = spider::ending::disallowed;
-  disallowed.result.status = 0;
-  disallowed.result.notice = "not fetched";
-  auto report = spider::report_of(
-      {row_of("http://h/"), row_of("http://h/a,b", "404 Not Found"), external,
-       disallowed},
-      {malformed}, {row_of("http://h/#x", "no such anchor")});
+  // The report refers to what has been visited.
+  static const auto home = row_of("http://h/");
+  static const auto unlinked = row_of("http://h/elsewhere", "500");
+  static const auto external = []
+  {
+    auto row = row_of("http://x/", "404 Not Found");
+    row.is_external = true;
+    row.found_on_more = 7;
+    return row;
+  }();
+  static const auto disallowed = []
+  {
+    auto row = row_of("http://h/no");
+    row.result.how = spider::ending::disallowed;
+    row.result.status = 0;
+    row.result.notice = "not fetched";
+    return row;
+  }();
+  static const auto broken = row_of("http://h/a,b", "404 Not Found");
+  auto report = spider::report_of({{home.url, &home.result},
+                                   {broken.url, &broken.result},
+                                   {unlinked.url, &unlinked.result},
+                                   {disallowed.url, &disallowed.result},
+                                   {external.url, &external.result, true}},
+                                  {broken, external, malformed});
+  report.missing_anchors = {row_of("http://h/#x", "no such anchor")};
   report.start = "http://h/";
   return report;
 }
@@ -73,14 +88,14 @@ BOOST_AUTO_TEST_CASE(junit_is_xml_with_a_test_for_each_url)
   boost::property_tree::ptree all;
   boost::property_tree::read_xml(out, all);
   const auto& suite = all.get_child("testsuites.testsuite");
-  BOOST_TEST(suite.get<int>("<xmlattr>.tests") == 6);
-  BOOST_TEST(suite.get<int>("<xmlattr>.failures") == 4);
+  BOOST_TEST(suite.get<int>("<xmlattr>.tests") == 7);
+  BOOST_TEST(suite.get<int>("<xmlattr>.failures") == 5);
   BOOST_TEST(suite.get<int>("<xmlattr>.skipped") == 1);
-  BOOST_TEST(suite.count("testcase") == 6u);
+  BOOST_TEST(suite.count("testcase") == 7u);
   int failures = 0;
   for (const auto& [name, child] : suite)
     failures += static_cast<int>(child.count("failure"));
-  BOOST_TEST(failures == 4);
+  BOOST_TEST(failures == 5);
 }
 
 BOOST_AUTO_TEST_CASE(a_program_fails_on_what_it_is_asked_to)
@@ -91,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_program_fails_on_what_it_is_asked_to)
   BOOST_TEST(has_one_of(report, {.external = true}));
   BOOST_TEST(has_one_of(report, {.anchors = true}));
   BOOST_TEST(has_one_of(report, {.notices = true}));
-  const auto fine = spider::report_of({row_of("http://h/")}, {});
+  const auto row = row_of("http://h/");
+  const auto fine = spider::report_of({{row.url, &row.result}}, {});
   BOOST_TEST(!has_one_of(fine, {true, true, true, true}));
 }
 

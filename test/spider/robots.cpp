@@ -70,6 +70,28 @@ BOOST_AUTO_TEST_CASE(an_empty_rule_and_no_file_allow_all)
   BOOST_TEST(spider::robots_rules::deny_all().allows("/robots.txt"));
 }
 
+BOOST_AUTO_TEST_CASE(a_crawl_delay_is_a_number_of_seconds)
+{
+  const auto delay = [](const std::string& value)
+  {
+    return spider::robots_rules("User-agent: *\nCrawl-delay:" + value)
+        .crawl_delay()
+        .count();
+  };
+  BOOST_TEST(delay(" 10") == 10'000);
+  BOOST_TEST(delay(" 0.25 # s") == 250);
+  for (const char* none : {"", " ten", " -1", " 1s", " nan", " 1e3", " 0x10"})
+    BOOST_TEST(delay(none) == 0, none);
+  constexpr auto year = 365 * 24 * 3600 * 1000LL;
+  for (const auto& endless : {std::string(" inf"), std::string(1000, '9')})
+    BOOST_TEST(delay(endless) == year, endless);
+  const char* groups = "User-agent: x\nCrawl-delay: 1\n"
+                       "User-agent: toro-web-spider\nCrawl-delay: 2\n"
+                       "User-agent: *\nCrawl-delay: 3\n";
+  BOOST_TEST(spider::robots_rules(groups).crawl_delay().count() == 2'000);
+  BOOST_TEST(spider::robots_rules().crawl_delay().count() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_byte_order_mark_is_skipped)
 {
   BOOST_TEST(!allows("\xEF\xBB\xBFUser-agent: *\nDisallow: /", "/"));

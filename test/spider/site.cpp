@@ -80,6 +80,20 @@ BOOST_AUTO_TEST_CASE(links_are_taken_as_browsers_take_them)
   BOOST_TEST(resolved("a#b#c") == "http://host/a/b/a");
 }
 
+BOOST_AUTO_TEST_CASE(a_colon_behind_what_is_no_scheme_is_part_of_a_path)
+{
+  BOOST_TEST(resolved("9:30.html?a:b") == "http://host/a/b/9:30.html?a:b");
+  BOOST_TEST(resolved("(http://x.org/y") == "http://host/a/b/(http://x.org/y");
+  BOOST_TEST(resolved("two words:c") == "http://host/a/b/two%20words:c");
+  BOOST_TEST(resolved(":80/d") == "http://host/a/b/:80/d");
+  BOOST_TEST(resolved("127.0.0.1:80") == "http://host/a/b/127.0.0.1:80");
+  BOOST_TEST(resolved("d/e:f") == "http://host/a/b/d/e:f");
+  BOOST_TEST(resolved("?a:b") == "http://host/a/b/c.html?a:b");
+  BOOST_TEST(canonical_text("127.0.0.1:80") == "none");
+  BOOST_TEST(canonical_text("9:30") == "none");
+  BOOST_CHECK(kind_of("a+b.c-1:d") == link_kind::not_http);
+}
+
 BOOST_AUTO_TEST_CASE(links_are_told_apart)
 {
   BOOST_CHECK(kind_of("d") == link_kind::on_site);

@@ -123,6 +123,15 @@ BOOST_AUTO_TEST_CASE(a_server_that_hangs_in_the_handshake_times_out)
   BOOST_TEST(all.run().problem("/").ends_with(" timed out"));
 }
 
+BOOST_AUTO_TEST_CASE(a_server_that_knows_no_tls_is_called_so)
+{
+  const talking_server plain("HTTP/1.1 400 Bad Request\r\n\r\n");
+  BOOST_TEST(problem_of(plain).starts_with("TLS handshake failed: "));
+  // An alert of TLS: the server refuses.
+  const talking_server refusing(std::string("\x15\x03\x01\0\x02\x02\x28", 7));
+  BOOST_TEST(problem_of(refusing).starts_with("TLS handshake failed: "));
+}
+
 BOOST_AUTO_TEST_CASE(a_redirect_from_https_to_http_is_noted)
 {
   const raw_server plain(
@@ -189,6 +198,25 @@ BOOST_AUTO_TEST_CASE(a_proxy_that_refuses_a_tunnel_is_quoted)
   BOOST_TEST(all.run().problem("/") ==
              "connect through the proxy failed: it answered 407 Proxy "
              "Authentication Required");
+}
+
+BOOST_AUTO_TEST_CASE(a_proxy_that_is_no_proxy_is_called_so)
+{
+  for (const char* answer : {"", "no HTTP\r\n\r\n"})
+  {
+    const talking_server proxy(answer);
+    auto chosen = options();
+    const std::string url = proxy.authority();
+    chosen.by_way_of = spider::proxies(
+        [&url](const char* name)
+        {
+          return std::string(name) == "https_proxy" ? url.c_str() : nullptr;
+        });
+    crawl all("https://site.invalid/", chosen);
+    BOOST_TEST(all.run().problem("/").starts_with(
+                   "connect through the proxy failed: "),
+               answer);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_file_without_certificates_is_refused)

@@ -255,6 +255,33 @@ private:
   }
 };
 
+// Answers whatever it is sent by the same octets.
+class talking_server : public threaded_server
+{
+public:
+  explicit talking_server(std::string octets)
+    : octets_(std::move(octets))
+  {
+    begin(
+        [this](tcp::socket socket)
+        {
+          return serve(std::move(socket));
+        });
+  }
+
+private:
+  asio::awaitable<void> serve(tcp::socket socket) const
+  {
+    char received[4096];
+    co_await socket.async_read_some(asio::buffer(received),
+                                    asio::use_awaitable);
+    co_await asio::async_write(socket, asio::buffer(octets_),
+                               asio::use_awaitable);
+  }
+
+  const std::string octets_;
+};
+
 // A proxy that makes tunnels, all of them to one server.
 class tunnel_proxy : public threaded_server
 {
