@@ -770,10 +770,10 @@ BOOST_AUTO_TEST_CASE(each_kind_of_token_works)
       w.context(),
       [&](asio::yield_context yield)
       {
-        const auto got =
+        const auto won =
             async_first_of(a.async_get(deferred), b.async_get(deferred), yield);
-        BOOST_TEST(std::get<0>(got) == 0u);
-        BOOST_TEST(std::get<2>(got) == 3);
+        BOOST_TEST(std::get<0>(won) == 0u);
+        BOOST_TEST(std::get<2>(won) == 3);
       },
       w.on("fibre"));
   w.poll();

@@ -184,7 +184,8 @@ public:
 
   /// Tells whether the queue is full.
   /**
-   * @returns Whether the bound is reached. False if the queue is unbounded.
+   * @returns Whether the bound is reached, also by the room that puts of
+   * async_first_of() keep. False if the queue is unbounded.
    *
    * @toro_constant
    */
