@@ -29,15 +29,14 @@ std::size_t task_group_state::stop() noexcept
   return count;
 }
 
-void task_group_state::pass_on(task_group_waiter& w) noexcept
+bool task_group_state::pass_on(task_group_waiter& w) noexcept
 {
   const phase stage = phase_of(w);
   if (stage != phase::waiting && stage != phase::granted)
-    return;
+    return false;
   w.passed_on = true;
-  if (stage == phase::granted)
-    decide_early(w, outcome::cancelled);
   stop();
+  return true;
 }
 
 bool task_group_state::start_spawn(task_group_waiter& w, bool may_wait) noexcept

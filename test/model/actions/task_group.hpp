@@ -96,8 +96,6 @@ private:
 
   bool enter_body()
   {
-    if (this->model_.body)
-      return false;
     this->library_.enter_body();
     this->model_.enter_body();
     return true;
@@ -105,7 +103,7 @@ private:
 
   bool leave_body()
   {
-    if (!this->model_.body)
+    if (this->model_.bodies == 0)
       return false;
     this->library_.leave_body();
     this->model_.leave_body();

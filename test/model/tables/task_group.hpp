@@ -54,7 +54,7 @@ public:
   std::size_t first_failure = no_failure;
   bool open = true;
   bool cancelled = false;
-  bool body = false;
+  std::size_t bodies = 0;
 
   // Also those that were granted a place.
   std::size_t size() const
@@ -98,12 +98,12 @@ public:
 
   void enter_body()
   {
-    body = true;
+    ++bodies;
   }
 
   void leave_body()
   {
-    body = false;
+    --bodies;
     settle();
   }
 
@@ -129,7 +129,6 @@ public:
     if (waits[w].at == stage::ended)
       return;
     waits[w].passed_on = true;
-    retract(w);
     stop();
   }
 
@@ -220,7 +219,7 @@ private:
 
   bool may_join(const group_wait& w) const
   {
-    return size() == 0 && !(w.kind == group_wait_kind::joins_whole && body);
+    return size() == 0 && !(w.kind == group_wait_kind::joins_whole && bodies != 0);
   }
 };
 

@@ -236,6 +236,13 @@ protected:
       boost::throw_exception(boost::system::system_error(ec, what));
   }
 
+  // The executor as the operations keep it. It lives as long as the core.
+  const kept_executor<Executor>& get_kept_executor() const noexcept
+  {
+    check_not_moved_from();
+    return *executor_;
+  }
+
   initiation_type initiate() const
   {
     return initiation_type(share_core(), *executor_);

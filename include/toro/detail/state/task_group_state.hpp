@@ -13,8 +13,8 @@ namespace toro::detail {
 class task_group_waiter : public waiter
 {
 public:
-  // Whether the wait was cancelled in such a way that it has cancelled the
-  // children instead, and goes on.
+  // Whether the wait was cancelled, and has passed that on to the children. It
+  // goes on then, and is reported as cancelled in the end.
   bool passed_on = false;
 
 protected:
@@ -134,15 +134,15 @@ public:
   // first. That a child was aborted is no failure if the group was cancelled.
   bool fail(std::exception_ptr& failure, bool aborted) noexcept;
 
-  // The body begins, or ends.
+  // The body begins, or ends. It may begin more than once, to end as often.
   void enter_body() noexcept
   {
-    has_body_ = true;
+    ++bodies_;
   }
 
   void leave_body() noexcept
   {
-    has_body_ = false;
+    --bodies_;
     grant_waiters();
   }
 
@@ -158,9 +158,9 @@ public:
   std::size_t stop() noexcept;
 
   // A join is cancelled, and passes that on: the children are to be cancelled,
-  // and the wait goes on until they have ended. A join that was granted already
-  // is revoked.
-  void pass_on(task_group_waiter& w) noexcept;
+  // and the wait goes on until they have ended. A grant stays, since it reserves
+  // nothing. Returns whether the children are to be cancelled.
+  bool pass_on(task_group_waiter& w) noexcept;
 
   bool start_spawn(task_group_waiter& w, bool may_wait) noexcept;
   bool start_join(task_group_waiter& w, bool may_wait) noexcept;
@@ -191,7 +191,7 @@ private:
 
   bool is_over() const noexcept
   {
-    return size_ == 0 && !has_body_;
+    return size_ == 0 && bodies_ == 0;
   }
 
   wait_queue& queue_of(waiter& w) noexcept;
@@ -214,11 +214,11 @@ private:
 
   std::exception_ptr failure_;
   std::size_t size_ = 0;
+  std::size_t bodies_ = 0;
   std::size_t limit_;
   bool failure_cancels_;
   bool open_ = true;
   bool cancelled_ = false;
-  bool has_body_ = false;
 };
 
 } // namespace toro::detail
