@@ -6,6 +6,7 @@
 #include <toro/barrier.hpp>
 #include <toro/bind_name.hpp>
 #include <toro/bounded_semaphore.hpp>
+#include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>
 #include <toro/diagnostics.hpp>

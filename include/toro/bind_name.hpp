@@ -4,6 +4,7 @@
 
 #include <toro/detail/associated_name.hpp>
 #include <toro/detail/config.hpp>
+#include <toro/detail/object/token_adapter.hpp>
 
 #include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
@@ -163,23 +164,6 @@ struct associated_name<name_binder<Name, T>, Default>
 
 namespace detail {
 
-template <class Initiation>
-concept has_executor_type = requires
-{
-  typename Initiation::executor_type;
-};
-
-template <class Initiation>
-struct executor_type_of
-{
-};
-
-template <has_executor_type Initiation>
-struct executor_type_of<Initiation>
-{
-  using executor_type = typename Initiation::executor_type;
-};
-
 // Gives the name to the handler of an initiation. Has the executor of the inner
 // initiation, if there is one.
 template <class Initiation, class Name>
@@ -218,23 +202,6 @@ private:
   Name name_;
 };
 
-// The result type that adapters ask of a token: Boost 1.81 knows that of some
-// tokens before it initiates.
-template <class Result>
-struct return_type_of
-{
-};
-
-template <class Result>
-requires requires
-{
-  typename Result::return_type;
-}
-struct return_type_of<Result>
-{
-  using return_type = typename Result::return_type;
-};
-
 template <class Result, class Name>
 struct handler_type_of
 {
@@ -267,12 +234,8 @@ class async_result<toro::name_binder<Name, T>, Signatures...>
   using naming =
       toro::detail::naming_initiation<std::decay_t<Initiation>, Name>;
 
-  // An lvalue stays one, since the handler would be moved from otherwise.
   template <class Binder>
-  using token = std::conditional_t<
-      std::is_lvalue_reference_v<Binder>,
-      decltype(std::declval<Binder&>().get()),
-      std::remove_reference_t<decltype(std::declval<Binder&>().get())>>;
+  using token = toro::detail::inner_token<Binder>;
 
 public:
   explicit async_result(toro::name_binder<Name, T>& binder)

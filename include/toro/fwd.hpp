@@ -8,6 +8,7 @@
 namespace toro {
 
 class deadline;
+class drop_guard;
 enum class TORO_DETAIL_VISIBLE error;
 struct strand_bound;
 struct thread_safe;
@@ -32,6 +33,9 @@ class basic_barrier;
 
 template <class Executor, class Threading>
 class basic_bounded_semaphore;
+
+template <class Executor, class Threading>
+class basic_cancellation_source;
 
 template <class Executor, class Threading>
 class basic_condition;

@@ -22,8 +22,14 @@
 #error "toro needs Boost 1.81 or later"
 #endif
 
+// Whether operations that complete immediately have an executor of their own.
 #if BOOST_ASIO_VERSION >= 102700
+#define TORO_DETAIL_HAS_IMMEDIATE_EXECUTOR
+#endif
+
+#if defined(TORO_DETAIL_HAS_IMMEDIATE_EXECUTOR)
 #include <boost/asio/associated_immediate_executor.hpp>
+#include <boost/asio/bind_immediate_executor.hpp>
 #endif
 
 namespace toro::detail {
@@ -80,7 +86,7 @@ inline constexpr bool has_own_executor =
 
 // Whether a handler has an executor of its own for operations that complete
 // immediately, which Boost supports from 1.82 on.
-#if BOOST_ASIO_VERSION >= 102700
+#if defined(TORO_DETAIL_HAS_IMMEDIATE_EXECUTOR)
 template <class Handler>
 inline constexpr bool has_immediate_executor = !std::is_same_v<
     boost::asio::associated_immediate_executor_t<Handler, no_executor>,
@@ -93,7 +99,7 @@ inline constexpr bool has_immediate_executor = false;
 template <class Handler, class Executor>
 auto immediate_executor(const Handler& handler, const Executor& executor)
 {
-#if BOOST_ASIO_VERSION >= 102700
+#if defined(TORO_DETAIL_HAS_IMMEDIATE_EXECUTOR)
   return boost::asio::get_associated_immediate_executor(handler, executor);
 #else
   return boost::asio::get_associated_executor(handler, executor);

@@ -17,7 +17,9 @@
 #include <toro/detail/state/state_base.hpp>
 #include <toro/detail/wait/wait_queue.hpp>
 
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
+#include <boost/asio/query.hpp>
 #include <boost/assert.hpp>
 #include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
@@ -139,6 +141,18 @@ public:
       state_(std::forward<Args>(args)...),
       describe_(how)
   {
+  }
+
+  // Makes a core for the context of an executor.
+  template <class Executor, class... Args>
+  static pointer make(const Executor& executor, Args&&... args)
+  {
+    // Why not query the executor in the call: an io_context would be passed as
+    // its own type, and use_service has an overload for that, for Asio's
+    // services only.
+    boost::asio::execution_context& context =
+        boost::asio::query(executor, boost::asio::execution::context);
+    return pointer(new core(context, std::forward<Args>(args)...));
   }
 
   // Of this very type, so that no template in a user's namespace is a better

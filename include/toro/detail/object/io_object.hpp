@@ -9,9 +9,7 @@
 #include <toro/detail/object/initiation.hpp>
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>
-#include <boost/asio/query.hpp>
 #include <boost/assert.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/system/error_code.hpp>
@@ -173,7 +171,7 @@ protected:
   template <class... Args>
   explicit io_object(const Executor& executor,
                      typename core_type::describer describe, Args&&... args)
-    : core_(make_core(executor, describe, std::forward<Args>(args)...)),
+    : core_(core_type::make(executor, describe, std::forward<Args>(args)...)),
       executor_(&core_->add_executor(executor))
   {
     core_->enlist();
@@ -281,17 +279,6 @@ private:
 
   template <class S, class E, class T>
   friend std::string describe(const io_object<S, E, T>& x);
-
-  template <class... Args>
-  static core_pointer make_core(const Executor& executor, Args&&... args)
-  {
-    // Why not query the executor in the call: an io_context would be passed as
-    // its own type, and use_service has an overload for that, for Asio's
-    // services only.
-    boost::asio::execution_context& context =
-        boost::asio::query(executor, boost::asio::execution::context);
-    return core_pointer(new core_type(context, std::forward<Args>(args)...));
-  }
 
   void check_not_moved_from() const noexcept
   {
