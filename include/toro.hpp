@@ -13,6 +13,7 @@
 #include <toro/eager.hpp>
 #include <toro/error.hpp>
 #include <toro/event.hpp>
+#include <toro/for_each.hpp>
 #include <toro/fwd.hpp>
 #include <toro/joinable_queue.hpp>
 #include <toro/latch.hpp>
@@ -22,6 +23,7 @@
 #include <toro/queue.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 #include <toro/threading.hpp>
 #include <toro/version.hpp>
 #include <toro/wait_group.hpp>

@@ -433,8 +433,8 @@ public:
    * Constant, to start and to cancel. One allocation for the coroutine, and at
    * most one with the handler's associated allocator.
    *
-   * @toro_exception_safety{the allocator\, a timer or the move of the handler or
-   * of the function}
+   * @toro_exception_safety{the allocator\, a timer or the move of the handler
+   * or of the function}
    */
   template <class Function,
             detail::completion_token_for<void(boost::system::error_code)>
@@ -477,9 +477,9 @@ public:
    * A deadline leaves the children alone. So a graceful shutdown is
    * @code
    * group.close();
-   * auto [late] = co_await group.async_join(10s, asio::as_tuple(asio::use_awaitable));
-   * group.cancel();
-   * co_await group.async_join(asio::use_awaitable);
+   * auto [late] = co_await group.async_join(10s,
+   * asio::as_tuple(asio::use_awaitable)); group.cancel(); co_await
+   * group.async_join(asio::use_awaitable);
    * @endcode
    *
    * @param token The completion token that produces the completion handler.
@@ -503,10 +503,10 @@ public:
    * @par Per-Operation Cancellation
    * Supports @c partial and @c total, which end the wait without side effect:
    * the children go on. It then completes with @c operation_aborted. A
-   * @c terminal cancellation is passed on to the children, as cancel() does; the
-   * wait goes on until they have ended, and completes with the first failure, or
-   * with @c operation_aborted if no child has failed. A cancellation of several
-   * types counts as @c terminal if that is one of them.
+   * @c terminal cancellation is passed on to the children, as cancel() does;
+   * the wait goes on until they have ended, and completes with the first
+   * failure, or with @c operation_aborted if no child has failed. A
+   * cancellation of several types counts as @c terminal if that is one of them.
    *
    * @toro_thread_safety
    * @toro_async_constant
@@ -597,6 +597,18 @@ struct task_group_access
     return group.get_kept_executor();
   }
 
+  // Starts a wait for a place, which the handler gets.
+  template <class Group, class CompletionToken>
+  static auto async_place(Group& group, deadline limit, CompletionToken&& token)
+  {
+    using core_type = typename Group::core_type;
+    using executor_type = typename Group::executor_type;
+    return group.template start<CompletionToken>(
+        plain_place_request<core_type, executor_type>(
+            group.get_kept_executor()),
+        limit, token);
+  }
+
   // Starts a join that waits for the body as well.
   template <class Group, class Handler>
   static void join_whole(Group& group, Handler&& handler)
@@ -633,11 +645,11 @@ public:
     task_group_access::join_whole(self->group_, std::forward<Handler>(handler));
     BOOST_TRY
     {
-      boost::asio::co_spawn(
-          self->group_.get_executor(), run(self),
-          child_place<body_handler, Executor>(
-              self->core().unguarded().children(), body_handler(self),
-              task_group_access::executor(self->group_)));
+      boost::asio::co_spawn(self->group_.get_executor(), run(self),
+                            child_place<body_handler, Executor>(
+                                self->core().unguarded().children(),
+                                body_handler(self),
+                                task_group_access::executor(self->group_)));
     }
     BOOST_CATCH(...)
     {

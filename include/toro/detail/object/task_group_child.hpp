@@ -137,6 +137,8 @@ template <class Core>
 class child_handler
 {
 public:
+  child_handler() noexcept = default;
+
   // Takes over a place.
   explicit child_handler(typename Core::pointer&& core) noexcept
     : core_(std::move(core))
@@ -174,6 +176,9 @@ template <class Handler, class Executor>
 class child_place
 {
 public:
+  // Constructs no place.
+  child_place() noexcept = default;
+
   child_place(cancellation_node_pointer children, Handler&& handler,
               const kept_executor<Executor>& executor) noexcept
     : children_(std::move(children)),
@@ -198,7 +203,7 @@ public:
 private:
   cancellation_node_pointer children_;
   Handler handler_;
-  const kept_executor<Executor>* executor_;
+  const kept_executor<Executor>* executor_ = nullptr;
 };
 
 // The completion token of a task_group. Owns the core, so that the group may be
@@ -214,6 +219,8 @@ public:
   {
   }
 
+  using place_type = child_place<child_handler<Core>, Executor>;
+
   // Takes a place, or says why there is none.
   admission enter() const noexcept
   {
@@ -225,7 +232,7 @@ public:
   }
 
   // Requires that a place was taken.
-  child_place<child_handler<Core>, Executor> place() const noexcept
+  place_type place() const noexcept
   {
     return {core_->unguarded().children(),
             child_handler<Core>(typename Core::pointer(core_)), *executor_};
@@ -282,10 +289,9 @@ public:
   using return_type = void;
 
   template <class Initiation, class... Args>
-  static void
-  initiate(Initiation&& initiation,
-           const toro::detail::child_token<Core, Executor>& token,
-           Args&&... args)
+  static void initiate(Initiation&& initiation,
+                       const toro::detail::child_token<Core, Executor>& token,
+                       Args&&... args)
   {
     token.start(std::forward<Initiation>(initiation),
                 std::forward<Args>(args)...);

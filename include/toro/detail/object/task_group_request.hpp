@@ -35,8 +35,7 @@ namespace toro::detail {
 template <class Core, class Executor, class Function>
 class pending_child final
   : public deliverable,
-    public boost::intrusive_ref_counter<
-        pending_child<Core, Executor, Function>>
+    public boost::intrusive_ref_counter<pending_child<Core, Executor, Function>>
 {
 public:
   using pointer = boost::intrusive_ptr<pending_child>;
@@ -203,6 +202,38 @@ public:
 
 private:
   Function function_;
+  const kept_executor<Executor>* executor_;
+};
+
+// A wait for a place, which the handler gets.
+template <class Core, class Executor>
+class plain_place_request
+  : public request<typename child_token<Core, Executor>::place_type>
+{
+public:
+  using value_type = typename child_token<Core, Executor>::place_type;
+
+  static constexpr const char* name = "async_for_each";
+
+  explicit plain_place_request(const kept_executor<Executor>& executor) noexcept
+    : executor_(&executor)
+  {
+  }
+
+  static bool start(task_group_state& state, task_group_waiter& w,
+                    bool may_wait) noexcept
+  {
+    return state.start_spawn(w, may_wait);
+  }
+
+  completion<value_type> complete(auto& core, outcome how) noexcept
+  {
+    if (how != outcome::success)
+      return {failure_code(how), value_type()};
+    return {{}, child_token<Core, Executor>(core, *executor_).place()};
+  }
+
+private:
   const kept_executor<Executor>* executor_;
 };
 
