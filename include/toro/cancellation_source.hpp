@@ -628,6 +628,15 @@ public:
     return out << to_string(x);
   }
 
+  /// @cond
+protected:
+  typename shared_type::core_type& get_core() const noexcept
+  {
+    return get_shared().get_core();
+  }
+
+  /// @endcond
+
 private:
   template <class, class>
   friend class basic_cancellation_source;
@@ -655,11 +664,6 @@ private:
   {
     check_not_moved_from();
     return *shared_;
-  }
-
-  typename shared_type::core_type& get_core() const noexcept
-  {
-    return get_shared().get_core();
   }
 
   detail::cancellation_node& node() const noexcept

@@ -102,9 +102,12 @@ public:
     const origin_type origin(source_);
     if constexpr (!has_executor_type<Initiation>)
     {
-      // The handler is destroyed un-invoked then.
       if (origin.is_shut_down())
+      {
+        [[maybe_unused]] const std::decay_t<Handler> gone(
+            std::forward<Handler>(handler));
         return;
+      }
     }
     detail::initiate_cancellable(
         origin.node(),

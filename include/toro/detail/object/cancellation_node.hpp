@@ -160,10 +160,24 @@ private:
   // afterwards.
   inline void submit(lock_type& lock, bool is_last);
 
-  // Whether an emission is due and nobody has undertaken it.
+  // Notes what is to be emitted. An emission that is under way is enough: one
+  // that calls cancel() would go on forever. Returns whether the caller has to
+  // see to it.
+  bool request(types type) noexcept
+  {
+    pending_ = pending_ | (type & ~emitting_);
+    return is_due();
+  }
+
+  // Whether an emission is due that no thread will make.
   bool is_due() const noexcept
   {
-    return pending_ != types::none && !starting_ && !submitted_ && !emitting_;
+    return can_emit() && !submitted_;
+  }
+
+  bool can_emit() const noexcept
+  {
+    return pending_ != types::none && !starting_ && emitting_ == types::none;
   }
 
   const cancellation_node_pointer node_;
@@ -180,14 +194,14 @@ private:
   // The types that are still to be emitted.
   types pending_ = types::none;
 
+  // The types that a thread emits, or has emitted without a pause before that.
+  types emitting_ = types::none;
+
   // Whether the operation is being initiated, so that its slot may be in use.
   bool starting_ = true;
 
   // Whether an emission is with the executor.
   bool submitted_ = false;
-
-  // Whether a thread emits the signal.
-  bool emitting_ = false;
 
   // Whether the node lists the operation.
   bool listed_ = false;
@@ -466,9 +480,8 @@ public:
     std::unique_lock lock(node->mutex());
     if (!op_)
       return;
-    op_->pending_ = op_->pending_ | type;
-    if (op_->pending_ != cancellable::types::none && !op_->starting_ &&
-        !op_->emitting_)
+    op_->request(type);
+    if (op_->can_emit())
       op_->emit(lock);
   }
 
@@ -485,10 +498,11 @@ class cancellable::use : public context_use
 {
 public:
   // Requires lock.
-  explicit use(cancellable& op) noexcept
+  use(cancellable& op, bool emits) noexcept
     : context_use(&op),
       op_(&op),
-      mutex_(op.mutex())
+      mutex_(op.mutex()),
+      emits_(emits)
   {
     ++op.uses_;
   }
@@ -509,17 +523,11 @@ public:
     }
   }
 
-  void set_emitting() noexcept
-  {
-    op_->emitting_ = true;
-    emits_ = true;
-  }
-
   // Requires lock and !is_over().
   void leave() noexcept
   {
     if (emits_)
-      op_->emitting_ = false;
+      op_->emitting_ = types::none;
     --op_->uses_;
     op_ = nullptr;
   }
@@ -530,7 +538,7 @@ private:
   // Safety: that of the node, which the user of an operation owns.
   cancellation_mutex& mutex_;
 
-  bool emits_ = false;
+  const bool emits_;
 };
 
 inline cancellation_mutex& cancellable::mutex() const noexcept
@@ -567,11 +575,11 @@ inline void cancellable::end() noexcept
 
 inline void cancellable::emit(lock_type& lock)
 {
-  use here(*this);
-  here.set_emitting();
+  use here(*this, true);
   do
   {
     const types type = std::exchange(pending_, types::none);
+    emitting_ = emitting_ | type;
     lock.unlock();
     signal_.emit(type);
     if (here.is_over())
@@ -584,7 +592,7 @@ inline void cancellable::emit(lock_type& lock)
 
 inline void cancellable::submit(lock_type& lock, bool is_last)
 {
-  use here(*this);
+  use here(*this, false);
   submitted_ = true;
   lock.unlock();
   dispatch(cancellation_emission(node_, position, is_last), is_last);
@@ -639,8 +647,7 @@ inline std::size_t cancellation_node::emit(lock_type& lock, types type,
   for (cancellable* op; (op = first_after(last)) && op->position < end; ++count)
   {
     last = op->position;
-    op->pending_ = op->pending_ | type;
-    if (!op->is_due())
+    if (!op->request(type))
       continue;
     attempt(
         [&]
