@@ -219,9 +219,9 @@ public:
    * operation that starts returns nothing.
    *
    * The token binds no executor. cancel() reaches the operation on the executor
-   * of its I/O object, or on that of the group if it has none. The operation
-   * must be safe to cancel there. If the handler is destroyed without being
-   * called, the child has ended without a failure.
+   * of its initiation, for a timer that of the timer, or on that of the group
+   * if it has none. The operation must be safe to cancel there. If the handler
+   * is destroyed without being called, the child has ended without a failure.
    *
    * @returns The token. It may be copied, and may outlive the task_group, which
    * is closed then.
@@ -292,10 +292,11 @@ public:
 
   /// Start to cancel the children, and those that start later.
   /**
-   * Reaches each child as basic_cancellation_source::cancel() does: on the
-   * executor of the child, which need not be done when this returns. Operations
-   * that wait in async_spawn() complete with @c operation_aborted. Joins go on
-   * waiting. A child that starts later starts cancelled, with all types so far.
+   * Each child is asked to end on its executor, after this function has
+   * returned if that executor is the caller's. So a child may call this.
+   * Operations that wait in async_spawn() complete with @c operation_aborted.
+   * Joins go on waiting. A child that starts later starts cancelled, with all
+   * types so far.
    *
    * @param type What the children are asked for. Whether a child ends depends
    * on the types that it supports; a coroutine supports @c terminal unless it

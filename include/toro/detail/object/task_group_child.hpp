@@ -170,6 +170,24 @@ private:
   typename Core::pointer core_;
 };
 
+// The executor of a group, for the children whose initiation has none.
+//
+// Children are cancelled later than within the call, since that may come from
+// one of them. A coroutine that is cancelled while it runs, and ends without
+// being suspended, throws through run() in Boost 1.81.
+template <class Executor>
+struct group_executor
+{
+  static constexpr bool emits_later = true;
+
+  const kept_executor<Executor>* kept;
+
+  Executor operator()() const noexcept
+  {
+    return kept->get();
+  }
+};
+
 // A place that is taken; a completion token for one operation, which becomes
 // the child there. Its handler owns the place.
 template <class Handler, class Executor>
@@ -191,11 +209,7 @@ public:
   void start(Initiation&& initiation, Args&&... args)
   {
     detail::initiate_cancellable(
-        std::move(children_),
-        [this]
-        {
-          return executor_->get();
-        },
+        std::move(children_), group_executor<Executor>{executor_},
         std::forward<Initiation>(initiation), std::move(handler_),
         std::forward<Args>(args)...);
   }
