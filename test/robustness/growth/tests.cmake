@@ -11,6 +11,7 @@ list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
   OUTPUT_VARIABLE toro_test_growth_library)
 add_executable(toro_test_growth
   robustness/growth/broadcasts.cpp
+  robustness/growth/cancellation.cpp
   robustness/growth/main.cpp
   robustness/growth/queues.cpp
   robustness/growth/waits.cpp

@@ -5,6 +5,7 @@
 #include <toro/async_result.hpp>
 #include <toro/barrier.hpp>
 #include <toro/bounded_semaphore.hpp>
+#include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
@@ -200,6 +201,67 @@ struct latch_arrive : latch_operation<Threading>
   static bool is_whole(const auto& s)
   {
     return s.object.count() <= 1;
+  }
+};
+
+// One handle of a source, which cancels its waits as other primitives do.
+template <class Executor, class Threading>
+class only_handle : public toro::basic_cancellation_source<Executor, Threading>
+{
+  using base = toro::basic_cancellation_source<Executor, Threading>;
+
+public:
+  template <class OtherExecutor>
+  struct rebind_executor
+  {
+    using other = only_handle<OtherExecutor, Threading>;
+  };
+
+  explicit only_handle(const Executor& executor)
+    : base(executor)
+  {
+  }
+
+  only_handle(only_handle&&) noexcept = default;
+  only_handle& operator=(only_handle&&) noexcept = default;
+
+  template <class OtherExecutor>
+  requires(!std::is_same_v<Executor, OtherExecutor>)
+      only_handle(only_handle<OtherExecutor, Threading>&& other)
+    : base(std::move(other))
+  {
+  }
+
+  void grant()
+  {
+    base::cancel();
+  }
+
+  std::size_t cancel()
+  {
+    return this->get_core().cancel();
+  }
+};
+
+template <class Threading>
+struct cancellation_source_wait : plain_operation
+{
+  static constexpr const char* name = "cancellation_source.async_wait()";
+  static constexpr bool grants_all = true;
+
+  template <class Executor>
+  using object_type = only_handle<Executor, Threading>;
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
+  {
+    s.object.grant();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.cancelled();
   }
 };
 
@@ -676,14 +738,15 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
                                       Operation<toro::strand_bound>...>;
 
 using all_operations = with_both_policies<
-    event_wait, latch_wait, latch_arrive, barrier_arrive, wait_group_wait,
-    wait_group_close, condition_wait, condition_wait_for_predicate,
-    lock_acquire, semaphore_acquire, semaphore_acquire_some, semaphore_wait,
-    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
-    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
-    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
-    lifo_queue_join, priority_queue_put, priority_queue_get,
-    priority_queue_join, async_result_get, async_result_get_void>;
+    event_wait, cancellation_source_wait, latch_wait, latch_arrive,
+    barrier_arrive, wait_group_wait, wait_group_close, condition_wait,
+    condition_wait_for_predicate, lock_acquire, semaphore_acquire,
+    semaphore_acquire_some, semaphore_wait, bounded_semaphore_acquire,
+    bounded_semaphore_acquire_some, bounded_semaphore_wait,
+    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_get,
+    queue_join, lifo_queue_put, lifo_queue_get, lifo_queue_join,
+    priority_queue_put, priority_queue_get, priority_queue_join,
+    async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 
