@@ -222,8 +222,8 @@ private:
     std::optional<std::ranges::iterator_t<range_type>> it;
     for (;;)
     {
-      auto [ec, place] =
-          co_await task_group_access::async_place(group_, limit_, token_type());
+      auto [ec, place] = co_await task_group_access::wait_for_place(
+          group_, limit_, token_type());
       if (ec)
       {
         stop(ec);

@@ -600,7 +600,7 @@ struct task_group_access
 
   // Starts a wait for a place, which the handler gets.
   template <class Group, class CompletionToken>
-  static auto async_place(Group& group, deadline limit, CompletionToken&& token)
+  static auto wait_for_place(Group& group, deadline limit, CompletionToken&& token)
   {
     using core_type = typename Group::core_type;
     using executor_type = typename Group::executor_type;

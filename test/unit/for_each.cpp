@@ -116,9 +116,9 @@ BOOST_AUTO_TEST_CASE(none_at_once_is_invalid)
   stage s;
   for (const std::size_t at_once :
        {std::size_t(0), static_cast<std::size_t>(-1)})
-    BOOST_CHECK_THROW(toro::async_for_each(s.context().get_executor(),
-                                           std::vector<int>(), at_once,
-                                           s.worker(), asio::deferred),
+    BOOST_CHECK_THROW(static_cast<void>(toro::async_for_each(
+                          s.context().get_executor(), std::vector<int>(),
+                          at_once, s.worker(), asio::deferred)),
                       std::invalid_argument);
 }
 
@@ -144,7 +144,7 @@ BOOST_AUTO_TEST_CASE(results_are_in_the_order_of_the_input)
   toro::async_map(s.context().get_executor(), s.numbers(4), 4, s.worker(),
                   s.on("end", keep_numbers{results}));
   s.poll();
-  for (const std::size_t which : {2, 0, 3, 1})
+  for (const std::size_t which : {2u, 0u, 3u, 1u})
   {
     s.end(which);
     s.poll();
