@@ -98,7 +98,15 @@ def function_faults(headers, output):
                          and m.get("kind") in ("function", "friend")]
         if not is_described(compound):
             yield f"{name} has no brief text"
-    shown = {f.findtext("name") for c in classes.values() for f in c}
+    free = [m for path in sorted(output.glob("namespace*.xml"))
+            for m in xml.parse(path).iter("memberdef")
+            if m.get("kind") == "function"]
+    shown = {f.findtext("name") for c in [*classes.values(), free] for f in c}
+    for function in free:
+        if (function.findtext("name").startswith("async_")
+                and sorted(sections(function)) != sorted(SECTIONS)):
+            yield (f"{function.findtext('name')}{function.findtext('argsstring')}"
+                   f" has the sections {sections(function)}")
 
     declared = re.findall(r"^class (basic_\w+);$",
                           (headers / "fwd.hpp").read_text(), re.M)

@@ -491,8 +491,7 @@ auto async_for_each(const Executor& executor, Range&& range,
       token);
 }
 
-/// @copydoc async_for_each(const Executor&, Range&&, std::size_t, Function,
-/// CompletionToken&&)
+/// @copydoc async_for_each
 /**
  * @param limit When the loop stops. Clock: @c std::chrono::steady_clock. If the
  * deadline has passed, nothing is started, and the operation completes
@@ -594,8 +593,7 @@ requires detail::for_each_arguments<Range, Function> &&
       token);
 }
 
-/// @copydoc async_map(const Executor&, Range&&, std::size_t, Function,
-/// CompletionToken&&)
+/// @copydoc async_map
 /**
  * @param limit When the loop stops. Clock: @c std::chrono::steady_clock. If the
  * deadline has passed, nothing is started, and the operation completes

@@ -475,13 +475,8 @@ public:
    * failed. Each join reports the same. Completes immediately if there are no
    * children, even if the deadline has passed. A join does not close the group.
    *
-   * A deadline leaves the children alone. So a graceful shutdown is
-   * @code
-   * group.close();
-   * auto [late] = co_await group.async_join(10s,
-   * asio::as_tuple(asio::use_awaitable)); group.cancel(); co_await
-   * group.async_join(asio::use_awaitable);
-   * @endcode
+   * A deadline leaves the children alone. So for a graceful shutdown, close the
+   * group, join it with a deadline, cancel it, and join it again.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -600,7 +595,8 @@ struct task_group_access
 
   // Starts a wait for a place, which the handler gets.
   template <class Group, class CompletionToken>
-  static auto wait_for_place(Group& group, deadline limit, CompletionToken&& token)
+  static auto wait_for_place(Group& group, deadline limit,
+                             CompletionToken&& token)
   {
     using core_type = typename Group::core_type;
     using executor_type = typename Group::executor_type;

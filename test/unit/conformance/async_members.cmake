@@ -84,6 +84,10 @@ foreach(description IN LISTS described)
 endforeach()
 list(REMOVE_DUPLICATES tested)
 
+# A join that is cancelled passes that on, so that the cases of cancellation do
+# not apply: unit/task_group.cpp has others.
+list(REMOVE_ITEM declared "task_group.async_join()")
+
 set(missing ${declared})
 list(REMOVE_ITEM missing ${tested})
 set(gone ${tested})

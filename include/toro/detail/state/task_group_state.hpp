@@ -26,7 +26,7 @@ enum class admission : unsigned char
 {
   admitted,
   closed,
-  full // no place is free, or others wait for it
+  full // no place is free; others may wait for one
 };
 
 // Implementation notes
@@ -115,7 +115,7 @@ public:
   {
     if (!open_)
       return admission::closed;
-    if (!has_place())
+    if (size_ == limit_)
       return admission::full;
     ++size_;
     return admission::admitted;
@@ -182,12 +182,6 @@ private:
     join_queue,
     whole_join_queue
   };
-
-  // Whether a child may start without passing one that waits.
-  bool has_place() const noexcept
-  {
-    return size_ < limit_ && spawns_.empty();
-  }
 
   bool is_over() const noexcept
   {
