@@ -17,6 +17,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/recipes.md
   ${toro_reference_pages_dir}/deadlines.md
   ${toro_reference_pages_dir}/cancellation.md
+  ${toro_reference_pages_dir}/groups.md
   ${toro_reference_pages_dir}/threads.md
   ${toro_reference_pages_dir}/shutdown.md
   ${toro_reference_pages_dir}/diagnostics.md

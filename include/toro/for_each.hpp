@@ -8,6 +8,8 @@
 #include <toro/detail/compat.hpp>
 #include <toro/detail/config.hpp>
 
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/async_result.hpp>
@@ -619,5 +621,7 @@ requires detail::for_each_arguments<Range, Function> &&
 }
 
 } // namespace toro
+
+#endif // TORO_DETAIL_HAS_CO_SPAWN
 
 #endif // TORO_FOR_EACH_HPP

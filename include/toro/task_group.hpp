@@ -14,13 +14,8 @@
 #include <toro/detail/state/task_group_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/throw_exception.hpp>
@@ -35,6 +30,14 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#endif
 
 namespace toro {
 
@@ -233,6 +236,7 @@ public:
     return child_token_type(this->share_core(), this->get_kept_executor());
   }
 
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
   /// Start a coroutine as a child.
   /**
    * Does what @c co_spawn with child() does.
@@ -289,6 +293,7 @@ public:
                           std::forward<Function>(function), token.place());
     return true;
   }
+#endif // TORO_DETAIL_HAS_CO_SPAWN
 
   /// Start to cancel the children, and those that start later.
   /**
@@ -394,6 +399,7 @@ public:
         });
   }
 
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
   /// Start a coroutine as a child as soon as there is a place.
   /**
    * The coroutine is posted to the executor of the group right before the
@@ -468,6 +474,7 @@ public:
                                                   this->get_kept_executor()),
         limit, token);
   }
+#endif // TORO_DETAIL_HAS_CO_SPAWN
 
   /// Start an asynchronous wait until all children have ended.
   /**
@@ -614,6 +621,12 @@ struct task_group_access
                      group_join_request<true>());
   }
 };
+
+} // namespace detail
+
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
+
+namespace detail {
 
 // What with_task_group shares with its body, which may be destroyed later than
 // its caller if their context is.
@@ -878,6 +891,8 @@ with_task_group(task_group_options options, Body body)
     std::rethrow_exception(not_started);
   co_return scope->get(joined);
 }
+
+#endif // TORO_DETAIL_HAS_CO_SPAWN
 
 } // namespace toro
 

@@ -115,6 +115,16 @@ void use_all(asio::io_context& io)
   work.reset();
   group.async_close(expect(ok, "wait_group, close at once"));
 
+  toro::basic_cancellation_source<executor, Threading> source(io);
+  toro::basic_event<executor, Threading> never_set(io);
+  source.async_wait(expect(ok, "cancellation_source"));
+  source.async_wait(now, expect(late, "cancellation_source, late"));
+  never_set.async_wait(
+      toro::bind_cancellation(source, expect(aborted, "bound")));
+  check(source.cancel() == 1, "cancellation_source, cancel()");
+  never_set.async_wait(
+      toro::bind_cancellation(source.child(), expect(aborted, "bound later")));
+
   toro::basic_condition<executor, Threading> condition(io);
   bool flag = false;
   condition.async_wait(expect(ok, "condition"));
@@ -193,7 +203,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 41 + 1, "the number of completions");
+  check(completed == 2 * 45 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

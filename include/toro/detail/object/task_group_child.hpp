@@ -15,7 +15,6 @@
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/config.hpp>
-#include <boost/core/no_exceptions_support.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
@@ -83,19 +82,22 @@ inline std::exception_ptr to_exception(const boost::system::error_code& ec)
 BOOST_NOINLINE inline bool
 is_abortion(const std::exception_ptr& failure) noexcept
 {
-  BOOST_TRY
+#if defined(BOOST_NO_EXCEPTIONS)
+  static_cast<void>(failure);
+#else
+  try
   {
     std::rethrow_exception(failure);
   }
-  BOOST_CATCH(const boost::system::system_error& e)
+  catch (const boost::system::system_error& e)
   {
     return e.code() == boost::asio::error::operation_aborted;
   }
-  BOOST_CATCH(...)
+  catch (...)
   {
-    return false;
   }
-  BOOST_CATCH_END
+#endif
+  return false;
 }
 
 // The failure among the arguments of a completion, or null: that of the first

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_OBJECT_TASK_GROUP_REQUEST_HPP
 #define TORO_DETAIL_OBJECT_TASK_GROUP_REQUEST_HPP
 
+#include <toro/detail/compat.hpp>
 #include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/executor/object_executor.hpp>
@@ -13,7 +14,6 @@
 #include <toro/detail/operation/request.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -23,7 +23,13 @@
 #include <optional>
 #include <utility>
 
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
+#include <boost/asio/co_spawn.hpp>
+#endif
+
 namespace toro::detail {
+
+#if defined(TORO_DETAIL_HAS_CO_SPAWN)
 
 // What async_spawn starts. Made in the initiation, so that a place, once it is
 // granted, is not lost for want of memory.
@@ -204,6 +210,8 @@ private:
   Function function_;
   const kept_executor<Executor>* executor_;
 };
+
+#endif // TORO_DETAIL_HAS_CO_SPAWN
 
 // A wait for a place, which the handler gets.
 template <class Core, class Executor>
