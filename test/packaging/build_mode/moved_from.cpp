@@ -96,6 +96,7 @@ int main()
   check_common(toro::latch(io, 1));
   check_common(toro::barrier(io, 1));
   check_common(toro::wait_group(io));
+  check_common(toro::task_group(io));
   check_common(toro::rw_lock(io));
   check_common(toro::bounded_semaphore(io));
   check_common(toro::priority_queue<int>(io));

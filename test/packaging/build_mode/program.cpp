@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 
 #ifdef BOOST_NO_EXCEPTIONS
@@ -115,6 +116,16 @@ void use_all(asio::io_context& io)
   work.reset();
   group.async_close(expect(ok, "wait_group, close at once"));
 
+  toro::basic_task_group<executor, Threading> children(io);
+  const auto joined = [](std::exception_ptr failure)
+  {
+    ++completed;
+    check(!failure, "task_group");
+  };
+  children.async_join(joined);
+  asio::post(io, children.child());
+  children.async_join(joined);
+
   toro::basic_cancellation_source<executor, Threading> source(io);
   toro::basic_event<executor, Threading> never_set(io);
   source.async_wait(expect(ok, "cancellation_source"));
@@ -203,7 +214,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 45 + 1, "the number of completions");
+  check(completed == 2 * 47 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
