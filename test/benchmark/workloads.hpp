@@ -37,6 +37,9 @@ void add_questions(rows& all);
 /// W7: cancel one wait among many.
 void add_cancellation(rows& all);
 
+/// W8: start coroutines and wait for their ends.
+void add_children(rows& all);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_WORKLOADS_HPP
