@@ -558,7 +558,7 @@ public:
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
-  auto async_wait(CompletionToken&& token = default_token()) const
+  auto async_wait(CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken,
                                               void(boost::system::error_code)>(
           std::declval<initiation_type>(), token,
@@ -569,15 +569,14 @@ public:
         initiate(), token, detail::cancellation_wait_request());
   }
 
-  /// @copydoc async_wait(CompletionToken&&)const
+  /// @copydoc async_wait(CompletionToken&&)
   /**
    * @param limit When the wait expires. @toro_expires_unless{the source is
    * cancelled}
    */
   template <detail::completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
-  auto async_wait(deadline limit,
-                  CompletionToken&& token = default_token()) const
+  auto async_wait(deadline limit, CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken,
                                               void(boost::system::error_code)>(
           std::declval<initiation_type>(), token,
@@ -767,6 +766,7 @@ private:
  *
  * The order of @c bind_cancellation, @c bind_executor, @c bind_allocator,
  * @c bind_cancellation_slot, @c as_tuple and @c redirect_error does not matter.
+ * If there are other adapters, let @c bind_cancellation be the outermost.
  * A cancellation slot that the handler has itself keeps working: what is
  * emitted there reaches the operation as well. An operation that is bound to
  * several sources is reached by each of them.

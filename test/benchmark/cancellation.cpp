@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <toro/cancellation_source.hpp>
+#include <toro/event.hpp>
+
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <deque>
 #include <random>
+#include <utility>
 
 #include "events.hpp"
 #include "workloads.hpp"
@@ -85,6 +89,98 @@ void add_crowd(rows& all, const work& what, std::size_t size)
       });
 }
 
+// How a wait can be cancelled.
+template <class Threading>
+struct by_source
+{
+  explicit by_source(const io_executor& executor)
+    : source(executor)
+  {
+  }
+
+  auto operator()(auto handler)
+  {
+    return toro::bind_cancellation(source, std::move(handler));
+  }
+
+  toro::basic_cancellation_source<io_executor, Threading> source;
+};
+
+struct by_slot
+{
+  explicit by_slot(const io_executor&)
+  {
+  }
+
+  auto operator()(auto handler)
+  {
+    return asio::bind_cancellation_slot(signal.slot(), std::move(handler));
+  }
+
+  asio::cancellation_signal signal;
+};
+
+// Waits that nobody cancels, one after the other.
+template <class Threading, class Way>
+class cancellable_waits : fixture
+{
+public:
+  explicit cancellable_waits(trial& t)
+    : fixture(t),
+      event_(context.get_executor()),
+      way_(context.get_executor())
+  {
+  }
+
+  void run()
+  {
+    wait();
+    fixture::run(10);
+  }
+
+private:
+  struct woken
+  {
+    cancellable_waits* self;
+
+    void operator()(error_code) const
+    {
+      if (self->again())
+        self->wait();
+    }
+  };
+
+  void wait()
+  {
+    event_.async_wait(way_(woken{this}));
+    event_.set();
+    event_.clear();
+  }
+
+  toro::basic_event<io_executor, Threading> event_;
+  Way way_;
+};
+
+template <class Threading, class Way>
+procedure waiting()
+{
+  return [](trial& t)
+  {
+    cancellable_waits<Threading, Way>(t).run();
+  };
+}
+
+template <class Threading>
+void add_bound(rows& all, contender who)
+{
+  const work what{"W7",
+                  "bind_cancellation against bind_cancellation_slot",
+                  {1.3, 1.3},
+                  unit::times_base};
+  all.push_back({what, who, waiting<Threading, by_source<Threading>>(),
+                 waiting<Threading, by_slot>()});
+}
+
 } // namespace
 
 void add_cancellation(rows& all)
@@ -99,6 +195,8 @@ void add_cancellation(rows& all)
         all.push_back({growth, Event::who, cancelling<Event>(many),
                        cancelling<Event>(few)});
       });
+  add_bound<toro::strand_bound>(all, contender::strand_bound);
+  add_bound<toro::thread_safe>(all, contender::thread_safe);
 }
 
 } // namespace bench

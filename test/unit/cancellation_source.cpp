@@ -789,7 +789,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_succeed_when_the_source_is_cancelled,
   BOOST_TEST(w.poll() == "a c");
   source.async_wait(w.on("d"));
   child.async_wait(-1s, w.on("e"));
-  const auto late_child = source.child();
+  auto late_child = source.child();
   late_child.async_wait(w.on("f"));
   BOOST_TEST(w.poll() == "d e f");
 }

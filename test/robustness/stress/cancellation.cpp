@@ -317,8 +317,7 @@ BOOST_AUTO_TEST_CASE(stop_requests_race_with_operations_that_end)
           strand,
           [&]
           {
-            const toro::cancellation_source source(all.context,
-                                                   stop.get_token());
+            toro::cancellation_source source(all.context, stop.get_token());
             timer.expires_after(20us);
             timer.async_wait(
                 toro::bind_cancellation(stop.get_token(), one_call(open)));

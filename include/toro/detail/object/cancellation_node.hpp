@@ -371,8 +371,8 @@ private:
   types emitted_locked() const noexcept
   {
     types result = types::none;
-    for (const cancellation_node* node = this; node; node = node->parent_)
-      result = result | node->emitted_;
+    for (const cancellation_node* each = this; each; each = each->parent_)
+      result = result | each->emitted_;
     return result;
   }
 
@@ -604,7 +604,7 @@ inline std::size_t cancellation_node::cancel(types type)
     return 0;
   // Safety: what is reached may destroy the source.
   const cancellation_node_pointer self = share();
-  cancellation_node_pointer node = self;
+  cancellation_node_pointer current = self;
   std::size_t count = 0;
   std::exception_ptr failure;
   lock_type lock(mutex());
@@ -612,11 +612,11 @@ inline std::size_t cancellation_node::cancel(types type)
   const std::int64_t end = next_position();
   for (;;)
   {
-    count += node->emit(lock, type, end, failure);
-    cancellation_node_pointer following = next(*node, *this, end);
+    count += current->emit(lock, type, end, failure);
+    cancellation_node_pointer following = next(*current, *this, end);
     lock.unlock();
-    node = std::move(following);
-    if (!node)
+    current = std::move(following);
+    if (!current)
       break;
     lock.lock();
   }
