@@ -244,10 +244,24 @@ private:
         co_return;
       if (is_first && is_over(state))
         co_return;
-      boost::asio::co_spawn(group_.get_executor(),
-                            call(this->shared_from_this(), *it),
-                            std::move(place));
+      spawn(call(this->shared_from_this(), *it), std::move(place));
     }
+  }
+
+  // On a strand of its own, since a coroutine must not run while it is
+  // cancelled, and the executor may run functions at the same time.
+  template <class Place>
+  void spawn(call&& function, Place&& place)
+  {
+    using strand_type = boost::asio::strand<Executor>;
+    using executor_type = typename awaitable_type::executor_type;
+    if constexpr (!is_strand<Executor> &&
+                  std::is_convertible_v<strand_type, executor_type>)
+      boost::asio::co_spawn(boost::asio::make_strand(group_.get_executor()),
+                            std::move(function), std::move(place));
+    else
+      boost::asio::co_spawn(group_.get_executor(), std::move(function),
+                            std::move(place));
   }
 
   static bool is_cancelled(const boost::asio::cancellation_state& state)
@@ -409,8 +423,8 @@ auto start_for_each(const Executor& executor, Range&& range,
  * elements, an element is kept until its coroutine has ended; otherwise
  * @p function gets a reference into the range.
  *
- * @param executor The executor of the coroutines, and of handlers that have no
- * associated executor.
+ * @param executor The executor of the coroutines, each on a strand of its own,
+ * and of handlers that have no associated executor.
  *
  * @param range The range: any @c std::ranges::input_range.
  *

@@ -239,7 +239,9 @@ public:
 #if defined(TORO_DETAIL_HAS_CO_SPAWN)
   /// Start a coroutine as a child.
   /**
-   * Does what @c co_spawn with child() does.
+   * Does what @c co_spawn with child() does. As with @c co_spawn, a coroutine
+   * must not run while it is cancelled: if the executor runs functions at the
+   * same time, give each coroutine a strand of its own.
    *
    * @param function The coroutine: an @c awaitable, or a function object that
    * returns one. A function object is kept until its coroutine has ended, so
@@ -405,7 +407,9 @@ public:
    * The coroutine is posted to the executor of the group right before the
    * handler is called with success. What prevents it from starting then is the
    * failure of the child. On an error the coroutine was not started, and
-   * @p function is destroyed before the handler is called.
+   * @p function is destroyed before the handler is called. If the executor of
+   * the group runs functions at the same time, a coroutine that may be
+   * cancelled has to be started on a strand, by spawn() or child().
    *
    * Completes immediately if a place is free and no other operation waits for
    * one, even if the deadline has passed. The group may have been cancelled:

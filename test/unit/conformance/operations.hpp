@@ -22,6 +22,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -403,9 +405,12 @@ struct task_group_spawn : plain_operation
   template <class Executor>
   struct coroutine
   {
+    // Keeps its place until the context ends.
     boost::asio::awaitable<void, Executor> operator()() const
     {
-      co_return;
+      toro::basic_event<Executor, toro::thread_safe> never(
+          co_await boost::asio::this_coro::executor);
+      co_await never.async_wait(boost::asio::use_awaitable_t<Executor>());
     }
   };
 
