@@ -37,7 +37,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#endif
+#endif // TORO_DETAIL_HAS_CO_SPAWN
 
 namespace toro {
 
