@@ -15,6 +15,7 @@
 #include <toro/error.hpp>
 #include <toro/event.hpp>
 #include <toro/first_of.hpp>
+#include <toro/for_each.hpp>
 #include <toro/fwd.hpp>
 #include <toro/joinable_queue.hpp>
 #include <toro/latch.hpp>
@@ -24,6 +25,7 @@
 #include <toro/queue.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 #include <toro/threading.hpp>
 #include <toro/version.hpp>
 #include <toro/wait_group.hpp>

@@ -65,6 +65,14 @@ SIGNATURE = [
     (r"detail::max_count", "PTRDIFF_MAX"),
     (r"\n  //[^\n]*\n  template <[^;{}]*\) = delete;\n", ""),
     (r"\s*-> decltype\(.*?\)(?=\n  \{)", ""),
+    (r"\s*-> decltype\([^{;]*\)(?=\n\{)", ""),
+    (r"\nrequires detail::for_each_arguments<[^{;]*?auto (?=async_)", "\nauto "),
+    (r"(?:boost::asio::)?awaitable<\s*typename detail::group_body_awaitable<.*?"
+     r">::executor_type>", "awaitable<T>"),
+    (r"detail::map_signature<Executor, Range, Function>",
+     "void(std::exception_ptr, std::vector<R>)"),
+    (r"detail::child_token<core_type, Executor>", "unspecified"),
+    (r"detail::default_token<", "default_token<"),
     (r"\n  requires detail::convertible_executor<Executor, OtherExecutor>", ""),
     (r"(?:detail::)?execution_context_like", "class"),
     (r"detail::wait_predicate", "std::predicate"),
@@ -80,7 +88,7 @@ def source(path):
     """The text of a header, without what does not concern its users."""
     text = re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
                   Path(path).read_text())
-    return re.sub(r"^#(?:if|endif).*TORO_DETAIL_HAS_CO_AWAIT.*\n", "", text,
+    return re.sub(r"^#(?:if|endif).*TORO_DETAIL_HAS_CO_\w+.*\n", "", text,
                   flags=re.M)
 
 
@@ -162,9 +170,18 @@ def is_constructor(member, name):
     return re.search(rf"^  (?:explicit )?{name}\((?!{name}&&)", member, re.M)
 
 
+def is_hidden(member, body):
+    """Whether a class has a function of the same name as one of its base."""
+    name = re.search(r"^  (?!friend)[\w:<>&* ]+ (\w+)\(",
+                     COMMENT.sub("", member), re.M)
+    return name and re.search(rf"^  (?!friend)[\w:<>&* ]+ {name[1]}\(",
+                              COMMENT.sub("", body), re.M)
+
+
 def with_inherited(match, bases):
     """A class with the public members of its bases written into it."""
-    members = inherited(match, bases)
+    members = [m for m in inherited(match, bases)
+               if not is_hidden(m, match["body"])]
     if not members:
         return match[0]
     constructors = [m for m in members if is_constructor(m, match["name"])]

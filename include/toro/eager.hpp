@@ -15,6 +15,7 @@
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
+#include <exception>
 #include <type_traits>
 #include <utility>
 
@@ -143,8 +144,15 @@ boost::asio::awaitable<T, Executor> try_then_wait(Initiation initiation,
   if (const auto how = initiation.try_now(request))
   {
     auto done = std::move(initiation).complete(request, *how);
-    if (done.ec)
+    if constexpr (requires { done.failure; })
+    {
+      if (done.failure)
+        std::rethrow_exception(std::move(done.failure));
+    }
+    else if (done.ec)
+    {
       boost::throw_exception(boost::system::system_error(done.ec));
+    }
     if constexpr (std::is_void_v<T>)
       co_return;
     else

@@ -56,6 +56,9 @@ template <class Executor, class Threading>
 class basic_semaphore;
 
 template <class Executor, class Threading>
+class basic_task_group;
+
+template <class Executor, class Threading>
 class basic_wait_group;
 
 template <class T, class Executor, class Threading>

@@ -28,6 +28,7 @@ rows all_rows()
   add_threads(all);
   add_questions(all);
   add_cancellation(all);
+  add_children(all);
   add_selection(all);
   return all;
 }

@@ -40,6 +40,9 @@ void add_cancellation(rows& all);
 /// W8: select among two operations.
 void add_selection(rows& all);
 
+/// W9: start coroutines and wait for their ends.
+void add_children(rows& all);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_WORKLOADS_HPP

@@ -41,6 +41,10 @@ using bounded_of =
     idle_at_end<toro::basic_bounded_semaphore<any_executor, Threading>>;
 
 template <class Threading>
+using task_group_of =
+    idle_at_end<toro::basic_task_group<any_executor, Threading>>;
+
+template <class Threading>
 using wait_group_of =
     idle_at_end<toro::basic_wait_group<any_executor, Threading>>;
 

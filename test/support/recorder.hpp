@@ -6,6 +6,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
@@ -41,6 +42,10 @@ inline std::string outcome_of(std::exception_ptr failure)
   try
   {
     std::rethrow_exception(std::move(failure));
+  }
+  catch (const boost::system::system_error& e)
+  {
+    return outcome_of(e.code());
   }
   catch (const std::exception& e)
   {

@@ -12,6 +12,7 @@
 #include <boost/asio/detail/handler_tracking.hpp>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/version.hpp>
+#include <boost/config.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <concepts>
@@ -113,6 +114,11 @@ using immediate_executor_t = decltype(detail::immediate_executor(
 // Whether there are coroutines whose type is asio::awaitable.
 #if defined(BOOST_ASIO_HAS_CO_AWAIT)
 #define TORO_DETAIL_HAS_CO_AWAIT
+#endif
+
+// Whether such coroutines can be started: co_spawn catches exceptions.
+#if defined(TORO_DETAIL_HAS_CO_AWAIT) && !defined(BOOST_NO_EXCEPTIONS)
+#define TORO_DETAIL_HAS_CO_SPAWN
 #endif
 
 struct null_mutex

@@ -2,6 +2,7 @@
 # copy of one file of the library, the mutant, and names the test that must find
 # it, by its path below test/model.
 set(toro_test_mutants
+  abortion_after_cancel_fails
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
@@ -16,6 +17,7 @@ set(toro_test_mutants
   closed_group_admits
   closed_queue_loses_item
   closed_semaphore_admits
+  closed_task_group_admits
   complete_phase_is_taken_back
   debt_of_a_grant_is_not_paid
   deadline_takes_grant_back
@@ -31,11 +33,15 @@ set(toro_test_mutants
   ended_reader_keeps_its_grants
   expired_writer_bars_readers
   expiry_without_regrant
+  failure_keeps_the_waiting
+  first_failure_is_replaced
   get_before_the_put_it_admits
   item_lost_in_a_failed_move
   item_not_rolled_back
   item_rolled_back_to_the_end
   item_without_its_part_in_the_order
+  join_before_granted_children
+  join_without_the_body
   join_woken_early
   last_arrival_overtakes
   last_in_first_out
@@ -53,6 +59,7 @@ set(toro_test_mutants
   notify_all_passes_on
   one_expires_at_a_time
   one_reader_too_many
+  passed_on_is_forgotten
   permit_counted_twice_at_commit
   permits_not_rolled_back
   phase_without_arrivals_stays
@@ -68,9 +75,11 @@ set(toro_test_mutants
   release_of_held_permits
   result_set_twice
   revoked_upgrade_is_no_reader
+  revoked_place_stays_taken
   roll_back_without_regrant
   room_of_a_failed_put_stays_taken
   set_wakes_one
+  stop_leaves_granted_places
   timer_not_set_again
   two_upgrades_wait
   upgrade_lets_readers_in

@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <functional>
 
 #ifdef BOOST_NO_EXCEPTIONS
@@ -127,6 +128,16 @@ void use_all(asio::io_context& io)
       never, expect(ok, "watch, predicate"));
   level.set(1);
 
+  toro::basic_task_group<executor, Threading> children(io);
+  const auto joined = [](std::exception_ptr failure)
+  {
+    ++completed;
+    check(!failure, "task_group");
+  };
+  children.async_join(joined);
+  asio::post(io, children.child());
+  children.async_join(joined);
+
   toro::basic_cancellation_source<executor, Threading> source(io);
   toro::basic_event<executor, Threading> never_set(io);
   source.async_wait(expect(ok, "cancellation_source"));
@@ -227,7 +238,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 48 + 1, "the number of completions");
+  check(completed == 2 * 50 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -26,7 +26,8 @@ endfunction()
 set(toro_tracked_names
   event::async_wait latch::async_wait latch::async_arrive
   barrier::async_arrive wait_group::async_wait wait_group::async_close
-  cancellation_source::async_wait condition::async_wait lock::async_acquire
+  task_group::async_join cancellation_source::async_wait
+  condition::async_wait lock::async_acquire
   semaphore::async_acquire semaphore::async_wait rw_lock::async_acquire_read
   rw_lock::async_acquire_write queue::async_put queue::async_get
   queue::async_join async_result::async_get watch::async_next)

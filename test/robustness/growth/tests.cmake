@@ -14,6 +14,7 @@ add_executable(toro_test_growth
   robustness/growth/cancellation.cpp
   robustness/growth/main.cpp
   robustness/growth/queues.cpp
+  robustness/growth/task_group.cpp
   robustness/growth/waits.cpp
   ${toro_test_growth_library})
 target_include_directories(toro_test_growth PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})

@@ -86,6 +86,9 @@ list(REMOVE_DUPLICATES tested)
 
 # An operation with two results, which has a test of its own: unit/upgrade.cpp.
 list(APPEND tested "rw_lock.async_upgrade(reading)")
+# A join that is cancelled passes that on, so that the cases of cancellation do
+# not apply: unit/task_group.cpp has others.
+list(REMOVE_ITEM declared "task_group.async_join()")
 
 set(missing ${declared})
 list(REMOVE_ITEM missing ${tested})

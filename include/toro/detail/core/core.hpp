@@ -272,8 +272,10 @@ public:
   template <class Count>
   park_result park_again(operation_type& op, Count seen);
 
-  // A cancellation signal was emitted.
-  void emit(slot_link<waiter_type>& link) noexcept;
+  // A cancellation signal was emitted. The function changes the state and the
+  // operation accordingly.
+  template <class Function>
+  void emit(slot_link<waiter_type>& link, Function function) noexcept;
 
   // The cancellation slot destroys its side of a link.
   void unlink(slot_link<waiter_type>& link) noexcept;

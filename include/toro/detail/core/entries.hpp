@@ -229,13 +229,16 @@ park_result core<State, Threading>::park_again(operation_type& op, Count seen)
 }
 
 template <wait_state State, class Threading>
-void core<State, Threading>::emit(slot_link<waiter_type>& link) noexcept
+template <class Function>
+void core<State, Threading>::emit(slot_link<waiter_type>& link,
+                                  Function function) noexcept
 {
   lock_type lock(mutex_);
   if (!link.op)
     return;
   operation_type& op = *link.op;
-  if (state_.decide_early(op, outcome::cancelled))
+  function(state_, op);
+  if (op.stage == phase::decided)
     op.cut_link();
   follow_up_quietly(std::move(lock));
 }

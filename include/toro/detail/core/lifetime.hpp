@@ -19,6 +19,8 @@ void core<State, Threading>::retire() noexcept
   state_.cancel_all();
   follow_up_quietly(std::move(lock));
   destroy_contents();
+  if constexpr (requires { state_.on_retire(); })
+    state_.on_retire();
 }
 
 template <wait_state State, class Threading>

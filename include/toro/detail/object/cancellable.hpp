@@ -25,8 +25,9 @@ namespace toro::detail {
 // How any operation of Asio's becomes one that a cancellation_node reaches:
 // initiate_cancellable() starts it with a handler that has a slot of ours.
 
-// The executor on which the signal of an operation is emitted.
-template <class Executor>
+// The executor on which the signal of an operation is emitted: within the
+// cancellation if that runs there, or always later.
+template <class Executor, bool Later = false>
 class emission_executor
 {
 public:
@@ -41,7 +42,11 @@ public:
   // handler's call.
   void dispatch(cancellation_emission&& emission, bool /*is_last*/)
   {
-    detail::dispatch_on(executor_, std::move(emission), std::allocator<void>());
+    if constexpr (Later && can_post<Executor>)
+      detail::post_on(executor_, std::move(emission), std::allocator<void>());
+    else
+      detail::dispatch_on(executor_, std::move(emission),
+                          std::allocator<void>());
   }
 
 private:
@@ -78,11 +83,16 @@ private:
 };
 
 // Where the signal of an operation is emitted: on the executor of the handler,
-// else on that of the operation, else on that of the source.
+// else on that of the operation, else on that of the source. The function that
+// returns the latter may say that signals are emitted later.
 template <class Initiation, class Handler, class SourceExecutor>
 auto emission_path(const Initiation& initiation, const Handler& handler,
                    const SourceExecutor& source_executor)
 {
+  constexpr bool later = requires
+  {
+    SourceExecutor::emits_later;
+  };
   const auto path_from = [&](const auto& fallback)
   {
     using fallback_type = std::decay_t<decltype(fallback)>;
@@ -93,7 +103,7 @@ auto emission_path(const Initiation& initiation, const Handler& handler,
     if constexpr (std::is_same_v<executor_type, fallback_type> ||
                   can_post_directly<executor_type> ||
                   !has_executor_type<Initiation>)
-      return emission_executor<executor_type>(own);
+      return emission_executor<executor_type, later>(own);
     else
       return emission_detour<fallback_type, executor_type>(fallback, own);
   };

@@ -234,8 +234,10 @@ protected:
       boost::throw_exception(boost::system::system_error(ec, what));
   }
 
+  // The executor as the operations keep it. It lives as long as the core.
   kept_executor<Executor>& get_kept_executor() const noexcept
   {
+    check_not_moved_from();
     return *executor_;
   }
 

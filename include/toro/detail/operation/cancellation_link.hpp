@@ -41,7 +41,22 @@ public:
       return;
     // Safety: the deferred actions of the cancellation may destroy this link.
     const typename Core::pointer core(&*core_);
-    core->emit(*this);
+    core->emit(*this,
+               [](auto& state, operation_type& op)
+               {
+                 state.decide_early(op, outcome::cancelled);
+               });
+  }
+
+protected:
+  Core& get_core() const noexcept
+  {
+    return *core_;
+  }
+
+  bool can_enter() const noexcept
+  {
+    return Core::threading::is_shared || this->op;
   }
 
 private:
@@ -50,12 +65,24 @@ private:
   using core_pointer = std::conditional_t<Core::threading::is_shared,
                                           typename Core::pointer, Core*>;
 
-  bool can_enter() const noexcept
-  {
-    return Core::threading::is_shared || this->op;
-  }
-
   core_pointer core_;
+};
+
+// The link of a request: its own, if it does not just end when it is cancelled.
+template <class Core, class Request>
+struct cancellation_link_of
+{
+  using type = cancellation_link<Core, Request::cancellation_types>;
+};
+
+template <class Core, class Request>
+requires requires
+{
+  typename Request::template link_type<Core>;
+}
+struct cancellation_link_of<Core, Request>
+{
+  using type = typename Request::template link_type<Core>;
 };
 
 } // namespace toro::detail

@@ -86,7 +86,7 @@ public:
     auto slot = boost::asio::get_associated_cancellation_slot(op->handler_);
     if (slot.is_connected())
     {
-      using link = cancellation_link<Core, Request::cancellation_types>;
+      using link = typename cancellation_link_of<Core, Request>::type;
       slot.template emplace<link>(*op->core_, *op);
     }
     return result;
