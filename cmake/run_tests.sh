@@ -107,12 +107,14 @@ require_packages "${packages[@]}" dpkg-dev gdb pkg-config \
   libclang-rt-19-dev libc++-19-dev libc++abi-19-dev
 
 # The same compiler builds these with the sanitizers.
-sanitized=(toro_test_fault_injection toro_test_lifetime toro_test_toro toro_test_unit)
+sanitized=(toro_test_fault_injection toro_test_lifetime toro_test_testing
+  toro_test_toro toro_test_unit)
 TORO_EXHAUSTION=full run_preset clang "-DTORO_TEST_LEAVE_OUT=$(
   IFS=';'; echo "${sanitized[*]}")"
 run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
   "${sanitized[@]}"
 run_preset tsan toro_test_stress
-run_preset libcxx toro_test_state toro_test_unit
-run_preset dev toro_test_state toro_test_toro toro_test_unit web_spider
+run_preset libcxx toro_test_state toro_test_toro
+run_preset dev toro_test_state toro_test_testing toro_test_toro toro_test_unit \
+  web_spider
 step "done"
