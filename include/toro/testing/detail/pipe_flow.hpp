@@ -138,11 +138,11 @@ private:
     void start(const char* name, const Buffers& buffers, Handler& handler,
                const Executor& io)
     {
-      using op_type = waiting_op_of<Handler, Executor, std::size_t>;
+      using started_type = waiting_op_of<Handler, Executor, std::size_t>;
       std::vector<Buffer> copy(boost::asio::buffer_sequence_begin(buffers),
                                boost::asio::buffer_sequence_end(buffers));
       const bool is_first = empty();
-      auto* const op = op_type::start(*this, name, handler, io);
+      auto* const op = started_type::start(*this, name, handler, io);
       if (is_first)
       {
         buffers_ = std::move(copy);
