@@ -53,7 +53,7 @@ public:
     {
       const semaphore_model& s = model_.side[which];
       seen_.add("value", library_.value(which));
-      expected_.add("value", s.free);
+      expected_.add("value", s.free());
       seen_.add("waiters", library_.waiters(which));
       expected_.add("waiters", s.waiting());
       seen_.add("under way", library_.under_way(which));
