@@ -22,8 +22,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -385,6 +383,9 @@ struct task_group_spawn : plain_operation
 {
   static constexpr const char* name = "task_group.async_spawn(function)";
 
+  // One after the other, since each child ends at once.
+  static constexpr bool grants_all = true;
+
   template <class Executor>
   using object_type = childless_group<Executor, Threading>;
 
@@ -405,12 +406,9 @@ struct task_group_spawn : plain_operation
   template <class Executor>
   struct coroutine
   {
-    // Keeps its place until the context ends.
     boost::asio::awaitable<void, Executor> operator()() const
     {
-      toro::basic_event<Executor, toro::thread_safe> never(
-          co_await boost::asio::this_coro::executor);
-      co_await never.async_wait(boost::asio::use_awaitable_t<Executor>());
+      co_return;
     }
   };
 
