@@ -8,9 +8,7 @@
 
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
-#include <boost/system/system_error.hpp>
 
-#include <exception>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -29,26 +27,6 @@ inline error_code aborted()
 inline error_code timed_out()
 {
   return boost::asio::error::timed_out;
-}
-
-inline error_code code_of(const error_code& ec)
-{
-  return ec;
-}
-
-// The code of the system_error that an operation without a code reports.
-inline error_code code_of(const std::exception_ptr& failure)
-{
-  if (!failure)
-    return {};
-  try
-  {
-    std::rethrow_exception(failure);
-  }
-  catch (const boost::system::system_error& e)
-  {
-    return e.code();
-  }
 }
 
 // The item that queues and results of these tests carry.
@@ -202,13 +180,11 @@ public:
   template <class E, class... V>
   requires(sizeof...(V) < 2) void operator()(E&& ec, V&&... value) &
   {
-    static_assert(std::is_same_v<E, error_code> ||
-                      std::is_same_v<E, std::exception_ptr>,
-                  "the first argument must be an error_code or an "
-                  "exception_ptr, as an rvalue");
+    static_assert(std::is_same_v<E, error_code>,
+                  "the first argument must be an error_code, as an rvalue");
     static_assert((std::is_same_v<V, std::decay_t<V>> && ...),
                   "the second argument must be the value, as an rvalue");
-    std::exchange(report_, nullptr)->note(code_of(ec), std::move(value)...);
+    std::exchange(report_, nullptr)->note(ec, std::move(value)...);
   }
 
 private:

@@ -15,16 +15,11 @@
 #include <toro/queue.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
-#include <toro/task_group.hpp>
 #include <toro/threading.hpp>
 #include <toro/wait_group.hpp>
 #include <toro/watch.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -342,95 +337,6 @@ struct wait_group_close : wait_group_operation<Threading>
   static constexpr bool keeps_effect = true;
 
   TORO_TEST_START(async_close)
-};
-
-// A group whose cancel() cancels its waits only, as that of other primitives.
-template <class Executor, class Threading>
-class childless_group : public toro::basic_task_group<Executor, Threading>
-{
-  using base = toro::basic_task_group<Executor, Threading>;
-
-public:
-  template <class OtherExecutor>
-  struct rebind_executor
-  {
-    using other = childless_group<OtherExecutor, Threading>;
-  };
-
-  explicit childless_group(const Executor& executor)
-    : base(executor, {.limit = 1})
-  {
-  }
-
-  childless_group(childless_group&&) noexcept = default;
-  childless_group& operator=(childless_group&&) noexcept = default;
-
-  template <class OtherExecutor>
-  requires(!std::is_same_v<Executor, OtherExecutor>)
-      childless_group(childless_group<OtherExecutor, Threading>&& other)
-    : base(std::move(other))
-  {
-  }
-
-  std::size_t cancel()
-  {
-    return this->get_core().update(
-        [](auto& state)
-        {
-          return state.stop();
-        });
-  }
-};
-
-template <class Threading>
-struct task_group_spawn : plain_operation
-{
-  static constexpr const char* name = "task_group.async_spawn(function)";
-
-  template <class Executor>
-  using object_type = childless_group<Executor, Threading>;
-
-  // A child whose handler is destroyed has ended.
-  static std::shared_ptr<void> set_up(auto& group)
-  {
-    std::shared_ptr<void> handler;
-    const auto token = group.child();
-    boost::asio::async_initiate<decltype(token), void()>(
-        [&handler](auto h)
-        {
-          handler = std::make_shared<decltype(h)>(std::move(h));
-        },
-        token);
-    return handler;
-  }
-
-  template <class Executor>
-  struct coroutine
-  {
-    // Keeps its place until the context ends.
-    boost::asio::awaitable<void, Executor> operator()() const
-    {
-      toro::basic_event<Executor, toro::thread_safe> never(
-          co_await boost::asio::this_coro::executor);
-      co_await never.async_wait(boost::asio::use_awaitable_t<Executor>());
-    }
-  };
-
-  template <class Object>
-  using coroutine_for = coroutine<typename Object::executor_type>;
-
-  TORO_TEST_START(async_spawn,
-                  coroutine_for<std::decay_t<decltype(s.object)>>())
-
-  static void grant(auto& s)
-  {
-    s.held.reset();
-  }
-
-  static bool is_whole(const auto& s)
-  {
-    return s.object.size() <= 1;
-  }
 };
 
 template <class Threading>
@@ -917,16 +823,15 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
 
 using all_operations = with_both_policies<
     event_wait, cancellation_source_wait, latch_wait, latch_arrive,
-    barrier_arrive, wait_group_wait, wait_group_close, task_group_spawn,
-    watch_next, watch_next_for_predicate, condition_wait,
-    condition_wait_for_predicate, lock_acquire, semaphore_acquire,
-    semaphore_acquire_some, semaphore_acquire_at_least, semaphore_wait,
-    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
-    bounded_semaphore_acquire_at_least, bounded_semaphore_wait,
-    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_get,
-    queue_join, lifo_queue_put, lifo_queue_get, lifo_queue_join,
-    priority_queue_put, priority_queue_get, priority_queue_join,
-    async_result_get, async_result_get_void>;
+    barrier_arrive, wait_group_wait, wait_group_close, watch_next,
+    watch_next_for_predicate, condition_wait, condition_wait_for_predicate,
+    lock_acquire, semaphore_acquire, semaphore_acquire_some,
+    semaphore_acquire_at_least, semaphore_wait, bounded_semaphore_acquire,
+    bounded_semaphore_acquire_some, bounded_semaphore_acquire_at_least,
+    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
+    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
+    lifo_queue_join, priority_queue_put, priority_queue_get,
+    priority_queue_join, async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 
