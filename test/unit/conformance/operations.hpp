@@ -369,7 +369,7 @@ struct watch_operation : plain_operation
 
   static void grant(auto& s)
   {
-    s.object.set(1);
+    s.object.set(the_item);
   }
 
   static bool is_whole(const auto& s)
@@ -396,19 +396,20 @@ struct watch_next_for_predicate : watch_operation<Threading>
 {
   static constexpr const char* name = "watch.async_next(predicate)";
 
-  struct is_one
+  struct is_the_item
   {
     bool operator()(int value) const
     {
-      return value == 1;
+      return value == the_item;
     }
   };
 
   template <class... Tail>
   static auto start(auto& s, Tail&&... tail)
-      -> decltype(s.held->async_next(is_one(), std::forward<Tail>(tail)...))
+      -> decltype(s.held->async_next(is_the_item(),
+                                     std::forward<Tail>(tail)...))
   {
-    return s.held->async_next(is_one(), std::forward<Tail>(tail)...);
+    return s.held->async_next(is_the_item(), std::forward<Tail>(tail)...);
   }
 };
 
