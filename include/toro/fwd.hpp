@@ -76,6 +76,9 @@ class basic_queue;
 template <class T, class Executor, class Threading>
 class basic_lifo_queue;
 
+template <class T, class Order, class Threading>
+class basic_room;
+
 template <class T, class Compare, class Executor, class Threading>
 class basic_priority_queue;
 

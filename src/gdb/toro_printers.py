@@ -168,10 +168,20 @@ class QueueState(State):
     def words(self):
         yield f"maxsize={int(self.state['max_size_'])}"
         yield figure("size", int(self.state["available_count_"]))
+        yield figure("reserved", self.reserved())
         for name in self.queues:
             yield count_if_any(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))
         yield "" if self.state["open_"] else "closed"
+
+    def reserved(self):
+        """The bound, if there is one, minus the limit that room has left."""
+        bits = 8 * self.state["limit_"].type.sizeof
+        bound = int(self.state["max_size_"]) or 2**bits - 1
+        return bound - int(self.state["limit_"])
+
+    def operation(self, name, wait):
+        return "async_reserve" if int(wait["queue_index"]) == 2 else name
 
 
 class WatchState(State):

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/queue_state.hpp>
 
+#include <algorithm>
+
 namespace toro::detail {
 
 namespace {
@@ -36,6 +38,55 @@ void queue_state::undo_put() noexcept
   --reserved_;
   ++limit_;
   grant_waiters();
+}
+
+item_node* queue_state::force_put(item_node& item)
+{
+  const bool fits = has_room();
+  append(item);
+  if (fits)
+  {
+    grant_waiters();
+    return nullptr;
+  }
+  item_node& displaced = order_ ? order_->last() : line_.oldest();
+  make_unavailable(displaced);
+  displaced.stage = item_stage::reserved;
+  ++reserved_;
+  keep_position(displaced);
+  return &displaced;
+}
+
+item_node* queue_state::finish_force_put(item_node& item)
+{
+  item_node* const displaced = force_put(item);
+  // Order: no get is closed before the item is in the queue. Then it is
+  // available or reserved, or the displaced one is.
+  --reserved_;
+  return displaced;
+}
+
+void queue_state::undo_force_put() noexcept
+{
+  --reserved_;
+  grant_waiters();
+}
+
+void queue_state::finish_drop(item_node& item) noexcept
+{
+  finish_get(item);
+  finish_tasks(1);
+  grant_waiters();
+}
+
+std::size_t queue_state::clear(item_list& dropped) noexcept
+{
+  const std::size_t count = available_count_;
+  while (item_node* const item = discard())
+    dropped.push_back(*item);
+  finish_tasks(count);
+  grant_waiters();
+  return count;
 }
 
 item_node* queue_state::try_get() noexcept
@@ -117,6 +168,22 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
   return true;
 }
 
+bool queue_state::start_reserve(queue_waiter& w, bool may_wait) noexcept
+{
+  w.queue_index = room_queue;
+  if (!open_)
+  {
+    decide(w, outcome::closed);
+    return true;
+  }
+  if (can_put())
+  {
+    begin_put();
+    return grant(w);
+  }
+  return may_wait && park(putters_, w);
+}
+
 bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
 {
   w.queue_index = get_queue;
@@ -183,7 +250,9 @@ std::size_t queue_state::cancel_all() noexcept
       {
         return w.queue_index == get_queue;
       });
-  return count + revoke_all();
+  count += revoke_all();
+  note_peak();
+  return count;
 }
 
 // The grant loop. An admitted put is granted before the get that made room for
@@ -220,6 +289,7 @@ wait_queue& queue_state::queue_of(waiter& w) noexcept
   case get_queue:
     return getters_;
   case put_queue:
+  case room_queue:
     return putters_;
   default:
     return joiners_;
@@ -245,6 +315,12 @@ bool queue_state::give_back(waiter& w) noexcept
     make_available(*item);
     return true;
   }
+  if (w.queue_index == room_queue)
+  {
+    --reserved_;
+    ++limit_;
+    return true;
+  }
   if (w.queue_index == put_queue)
   {
     if (item != nullptr && item->stage == item_stage::promised)
@@ -260,9 +336,7 @@ bool queue_state::give_back(waiter& w) noexcept
     item->put = nullptr;
     make_unavailable(*item);
     leave(*item);
-    // The task may have been counted as done before its item was got.
-    if (unfinished_ > 0)
-      --unfinished_;
+    finish_tasks(1);
   }
   return true;
 }
@@ -341,6 +415,13 @@ void queue_state::make_unavailable(item_node& item) noexcept
     line_.make_unavailable(item);
 }
 
+// Some tasks are done. They may have been counted as done before their items
+// left.
+void queue_state::finish_tasks(std::size_t count) noexcept
+{
+  unfinished_ -= std::min(unfinished_, count);
+}
+
 // Makes the next item unavailable. Requires that one is available.
 item_node& queue_state::take_first() noexcept
 {
@@ -352,7 +433,11 @@ item_node& queue_state::take_first() noexcept
 void queue_state::admit_blocked_put() noexcept
 {
   const queue_waiter& put = as_queue(putters_.front());
-  if (put.has_claim)
+  if (put.queue_index == room_queue)
+  {
+    begin_put();
+  }
+  else if (put.has_claim)
   {
     promise(*put.item);
   }

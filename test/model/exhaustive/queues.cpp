@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/actions/queue.hpp"
 #include "model/exhaustive/library.hpp"
@@ -52,12 +53,14 @@ private:
   std::unique_ptr<std::size_t> number_;
 };
 
-template <class Primitive>
-class queue_library : public public_library<queue_library<Primitive>, Primitive>
+template <class Primitive, bool HasRooms = false>
+class queue_library
+  : public public_library<queue_library<Primitive, HasRooms>, Primitive>
 {
 public:
   static constexpr bool moves_in_steps = false;
   static constexpr bool has_claims = false;
+  static constexpr bool has_rooms = HasRooms;
 
   queue_library(queue_order, std::size_t max_size)
     : max_size_(max_size)
@@ -120,6 +123,60 @@ public:
     return p ? note_got(p->number()) : nothing;
   }
 
+  void start_reserve(patience how_long)
+  {
+    ++started_;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_reserve(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  bool try_reserve()
+  {
+    room_type room = this->object().try_reserve();
+    if (!room)
+      return false;
+    rooms_.push_back(std::move(room));
+    return true;
+  }
+
+  // An item is dropped where the queue is gone.
+  void put_into_room()
+  {
+    const std::size_t number = make_item();
+    room_type room = pop_room();
+    std::move(room).put(move_only(number));
+    items_[number].was_put = true;
+  }
+
+  void give_room_back()
+  {
+    pop_room();
+  }
+
+  std::size_t force_put()
+  {
+    const std::size_t number = make_item();
+    move_only p(number);
+    error_code ec;
+    const std::optional<move_only> gone =
+        this->object().force_put(std::move(p), ec);
+    if (ec)
+      return p && !gone ? nothing - 1 : number;
+    items_[number].was_put = true;
+    return gone ? note_got(gone->number()) : nothing;
+  }
+
+  // What is dropped cannot be told apart.
+  std::size_t clear()
+  {
+    was_cleared_ = true;
+    return this->object().clear();
+  }
+
   std::size_t task_done()
   {
     error_code ec;
@@ -141,6 +198,7 @@ public:
     v.add("waiters", q.waiters());
     v.add("unfinished", q.unfinished());
     v.add("open", q.is_open());
+    v.add("peak", q.peak());
   }
 
   // Once the queue is emptied, what was put has been got, once.
@@ -148,6 +206,7 @@ public:
   {
     for (;;)
     {
+      rooms_.clear();
       this->settle();
       if (this->under_way_count() != 0)
         this->deliver();
@@ -156,7 +215,8 @@ public:
     }
     for (const item& i : items_)
     {
-      if (i.times_got > 1 || (i.was_put && i.times_got == 0))
+      if (i.times_got > 1 ||
+          (i.was_put && i.times_got == 0 && !was_cleared_))
         return false;
     }
     return true;
@@ -175,7 +235,15 @@ public:
     return note_got(p.number());
   }
 
+  std::size_t keep(std::size_t, typename Primitive::room_type room)
+  {
+    rooms_.push_back(std::move(room));
+    return 0;
+  }
+
 private:
+  using room_type = typename Primitive::room_type;
+
   struct item
   {
     bool was_put = false;
@@ -188,12 +256,21 @@ private:
     return items_.size() - 1;
   }
 
+  room_type pop_room()
+  {
+    room_type room = std::move(rooms_.front());
+    rooms_.erase(rooms_.begin());
+    return room;
+  }
+
   std::size_t note_got(std::size_t number)
   {
     ++items_[number].times_got;
     return number;
   }
 
+  std::vector<room_type> rooms_;
+  bool was_cleared_ = false;
   row<item> items_;
   row<std::size_t> put_by_wait_;
   std::size_t started_ = 0;
@@ -214,6 +291,11 @@ void test_queue(const std::string& name, queue_order order)
     test_all_sequences<queue_machine<queue_library<bound>>>(
         "strand_bound " + name + " of " + std::to_string(max_size),
         public_lengths(), order, max_size);
+  test_all_sequences<queue_machine<queue_library<safe, true>>>(
+      name + " of 1 with rooms", public_lengths(), order, std::size_t(1));
+  test_all_sequences<queue_machine<queue_library<bound, true>>>(
+      "strand_bound " + name + " of 2 with rooms", public_lengths(), order,
+      std::size_t(2));
 }
 
 template <class T, class Executor, class Threading>

@@ -21,6 +21,7 @@ enum class queue_role : unsigned char
 {
   gets,
   puts,
+  rooms, // wait among the puts, for room without an item
   joins
 };
 
@@ -79,6 +80,18 @@ public:
 
   // For how many items there is room that are not there yet.
   std::size_t coming = 0;
+
+  // How much of that belongs to those who reserved it.
+  std::size_t held = 0;
+
+  // How many items are to come without room.
+  std::size_t forcing = 0;
+
+  // The items that were displaced and are being moved away.
+  row<std::size_t> dropping;
+
+  // The most that was ever in stock, as seen between two actions.
+  std::size_t peak = 0;
 
   // The items that are being moved away, and those that ever were.
   row<std::size_t> leaving;
@@ -151,6 +164,117 @@ public:
     settle();
   }
 
+  void start_reserve(patience how_long)
+  {
+    const std::size_t w = add({queue_role::rooms, nothing});
+    if (inert)
+      return;
+    if (!open)
+      end(w, ending::closed);
+    else if (can_put())
+      admit(w);
+    else
+      park(w, how_long);
+    settle();
+  }
+
+  bool try_reserve()
+  {
+    if (!begin_put())
+      return false;
+    ++held;
+    return true;
+  }
+
+  // An item is put into room that was reserved, whatever has happened since. It
+  // is gone if the queue is.
+  void put_into_room()
+  {
+    --held;
+    if (exists)
+      finish_put();
+    else
+      ++items;
+  }
+
+  void give_room_back()
+  {
+    --held;
+    undo_put();
+  }
+
+  // Returns the item that is displaced, nothing if none is, or less than that
+  // if the queue is closed.
+  std::size_t force_put()
+  {
+    const std::size_t item = items++;
+    if (!open)
+      return nothing - 1;
+    const std::size_t displaced = force(item);
+    if (displaced != nothing)
+      unfinished -= unfinished != 0;
+    settle();
+    return displaced;
+  }
+
+  // The same in steps: of the item, and of what it displaces.
+  bool begin_force_put()
+  {
+    forcing += open;
+    return open;
+  }
+
+  std::size_t finish_force_put()
+  {
+    --forcing;
+    const std::size_t displaced = force(items++);
+    if (displaced != nothing)
+    {
+      dropping.push_back(displaced);
+      changed.push_back(displaced);
+    }
+    settle();
+    return displaced;
+  }
+
+  void undo_force_put()
+  {
+    --forcing;
+    settle();
+  }
+
+  std::size_t finish_drop()
+  {
+    const std::size_t item = pop_front(dropping);
+    unfinished -= unfinished != 0;
+    settle();
+    return item;
+  }
+
+  void undo_drop()
+  {
+    insert(pop_front(dropping));
+    settle();
+  }
+
+  // Returns how many items are gone.
+  std::size_t clear()
+  {
+    const std::size_t count = stock.size();
+    stock.clear();
+    unfinished -= std::min(unfinished, count);
+    settle();
+    return count;
+  }
+
+  // After each action.
+  void expire_due()
+  {
+    peak = std::max(peak, stock.size());
+    wait_table::expire_due();
+    peak = std::max(peak, stock.size());
+  }
+
   void start_get(patience how_long, bool claims = false)
   {
     const std::size_t w = add({queue_role::gets, nothing});
@@ -188,14 +312,14 @@ public:
 
   std::size_t finish_get()
   {
-    const std::size_t item = pop_leaving();
+    const std::size_t item = pop_front(leaving);
     settle();
     return item;
   }
 
   void undo_get()
   {
-    insert(pop_leaving());
+    insert(pop_front(leaving));
     settle();
   }
 
@@ -300,7 +424,8 @@ public:
       --reserved;
       insert(waits[w].item);
     }
-    else if (waits[w].role == queue_role::puts && waits[w].claims)
+    else if (waits[w].role == queue_role::rooms ||
+             (waits[w].role == queue_role::puts && waits[w].claims))
     {
       --coming;
     }
@@ -316,6 +441,7 @@ public:
   void take(std::size_t w)
   {
     reserved -= waits[w].role == queue_role::gets;
+    held += waits[w].role == queue_role::rooms;
     if (waits[w].role != queue_role::puts || !waits[w].claims)
       return;
     --coming;
@@ -344,7 +470,7 @@ private:
 
   static bool puts(const queue_wait& w)
   {
-    return w.role == queue_role::puts;
+    return w.role == queue_role::puts || w.role == queue_role::rooms;
   }
 
   static bool joins(const queue_wait& w)
@@ -360,14 +486,31 @@ private:
   // Whether an item may come into stock although nobody puts one.
   bool may_come() const
   {
-    return reserved + coming + leaving.size() != 0;
+    return reserved + coming + forcing + leaving.size() + dropping.size() != 0;
   }
 
-  std::size_t pop_leaving()
+  static std::size_t pop_front(row<std::size_t>& items)
   {
-    const std::size_t item = leaving.front();
-    leaving.erase(leaving.begin());
+    const std::size_t item = items.front();
+    items.erase(items.begin());
     return item;
+  }
+
+  // Adds an item. Returns the one that it displaces, or nothing.
+  std::size_t force(std::size_t item)
+  {
+    const bool fits = has_room();
+    enter(item);
+    ++unfinished;
+    insert(item);
+    if (fits)
+      return nothing;
+    const auto gone = order == queue_order::smallest_first
+                          ? stock.end() - 1
+                          : std::min_element(stock.begin(), stock.end());
+    const std::size_t displaced = *gone;
+    stock.erase(gone);
+    return displaced;
   }
 
   bool has_changed(std::size_t item) const
@@ -437,7 +580,7 @@ private:
   // room for it yet if the put may be refused.
   void admit(std::size_t w)
   {
-    if (waits[w].claims)
+    if (waits[w].claims || waits[w].role == queue_role::rooms)
     {
       ++coming;
     }

@@ -679,6 +679,33 @@ struct queue_put_operation : queue_operation<Kind, Threading>
 };
 
 template <class Kind, class Threading>
+struct queue_reserve_operation : queue_operation<Kind, Threading>
+{
+  template <class Executor>
+  using object_type = typename Kind::template type<Executor, Threading>;
+  using value_type =
+      typename object_type<boost::asio::any_io_executor>::room_type;
+  static constexpr std::size_t size = 1;
+
+  static value_type set_up(auto& queue)
+  {
+    return queue.try_reserve();
+  }
+
+  TORO_TEST_START(async_reserve)
+
+  static void grant(auto& s)
+  {
+    s.held.reset();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return !s.object.full();
+  }
+};
+
+template <class Kind, class Threading>
 struct queue_get_operation : queue_operation<Kind, Threading>
 {
   using value_type = int;
@@ -728,6 +755,12 @@ struct queue_put : queue_put_operation<fifo, Threading>
 };
 
 template <class Threading>
+struct queue_reserve : queue_reserve_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_reserve()";
+};
+
+template <class Threading>
 struct queue_get : queue_get_operation<fifo, Threading>
 {
   static constexpr const char* name = "queue.async_get()";
@@ -748,6 +781,12 @@ struct lifo_queue_put : queue_put_operation<lifo, Threading>
 };
 
 template <class Threading>
+struct lifo_queue_reserve : queue_reserve_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_reserve()";
+};
+
+template <class Threading>
 struct lifo_queue_get : queue_get_operation<lifo, Threading>
 {
   static constexpr const char* name = "lifo_queue.async_get()";
@@ -763,6 +802,12 @@ template <class Threading>
 struct priority_queue_put : queue_put_operation<sorted, Threading>
 {
   static constexpr const char* name = "priority_queue.async_put(item)";
+};
+
+template <class Threading>
+struct priority_queue_reserve : queue_reserve_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_reserve()";
 };
 
 template <class Threading>
@@ -830,9 +875,9 @@ using all_operations = with_both_policies<
     semaphore_acquire_at_least, semaphore_wait, bounded_semaphore_acquire,
     bounded_semaphore_acquire_some, bounded_semaphore_acquire_at_least,
     bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
-    queue_put, queue_get, queue_join, lifo_queue_put, lifo_queue_get,
-    lifo_queue_join, priority_queue_put, priority_queue_get,
-    priority_queue_join, async_result_get, async_result_get_void>;
+    queue_put, queue_reserve, queue_get, queue_join, lifo_queue_put,
+    lifo_queue_reserve, lifo_queue_get, lifo_queue_join, priority_queue_put,
+    priority_queue_reserve, priority_queue_get, priority_queue_join, async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 

@@ -38,8 +38,7 @@ public:
     as_line(item).position = latest_ += step_;
   }
 
-  // Enters an item and makes it available in one step. Requires that no put is
-  // blocked.
+  // Enters an item and makes it available in one step.
   void append(item_node& item) noexcept
   {
     enter(item);
@@ -72,6 +71,14 @@ public:
     return returned_.empty() ? available_.front() : first_of_both();
   }
 
+  // The available item whose put started first. Requires that there is one.
+  item_node& oldest() noexcept
+  {
+    if (step_ > 0)
+      return first();
+    return returned_.empty() ? available_.back() : last_of_both();
+  }
+
 private:
   static line_node& as_line(item_node& item) noexcept
   {
@@ -84,6 +91,7 @@ private:
   }
 
   item_node& first_of_both() noexcept;
+  item_node& last_of_both() noexcept;
 
   // Invariant: together all available items, each in the order of positions.
   item_list available_;

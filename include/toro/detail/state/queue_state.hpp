@@ -12,7 +12,7 @@
 
 namespace toro::detail {
 
-// A put, a get or a join.
+// A put, a get, a join, or a wait for room.
 class queue_waiter : public waiter
 {
 public:
@@ -36,6 +36,9 @@ struct queue_figures
 
   // The room that is kept for items on their way in.
   std::size_t room_kept;
+
+  // The largest size so far.
+  std::size_t peak;
 };
 
 // Implementation notes
@@ -63,6 +66,13 @@ struct queue_figures
 //      ^  |              ^  |
 //      |  +--> blocked --+  |
 //      +------refused-------+
+//
+// A wait for room stands among the puts, and has no item. Its grant keeps room,
+// which becomes the guard's at the commit. The guard puts an item into it, or
+// gives it back. The item gets its position then.
+//
+// A put that does not wait for room, at the bound, displaces an available item.
+// That is reserved until it has been moved to the caller.
 //
 // An item whose move may throw is moved without the lock, in two steps. On its
 // way in it has room in the queue, and gets its position when the move has
@@ -93,10 +103,15 @@ public:
 
   queue_figures figures() const noexcept
   {
-    return {max_size_,       available_count_,
-            getters_.size(), putters_.size(),
-            joiners_.size(), unfinished_,
-            open_,           (max_size_ != 0 ? max_size_ : SIZE_MAX) - limit_};
+    return {max_size_,
+            available_count_,
+            getters_.size(),
+            putters_.size(),
+            joiners_.size(),
+            unfinished_,
+            open_,
+            (max_size_ != 0 ? max_size_ : SIZE_MAX) - limit_,
+            peak_};
   }
 
   std::size_t waiters() const noexcept
@@ -112,9 +127,15 @@ public:
     for (const waiter& w : getters_)
       function(w, "async_get", 1);
     for (const waiter& w : putters_)
-      function(w, "async_put", 1);
+      function(w, w.queue_index == put_queue ? "async_put" : "async_reserve",
+               1);
     for (const waiter& w : joiners_)
       function(w, "async_join", 1);
+  }
+
+  bool is_open() const noexcept
+  {
+    return open_;
   }
 
   bool has_getters() const noexcept
@@ -142,6 +163,31 @@ public:
   // The item that room was kept for is not put.
   void undo_put() noexcept;
 
+  // Puts an item without waiting for room. At the bound this displaces an item:
+  // the oldest one, or the last one of an order; it may be the item itself.
+  // Returns that, or null. It keeps its position until finish_drop() or
+  // undo_get(). Requires that the queue is open, or begin_force_put(). Throws
+  // what a comparison throws; nothing has changed then.
+  item_node* force_put(item_node& item);
+
+  // An item is on its way in, without room. The caller calls finish_force_put()
+  // or undo_force_put() later.
+  void begin_force_put() noexcept
+  {
+    ++reserved_;
+  }
+
+  // force_put() of that item, even if the queue was closed meanwhile.
+  item_node* finish_force_put(item_node& item);
+
+  void undo_force_put() noexcept;
+
+  // The item that was displaced leaves the queue, and its task is done.
+  void finish_drop(item_node& item) noexcept;
+
+  // Removes all available items, whose tasks are done. Returns how many.
+  std::size_t clear(item_list& dropped) noexcept;
+
   // Gets an item, or null if none is available.
   item_node* try_get() noexcept;
 
@@ -162,6 +208,9 @@ public:
   // throws; nothing has changed then.
   bool start_put(queue_waiter& w, bool may_wait);
 
+  // On success room is kept, as by begin_put().
+  bool start_reserve(queue_waiter& w, bool may_wait) noexcept;
+
   bool start_get(queue_waiter& w, bool may_wait) noexcept;
   bool start_join(queue_waiter& w, bool may_wait) noexcept;
 
@@ -172,8 +221,8 @@ public:
   // Takes no further items. Returns how many waits were decided.
   std::size_t close() noexcept;
 
-  // Removes an item, or returns null if none is available. Only for emptying a
-  // queue that has ended.
+  // Removes an item, or returns null if none is available. Only for emptying
+  // the queue: no put is admitted, and no task is done.
   item_node* discard() noexcept;
 
   std::size_t cancel_all() noexcept;
@@ -182,6 +231,7 @@ public:
   {
     if (waiters() != 0)
       grant_all();
+    note_peak();
   }
 
 private:
@@ -191,6 +241,7 @@ private:
   {
     get_queue,
     put_queue,
+    room_queue, // in putters_, too
     join_queue
   };
 
@@ -213,11 +264,20 @@ private:
     return available_count_ < limit_;
   }
 
+  // Order: after the grants, since an item that is handed to a get was not
+  // stored.
+  void note_peak() noexcept
+  {
+    if (available_count_ > peak_)
+      peak_ = available_count_;
+  }
+
   void grant_all() noexcept;
   std::size_t close_getters_if_drained() noexcept;
   inline void enter(item_node& item);
   inline void append(item_node& item);
   inline void leave(item_node& item) noexcept;
+  void finish_tasks(std::size_t count) noexcept;
   inline void make_available(item_node& item) noexcept;
   inline void make_unavailable(item_node& item) noexcept;
   inline item_node& take_first() noexcept;
@@ -241,6 +301,8 @@ private:
   // Invariant: the number of available items.
   std::size_t available_count_ = 0;
 
+  std::size_t peak_ = 0;
+
   // Invariant: empty unless no item is available.
   wait_queue getters_;
 
@@ -253,7 +315,7 @@ private:
   std::size_t unfinished_ = 0;
 
   // Invariant: the number of reserved and promised items, and of other items
-  // that room is kept for.
+  // that room is kept for, or that are on their way in without room.
   // These may become available even if the queue is closed.
   std::size_t reserved_ = 0;
 
