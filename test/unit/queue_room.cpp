@@ -594,7 +594,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_refuses_a_forced_put, Kind,
   BOOST_TEST(two.value() == 2);
   error_code ec;
   BOOST_TEST(!q.force_put(std::move(two), ec));
-  BOOST_TEST(ec == toro::error::closed);
+  BOOST_TEST((ec == toro::error::closed));
   BOOST_TEST(two.value() == 2);
   BOOST_TEST(drain(q) == "1");
 }

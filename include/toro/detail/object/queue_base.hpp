@@ -208,10 +208,7 @@ public:
   std::optional<T> force_put(T&& item, boost::system::error_code& ec)
   {
     ec = {};
-    if constexpr (std::is_nothrow_move_constructible_v<T>)
-      return force_in_one_entry(item, ec);
-    else
-      return force_in_steps(item, ec);
+    return force(item, &ec);
   }
 
   /// @copydoc force_put(T&&, boost::system::error_code&)
@@ -233,10 +230,7 @@ public:
    */
   std::optional<T> force_put(T&& item)
   {
-    boost::system::error_code ec;
-    std::optional<T> displaced = force_put(std::move(item), ec);
-    this->throw_if(ec, "force_put");
-    return displaced;
+    return force(item, nullptr);
   }
 
   /// @copydoc force_put(T&&)
@@ -852,7 +846,23 @@ private:
     return true;
   }
 
-  std::optional<T> force_in_one_entry(T& item, boost::system::error_code& ec)
+  // Why not throw afterwards: a result that is moved may be lost.
+  std::optional<T> force(T& item, boost::system::error_code* ec)
+  {
+    if constexpr (std::is_nothrow_move_constructible_v<T>)
+      return force_in_one_entry(item, ec);
+    else
+      return force_in_steps(item, ec);
+  }
+
+  static void refuse_force_put(boost::system::error_code* ec)
+  {
+    if (!ec)
+      base::throw_if(error::closed, "force_put");
+    *ec = error::closed;
+  }
+
+  std::optional<T> force_in_one_entry(T& item, boost::system::error_code* ec)
   {
     const typename base::core_pointer core = this->share_core();
     node_pointer node = detail::find_node<node_type>(*core);
@@ -873,7 +883,7 @@ private:
           return true;
         });
     if (!is_open)
-      ec = error::closed;
+      refuse_force_put(ec);
     if (!displaced)
       return std::nullopt;
     std::optional<T> result(std::move(displaced->value));
@@ -920,7 +930,7 @@ private:
     }
   };
 
-  std::optional<T> force_in_steps(T& item, boost::system::error_code& ec)
+  std::optional<T> force_in_steps(T& item, boost::system::error_code* ec)
   {
     forced_item forced{this->share_core(), nullptr, false};
     forced.is_on_its_way = forced.core->update_quietly(
@@ -934,7 +944,7 @@ private:
         });
     if (!forced.is_on_its_way)
     {
-      ec = error::closed;
+      refuse_force_put(ec);
       return std::nullopt;
     }
     if (!forced.node)
