@@ -82,6 +82,9 @@ class basic_room;
 template <class T, class Compare, class Executor, class Threading>
 class basic_priority_queue;
 
+template <class T, class Weigh, class Executor, class Threading>
+class basic_weighted_queue;
+
 } // namespace toro
 
 #endif // TORO_FWD_HPP

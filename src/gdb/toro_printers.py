@@ -36,6 +36,10 @@ def figure(key, count):
     return f"{key}={count}" if count else ""
 
 
+def with_weight(operation, weight):
+    return operation if weight == 1 else f"{operation}({weight})"
+
+
 class State:
     """The state of a primitive: the words that it shows, the queues of its
     waiters, each with the name of the operation, and the type of a waiter."""
@@ -181,7 +185,25 @@ class QueueState(State):
         return bound - int(self.state["limit_"])
 
     def operation(self, name, wait):
-        return "async_reserve" if int(wait["queue_index"]) == 2 else name
+        if int(wait["queue_index"]) != 2:
+            return name
+        return with_weight("async_reserve", int(wait["weight"]))
+
+
+class WeightedQueueState(QueueState):
+    def words(self):
+        yield f"maxweight={int(self.state['max_size_'])}"
+        yield figure("weight", int(self.state["weight_"]))
+        yield from list(super().words())[1:]
+
+    def reserved(self):
+        return int(self.state["weight_kept_"])
+
+    def operation(self, name, wait):
+        if name != "async_put" or int(wait["queue_index"]) == 2:
+            return super().operation(name, wait)
+        node = gdb.lookup_type("toro::detail::weighted_node").pointer()
+        return with_weight(name, int(wait["item"].cast(node)["weight"]))
 
 
 class WatchState(State):
@@ -209,6 +231,7 @@ STATES = {
     "semaphore": SemaphoreState,
     "wait_group": WaitGroupState,
     "watch": WatchState,
+    "weighted_queue": WeightedQueueState,
 }
 
 
@@ -253,7 +276,7 @@ class PrimitivePrinter:
 
 
 class GuardPrinter:
-    """A guard: whether it holds its lock, work or how many permits."""
+    """A guard: whether it holds its lock, work, room or how many permits."""
 
     def __init__(self, kind, value):
         self.kind = kind
@@ -271,7 +294,7 @@ class Lookup(gdb.printing.PrettyPrinter):
     """Finds the printer of a type of the library."""
 
     PATTERN = re.compile(r"^toro::basic_(\w+)<")
-    GUARDS = ("guard", "permit", "read_guard", "work", "write_guard")
+    GUARDS = ("guard", "permit", "read_guard", "room", "work", "write_guard")
 
     def __init__(self):
         super().__init__("toro")

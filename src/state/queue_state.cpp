@@ -20,23 +20,21 @@ void queue_state::put(item_node& item)
   grant_waiters();
 }
 
-void queue_state::begin_put() noexcept
+void queue_state::begin_put(std::size_t weight) noexcept
 {
-  ++reserved_;
-  --limit_;
+  keep_room(weight);
 }
 
-void queue_state::finish_put(item_node& item)
+void queue_state::finish_put(item_node& item, std::size_t weight)
 {
   append(item);
   // Order: the room is kept until the item is in the queue.
-  undo_put();
+  undo_put(weight);
 }
 
-void queue_state::undo_put() noexcept
+void queue_state::undo_put(std::size_t weight) noexcept
 {
-  --reserved_;
-  ++limit_;
+  free_room(weight);
   grant_waiters();
 }
 
@@ -144,7 +142,7 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
     decide(w, outcome::closed);
     return true;
   }
-  const bool at_once = can_put();
+  const bool at_once = can_put(weighted_ ? weight_of(*w.item) : 1);
   if (!at_once && !may_wait)
     return false;
   if (!at_once)
@@ -176,9 +174,9 @@ bool queue_state::start_reserve(queue_waiter& w, bool may_wait) noexcept
     decide(w, outcome::closed);
     return true;
   }
-  if (can_put())
+  if (can_put(w.weight))
   {
-    begin_put();
+    keep_room(w.weight);
     return grant(w);
   }
   return may_wait && park(putters_, w);
@@ -261,7 +259,7 @@ void queue_state::grant_all() noexcept
 {
   for (;;)
   {
-    if (!putters_.empty() && has_room())
+    if (!putters_.empty() && has_room_for_front())
     {
       admit_blocked_put();
     }
@@ -317,8 +315,7 @@ bool queue_state::give_back(waiter& w) noexcept
   }
   if (w.queue_index == room_queue)
   {
-    --reserved_;
-    ++limit_;
+    free_room(as_queue(w).weight);
     return true;
   }
   if (w.queue_index == put_queue)
@@ -327,8 +324,7 @@ bool queue_state::give_back(waiter& w) noexcept
     {
       item->put = nullptr;
       leave(*item);
-      --reserved_;
-      ++limit_;
+      free_room(weighted_ ? weight_of(*item) : 1);
       return true;
     }
     if (item == nullptr || item->stage != item_stage::available)
@@ -387,6 +383,8 @@ void queue_state::append(item_node& item)
   item.stage = item_stage::available;
   ++available_count_;
   ++unfinished_;
+  if (weighted_)
+    weight_ += weight_of(item);
 }
 
 void queue_state::leave(item_node& item) noexcept
@@ -400,6 +398,8 @@ void queue_state::make_available(item_node& item) noexcept
 {
   item.stage = item_stage::available;
   ++available_count_;
+  if (weighted_)
+    weight_ += weight_of(item);
   if (order_)
     order_->make_available(item);
   else
@@ -409,6 +409,8 @@ void queue_state::make_available(item_node& item) noexcept
 void queue_state::make_unavailable(item_node& item) noexcept
 {
   --available_count_;
+  if (weighted_)
+    weight_ -= weight_of(item);
   if (order_)
     order_->make_unavailable(item);
   else
@@ -435,7 +437,7 @@ void queue_state::admit_blocked_put() noexcept
   const queue_waiter& put = as_queue(putters_.front());
   if (put.queue_index == room_queue)
   {
-    begin_put();
+    keep_room(put.weight);
   }
   else if (put.has_claim)
   {
@@ -453,7 +455,7 @@ void queue_state::admit_blocked_put() noexcept
 void queue_state::promise(item_node& item) noexcept
 {
   item.stage = item_stage::promised;
-  begin_put();
+  keep_room(weighted_ ? weight_of(item) : 1);
 }
 
 // The put of a promised item is committed.
@@ -462,14 +464,47 @@ void queue_state::keep_promise(item_node& item) noexcept
   ++unfinished_;
   make_available(item);
   // Order: the room is kept until the item is in the queue.
-  undo_put();
+  undo_put(weighted_ ? weight_of(item) : 1);
+}
+
+bool queue_state::has_room_for(std::size_t weight) const noexcept
+{
+  const std::size_t used = weight_ + weight_kept_;
+  return max_size_ == 0 || used == 0 ||
+         (used <= max_size_ && weight <= max_size_ - used);
+}
+
+std::size_t queue_state::front_weight() const noexcept
+{
+  const auto& front = static_cast<const queue_waiter&>(putters_.front());
+  return front.queue_index == room_queue ? front.weight
+                                         : weight_of(*front.item);
+}
+
+void queue_state::keep_room(std::size_t weight) noexcept
+{
+  ++reserved_;
+  if (weighted_)
+    weight_kept_ += weight;
+  else
+    --limit_;
+}
+
+void queue_state::free_room(std::size_t weight) noexcept
+{
+  --reserved_;
+  if (weighted_)
+    weight_kept_ -= weight;
+  else
+    ++limit_;
 }
 
 // Makes the next item unavailable, for a get. A blocked put is admitted before,
-// so that its item may be the next one.
+// so that its item may be the next one; but not in a weighted queue, where it
+// cannot be, and may need more room than that item leaves.
 item_node& queue_state::pop_available() noexcept
 {
-  if (!putters_.empty() && available_count_ <= limit_)
+  if (!weighted_ && !putters_.empty() && available_count_ <= limit_)
     admit_blocked_put();
   return take_first();
 }

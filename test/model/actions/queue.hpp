@@ -25,6 +25,8 @@ public:
   static action_set<queue_machine> actions()
   {
     using m = queue_machine;
+    if constexpr (Library::has_weights)
+      return actions_of_weights();
     if constexpr (Library::has_rooms)
       return actions_of_rooms();
     if constexpr (Library::moves_in_steps)
@@ -60,6 +62,7 @@ public:
     v.add("unfinished", q.unfinished);
     v.add("open", q.open);
     v.add("peak", q.peak);
+    v.add("load", q.load());
   }
 
 private:
@@ -121,7 +124,7 @@ private:
       else
         result.insert(result.end(),
                       {{"reserve too late", &m::reserve<none>, of_object},
-                       {"try reserve", &m::try_reserve, of_object},
+                       {"try reserve", &m::try_reserve<>, of_object},
                        {"force put", &m::force_put, of_object | core},
                        {"clear", &m::clear, of_object | core},
                        {"try get", &m::try_get, of_object},
@@ -139,23 +142,64 @@ private:
     }
   }
 
-  template <patience HowLong>
+  // Of items and rooms that have weights.
+  static action_set<queue_machine> actions_of_weights()
+  {
+    using m = queue_machine;
+    if constexpr (!Library::has_weights)
+    {
+      return {};
+    }
+    else
+    {
+      action_set<m> result = {
+          {"put", &m::put<endless>, of_object | core},
+          {"put too late", &m::put<none>, of_object},
+          {"try put", &m::try_put, of_object},
+          {"get", &m::get<endless>, of_object | core},
+          {"try get", &m::try_get, of_object | core},
+          {"reserve 2", &m::reserve<endless, 2>, of_object | core},
+          {"try reserve 1", &m::try_reserve<1>, of_object},
+          {"reserve 5", &m::reserve<endless, 5>, of_object},
+          {"put into room", &m::put_into_room, core},
+          {"give room back", &m::give_room_back, core},
+          {"clear", &m::clear, of_object},
+          {"close", &m::close, of_object},
+          {"cancel 1st", &m::template cancel<0>, core},
+          {"cancel 2nd", &m::template cancel<1>},
+          {"cancel all", &m::cancel_all, of_object},
+          {"deliver", &m::deliver, core}};
+      if constexpr (base::is_public)
+        result.insert(result.end(), {{"tick", &m::tick},
+                                     {"put for 1 tick", &m::put<1>, of_object},
+                                     {"destroy", &m::destroy, of_object},
+                                     {"shut down", &m::shut_down}});
+      else
+        result.insert(result.end(),
+                      {{"put by claim", &m::put_by_claim<endless>, of_object},
+                       {"refuse", &m::refuse}});
+      return result;
+    }
+  }
+
+  template <patience HowLong, std::size_t Weight = 1>
   bool reserve()
   {
-    this->library_.start_reserve(HowLong);
-    this->model_.start_reserve(HowLong);
+    this->library_.start_reserve(HowLong, Weight);
+    this->model_.start_reserve(HowLong, Weight);
     return true;
   }
 
+  template <std::size_t Weight = 1>
   bool try_reserve()
   {
-    return this->report(this->library_.try_reserve(),
-                        this->model_.try_reserve());
+    return this->report(this->library_.try_reserve(Weight),
+                        this->model_.try_reserve(Weight));
   }
 
   bool put_into_room()
   {
-    if (this->model_.held == 0)
+    if (!this->model_.fits_into_room())
       return false;
     this->library_.put_into_room();
     this->model_.put_into_room();
@@ -164,7 +208,7 @@ private:
 
   bool give_room_back()
   {
-    if (this->model_.held == 0)
+    if (this->model_.held.empty())
       return false;
     this->library_.give_room_back();
     this->model_.give_room_back();

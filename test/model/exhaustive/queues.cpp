@@ -3,6 +3,7 @@
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
 #include <toro/threading.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -53,14 +54,16 @@ private:
   std::unique_ptr<std::size_t> number_;
 };
 
-template <class Primitive, bool HasRooms = false>
+template <class Primitive, bool HasRooms = false, bool HasWeights = false>
 class queue_library
-  : public public_library<queue_library<Primitive, HasRooms>, Primitive>
+  : public public_library<queue_library<Primitive, HasRooms, HasWeights>,
+                          Primitive>
 {
 public:
   static constexpr bool moves_in_steps = false;
   static constexpr bool has_claims = false;
   static constexpr bool has_rooms = HasRooms;
+  static constexpr bool has_weights = HasWeights;
 
   queue_library(queue_order, std::size_t max_size)
     : max_size_(max_size)
@@ -123,20 +126,28 @@ public:
     return p ? note_got(p->number()) : nothing;
   }
 
-  void start_reserve(patience how_long)
+  void start_reserve(patience how_long, [[maybe_unused]] std::size_t weight)
   {
     ++started_;
-    this->start(how_long,
-                [&](auto&&... args)
-                {
-                  this->object().async_reserve(
-                      std::forward<decltype(args)>(args)...);
-                });
+    this->start(
+        how_long,
+        [&](auto&&... args)
+        {
+          if constexpr (HasWeights)
+            this->object().async_reserve(weight,
+                                         std::forward<decltype(args)>(args)...);
+          else
+            this->object().async_reserve(std::forward<decltype(args)>(args)...);
+        });
   }
 
-  bool try_reserve()
+  bool try_reserve([[maybe_unused]] std::size_t weight)
   {
-    room_type room = this->object().try_reserve();
+    room_type room;
+    if constexpr (HasWeights)
+      room = this->object().try_reserve(weight);
+    else
+      room = this->object().try_reserve();
     if (!room)
       return false;
     rooms_.push_back(std::move(room));
@@ -199,6 +210,10 @@ public:
     v.add("unfinished", q.unfinished());
     v.add("open", q.is_open());
     v.add("peak", q.peak());
+    if constexpr (HasWeights)
+      v.add("load", q.weight());
+    else
+      v.add("load", q.size());
   }
 
   // Once the queue is emptied, what was put has been got, once.
@@ -215,8 +230,7 @@ public:
     }
     for (const item& i : items_)
     {
-      if (i.times_got > 1 ||
-          (i.was_put && i.times_got == 0 && !was_cleared_))
+      if (i.times_got > 1 || (i.was_put && i.times_got == 0 && !was_cleared_))
         return false;
     }
     return true;
@@ -298,6 +312,18 @@ void test_queue(const std::string& name, queue_order order)
       std::size_t(2));
 }
 
+struct weigh_number
+{
+  std::size_t operator()(const move_only& item) const
+  {
+    return weight_of_item(item.number());
+  }
+};
+
+template <class Threading>
+using weighted = toro::basic_weighted_queue<move_only, weigh_number,
+                                            step_executor, Threading>;
+
 template <class T, class Executor, class Threading>
 using smallest_first =
     toro::basic_priority_queue<T, std::less<>, Executor, Threading>;
@@ -307,6 +333,18 @@ using smallest_first =
 BOOST_AUTO_TEST_CASE(queue_follows_the_model)
 {
   test_queue<toro::basic_queue>("queue", queue_order::fifo);
+}
+
+BOOST_AUTO_TEST_CASE(weighted_queue_follows_the_model)
+{
+  test_all_sequences<
+      queue_machine<queue_library<weighted<toro::thread_safe>, false, true>>>(
+      "weighted_queue of 2", public_lengths(), queue_order::weighted,
+      std::size_t(2));
+  test_all_sequences<
+      queue_machine<queue_library<weighted<toro::strand_bound>, false, true>>>(
+      "strand_bound weighted_queue of 3", public_lengths(),
+      queue_order::weighted, std::size_t(3));
 }
 
 BOOST_AUTO_TEST_CASE(lifo_queue_follows_the_model)

@@ -14,7 +14,8 @@ enum class queue_order : unsigned char
 {
   fifo,
   lifo,
-  smallest_first
+  smallest_first,
+  weighted // first in, first out, with a bound on the sum of weights
 };
 
 enum class queue_role : unsigned char
@@ -40,6 +41,9 @@ struct queue_wait : plain_wait
 
   // Whether its handler may be refused what it was granted.
   bool claims = false;
+
+  // How much room it asks for or has.
+  std::size_t room = 1;
 };
 
 // Items are numbered in the order in which their puts start, and have values
@@ -48,6 +52,14 @@ inline std::size_t value_of_item(std::size_t item)
 {
   constexpr std::size_t values[] = {2, 1, 1, 0, 2, 1};
   return values[item % std::size(values)];
+}
+
+// What an item weighs in a weighted queue: some are lighter than others, some
+// weigh nothing, and some are heavier than the bound.
+inline std::size_t weight_of_item(std::size_t item)
+{
+  constexpr std::size_t weights[] = {1, 3, 2, 0, 1, 2};
+  return weights[item % std::size(weights)];
 }
 
 // Items in order, those who wait to put and to get, and a count of tasks. An
@@ -78,11 +90,13 @@ public:
   // All items that ever were in the queue, in the order in which it gives them.
   row<std::size_t> line;
 
-  // For how many items there is room that are not there yet.
+  // For how many items there is room that are not there yet, and how much of
+  // the bound that takes.
   std::size_t coming = 0;
+  std::size_t kept = 0;
 
-  // How much of that belongs to those who reserved it.
-  std::size_t held = 0;
+  // What of it belongs to those who reserved it, the earliest first.
+  row<std::size_t> held;
 
   // How many items are to come without room.
   std::size_t forcing = 0;
@@ -107,23 +121,41 @@ public:
     return waiting(puts);
   }
 
-  bool full() const
+  // What the items in stock take of the bound.
+  std::size_t load() const
   {
-    return max_size != 0 && stock.size() + coming >= max_size;
+    std::size_t sum = 0;
+    for (const std::size_t item : stock)
+      sum += weight_of(item);
+    return sum;
   }
 
-  bool has_room() const
+  std::size_t weight_of(std::size_t item) const
   {
-    return max_size == 0 || stock.size() + coming < max_size;
+    return order == queue_order::weighted ? weight_of_item(item) : 1;
+  }
+
+  bool full() const
+  {
+    return max_size != 0 && load() + kept >= max_size;
+  }
+
+  // An item that is heavier than the bound has room where nothing else is.
+  bool has_room(std::size_t weight = 1) const
+  {
+    const std::size_t used = load() + kept;
+    return max_size == 0 || used + weight <= max_size ||
+           (used == 0 && order == queue_order::weighted);
   }
 
   void start_put(patience how_long, bool claims = false)
   {
     const std::size_t w = add({queue_role::puts, items++});
     waits[w].claims = claims;
+    waits[w].room = weight_of(waits[w].item);
     if (inert)
       return;
-    const bool at_once = can_put();
+    const bool at_once = can_put(waits[w].room);
     if (open && (at_once || how_long != none))
       enter(waits[w].item);
     if (!open)
@@ -138,69 +170,75 @@ public:
   bool try_put()
   {
     const std::size_t item = items++;
-    if (!can_put())
+    if (!can_put(weight_of(item)))
       return false;
     add_item(item);
     return true;
   }
 
-  bool begin_put()
+  bool begin_put(std::size_t weight = 1)
   {
-    if (!can_put())
+    if (!can_put(weight))
       return false;
-    ++coming;
+    keep(weight);
     return true;
   }
 
-  void finish_put()
+  void finish_put(std::size_t weight = 1)
   {
-    --coming;
+    free(weight);
     add_item(items++);
   }
 
-  void undo_put()
+  void undo_put(std::size_t weight = 1)
   {
-    --coming;
+    free(weight);
     settle();
   }
 
-  void start_reserve(patience how_long)
+  void start_reserve(patience how_long, std::size_t weight = 1)
   {
     const std::size_t w = add({queue_role::rooms, nothing});
+    waits[w].room = weight;
     if (inert)
       return;
     if (!open)
       end(w, ending::closed);
-    else if (can_put())
+    else if (can_put(weight))
       admit(w);
     else
       park(w, how_long);
     settle();
   }
 
-  bool try_reserve()
+  bool try_reserve(std::size_t weight = 1)
   {
-    if (!begin_put())
+    if (!begin_put(weight))
       return false;
-    ++held;
+    held.push_back(weight);
     return true;
+  }
+
+  // Whether the next item fits into the room that is used next.
+  bool fits_into_room() const
+  {
+    return !held.empty() && weight_of(items) <= held.front();
   }
 
   // An item is put into room that was reserved, whatever has happened since. It
   // is gone if the queue is.
   void put_into_room()
   {
-    --held;
+    const std::size_t weight = pop_front(held);
     if (exists)
-      finish_put();
+      finish_put(weight);
     else
       ++items;
   }
 
   void give_room_back()
   {
-    --held;
-    undo_put();
+    undo_put(pop_front(held));
   }
 
   // Returns the item that is displaced, nothing if none is, or less than that
@@ -397,7 +435,7 @@ public:
   {
     for (;;)
     {
-      if (putters() != 0 && has_room())
+      if (putters() != 0 && has_room(waits[first_waiting(puts)].room))
         admit(first_waiting(puts));
       else if (getters() != 0 && !stock.empty())
         reserve(first_waiting(gets));
@@ -427,7 +465,7 @@ public:
     else if (waits[w].role == queue_role::rooms ||
              (waits[w].role == queue_role::puts && waits[w].claims))
     {
-      --coming;
+      free(waits[w].room);
     }
     else if (waits[w].role == queue_role::puts)
     {
@@ -441,10 +479,11 @@ public:
   void take(std::size_t w)
   {
     reserved -= waits[w].role == queue_role::gets;
-    held += waits[w].role == queue_role::rooms;
+    if (waits[w].role == queue_role::rooms)
+      held.push_back(waits[w].room);
     if (waits[w].role != queue_role::puts || !waits[w].claims)
       return;
-    --coming;
+    free(waits[w].room);
     ++unfinished;
     insert(waits[w].item);
   }
@@ -478,9 +517,21 @@ private:
     return w.role == queue_role::joins;
   }
 
-  bool can_put() const
+  bool can_put(std::size_t weight = 1) const
   {
-    return open && putters() == 0 && has_room();
+    return open && putters() == 0 && has_room(weight);
+  }
+
+  void keep(std::size_t weight)
+  {
+    ++coming;
+    kept += weight;
+  }
+
+  void free(std::size_t weight)
+  {
+    --coming;
+    kept -= weight;
   }
 
   // Whether an item may come into stock although nobody puts one.
@@ -582,7 +633,7 @@ private:
   {
     if (waits[w].claims || waits[w].role == queue_role::rooms)
     {
-      ++coming;
+      keep(waits[w].room);
     }
     else
     {
@@ -593,10 +644,12 @@ private:
   }
 
   // A put that waits enters before, so that its item has its part in the order,
-  // unless a roll-back has brought the queue over its bound.
+  // unless a roll-back has brought the queue over its bound. In a weighted
+  // queue its item would not be the next one, so it enters afterwards.
   std::size_t take_next()
   {
-    if (putters() != 0 && stock.size() + coming <= max_size)
+    if (putters() != 0 && order != queue_order::weighted &&
+        stock.size() + coming <= max_size)
       admit(first_waiting(puts));
     const std::size_t item = stock.front();
     stock.erase(stock.begin());

@@ -18,6 +18,7 @@
 #include <toro/threading.hpp>
 #include <toro/wait_group.hpp>
 #include <toro/watch.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -646,6 +647,20 @@ struct sorted
       toro::basic_priority_queue<int, std::less<int>, Executor, Threading>;
 };
 
+struct one_each
+{
+  std::size_t operator()(int) const noexcept
+  {
+    return 1;
+  }
+};
+
+struct weighted
+{
+  template <class Executor, class Threading>
+  using type = toro::basic_weighted_queue<int, one_each, Executor, Threading>;
+};
+
 template <class Kind, class Threading>
 struct queue_operation : plain_operation
 {
@@ -822,6 +837,37 @@ struct priority_queue_join : queue_join_operation<sorted, Threading>
   static constexpr const char* name = "priority_queue.async_join()";
 };
 
+template <class Threading>
+struct weighted_queue_put : queue_put_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_put(item)";
+};
+
+template <class Threading>
+struct weighted_queue_reserve : queue_reserve_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_reserve(weight)";
+
+  static auto set_up(auto& queue)
+  {
+    return queue.try_reserve(1);
+  }
+
+  TORO_TEST_START(async_reserve, 1)
+};
+
+template <class Threading>
+struct weighted_queue_get : queue_get_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_get()";
+};
+
+template <class Threading>
+struct weighted_queue_join : queue_join_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_join()";
+};
+
 template <class Value, class Threading>
 struct async_result_operation : plain_operation
 {
@@ -877,7 +923,9 @@ using all_operations = with_both_policies<
     bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
     queue_put, queue_reserve, queue_get, queue_join, lifo_queue_put,
     lifo_queue_reserve, lifo_queue_get, lifo_queue_join, priority_queue_put,
-    priority_queue_reserve, priority_queue_get, priority_queue_join, async_result_get, async_result_get_void>;
+    priority_queue_reserve, priority_queue_get, priority_queue_join,
+    weighted_queue_put, weighted_queue_reserve, weighted_queue_get,
+    weighted_queue_join, async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 

@@ -117,12 +117,13 @@ public:
    */
   [[nodiscard]] bool try_put(T&& item)
   {
+    const std::size_t weight = weigh(item);
     if constexpr (moves_under_lock)
-      return put_in_one_entry(item);
+      return put_in_one_entry(item, weight);
     else if constexpr (std::is_nothrow_move_constructible_v<T>)
-      return put_in_two_entries(item);
+      return put_in_two_entries(item, weight);
     else
-      return put_into_kept_room(item);
+      return put_into_kept_room(item, weight);
   }
 
   /// @copydoc try_put(T&&)
@@ -166,14 +167,7 @@ public:
    */
   [[nodiscard]] room_type try_reserve()
   {
-    kept_room room{this->share_core(), nullptr, false};
-    if (!room.keep())
-      return room_type();
-    if (!room.node)
-      room.node = new_node<node_type>(*room.core);
-    room.is_kept = false;
-    return room_access::make<room_type>(std::move(room.core),
-                                        std::move(room.node));
+    return reserve_now(1);
   }
 
   /// Put an item without waiting, in place of another one if the queue is full.
@@ -318,7 +312,7 @@ public:
   [[nodiscard]] bool full() const noexcept
   {
     const queue_figures f = figures();
-    return f.max_size != 0 && f.size + f.room_kept >= f.max_size;
+    return f.max_size != 0 && f.load + f.room_kept >= f.max_size;
   }
 
   /// Gives the number of waiting gets.
@@ -478,8 +472,9 @@ public:
       -> decltype(this->template start<CompletionToken>(
           put_request<node_type>(std::move(item)), token))
   {
+    const std::size_t weight = weigh(item);
     return this->template start<CompletionToken>(
-        put_request<node_type>(std::move(item)), token);
+        put_request<node_type>(std::move(item), weight), token);
   }
 
   /// @copydoc async_put(T, CompletionToken&&)
@@ -493,8 +488,9 @@ public:
       -> decltype(this->template start<CompletionToken>(
           put_request<node_type>(std::move(item)), limit, token))
   {
+    const std::size_t weight = weigh(item);
     return this->template start<CompletionToken>(
-        put_request<node_type>(std::move(item)), limit, token);
+        put_request<node_type>(std::move(item), weight), limit, token);
   }
 
   /// Start an asynchronous operation to reserve room for an item.
@@ -691,6 +687,27 @@ public:
 
   /// @cond
 protected:
+  room_type reserve_now(std::size_t weight)
+  {
+    kept_room room{this->share_core(), nullptr, false, weight};
+    if (!room.keep())
+      return room_type();
+    if (!room.node)
+      room.node = new_node<node_type>(*room.core);
+    room.is_kept = false;
+    return room_access::make<room_type>(std::move(room.core),
+                                        std::move(room.node), weight);
+  }
+
+  queue_figures figures() const noexcept
+  {
+    return this->get_core().read(
+        [](const state_type& state)
+        {
+          return state.figures();
+        });
+  }
+
   queue_base(const Executor& executor, std::size_t max_size, Order order)
     : base(executor, &queue_base::describe, std::move(order), checked(max_size))
   {
@@ -710,6 +727,15 @@ protected:
   /// @endcond
 
 private:
+  // What an item takes of the bound.
+  std::size_t weigh([[maybe_unused]] const T& item) const
+  {
+    if constexpr (is_weighted<Order>)
+      return detail::weigh(this->get_core().unguarded().order(), item);
+    else
+      return 1;
+  }
+
   // Whether items may be moved under the lock: the move runs no user code and
   // takes no longer than a few pointer writes.
   static constexpr bool moves_under_lock =
@@ -731,7 +757,7 @@ private:
     }
   };
 
-  bool put_in_one_entry(T& item)
+  bool put_in_one_entry(T& item, std::size_t weight)
   {
     enum class verdict
     {
@@ -746,13 +772,14 @@ private:
       const verdict v = this->get_core().update_quietly(
           [&](state_type& state)
           {
-            if (!state.can_put())
+            if (!state.can_put(weight))
               return verdict::refused;
             if (!node)
               node = state.take_spare();
             if (!node)
               return verdict::lacks_node;
             node->value.emplace(std::move(item));
+            detail::set_weight(*node, weight);
             state.put(*node);
             static_cast<void>(node.release());
             return verdict::taken;
@@ -763,7 +790,7 @@ private:
     }
   }
 
-  bool put_in_two_entries(T& item)
+  bool put_in_two_entries(T& item, std::size_t weight)
   {
     struct ticket
     {
@@ -771,10 +798,10 @@ private:
       node_pointer node;
     };
     ticket t = this->get_core().update_quietly(
-        [](state_type& state)
+        [=](state_type& state)
         {
-          return state.can_put() ? ticket{true, state.take_spare()}
-                                 : ticket{false, nullptr};
+          return state.can_put(weight) ? ticket{true, state.take_spare()}
+                                       : ticket{false, nullptr};
         });
     if (!t.can_put)
       return false;
@@ -782,11 +809,12 @@ private:
       t.node = detail::new_node<node_type>(this->get_core());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
+    detail::set_weight(*t.node, weight);
     // Another thread may have filled the queue in between.
     return this->get_core().update_quietly(
         [&](state_type& state)
         {
-          if (!state.can_put())
+          if (!state.can_put(weight))
             return false;
           state.put(*t.node);
           static_cast<void>(t.node.release());
@@ -800,14 +828,15 @@ private:
     typename base::core_pointer core;
     node_pointer node;
     bool is_kept;
+    std::size_t weight;
 
     ~kept_room()
     {
       if (is_kept)
         core->update_quietly(
-            [](state_type& state)
+            [this](state_type& state)
             {
-              state.undo_put();
+              state.undo_put(weight);
             });
     }
 
@@ -818,9 +847,9 @@ private:
       return is_kept = core->update_quietly(
                  [&](state_type& state)
                  {
-                   if (!state.can_put())
+                   if (!state.can_put(weight))
                      return false;
-                   state.begin_put();
+                   state.begin_put(weight);
                    node = state.take_spare();
                    return true;
                  });
@@ -828,18 +857,19 @@ private:
   };
 
   // Why not as above: the item could not be moved back.
-  bool put_into_kept_room(T& item)
+  bool put_into_kept_room(T& item, std::size_t weight)
   {
-    kept_room room{this->share_core(), nullptr, false};
+    kept_room room{this->share_core(), nullptr, false, weight};
     if (!room.keep())
       return false;
     if (!room.node)
       room.node = new_node<node_type>(*room.core);
     room.node->value.emplace(std::move(item));
+    detail::set_weight(*room.node, weight);
     room.core->update_quietly(
         [&](state_type& state)
         {
-          state.finish_put(*room.node);
+          state.finish_put(*room.node, weight);
           static_cast<void>(room.node.release());
           room.is_kept = false;
         });
@@ -1036,7 +1066,8 @@ private:
   {
     const queue_figures f = state.figures();
     return description(Order::name)
-        .figure("maxsize", f.max_size)
+        .figure(is_weighted<Order> ? "maxweight" : "maxsize", f.max_size)
+        .figure_if_any("weight", is_weighted<Order> ? f.load : 0)
         .figure_if_any("size", f.size)
         .figure_if_any("reserved", f.room_kept)
         .count_if_any("getters", f.getters)
@@ -1045,15 +1076,6 @@ private:
         .figure_if_any("tasks", f.unfinished)
         .word(f.open ? "" : "closed")
         .str();
-  }
-
-  queue_figures figures() const noexcept
-  {
-    return this->get_core().read(
-        [](const state_type& state)
-        {
-          return state.figures();
-        });
   }
 };
 

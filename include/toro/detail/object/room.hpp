@@ -13,6 +13,7 @@
 #include <boost/throw_exception.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <type_traits>
@@ -27,11 +28,12 @@ template <class Node>
 struct room_ownership
 {
   std::unique_ptr<Node> node;
+  std::size_t weight = 1;
 
   // A node that is not kept is destroyed without the lock, by the guard.
   void give_back(auto& state) noexcept
   {
-    state.undo_put();
+    state.undo_put(weight);
     state.keep_spare(node);
   }
 
@@ -112,9 +114,11 @@ public:
    * @param item The item. It is destroyed if the queue has been destroyed.
    *
    * @throws std::logic_error This object is empty.
-   * @throws Any exception from a comparison or from the item's move. The room
-   * is kept then. The item is unchanged, unless its move threw, or a comparison
-   * threw and the item's move is not @c noexcept.
+   * @throws std::invalid_argument The item is heavier than the room, in a
+   * weighted_queue. The room is kept, and the item is unchanged.
+   * @throws Any exception from a comparison, from weighing the item, or from
+   * its move. The room is kept then. The item is unchanged, unless its move
+   * threw, or a comparison threw and the item's move is not @c noexcept.
    *
    * @par Complexity and Thread Safety
    * Constant, plus the search for the item's position in a priority_queue.
@@ -125,6 +129,8 @@ public:
     if (!*this)
       boost::throw_exception(std::logic_error("toro: a put without room"));
     node_type* const node = this->held().node.get();
+    if constexpr (detail::is_weighted<Order>)
+      detail::set_weight(*node, weigh(item));
     node->value.emplace(std::move(item));
     detail::item_on_its_way<node_type> on_its_way{node, item};
     this->spend(
@@ -132,11 +138,11 @@ public:
         {
           if (core.is_retired_locked())
           {
-            state.undo_put();
+            state.undo_put(room.weight);
           }
           else
           {
-            state.finish_put(*node);
+            state.finish_put(*node, room.weight);
             static_cast<void>(room.node.release());
           }
           on_its_way.node = nullptr;
@@ -156,9 +162,19 @@ private:
   friend struct detail::room_access;
 
   basic_room(typename core_type::pointer&& core,
-             std::unique_ptr<node_type> node) noexcept
-    : base(std::move(core), ownership_type{std::move(node)})
+             std::unique_ptr<node_type> node, std::size_t weight) noexcept
+    : base(std::move(core), ownership_type{std::move(node), weight})
   {
+  }
+
+  std::size_t weigh(const T& item) const
+  {
+    const std::size_t weight =
+        detail::weigh(this->get_core().unguarded().order(), item);
+    if (weight > this->held().weight)
+      boost::throw_exception(
+          std::invalid_argument("toro: an item is heavier than its room"));
+    return weight;
   }
 };
 
@@ -169,9 +185,9 @@ struct room_access
 {
   template <class Room, class Core, class Node>
   static Room make(boost::intrusive_ptr<Core>&& core,
-                   std::unique_ptr<Node> node) noexcept
+                   std::unique_ptr<Node> node, std::size_t weight) noexcept
   {
-    return Room(std::move(core), std::move(node));
+    return Room(std::move(core), std::move(node), weight);
   }
 };
 
@@ -187,9 +203,15 @@ public:
 
   static constexpr bool brings_guard = true;
 
-  explicit room_request(std::unique_ptr<Node> n) noexcept
-    : node_(std::move(n))
+  room_request(std::unique_ptr<Node> n, std::size_t weight) noexcept
+    : node_(std::move(n)),
+      weight_(weight)
   {
+  }
+
+  void bind(queue_waiter& w) const noexcept
+  {
+    w.weight = weight_;
   }
 
   static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept
@@ -197,11 +219,11 @@ public:
     return state.start_reserve(w, may_wait);
   }
 
-  static bool try_start(queue_state& state) noexcept
+  bool try_start(queue_state& state) const noexcept
   {
-    if (!state.can_put())
+    if (!state.can_put(weight_))
       return false;
-    state.begin_put();
+    state.begin_put(weight_);
     return true;
   }
 
@@ -210,7 +232,9 @@ public:
                             outcome how) noexcept
   {
     if (how == outcome::success)
-      return {{}, room_access::make<Room>(std::move(core), std::move(node_))};
+      return {
+          {},
+          room_access::make<Room>(std::move(core), std::move(node_), weight_)};
     dispose(*core);
     return {failure_code(how), Room()};
   }
@@ -223,18 +247,28 @@ public:
 
 private:
   std::unique_ptr<Node> node_;
+  std::size_t weight_;
 };
 
 // The same before its launch. A copy of it can be launched again.
 template <class Room, class Node>
-struct reserve_request : request<Room>
+class reserve_request : public request<Room>
 {
+public:
   static constexpr const char* name = "queue::async_reserve";
 
-  static room_request<Room, Node> prepare(auto& core)
+  explicit reserve_request(std::size_t weight = 1) noexcept
+    : weight_(weight)
   {
-    return room_request<Room, Node>(detail::find_node<Node>(core));
   }
+
+  room_request<Room, Node> prepare(auto& core) const
+  {
+    return room_request<Room, Node>(detail::find_node<Node>(core), weight_);
+  }
+
+private:
+  std::size_t weight_;
 };
 
 } // namespace detail
