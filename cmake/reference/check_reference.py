@@ -67,7 +67,7 @@ def is_described(element):
 def class_faults(name, functions):
     """What is wrong with the functions of a class."""
     names = {f.findtext("name") for f in functions}
-    is_guard = name.endswith(("guard", "permit", "work"))
+    is_guard = name.endswith(("guard", "permit", "room", "work"))
     for missing in sorted((OF_GUARDS if is_guard else OF_PRIMITIVES) - names):
         yield f"{name} does not show {missing}"
     for function in functions:
