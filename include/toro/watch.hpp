@@ -418,11 +418,11 @@ public:
    * @c run(), and the operation continues to wait. If the copy of the value
    * throws, the handler is destroyed.
    */
-  template <detail::value_predicate<T> Predicate,
-            detail::completion_token_for<signature> CompletionToken =
-                default_token>
-  requires(!detail::completion_token_for<Predicate, signature>) auto async_next(
-      Predicate&& predicate, CompletionToken&& token = default_token())
+  template <
+      detail::value_predicate<T> Predicate,
+      detail::completion_token_for<signature> CompletionToken = default_token>
+  auto async_next(Predicate&& predicate,
+                  CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken, signature>(
           std::declval<initiation_type>(), token,
           std::declval<predicate_request<Predicate>>()))
@@ -438,12 +438,11 @@ public:
    * @param limit When the wait expires.
    * @toro_expires_unless{the predicate accepts the newest value}
    */
-  template <detail::value_predicate<T> Predicate,
-            detail::completion_token_for<signature> CompletionToken =
-                default_token>
-  requires(!detail::completion_token_for<Predicate, signature>) auto async_next(
-      Predicate&& predicate, deadline limit,
-      CompletionToken&& token = default_token())
+  template <
+      detail::value_predicate<T> Predicate,
+      detail::completion_token_for<signature> CompletionToken = default_token>
+  auto async_next(Predicate&& predicate, deadline limit,
+                  CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken, signature>(
           std::declval<initiation_type>(), token,
           std::declval<predicate_request<Predicate>>(), limit))
