@@ -9,6 +9,7 @@ import gdb
 
 OTHERS = {
     "moved_from": "<lock, moved from>",
+    "source_moved_from": "<cancellation_source, moved from>",
     "guard": "<guard, holding>",
     "reading": "<read_guard, holding>",
     "writing": "<write_guard, holding>",
@@ -30,6 +31,9 @@ WAITS = {
     "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
     "level": ["async_next"],
+    "never": ["async_wait"],
+    "active": ["async_wait"],
+    "limited": ["async_spawn", "async_join"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }
