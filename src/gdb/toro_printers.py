@@ -299,6 +299,19 @@ class GuardPrinter:
         return f"<permit, holding {int(self.value['ownership_']['count'])}>"
 
 
+class ReaderPrinter:
+    """A reader of a watch: the version that it saw last."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        position = self.value["position_"]["_M_ptr"]
+        if not int(position):
+            return "<reader, moved from>"
+        return f"<reader, version {int(position.dereference()['seen']['_M_i'])} seen>"
+
+
 class Lookup(gdb.printing.PrettyPrinter):
     """Finds the printer of a type of the library."""
 
@@ -318,6 +331,8 @@ class Lookup(gdb.printing.PrettyPrinter):
             return PrimitivePrinter(name, value)
         if name in self.GUARDS:
             return GuardPrinter(name, value)
+        if name == "reader":
+            return ReaderPrinter(value)
         return None
 
 

@@ -15,6 +15,7 @@ OTHERS = {
     "writing": "<write_guard, holding>",
     "permit": "<permit, holding 3>",
     "entered": "<work, holding>",
+    "reader": "<reader, version 0 seen>",
 }
 
 NAMES = {"accounts": ' "the accounts"'}

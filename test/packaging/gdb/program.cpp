@@ -127,6 +127,8 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(step);
   TORO_TEST_SHOW(idle);
   TORO_TEST_SHOW(busy);
+  TORO_TEST_SHOW(level);
+  TORO_TEST_SHOW(last);
   TORO_TEST_SHOW(waited_for);
   TORO_TEST_SHOW(unset);
   TORO_TEST_SHOW(ready);
