@@ -144,6 +144,10 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * handler is destroyed as well. An executor of the handler that throws destroys
  * it.
  *
+ * The results are moved once an operation has completed. If that move throws,
+ * for example that of an item, the item may be lost: the handler is destroyed,
+ * and the exception leaves through the function that runs the executor.
+ *
  * @par Example
  * For example:
  * @code
