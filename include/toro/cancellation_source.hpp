@@ -113,9 +113,9 @@ private:
 
 /// Cancels a source at the end of a scope.
 /**
- * cancellation_source::drop_guard() makes it. It does not own the source: once
- * the last handle is gone, it still cancels the operations that are bound to
- * the source.
+ * cancellation_source::drop_guard() makes such a guard. The guard is not a handle
+ * of the source. If the last handle was destroyed, the guard still cancels the
+ * operations that are bound to the source.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
@@ -143,13 +143,13 @@ public:
   {
   }
 
-  /// Takes over what another guard does. That is empty afterwards.
+  /// Takes over the source of another guard, which is empty afterwards.
   /**
    * @param other The other guard.
    */
   drop_guard(drop_guard&& other) noexcept = default;
 
-  /// Cancels, then takes over what another guard does.
+  /// Cancels, then takes over the source of another guard.
   /**
    * @param other The other guard. It is empty afterwards.
    *
@@ -174,8 +174,8 @@ public:
 
   /// Cancel now, and make the guard empty.
   /**
-   * What executors throw is swallowed: those operations are reached by the next
-   * cancellation.
+   * Exceptions of executors are dropped. The next cancellation reaches the
+   * operations of these executors.
    *
    * @par Complexity and Thread Safety
    * As basic_cancellation_source::cancel(); as the class.
@@ -219,7 +219,8 @@ private:
 /// Cancels any number of operations of any kind, from any thread.
 /**
  * A @c boost::asio::cancellation_signal reaches the one operation that used its
- * slot last, and must be emitted in step with that operation. A source reaches
+ * slot last, and must not be emitted while another thread starts or completes
+ * that operation. A source reaches
  * all operations that bind_cancellation() binds to it: those of timers,
  * sockets, coroutines and of this library. Each cancellation is emitted on the
  * executor of the operation, so that cancel() may be called anywhere.
@@ -250,14 +251,14 @@ private:
  * cancelled() that gets true, see everything that was written before cancel().
  *
  * @toro_class_thread_safety
- * With strand_bound, emission of a @c stop_token that is followed counts as a
- * call of cancel().
+ * With strand_bound, a stop request of the @c stop_token that the source follows
+ * counts as a call of cancel().
  *
  * @par Destruction and Shutdown
- * The last handle of a source completes the waits of async_wait() with
- * @c operation_aborted; the handlers are posted. It does not cancel the
- * operations that are bound to the source. Those remain with their parents: a
- * cancellation of the source's parent still reaches them. Destroying the
+ * Destroying the last handle of a source completes the waits of async_wait()
+ * with @c operation_aborted; the handlers are posted. It does not cancel the
+ * operations that are bound to the source. A cancellation of the source's parent
+ * still reaches these operations. Destroying the
  * context destroys the handlers without invoking them. Sources, operations and
  * contexts may be destroyed in any order.
  *
@@ -327,8 +328,8 @@ public:
   /**
    * A stop request cancels the source, with type @c terminal, in the thread
    * that makes the request. If stop was requested already, the source is
-   * cancelled from the start. What executors throw at a stop request is
-   * swallowed.
+   * cancelled from the start. Exceptions of executors at a stop request are
+   * dropped.
    *
    * @param executor The executor, as above.
    *
@@ -402,7 +403,7 @@ public:
   /// Cancel all operations that are bound to the source or to its descendants.
   /**
    * Emits @p type to each of these operations, on its executor: within this
-   * call if this thread runs that executor, else later. Operations that are
+   * call if this thread runs that executor, otherwise later. Operations that are
    * bound from now on are cancelled as soon as they have started. The waits of
    * async_wait() are woken. No handler is invoked from within this function,
    * unless the operation itself does that in an emission.
@@ -834,7 +835,7 @@ bind_cancellation(const basic_cancellation_source<Executor, Threading>& source,
  * As for a source, and one more allocation; safe.
  *
  * @par Exception Safety
- * As for a source. What executors throw at a stop request is swallowed.
+ * As for a source. Exceptions of executors at a stop request are dropped.
  *
  * @sa basic_cancellation_source
  */
