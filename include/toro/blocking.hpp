@@ -64,8 +64,8 @@ namespace toro {
  *
  * Adapters such as @c as_tuple, @c redirect_error, @c bind_cancellation_slot
  * and toro::bind_name work with it. If a predicate throws, the wait ends, and
- * the exception leaves the call. With @c bind_cancellation_slot around the token
- * the wait goes on, and the exception leaves the call when the wait ends.
+ * the exception leaves the call. With @c bind_cancellation_slot around the
+ * token the wait goes on, and the exception leaves the call when the wait ends.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n

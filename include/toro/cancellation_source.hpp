@@ -113,9 +113,9 @@ private:
 
 /// Cancels a source at the end of a scope.
 /**
- * cancellation_source::drop_guard() makes such a guard. The guard is not a handle
- * of the source. If the last handle was destroyed, the guard still cancels the
- * operations that are bound to the source.
+ * cancellation_source::drop_guard() makes such a guard. The guard is not a
+ * handle of the source. If the last handle was destroyed, the guard still
+ * cancels the operations that are bound to the source.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
@@ -250,17 +250,16 @@ private:
  * A handler of async_wait() that is called with success, and a caller of
  * cancelled() that gets true, see everything that was written before cancel().
  *
- * @toro_class_thread_safety
- * With strand_bound, a stop request of the @c stop_token that the source follows
- * counts as a call of cancel().
+ * @toro_class_thread_safety With strand_bound, a stop request of the
+ * @c stop_token that the source follows counts as a call of cancel().
  *
  * @par Destruction and Shutdown
  * Destroying the last handle of a source completes the waits of async_wait()
  * with @c operation_aborted; the handlers are posted. It does not cancel the
- * operations that are bound to the source. A cancellation of the source's parent
- * still reaches these operations. Destroying the
- * context destroys the handlers without invoking them. Sources, operations and
- * contexts may be destroyed in any order.
+ * operations that are bound to the source. A cancellation of the source's
+ * parent still reaches these operations. Destroying the context destroys the
+ * handlers without invoking them. Sources, operations and contexts may be
+ * destroyed in any order.
  *
  * @par Example
  * For example:
@@ -403,9 +402,9 @@ public:
   /// Cancel all operations that are bound to the source or to its descendants.
   /**
    * Emits @p type to each of these operations, on its executor: within this
-   * call if this thread runs that executor, otherwise later. Operations that are
-   * bound from now on are cancelled as soon as they have started. The waits of
-   * async_wait() are woken. No handler is invoked from within this function,
+   * call if this thread runs that executor, otherwise later. Operations that
+   * are bound from now on are cancelled as soon as they have started. The waits
+   * of async_wait() are woken. No handler is invoked from within this function,
    * unless the operation itself does that in an emission.
    *
    * Does nothing if @p type is @c none. Whether an operation ends depends on

@@ -70,11 +70,11 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  *
  * Of this library's operations at most one takes effect, even if their objects
  * belong to different strands and thread pools: only the first to complete gets
- * an item, a permit or a lock, or puts an item. If another operation was granted
- * something, that goes to the next waiter of its object. A put that is not the
- * first puts nothing. So nothing is lost even if operands complete in different
- * threads at the same time. In that case @c || and a @c parallel_group have two
- * effects and report one.
+ * an item, a permit or a lock, or puts an item. If another operation was
+ * granted something, that goes to the next waiter of its object. A put that is
+ * not the first puts nothing. So nothing is lost even if operands complete in
+ * different threads at the same time. In that case @c || and a
+ * @c parallel_group have two effects and report one.
  *
  * If an operation of this library completes immediately, those behind it are
  * not started. So if several operations could complete immediately, the first
@@ -121,9 +121,9 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * @par Per-Operation Cancellation
  * Each type is passed on to all operations that have not ended. Once the first
  * operation has completed, a cancellation does not change its result: if it got
- * an item, the handler will get the item. The cancellation of an operation of another
- * library, or of a strand_bound object, is dispatched to the executor of that
- * object.
+ * an item, the handler will get the item. The cancellation of an operation of
+ * another library, or of a strand_bound object, is dispatched to the executor
+ * of that object.
  *
  * @par Thread Safety
  * The operations may complete in different threads. Starting them is subject to
@@ -137,9 +137,9 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * @par Exception Safety
  * If the start of an operation throws, those that were started are cancelled,
  * none of this library's takes effect, the exception is rethrown, and the
- * handler is destroyed once they have ended. But if one has already taken effect
- * in another thread, it is the first, and the exception is dropped. If the
- * handler of an operation is destroyed, for example because its context was
+ * handler is destroyed once they have ended. But if one has already taken
+ * effect in another thread, it is the first, and the exception is dropped. If
+ * the handler of an operation is destroyed, for example because its context was
  * destroyed, and no other operation was the first, the others are cancelled and
  * the handler of this function is destroyed as well. If the executor of the
  * handler throws, the handler is destroyed.

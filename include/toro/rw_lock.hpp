@@ -799,16 +799,6 @@ public:
    * @toro_thread_safety
    * @toro_async_constant
    * @toro_exception_safety
-   *
-   * @par Example
-   * Read first, and write only if that is needed:
-   * @code
-   * toro::rw_lock table(executor);
-   * auto reading = co_await table.async_acquire_read(asio::use_awaitable);
-   * auto [ec, writing, still_reading] = co_await table.async_upgrade(
-   *     std::move(reading), asio::as_tuple(asio::use_awaitable));
-   * assert(!ec && writing && !still_reading);
-   * @endcode
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_write_guard<Threading>,

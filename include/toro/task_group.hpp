@@ -502,8 +502,8 @@ public:
    * @par Errors
    * The exception is null, the failure of a child, or a
    * @c boost::system::system_error with one of:
-   * @li @c boost::asio::error::timed_out The deadline passed. Children may still
-   * run; failure() gives the first failure so far.
+   * @li @c boost::asio::error::timed_out The deadline passed. Children may
+   * still run; failure() gives the first failure so far.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, or the task_group was destroyed or assigned to.
    *

@@ -171,10 +171,10 @@ private:
 
 // What async_next accepts as a predicate: it takes a value, and is no
 // completion token.
-template <class Predicate, class T>
+template <class Predicate, class T, class Signature>
 concept value_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
                           std::predicate < std::decay_t<Predicate>
-&, const T& > ;
+&, const T& > &&!completion_token_for<Predicate, Signature>;
 
 struct reader_access;
 
@@ -419,11 +419,11 @@ public:
    * @c run(), and the operation continues to wait. If the copy of the value
    * throws, the handler is destroyed.
    */
-  template <detail::value_predicate<T> Predicate,
-            detail::completion_token_for<signature> CompletionToken =
-                default_token>
-  requires(!detail::completion_token_for<Predicate, signature>) auto async_next(
-      Predicate&& predicate, CompletionToken&& token = default_token())
+  template <
+      detail::value_predicate<T, signature> Predicate,
+      detail::completion_token_for<signature> CompletionToken = default_token>
+  auto async_next(Predicate&& predicate,
+                  CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken, signature>(
           std::declval<initiation_type>(), token,
           std::declval<predicate_request<Predicate>>()))
@@ -439,12 +439,11 @@ public:
    * @param limit When the wait expires.
    * @toro_expires_unless{the predicate accepts the newest value}
    */
-  template <detail::value_predicate<T> Predicate,
-            detail::completion_token_for<signature> CompletionToken =
-                default_token>
-  requires(!detail::completion_token_for<Predicate, signature>) auto async_next(
-      Predicate&& predicate, deadline limit,
-      CompletionToken&& token = default_token())
+  template <
+      detail::value_predicate<T, signature> Predicate,
+      detail::completion_token_for<signature> CompletionToken = default_token>
+  auto async_next(Predicate&& predicate, deadline limit,
+                  CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken, signature>(
           std::declval<initiation_type>(), token,
           std::declval<predicate_request<Predicate>>(), limit))
