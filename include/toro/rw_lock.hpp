@@ -340,7 +340,8 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups. Readers
  * that arrive after a waiting writer wait behind it. Adjacent readers at the
  * front of the queue are granted together. If a waiter leaves the front of the
- * queue without the lock, the waiters behind it may be granted.
+ * queue without the lock, the waiters behind it may be granted. An upgrade comes
+ * before all other waits.
  *
  * @par Memory Ordering
  * A reader sees everything that was written before the last write guard was
