@@ -396,10 +396,9 @@ private:
 inline std::size_t checked_at_once(std::size_t at_once)
 {
   if (at_once == 0)
-    boost::throw_exception(
-        std::invalid_argument("toro: none at once is too few"));
+    boost::throw_exception(std::invalid_argument("toro: at_once is zero"));
   if (at_once > max_count)
-    boost::throw_exception(std::invalid_argument("toro: too many at once"));
+    boost::throw_exception(std::invalid_argument("toro: at_once is too large"));
   return at_once;
 }
 

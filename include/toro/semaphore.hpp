@@ -140,7 +140,7 @@ private:
   {
     if (n > count())
       boost::throw_exception(
-          std::invalid_argument("toro: a permit has fewer permits"));
+          std::invalid_argument("toro: the permit owns fewer permits"));
   }
 };
 

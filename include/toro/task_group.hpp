@@ -565,7 +565,7 @@ private:
   {
     if (limit == 0)
       boost::throw_exception(
-          std::invalid_argument("toro: a task_group needs a place"));
+          std::invalid_argument("toro: a task_group's limit is zero"));
     if (limit > unlimited)
       boost::throw_exception(
           std::invalid_argument("toro: a task_group's limit is too large"));
