@@ -78,7 +78,7 @@ SIGNATURE = [
     (r"\n  requires detail::convertible_executor<Executor, OtherExecutor>", ""),
     (r"(?:detail::)?execution_context_like", "class"),
     (r"detail::wait_predicate", "std::predicate"),
-    (r"detail::value_predicate<T, signature>", "std::predicate<const T&>"),
+    (r"detail::value_predicate<T>", "std::predicate<const T&>"),
     (r"completion_token_for<signature>",
      "completion_token_for<void(error_code, T)>"),
     (r"(?:detail::)?completion_token_for", "completion_token_for"),

@@ -171,10 +171,10 @@ private:
 
 // What async_next accepts as a predicate: it takes a value, and is no
 // completion token.
-template <class Predicate, class T, class Signature>
+template <class Predicate, class T>
 concept value_predicate = std::copy_constructible<std::decay_t<Predicate>> &&
                           std::predicate < std::decay_t<Predicate>
-&, const T& > &&!completion_token_for<Predicate, Signature>;
+&, const T& > ;
 
 struct reader_access;
 
@@ -420,7 +420,7 @@ public:
    * throws, the handler is destroyed.
    */
   template <
-      detail::value_predicate<T, signature> Predicate,
+      detail::value_predicate<T> Predicate,
       detail::completion_token_for<signature> CompletionToken = default_token>
   auto async_next(Predicate&& predicate,
                   CompletionToken&& token = default_token())
@@ -440,7 +440,7 @@ public:
    * @toro_expires_unless{the predicate accepts the newest value}
    */
   template <
-      detail::value_predicate<T, signature> Predicate,
+      detail::value_predicate<T> Predicate,
       detail::completion_token_for<signature> CompletionToken = default_token>
   auto async_next(Predicate&& predicate, deadline limit,
                   CompletionToken&& token = default_token())

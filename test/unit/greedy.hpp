@@ -265,13 +265,14 @@ public:
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
+    watch_.close();
     queue_.close();
     sorted_.close();
     lifo_.close();
     std::ostringstream text;
     text << event_ << latch_ << barrier_ << group_ << condition_ << lock_
-         << semaphore_ << bounded_ << rw_lock_ << result_ << queue_ << sorted_
-         << lifo_;
+         << semaphore_ << bounded_ << rw_lock_ << result_ << watch_ << queue_
+         << sorted_ << lifo_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
