@@ -767,16 +767,17 @@ private:
  * The order of @c bind_cancellation, @c bind_executor, @c bind_allocator,
  * @c bind_cancellation_slot, @c as_tuple and @c redirect_error does not matter.
  * If there are other adapters, let @c bind_cancellation be the outermost.
- * A cancellation slot that the handler has itself keeps working: what is
- * emitted there reaches the operation as well. An operation that is bound to
+ * If the handler has a cancellation slot of its own, cancellations that are
+ * emitted there reach the operation as well. An operation that is bound to
  * several sources is reached by each of them.
  *
  * If the source was cancelled before, the operation starts, and all types that
  * were emitted so far are emitted to it right after its initiation. Whether it
  * ends depends on the operation, as with a cancellation signal.
  *
- * @param source The source. The operation keeps neither it nor its waits alive,
- * but an operation that was not launched yet (@c deferred) is a handle of it.
+ * @param source The source. An operation that was prepared by @c deferred, and
+ * not initiated yet, is a handle of the source. Once initiated, the operation
+ * is not: it keeps neither the source nor the waits for it alive.
  *
  * @param token The completion token.
  *
@@ -785,12 +786,13 @@ private:
  * @par Executor
  * Cancellations are emitted on the associated executor of the handler; if it
  * has none, on that of the operation; if that has none either, on that of the
- * source. An executor of the handler that is not one of Asio's contexts or
- * strands is reached by way of that of the operation, as completions are. An
- * emission never overlaps the initiation or the handler's call, nor follows
- * that: if another thread emits at that moment, the handler's call waits until
- * the emission has returned. Other uses of the I/O object, and steps of a
- * composed operation, are safe if the executor serializes them.
+ * source. If the executor of the handler is not one of Asio's contexts or
+ * strands, the emission is posted by way of the operation's executor, as
+ * completions are. An emission never runs during the initiation, during the
+ * handler's call, or after it: if another thread emits when the handler is to
+ * be called, that call waits until the emission has returned. Other uses of the
+ * I/O object, and steps of a composed operation, are safe if the executor
+ * serializes them.
  *
  * @par Complexity and Thread Safety
  * Binding adds to an operation two short locks of the source and those of its
@@ -800,7 +802,7 @@ private:
  *
  * @par Exception Safety
  * Strong guarantee, as without the binding: if the initiation throws, the
- * operation has not started, and the source does not know it.
+ * operation has not started, and is not bound to the source.
  *
  * @sa basic_cancellation_source
  */
