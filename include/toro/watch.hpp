@@ -100,17 +100,18 @@ public:
     w.reader = reader_.get();
   }
 
-  // Calls the predicate with the newest value, unless the reader has seen it.
-  // Not under the lock. A value that is rejected counts as seen.
+  // Calls the predicate with the newest value, unless this wait knows it. Not
+  // under the lock. A value that is rejected counts as seen.
   bool ask()
   {
-    was_asked_ = true;
+    if (!std::exchange(was_asked_, true))
+      known_version_ = reader_->seen.load(std::memory_order_relaxed);
     std::uint64_t version = 0;
     std::shared_ptr<const T> value = core_->read(
         [&](const watch_state<T>& state)
         {
           version = state.version();
-          return state.has_news(*reader_) ? state.newest() : nullptr;
+          return version != known_version_ ? state.newest() : nullptr;
         });
     if (!value)
       return false;
@@ -120,6 +121,7 @@ public:
       accepted_version_ = version;
       return true;
     }
+    known_version_ = version;
     core_->update_quietly(
         [&](watch_state<T>& state)
         {
@@ -141,9 +143,13 @@ public:
       is_satisfied_ = true;
       return state.start_accepted(w);
     }
+    if (!was_asked_)
+      return false;
     // A value that came after the predicate was called grants the wait, and the
     // predicate is asked again.
-    return was_asked_ && state.start_next(w, may_wait);
+    if (state.version() != known_version_)
+      return state.start_accepted(w);
+    return state.start_next(w, may_wait);
   }
 
   void at_commit(watch_state<T>& state, watch_waiter& /*w*/) noexcept
@@ -165,6 +171,10 @@ private:
   [[no_unique_address]] Predicate predicate_;
   std::shared_ptr<const T> accepted_;
   std::uint64_t accepted_version_ = 0;
+
+  // What the reader had seen when the wait began, or what the predicate has
+  // rejected since. Another wait of the reader may have seen more.
+  std::uint64_t known_version_ = 0;
   bool was_asked_ = false;
   bool is_satisfied_ = false;
 };
@@ -376,9 +386,11 @@ public:
 
   /// Start an asynchronous wait for a value that a predicate accepts.
   /**
-   * The predicate is called with each newest value that the reader has not
-   * seen, until it returns true. A value that it rejects counts as seen. The
-   * handler receives a copy of the value that the predicate has accepted.
+   * The predicate is called with the newest value, if the reader has not seen
+   * it, and with each newest value that comes later, until it returns true. A
+   * value that it rejects counts as seen. The handler receives a copy of the
+   * value that the predicate has accepted. If several operations of one reader
+   * wait, each calls its own predicate.
    *
    * @param predicate A function object that is called with a
    * <tt>const T&</tt> and returns @c bool. It is called within this function
