@@ -15,6 +15,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/tutorial.md
   ${toro_reference_pages_dir}/operations.md
   ${toro_reference_pages_dir}/recipes.md
+  ${toro_reference_pages_dir}/which_queue.md
   ${toro_reference_pages_dir}/deadlines.md
   ${toro_reference_pages_dir}/cancellation.md
   ${toro_reference_pages_dir}/groups.md

@@ -42,6 +42,10 @@ def holds_exception(pointer):
     return any(int(pointer[field]) for field in pointer.type.fields())
 
 
+def with_weight(operation, weight):
+    return operation if weight == 1 else f"{operation}({weight})"
+
+
 class State:
     """The state of a primitive: the words that it shows, the queues of its
     waiters, each with the name of the operation, and the type of a waiter."""
@@ -200,10 +204,38 @@ class QueueState(State):
     def words(self):
         yield f"maxsize={int(self.state['max_size_'])}"
         yield figure("size", int(self.state["available_count_"]))
+        yield figure("reserved", self.reserved())
         for name in self.queues:
             yield count_if_any(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))
         yield "" if self.state["open_"] else "closed"
+
+    def reserved(self):
+        """The bound, if there is one, minus the limit that room has left."""
+        bits = 8 * self.state["limit_"].type.sizeof
+        bound = int(self.state["max_size_"]) or 2**bits - 1
+        return bound - int(self.state["limit_"])
+
+    def operation(self, name, wait):
+        if int(wait["queue_index"]) != 2:
+            return name
+        return with_weight("async_reserve", int(wait["weight"]))
+
+
+class WeightedQueueState(QueueState):
+    def words(self):
+        yield f"maxweight={int(self.state['max_size_'])}"
+        yield figure("weight", int(self.state["weight_"]))
+        yield from list(super().words())[1:]
+
+    def reserved(self):
+        return int(self.state["weight_kept_"])
+
+    def operation(self, name, wait):
+        if name != "async_put" or int(wait["queue_index"]) == 2:
+            return super().operation(name, wait)
+        node = gdb.lookup_type("toro::detail::weighted_node").pointer()
+        return with_weight(name, int(wait["item"].cast(node)["weight"]))
 
 
 class WatchState(State):
@@ -233,6 +265,7 @@ STATES = {
     "task_group": TaskGroupState,
     "wait_group": WaitGroupState,
     "watch": WatchState,
+    "weighted_queue": WeightedQueueState,
 }
 
 
@@ -285,7 +318,7 @@ class PrimitivePrinter:
 
 
 class GuardPrinter:
-    """A guard: whether it holds its lock, work or how many permits."""
+    """A guard: whether it holds its lock, work, room or how many permits."""
 
     def __init__(self, kind, value):
         self.kind = kind
@@ -316,7 +349,7 @@ class Lookup(gdb.printing.PrettyPrinter):
     """Finds the printer of a type of the library."""
 
     PATTERN = re.compile(r"^toro::basic_(\w+)<")
-    GUARDS = ("guard", "permit", "read_guard", "work", "write_guard")
+    GUARDS = ("guard", "permit", "read_guard", "room", "work", "write_guard")
 
     def __init__(self):
         super().__init__("toro")

@@ -333,12 +333,17 @@ private:
     queue.async_put(greedy::user_item(2), limit, make());
     queue.async_put(greedy::user_item(1), limit, make());
     queue.async_join(limit, make());
+    queue.async_reserve(limit, make());
     queue.async_get(limit, make());
     queue.async_get(limit, make());
     queue.async_get(limit, make());
-    started_ += 6;
+    started_ += 7;
     static_cast<void>(queue.try_put(greedy::user_item(3)));
     static_cast<void>(queue.try_get());
+    static_cast<void>(queue.force_put(greedy::user_item(4)));
+    if (auto room = queue.try_reserve())
+      std::move(room).put(greedy::user_item(5));
+    queue.clear();
   }
 
   Executor ex_;

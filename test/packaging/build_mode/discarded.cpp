@@ -51,6 +51,7 @@ void discard_guards(primitives<toro::thread_safe>& p, toro::write_guard writing)
   p.slots.try_acquire();          // warns
   p.places.try_acquire(2);        // warns
   toro::permit().split(0);        // warns
+  p.items.try_reserve();          // warns
   std::move(writing).downgrade(); // warns
   toro::read_guard reading;
   p.table.try_upgrade(reading); // warns

@@ -55,6 +55,14 @@ void is_noticed(const char* what, Function use)
   ++unnoticed;
 }
 
+struct weigh_nothing
+{
+  int operator()(int) const
+  {
+    return 0;
+  }
+};
+
 // What all of them have.
 template <class Primitive>
 void check_common(Primitive object)
@@ -102,6 +110,7 @@ int main()
   check_common(toro::rw_lock(io));
   check_common(toro::bounded_semaphore(io));
   check_common(toro::priority_queue<int>(io));
+  check_common(toro::weighted_queue<int, weigh_nothing>(io));
   check_common(toro::async_result<void>(io));
 
   toro::lock lock(io);

@@ -14,6 +14,7 @@ OTHERS = {
     "reading": "<read_guard, holding>",
     "writing": "<write_guard, holding>",
     "permit": "<permit, holding 3>",
+    "room": "<room, holding>",
     "entered": "<work, holding>",
     "reader": "<reader, version 0 seen>",
 }
@@ -27,6 +28,8 @@ WAITS = {
     "wanted": ["async_acquire(5)", "async_acquire_some(2)", "async_wait"],
     "full": ["async_put", "async_join"],
     "asked": ["async_get"],
+    "reserved": ["async_reserve", "async_put"],
+    "heavy": ["async_put(10)", "async_reserve(7)"],
     "clear": ["async_wait"],
     "started": ["async_arrive", "async_wait"],
     "step": ["async_arrive"],

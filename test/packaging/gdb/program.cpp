@@ -69,11 +69,29 @@ void show_permits(asio::io_context& context)
   show_in_debugger();
 }
 
+struct weigh_ten
+{
+  int operator()(int) const
+  {
+    return 10;
+  }
+};
+
 void show_queues(asio::io_context& context)
 {
   toro::queue<int> full(context, 1);
   toro::lifo_queue<int> asked(context);
   toro::priority_queue<int> closed(context, 5);
+  toro::queue<int> reserved(context, 1);
+  toro::weighted_queue<int, weigh_ten> heavy(context, 30);
+  const auto room = reserved.try_reserve();
+  reserved.async_reserve(asio::detached);
+  reserved.async_put(1, asio::detached);
+  static_cast<void>(heavy.try_put(1));
+  static_cast<void>(heavy.try_put(2));
+  static_cast<void>(heavy.try_put(3));
+  heavy.async_put(4, asio::detached);
+  heavy.async_reserve(7, asio::detached);
   static_cast<void>(full.try_put(1));
   full.async_put(2, asio::detached);
   full.async_join(asio::detached);
@@ -84,6 +102,8 @@ void show_queues(asio::io_context& context)
   TORO_TEST_SHOW(full);
   TORO_TEST_SHOW(asked);
   TORO_TEST_SHOW(closed);
+  TORO_TEST_SHOW(reserved);
+  TORO_TEST_SHOW(heavy);
   show_in_debugger();
 }
 
