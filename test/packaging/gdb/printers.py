@@ -9,12 +9,14 @@ import gdb
 
 OTHERS = {
     "moved_from": "<lock, moved from>",
+    "source_moved_from": "<cancellation_source, moved from>",
     "guard": "<guard, holding>",
     "reading": "<read_guard, holding>",
     "writing": "<write_guard, holding>",
     "permit": "<permit, holding 3>",
     "room": "<room, holding>",
     "entered": "<work, holding>",
+    "reader": "<reader, version 0 seen>",
 }
 
 NAMES = {"accounts": ' "the accounts"'}
@@ -33,6 +35,9 @@ WAITS = {
     "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
     "level": ["async_next"],
+    "never": ["async_wait"],
+    "active": ["async_wait"],
+    "limited": ["async_spawn", "async_join"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }

@@ -537,7 +537,7 @@ struct semaphore_acquire_at_least
       "semaphore.async_acquire_some(at_least,at_most)";
   using value_type = toro::basic_permit<Threading>;
 
-  TORO_TEST_START(async_acquire_some, std::size_t(2), std::size_t(3))
+  TORO_TEST_START(async_acquire_some, std::size_t(3), std::size_t(4))
 };
 
 template <class Threading>
@@ -577,7 +577,7 @@ struct bounded_semaphore_acquire_at_least
       "bounded_semaphore.async_acquire_some(at_least,at_most)";
   using value_type = toro::basic_permit<Threading>;
 
-  TORO_TEST_START(async_acquire_some, std::size_t(2), std::size_t(3))
+  TORO_TEST_START(async_acquire_some, std::size_t(3), std::size_t(4))
 };
 
 template <class Threading>
