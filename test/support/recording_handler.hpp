@@ -3,6 +3,7 @@
 #define TORO_TEST_SUPPORT_RECORDING_HANDLER_HPP
 
 #include <toro/lock.hpp>
+#include <toro/room.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
 
@@ -59,6 +60,12 @@ bool is_full(const toro::basic_read_guard<Threading>& held)
 
 template <class Threading>
 bool is_full(const toro::basic_write_guard<Threading>& held)
+{
+  return static_cast<bool>(held);
+}
+
+template <class T, class Order, class Threading>
+bool is_full(const toro::basic_room<T, Order, Threading>& held)
 {
   return static_cast<bool>(held);
 }
