@@ -163,6 +163,7 @@ class QueueState(State):
         "getters_": "async_get",
         "putters_": "async_put",
         "joiners_": "async_join",
+        "watchers_": "async_wait",
     }
 
     def words(self):
@@ -171,6 +172,21 @@ class QueueState(State):
         for name in self.queues:
             yield count_if_any(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))
+        yield "" if self.state["open_"] else "closed"
+
+    def operation(self, name, wait):
+        if name != "async_get":
+            return name
+        return ("async_get", "async_next", "async_get_some")[int(wait["form"])]
+
+
+class DelayQueueState(State):
+    waiter = "toro::detail::delay_waiter"
+    queues = {"getters_": "async_get"}
+
+    def words(self):
+        yield f"size={int(self.state['size_'])}"
+        yield count_if_any("getters", self.count("getters_"))
         yield "" if self.state["open_"] else "closed"
 
 
@@ -189,6 +205,7 @@ STATES = {
     "barrier": BarrierState,
     "bounded_semaphore": SemaphoreState,
     "condition": ConditionState,
+    "delay_queue": DelayQueueState,
     "event": EventState,
     "latch": LatchState,
     "lifo_queue": QueueState,

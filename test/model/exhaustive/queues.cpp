@@ -327,9 +327,10 @@ void test_batches(const std::string& name, queue_order order)
   using safe = Queue<move_only, step_executor, toro::thread_safe>;
   using bound = Queue<move_only, step_executor, toro::strand_bound>;
   test_all_sequences<queue_machine<queue_library<safe, true>>>(
-      name + " of 2 with batches", public_lengths(), order, 2);
+      name + " of 2 with batches", public_lengths(), order, std::size_t(2));
   test_all_sequences<queue_machine<queue_library<bound, true>>>(
-      "strand_bound " + name + " with batches", public_lengths(), order, 0);
+      "strand_bound " + name + " with batches", public_lengths(), order,
+      std::size_t(0));
 }
 
 template <class T, class Executor, class Threading>

@@ -3,9 +3,13 @@
 # it, by its path below test/model.
 set(toro_test_mutants
   abortion_after_cancel_fails
+  alarm_without_gets
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
+  batch_ends_gets_early
+  batch_returns_to_the_end
+  batch_returns_without_regrant
   blocked_put_stores_before_its_claim
   cancel_all_in_the_wrong_order
   cancel_without_regrant
@@ -18,6 +22,7 @@ set(toro_test_mutants
   closed_queue_loses_item
   closed_semaphore_admits
   closed_task_group_admits
+  closed_while_an_item_comes
   complete_phase_is_taken_back
   debt_of_a_grant_is_not_paid
   deadline_takes_grant_back
@@ -31,11 +36,14 @@ set(toro_test_mutants
   drop_tells_the_earliest
   dropped_delivery_keeps_permits
   ended_reader_keeps_its_grants
+  equal_items_out_of_order
   expired_writer_bars_readers
   expiry_without_regrant
+  failed_put_ends_no_get
   failure_keeps_the_waiting
   first_failure_is_replaced
   get_before_the_put_it_admits
+  hidden_item_is_compared
   item_lost_in_a_failed_move
   item_not_rolled_back
   item_rolled_back_to_the_end
@@ -44,6 +52,7 @@ set(toro_test_mutants
   join_without_the_body
   join_woken_early
   last_arrival_overtakes
+  last_erased_item_ends_no_get
   last_in_first_out
   last_party_overtakes
   last_value_is_not_told
@@ -65,6 +74,7 @@ set(toro_test_mutants
   phase_without_arrivals_stays
   promise_without_regrant
   promised_item_is_forgotten
+  put_of_a_batch_is_not_certain
   put_past_the_bound
   put_stores_before_its_claim
   puts_taken_back_before_gets
@@ -82,9 +92,12 @@ set(toro_test_mutants
   stop_leaves_granted_places
   timer_not_set_again
   two_upgrades_wait
+  undue_item_is_given
   upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
+  watcher_before_getter
+  watcher_not_told_of_the_end
   withdrawn_item_still_counts)
 
 # Compiles the test against the mutant, and with it the one source of the

@@ -992,8 +992,8 @@ private:
         .figure_if_any("size", f.size)
         .count_if_any("getters", f.getters)
         .count_if_any("putters", f.putters)
-        .count_if_any("watchers", f.watchers)
         .count_if_any("joiners", f.joiners)
+        .count_if_any("watchers", f.watchers)
         .figure_if_any("tasks", f.unfinished)
         .word(f.open ? "" : "closed")
         .str();
