@@ -7,7 +7,6 @@ set(toro_test_mutants
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
-  batch_ends_gets_early
   batch_returns_to_the_end
   batch_returns_without_regrant
   blocked_put_stores_before_its_claim
