@@ -193,6 +193,8 @@ void use_all(asio::io_context& io)
   queue.async_get(soon, expect(late, "queue, get, late"));
   queue.task_done();
   queue.async_join(expect(ok, "queue, join at once"));
+  queue.async_reserve(expect(ok, "queue, reserve"));
+
   toro::basic_queue<int, executor, Threading> items(io);
   (void)items.try_put(1);
   items.async_wait(expect(ok, "queue, wait at once"));
@@ -253,7 +255,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 57 + 1, "the number of completions");
+  check(completed == 2 * 58 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
