@@ -370,15 +370,15 @@ public:
   {
     const row<std::size_t> taken = set_aside(most);
     settle();
-    const std::size_t kept = fails && taken.size() > 1 ? 1 : taken.size();
-    for (std::size_t i = kept; i < taken.size(); ++i)
+    const std::size_t good = fails && taken.size() > 1 ? 1 : taken.size();
+    for (std::size_t i = good; i < taken.size(); ++i)
       insert(taken[i]);
-    if (kept < taken.size())
-      changed.push_back(taken[kept]);
+    if (good < taken.size())
+      changed.push_back(taken[good]);
     leave_aside(taken.size());
     settle();
     std::size_t result = 0;
-    for (std::size_t i = 0; i != kept; ++i)
+    for (std::size_t i = 0; i != good; ++i)
       result = add_to_batch(result, taken[i]);
     return result;
   }
