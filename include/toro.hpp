@@ -10,6 +10,7 @@
 #include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/diagnostics.hpp>
 #include <toro/eager.hpp>
 #include <toro/error.hpp>

@@ -3,9 +3,12 @@
 # it, by its path below test/model.
 set(toro_test_mutants
   abortion_after_cancel_fails
+  alarm_without_gets
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
+  batch_returns_to_the_end
+  batch_returns_without_regrant
   blocked_put_ignores_its_weight
   blocked_put_stores_before_its_claim
   cancel_all_in_the_wrong_order
@@ -22,6 +25,7 @@ set(toro_test_mutants
   closed_queue_loses_item
   closed_semaphore_admits
   closed_task_group_admits
+  closed_while_an_item_comes
   complete_phase_is_taken_back
   deadline_takes_grant_back
   debt_of_a_grant_is_not_paid
@@ -38,12 +42,15 @@ set(toro_test_mutants
   drop_tells_the_earliest
   dropped_delivery_keeps_permits
   ended_reader_keeps_its_grants
+  equal_items_out_of_order
   expired_writer_bars_readers
   expiry_without_regrant
-  failed_forced_put_keeps_gets_waiting
+  failed_put_ends_no_get
   failure_keeps_the_waiting
   first_failure_is_replaced
   get_before_the_put_it_admits
+  hidden_item_is_compared
+  failed_forced_put_keeps_gets_waiting
   heavy_item_is_never_admitted
   item_lost_in_a_failed_move
   item_not_rolled_back
@@ -53,6 +60,7 @@ set(toro_test_mutants
   join_without_the_body
   join_woken_early
   last_arrival_overtakes
+  last_erased_item_ends_no_get
   last_in_first_out
   last_party_overtakes
   last_value_is_not_told
@@ -77,6 +85,7 @@ set(toro_test_mutants
   phase_without_arrivals_stays
   promise_without_regrant
   promised_item_is_forgotten
+  put_of_a_batch_is_not_certain
   put_past_the_bound
   put_stores_before_its_claim
   puts_taken_back_before_gets
@@ -97,9 +106,12 @@ set(toro_test_mutants
   stop_leaves_granted_places
   timer_not_set_again
   two_upgrades_wait
+  undue_item_is_given
   upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
+  watcher_before_getter
+  watcher_not_told_of_the_end
   weight_stays_when_an_item_leaves
   withdrawn_item_still_counts)
 

@@ -58,13 +58,14 @@ unique_things list_unique_things(boost::asio::execution_context& context)
   add_types<toro::async_result<int>, toro::async_result<void>, toro::barrier,
             toro::bounded_semaphore, toro::condition, toro::event, toro::latch,
             toro::lock, toro::rw_lock, toro::semaphore, toro::queue<int>,
-            toro::queue<int>::room_type, toro::lifo_queue<int>, toro::priority_queue<int>, toro::guard,
-            toro::permit, toro::read_guard, toro::write_guard, toro::wait_group,
-            toro::task_group, toro::watch<int>, toro::reader<int>, toro::work,
-            toro::deadline, toro::error, toro::error_category_type,
-            toro::blocking_t, toro::eager_t<>, toro::eager_awaitable<int>,
-            toro::thread_safe, toro::strand_bound, toro::detail::submission,
-            toro::detail::shutdown_service,
+            toro::queue<int>::room_type, toro::lifo_queue<int>,
+            toro::priority_queue<int>, toro::delay_queue<int>, toro::delay_key,
+            toro::guard, toro::permit, toro::read_guard, toro::write_guard,
+            toro::wait_group, toro::task_group, toro::watch<int>,
+            toro::reader<int>, toro::work, toro::deadline, toro::error,
+            toro::error_category_type, toro::blocking_t, toro::eager_t<>,
+            toro::eager_awaitable<int>, toro::thread_safe, toro::strand_bound,
+            toro::detail::submission, toro::detail::shutdown_service,
             toro::detail::reactor_shutdown_service, toro::detail::time_source>(
       things);
   return things;
