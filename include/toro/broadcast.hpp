@@ -205,7 +205,7 @@ template <class T, class Threading>
 class subscription_get : public request<delivered<T>>
 {
 public:
-  static constexpr const char* name = "subscription::async_get";
+  static constexpr const char* name = "broadcast::async_get";
 
   explicit subscription_get(record_of_get<Threading>&& record) noexcept
     : by_(std::move(record))
@@ -269,7 +269,7 @@ class subscription_get_request : public request<delivered<T>>
       typename record_of_get<Threading>::subscriber_pointer;
 
 public:
-  static constexpr const char* name = "subscription::async_get";
+  static constexpr const char* name = "broadcast::async_get";
 
   explicit subscription_get_request(subscriber_pointer reader) noexcept
     : reader_(std::move(reader))
@@ -700,13 +700,13 @@ struct subscription_access
  * in the constructor. If each item is for one receiver only, use a queue. If
  * only the newest item counts, use a watch.
  *
- * | State | put() | async_put() | subscription::async_get() |
- * | ----- | ----- | ----------- | ------------------------- |
- * | no subscription is full | stores | stores | takes, or waits if it has none |
- * | one is full, @c drop_oldest | overwrites its oldest item | the same | takes |
- * | one is full, @c drop_newest | drops the new item | the same | takes |
+ * | State | put() | async_put() | async_get() |
+ * | ----- | ----- | ----------- | ----------- |
+ * | no subscription is full | stores | stores | takes, or waits |
+ * | one is full, @c drop_oldest | overwrites | overwrites | takes |
+ * | one is full, @c drop_newest | drops the item | drops it | takes |
  * | one is full, @c wait | @c std::logic_error | waits | takes |
- * | closed | @c closed | @c closed | takes what is left, then @c closed |
+ * | closed | @c closed | @c closed | takes the rest, then @c closed |
  *
  * A subscription is full if as many items wait for it as the capacity says. An
  * item is stored once, and copied for each get, without the lock. It is dropped

@@ -455,8 +455,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_an_item_that_may_return, Threading,
   BOOST_TEST(w.poll() == "c:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_move_with_their_subscription_and_end_with_it,
-                              Threading, policies)
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    waits_move_with_their_subscription_and_end_with_it, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 2);
@@ -703,8 +703,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(broadcast_moves_with_its_subscriptions, Threading,
   auto moved = std::move(room);
   moved.put(2);
   BOOST_TEST(w.poll() == "get=2");
-  moved =
-      toro::basic_broadcast<int, any_executor, Threading>(w.context(), 1);
+  moved = toro::basic_broadcast<int, any_executor, Threading>(w.context(), 1);
   s.async_get(w.on("gone"));
   BOOST_TEST(w.poll() == "gone:AB");
 }

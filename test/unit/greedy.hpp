@@ -265,6 +265,7 @@ public:
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
+    room_.close();
     queue_.close();
     sorted_.close();
     lifo_.close();
@@ -305,7 +306,14 @@ private:
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
       reader_.async_next(limit, make());
-      started_ += 16;
+      room_.async_put(greedy::user_copyable_item(1), limit, make());
+      room_.async_put(greedy::user_copyable_item(2), limit, make());
+      client_.async_get(limit, make());
+      client_.async_get(limit, make());
+      client_.async_get(limit, make());
+      started_ += 21;
+      static_cast<void>(room_.try_put(greedy::user_copyable_item(3)));
+      static_cast<void>(client_.try_get());
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -345,6 +353,10 @@ private:
       ex_, greedy::user_copyable_item(1)};
   toro::basic_reader<greedy::user_copyable_item, Threading, Executor> reader_ =
       watch_.read();
+  toro::basic_broadcast<greedy::user_copyable_item, Executor, Threading> room_{
+      ex_, 1, toro::overflow::wait};
+  toro::basic_subscription<greedy::user_copyable_item, Threading, Executor>
+      client_ = room_.subscribe();
   toro::basic_condition<Executor, Threading> condition_{ex_};
   toro::basic_lock<Executor, Threading> lock_{ex_};
   toro::basic_semaphore<Executor, Threading> semaphore_{ex_};

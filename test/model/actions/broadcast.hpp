@@ -172,9 +172,9 @@ private:
   template <std::size_t K>
   bool try_get()
   {
-    return this->report(this->library_.try_get(K),
-                        this->model_.exists ? this->model_.try_get(K)
-                                            : nothing);
+    return this->report(this->library_.try_get(K), this->model_.exists
+                                                       ? this->model_.try_get(K)
+                                                       : nothing);
   }
 
   template <std::size_t K>
@@ -195,8 +195,7 @@ private:
   template <std::size_t K>
   bool take_lost()
   {
-    return this->report(this->library_.take_lost(K),
-                        this->model_.take_lost(K));
+    return this->report(this->library_.take_lost(K), this->model_.take_lost(K));
   }
 
   template <std::size_t K>

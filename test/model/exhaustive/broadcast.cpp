@@ -30,9 +30,8 @@ struct item
 
 template <class Threading>
 class broadcast_library
-  : public public_library<
-        broadcast_library<Threading>,
-        toro::basic_broadcast<item, step_executor, Threading>>
+  : public public_library<broadcast_library<Threading>,
+                          toro::basic_broadcast<item, step_executor, Threading>>
 {
   using primitive = toro::basic_broadcast<item, step_executor, Threading>;
 

@@ -14,6 +14,7 @@ set(toro_test_mutants
   claim_not_asked
   close_before_it_is_certain
   close_ends_gets_early
+  closed_before_an_item_returns
   closed_group_admits
   closed_queue_loses_item
   closed_semaphore_admits
@@ -30,12 +31,14 @@ set(toro_test_mutants
   downgrade_lets_a_writer_in
   drop_tells_the_earliest
   dropped_delivery_keeps_permits
+  end_of_the_slowest_admits_nobody
   ended_reader_keeps_its_grants
   expired_writer_bars_readers
   expiry_without_regrant
   failure_keeps_the_waiting
   first_failure_is_replaced
   get_before_the_put_it_admits
+  granted_item_is_withdrawn
   item_lost_in_a_failed_move
   item_not_rolled_back
   item_rolled_back_to_the_end
@@ -43,6 +46,7 @@ set(toro_test_mutants
   join_before_granted_children
   join_without_the_body
   join_woken_early
+  kept_room_is_given_away
   last_arrival_overtakes
   last_in_first_out
   last_party_overtakes
@@ -52,6 +56,7 @@ set(toro_test_mutants
   late_close_leaves_open
   late_signal_ignored
   leave_takes_from_a_guard
+  lost_item_is_not_counted
   more_permits_than_are_left_to_others
   news_are_seen_before_the_commit
   notification_for_a_latecomer
@@ -74,6 +79,8 @@ set(toro_test_mutants
   release_counts_who_still_waits
   release_of_held_permits
   result_set_twice
+  returned_item_is_the_newest
+  returned_item_past_the_bound
   revoked_upgrade_is_no_reader
   revoked_place_stays_taken
   roll_back_without_regrant
@@ -85,6 +92,8 @@ set(toro_test_mutants
   upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
+  withdrawn_item_counts_for_latecomers
+  withdrawn_item_shortens_the_replay
   withdrawn_item_still_counts)
 
 # Compiles the test against the mutant, and with it the one source of the

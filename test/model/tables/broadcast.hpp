@@ -341,7 +341,6 @@ private:
     return w.reader == nothing;
   }
 
-
   static bool has(const row<std::size_t>& list, std::size_t what)
   {
     return std::find(list.begin(), list.end(), what) != list.end();
@@ -481,8 +480,7 @@ private:
 
   bool is_drained(std::size_t r) const
   {
-    return !open && coming == 0 && all[r].items.empty() &&
-           all[r].reserved == 0;
+    return !open && coming == 0 && all[r].items.empty() && all[r].reserved == 0;
   }
 
   std::size_t end_gets_if_drained()

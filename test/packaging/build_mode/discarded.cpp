@@ -33,6 +33,8 @@ struct primitives
   toro::basic_barrier<executor, Threading> barrier;
   toro::basic_wait_group<executor, Threading> group;
   toro::basic_watch<int, executor, Threading> level;
+  toro::basic_broadcast<int, executor, Threading> room;
+  toro::basic_subscription<int, Threading, executor> client;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
@@ -72,6 +74,11 @@ void discard_answers(primitives<toro::thread_safe>& p)
   p.done.try_get();      // warns
   p.level.get();         // warns
   p.level.read();        // warns
+  p.room.try_put(1);     // warns
+  p.room.try_put(item);  // warns
+  p.room.subscribe();    // warns
+  p.client.try_get();    // warns
+  p.client.size();       // warns
 }
 
 void discard_observations(const primitives<toro::thread_safe>& p,
@@ -102,6 +109,12 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.items.putters();      // warns
   p.items.unfinished();   // warns
   p.items.is_open();      // warns
+  p.room.is_open();       // warns
+  p.room.capacity();      // warns
+  p.room.subscriptions(); // warns
+  p.room.size();          // warns
+  p.room.getters();       // warns
+  p.room.putters();       // warns
   p.answer.ready();       // warns
   p.answer.exception();   // warns
   permit.count();         // warns

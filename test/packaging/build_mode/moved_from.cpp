@@ -97,6 +97,7 @@ int main()
   check_common(toro::barrier(io, 1));
   check_common(toro::wait_group(io));
   check_common(toro::watch<int>(io));
+  check_common(toro::broadcast<int>(io, 1));
   check_common(toro::task_group(io));
   check_common(toro::rw_lock(io));
   check_common(toro::bounded_semaphore(io));

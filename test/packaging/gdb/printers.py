@@ -30,6 +30,7 @@ WAITS = {
     "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
     "level": ["async_next"],
+    "room": ["async_get", "async_get", "async_put"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }

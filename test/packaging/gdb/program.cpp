@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -97,8 +98,16 @@ void show_signals(asio::io_context& context)
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
   toro::async_result<void> failed(context);
-  auto reader = level.read();
-  reader.async_next(asio::detached);
+  toro::broadcast<int> room(context, 1, toro::overflow::wait);
+  std::optional slow(room.subscribe());
+  std::optional fast(room.subscribe());
+  static_cast<void>(room.try_put(1));
+  static_cast<void>(fast->try_get());
+  fast->async_get(asio::detached);
+  fast->async_get(asio::detached);
+  room.async_put(2, asio::detached);
+  std::optional reader(level.read());
+  reader->async_next(asio::detached);
   last.set(1);
   last.close();
   clear.async_wait(asio::detached);
@@ -122,6 +131,9 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(step);
   TORO_TEST_SHOW(idle);
   TORO_TEST_SHOW(busy);
+  TORO_TEST_SHOW(room);
+  TORO_TEST_SHOW(level);
+  TORO_TEST_SHOW(last);
   TORO_TEST_SHOW(waited_for);
   TORO_TEST_SHOW(unset);
   TORO_TEST_SHOW(ready);
