@@ -109,7 +109,7 @@ require_packages "${packages[@]}" dpkg-dev gdb pkg-config \
 # The same compiler builds these with the sanitizers.
 sanitized=(toro_test_fault_injection toro_test_lifetime toro_test_testing
   toro_test_toro toro_test_unit)
-TORO_EXHAUSTION=full run_preset clang "-DTORO_TEST_LEAVE_OUT=$(
+run_preset clang "-DTORO_TEST_LEAVE_OUT=$(
   IFS=';'; echo "${sanitized[*]}")"
 run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
   "${sanitized[@]}"

@@ -15,6 +15,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/tutorial.md
   ${toro_reference_pages_dir}/operations.md
   ${toro_reference_pages_dir}/recipes.md
+  ${toro_reference_pages_dir}/which_queue.md
   ${toro_reference_pages_dir}/deadlines.md
   ${toro_reference_pages_dir}/cancellation.md
   ${toro_reference_pages_dir}/groups.md
@@ -26,6 +27,7 @@ set(toro_reference_pages
   ${toro_reference_pages_dir}/cost.md
   ${toro_reference_pages_dir}/getting_it.md
   ${toro_reference_pages_dir}/comparison.md
+  ${toro_reference_pages_dir}/interop.md
   ${toro_reference_pages_dir}/from_toro.md
   ${toro_reference_pages_dir}/from_channels.md
   ${toro_reference_pages_dir}/from_asyncio.md

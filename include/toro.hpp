@@ -31,5 +31,6 @@
 #include <toro/version.hpp>
 #include <toro/wait_group.hpp>
 #include <toro/watch.hpp>
+#include <toro/weighted_queue.hpp>
 
 #endif // TORO_HPP

@@ -34,6 +34,7 @@ SOUGHT = ["mutex", "channel", "barrier", "timeout", "install", "future",
 
 OF_PRIMITIVES = {"get_executor", "cancel", "waiters", "to_string"}
 OF_GUARDS = {"reset", "detach", "operator bool"}
+OF_READERS = {"get_executor", "get"}
 
 
 class Page(HTMLParser):
@@ -67,8 +68,12 @@ def is_described(element):
 def class_faults(name, functions):
     """What is wrong with the functions of a class."""
     names = {f.findtext("name") for f in functions}
-    is_guard = name.endswith(("guard", "permit", "work"))
-    for missing in sorted((OF_GUARDS if is_guard else OF_PRIMITIVES) - names):
+    expected = OF_PRIMITIVES
+    if name.endswith(("guard", "permit", "work")):
+        expected = OF_GUARDS
+    elif name.endswith("reader"):
+        expected = OF_READERS
+    for missing in sorted(expected - names):
         yield f"{name} does not show {missing}"
     for function in functions:
         if not is_described(function):

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// One source cancels operations of several kinds. Each session has a child of
+// One source cancels the timers of all sessions. Each session has a child of
 // the source, so that a single session can be cancelled as well.
 #include <toro/cancellation_source.hpp>
 

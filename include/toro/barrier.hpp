@@ -74,8 +74,8 @@ private:
  * | no party is left | @c task_underflow | @c task_underflow |
  *
  * An arrival whose wait ends early is withdrawn: the phase still needs it. Once
- * the phase is complete, an arrival succeeds whatever happens, since the other
- * parties go on because of it.
+ * the phase is complete, its arrivals succeed even if they are cancelled, since
+ * the other parties go on because of them.
  *
  * @tparam Executor The type of the executor.
  *
@@ -219,10 +219,10 @@ public:
   /// Expect one party fewer, in the present phase and from now on.
   /**
    * For a party that does not arrive any more. If all others have arrived, this
-   * completes the phase: all arrivals are woken, and the latest of them is told
-   * that it was the last. If none has arrived, since this was the only party,
-   * the phase is complete too, and none is told. The handlers will not be
-   * invoked from within this function. @toro_batches
+   * completes the phase: all arrivals are woken, and the latest of them gets
+   * @c true. If this was the only party, the phase is complete as well, without
+   * an arrival. The handlers will not be invoked from within this function.
+   * @toro_batches
    *
    * @param ec Set to toro::error::task_underflow if parties() is zero; nothing
    * changes then.

@@ -27,9 +27,9 @@ namespace toro {
 
 /// A completion token for threads that run no loop.
 /**
- * A worker thread, a callback of a C library or @c main itself often has no
- * @c io_context, and has to wait all the same. With this token an operation
- * waits in the calling thread, and returns as a function does:
+ * A worker thread, a callback of a C library or @c main itself often runs no
+ * @c io_context, and still has to wait. With this token an operation waits in
+ * the calling thread, and returns as a function does:
  *
  * @code
  * auto job = jobs.async_get(1s, toro::blocking);
@@ -59,13 +59,13 @@ namespace toro {
  * could not go on. A debug build asserts that. In a coroutine use @c co_await.
  * @li It locks mutexes and must not be used in a signal handler: use
  * @c boost::asio::signal_set there.
- * @li A handler that is bound to an executor (@c bind_executor) is called
- * there. Then that has to run.
+ * @li If an executor is bound to the handler (@c bind_executor), the handler is
+ * called there, so another thread has to run that executor.
  *
  * Adapters such as @c as_tuple, @c redirect_error, @c bind_cancellation_slot
  * and toro::bind_name work with it. If a predicate throws, the wait ends, and
- * the exception leaves the call; behind @c bind_cancellation_slot it leaves the
- * call when the wait ends otherwise.
+ * the exception leaves the call. With @c bind_cancellation_slot around the
+ * token the wait goes on, and the exception leaves the call when the wait ends.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n

@@ -113,9 +113,9 @@ private:
 
 /// Cancels a source at the end of a scope.
 /**
- * cancellation_source::drop_guard() makes it. It does not own the source: once
- * the last handle is gone, it still cancels the operations that are bound to
- * the source.
+ * cancellation_source::drop_guard() makes such a guard. The guard is not a
+ * handle of the source. If the last handle was destroyed, the guard still
+ * cancels the operations that are bound to the source.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
@@ -143,13 +143,13 @@ public:
   {
   }
 
-  /// Takes over what another guard does. That is empty afterwards.
+  /// Takes over the source of another guard, which is empty afterwards.
   /**
    * @param other The other guard.
    */
   drop_guard(drop_guard&& other) noexcept = default;
 
-  /// Cancels, then takes over what another guard does.
+  /// Cancels, then takes over the source of another guard.
   /**
    * @param other The other guard. It is empty afterwards.
    *
@@ -174,8 +174,8 @@ public:
 
   /// Cancel now, and make the guard empty.
   /**
-   * What executors throw is swallowed: those operations are reached by the next
-   * cancellation.
+   * Exceptions of executors are dropped. The next cancellation reaches the
+   * operations of these executors.
    *
    * @par Complexity and Thread Safety
    * As basic_cancellation_source::cancel(); as the class.
@@ -219,7 +219,8 @@ private:
 /// Cancels any number of operations of any kind, from any thread.
 /**
  * A @c boost::asio::cancellation_signal reaches the one operation that used its
- * slot last, and must be emitted in step with that operation. A source reaches
+ * slot last, and must not be emitted while another thread starts or completes
+ * that operation. A source reaches
  * all operations that bind_cancellation() binds to it: those of timers,
  * sockets, coroutines and of this library. Each cancellation is emitted on the
  * executor of the operation, so that cancel() may be called anywhere.
@@ -249,17 +250,16 @@ private:
  * A handler of async_wait() that is called with success, and a caller of
  * cancelled() that gets true, see everything that was written before cancel().
  *
- * @toro_class_thread_safety
- * With strand_bound, emission of a @c stop_token that is followed counts as a
- * call of cancel().
+ * @toro_class_thread_safety With strand_bound, a stop request of the
+ * @c stop_token that the source follows counts as a call of cancel().
  *
  * @par Destruction and Shutdown
- * The last handle of a source completes the waits of async_wait() with
- * @c operation_aborted; the handlers are posted. It does not cancel the
- * operations that are bound to the source. Those remain with their parents: a
- * cancellation of the source's parent still reaches them. Destroying the
- * context destroys the handlers without invoking them. Sources, operations and
- * contexts may be destroyed in any order.
+ * Destroying the last handle of a source completes the waits of async_wait()
+ * with @c operation_aborted; the handlers are posted. It does not cancel the
+ * operations that are bound to the source. A cancellation of the source's
+ * parent still reaches these operations. Destroying the context destroys the
+ * handlers without invoking them. Sources, operations and contexts may be
+ * destroyed in any order.
  *
  * @par Example
  * For example:
@@ -327,8 +327,8 @@ public:
   /**
    * A stop request cancels the source, with type @c terminal, in the thread
    * that makes the request. If stop was requested already, the source is
-   * cancelled from the start. What executors throw at a stop request is
-   * swallowed.
+   * cancelled from the start. Exceptions of executors at a stop request are
+   * dropped.
    *
    * @param executor The executor, as above.
    *
@@ -402,9 +402,9 @@ public:
   /// Cancel all operations that are bound to the source or to its descendants.
   /**
    * Emits @p type to each of these operations, on its executor: within this
-   * call if this thread runs that executor, else later. Operations that are
-   * bound from now on are cancelled as soon as they have started. The waits of
-   * async_wait() are woken. No handler is invoked from within this function,
+   * call if this thread runs that executor, otherwise later. Operations that
+   * are bound from now on are cancelled as soon as they have started. The waits
+   * of async_wait() are woken. No handler is invoked from within this function,
    * unless the operation itself does that in an emission.
    *
    * Does nothing if @p type is @c none. Whether an operation ends depends on
@@ -767,16 +767,17 @@ private:
  * The order of @c bind_cancellation, @c bind_executor, @c bind_allocator,
  * @c bind_cancellation_slot, @c as_tuple and @c redirect_error does not matter.
  * If there are other adapters, let @c bind_cancellation be the outermost.
- * A cancellation slot that the handler has itself keeps working: what is
- * emitted there reaches the operation as well. An operation that is bound to
+ * If the handler has a cancellation slot of its own, cancellations that are
+ * emitted there reach the operation as well. An operation that is bound to
  * several sources is reached by each of them.
  *
  * If the source was cancelled before, the operation starts, and all types that
  * were emitted so far are emitted to it right after its initiation. Whether it
  * ends depends on the operation, as with a cancellation signal.
  *
- * @param source The source. The operation keeps neither it nor its waits alive,
- * but an operation that was not launched yet (@c deferred) is a handle of it.
+ * @param source The source. An operation that was prepared by @c deferred, and
+ * not initiated yet, is a handle of the source. Once initiated, the operation
+ * is not: it keeps neither the source nor the waits for it alive.
  *
  * @param token The completion token.
  *
@@ -785,12 +786,13 @@ private:
  * @par Executor
  * Cancellations are emitted on the associated executor of the handler; if it
  * has none, on that of the operation; if that has none either, on that of the
- * source. An executor of the handler that is not one of Asio's contexts or
- * strands is reached by way of that of the operation, as completions are. An
- * emission never overlaps the initiation or the handler's call, nor follows
- * that: if another thread emits at that moment, the handler's call waits until
- * the emission has returned. Other uses of the I/O object, and steps of a
- * composed operation, are safe if the executor serializes them.
+ * source. If the executor of the handler is not one of Asio's contexts or
+ * strands, the emission is posted by way of the operation's executor, as
+ * completions are. An emission never runs during the initiation, during the
+ * handler's call, or after it: if another thread emits when the handler is to
+ * be called, that call waits until the emission has returned. Other uses of the
+ * I/O object, and steps of a composed operation, are safe if the executor
+ * serializes them.
  *
  * @par Complexity and Thread Safety
  * Binding adds to an operation two short locks of the source and those of its
@@ -800,7 +802,7 @@ private:
  *
  * @par Exception Safety
  * Strong guarantee, as without the binding: if the initiation throws, the
- * operation has not started, and the source does not know it.
+ * operation has not started, and is not bound to the source.
  *
  * @sa basic_cancellation_source
  */
@@ -834,7 +836,7 @@ bind_cancellation(const basic_cancellation_source<Executor, Threading>& source,
  * As for a source, and one more allocation; safe.
  *
  * @par Exception Safety
- * As for a source. What executors throw at a stop request is swallowed.
+ * As for a source. Exceptions of executors at a stop request are dropped.
  *
  * @sa basic_cancellation_source
  */

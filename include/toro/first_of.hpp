@@ -69,31 +69,31 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * handler is called once all have ended.
  *
  * Of this library's operations at most one takes effect, even if their objects
- * belong to different strands and thread pools: the first to complete is the
- * only one that gets an item, a permit or a lock, or puts an item. What another
- * one was granted goes to the next waiter of its object, and a put that is not
- * the first has put nothing. So a selection loses nothing, also if operands
- * complete in different threads at the same time, where @c || and a
+ * belong to different strands and thread pools: only the first to complete gets
+ * an item, a permit or a lock, or puts an item. If another operation was
+ * granted something, that goes to the next waiter of its object. A put that is
+ * not the first puts nothing. So nothing is lost even if operands complete in
+ * different threads at the same time. In that case @c || and a
  * @c parallel_group have two effects and report one.
  *
  * If an operation of this library completes immediately, those behind it are
- * not started: of several that could, the first one in order wins. To be fair,
- * change the order from call to call.
+ * not started. So if several operations could complete immediately, the first
+ * of them in order does. To be fair, change the order from call to call.
  *
- * This applies to operations that are operands themselves. An operation within
- * a composed operation, within a coroutine, or behind an adapter such as
- * <tt>bind_executor(executor, asio::deferred)</tt>, has its effect on its own,
- * as have timers, sockets, and all other operations: if they complete although
- * they were not the first, their results show it. A count that
- * latch::async_arrive, or a close that wait_group::async_close has made, stays;
- * an arrival at a barrier whose phase is complete stays as well. An
- * async_first_of may be an operand.
+ * This applies to operations that are operands themselves. It does not apply to
+ * an operation within a composed operation, within a coroutine, or behind an
+ * adapter such as <tt>bind_executor(executor, asio::deferred)</tt>, nor to
+ * timers, sockets and other operations. Such an operation may take effect
+ * although it was not the first; its results tell. An arrival at a latch stays
+ * counted, wait_group::async_close leaves the wait_group closed, and an arrival
+ * at a barrier stays once the phase is complete. An async_first_of may be an
+ * operand.
  *
  * @param operations_and_token The operations, and behind them the completion
  * token. An operation is what a function returns for the token
- * <tt>boost::asio::deferred</tt>. There must be at least one. A put is an
- * operand as well: its room is kept from its grant on, and its item is put when
- * the put is known to be the first. The item of another put is destroyed.
+ * <tt>boost::asio::deferred</tt>. There must be at least one. A put can be an
+ * operand: once granted, it reserves room in its queue, and it puts its item
+ * only if it is the first. Otherwise the item is destroyed.
  *
  * @returns What the token makes of the operation.
  *
@@ -119,11 +119,11 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * of their own object.
  *
  * @par Per-Operation Cancellation
- * Each type is passed on to all operations that have not ended. Once one has
- * completed, a cancellation changes nothing for it: if it has an item, the
- * handler will get the item. The cancellation of an operation of another
- * library, or of a strand_bound object, is dispatched to the executor of that
- * object.
+ * Each type is passed on to all operations that have not ended. Once the first
+ * operation has completed, a cancellation does not change its result: if it got
+ * an item, the handler will get the item. The cancellation of an operation of
+ * another library, or of a strand_bound object, is dispatched to the executor
+ * of that object.
  *
  * @par Thread Safety
  * The operations may complete in different threads. Starting them is subject to
@@ -137,12 +137,16 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * @par Exception Safety
  * If the start of an operation throws, those that were started are cancelled,
  * none of this library's takes effect, the exception is rethrown, and the
- * handler is destroyed once they have ended. If one has taken effect in another
- * thread, it is the first and the exception is dropped. If the handler of an
- * operation is destroyed, for example since a context has ended, and that
- * operation is the first or there is none yet, the others are cancelled and the
- * handler is destroyed as well. An executor of the handler that throws destroys
- * it.
+ * handler is destroyed once they have ended. But if one has already taken
+ * effect in another thread, it is the first, and the exception is dropped. If
+ * the handler of an operation is destroyed, for example because its context was
+ * destroyed, and no other operation was the first, the others are cancelled and
+ * the handler of this function is destroyed as well. If the executor of the
+ * handler throws, the handler is destroyed.
+ *
+ * The results are moved once an operation has completed. If that move throws,
+ * for example that of an item, the item may be lost: the handler is destroyed,
+ * and the exception leaves through the function that runs the executor.
  *
  * @par Example
  * For example:
@@ -154,6 +158,8 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  *     asio::use_awaitable);
  * assert(index == 1 && !ec2 && returned == 7);
  * @endcode
+ *
+ * @sa cancellation_source, task_group
  */
 template <class... OperationsAndToken>
 auto async_first_of(OperationsAndToken&&... operations_and_token)

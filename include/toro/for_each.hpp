@@ -7,6 +7,7 @@
 
 #include <toro/detail/compat.hpp>
 #include <toro/detail/config.hpp>
+#include <toro/detail/object/io_object.hpp>
 
 #if defined(TORO_DETAIL_HAS_CO_SPAWN)
 
@@ -17,6 +18,8 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/executor.hpp>
+#include <boost/asio/is_executor.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -57,6 +60,26 @@ concept for_each_arguments =
 {
   typename for_each_value<Range, Function>;
 };
+
+// What may be given in the place of an executor, as for co_spawn.
+template <class T>
+concept executor_or_context =
+    execution_context_like<std::remove_reference_t<T>> ||
+    boost::asio::is_executor<std::remove_cvref_t<T>>::value ||
+    boost::asio::execution::is_executor<std::remove_cvref_t<T>>::value;
+
+template <executor_or_context T>
+auto executor_of(T& object)
+{
+  if constexpr (execution_context_like<T>)
+    return object.get_executor();
+  else
+    return object;
+}
+
+template <class T>
+using executor_of_t =
+    std::decay_t<decltype(detail::executor_of(std::declval<T&>()))>;
 
 // Implementation notes
 //
@@ -373,14 +396,13 @@ private:
 inline std::size_t checked_at_once(std::size_t at_once)
 {
   if (at_once == 0)
-    boost::throw_exception(
-        std::invalid_argument("toro: none at once is too few"));
+    boost::throw_exception(std::invalid_argument("toro: at_once is zero"));
   if (at_once > max_count)
-    boost::throw_exception(std::invalid_argument("toro: too many at once"));
+    boost::throw_exception(std::invalid_argument("toro: at_once is too large"));
   return at_once;
 }
 
-template <class Executor, class Range, class Function>
+template <class Range, class Function>
 using map_signature = void(std::exception_ptr,
                            std::vector<for_each_value<Range, Function>>);
 
@@ -406,25 +428,26 @@ auto start_for_each(const Executor& executor, Range&& range,
 /// Start a coroutine for each element of a range, a limited number at a time.
 /**
  * Calls @p function with the elements in their order, each as soon as fewer
- * than
- * @p at_once of its coroutines are under way, and completes when all of them
- * have ended. An empty range completes immediately, even if the deadline has
- * passed.
+ * than @p at_once of its coroutines are under way, and completes when all of
+ * them have ended. An empty range completes immediately, even if the deadline
+ * has passed.
  *
  * The first failure, the deadline or a cancellation stops the loop: no more
- * elements are pulled from the range, the coroutines that are under way are
+ * elements are taken from the range, the coroutines that are under way are
  * cancelled with @c terminal, and the operation completes when they have ended.
  * A failure is an exception of a coroutine, of @p function or of the range. A
- * coroutine that ends with @c operation_aborted because of that has not failed.
+ * coroutine that was cancelled in this way and ends with @c operation_aborted
+ * has not failed.
  *
  * An lvalue range must exist until the completion; an rvalue is moved into the
- * operation. Elements are pulled one by one and only when one can be used, so
- * the range may be lazy. If it can be traversed only once, or if it makes its
- * elements, an element is kept until its coroutine has ended; otherwise
- * @p function gets a reference into the range.
+ * operation. Elements are taken one by one, each only when its coroutine can
+ * start, so the range may be lazy. If the range can be traversed only once, or
+ * if it makes its elements, an element is kept until its coroutine has ended;
+ * otherwise @p function gets a reference into the range.
  *
  * @param executor The executor of the coroutines, each on a strand of its own,
- * and of handlers that have no associated executor.
+ * and of handlers that have no associated executor; or a context, for example a
+ * @c thread_pool, whose executor it is.
  *
  * @param range The range: any @c std::ranges::input_range.
  *
@@ -489,22 +512,25 @@ auto start_for_each(const Executor& executor, Range&& range,
  *
  * @sa async_map, task_group
  */
-template <class Executor, class Range, class Function,
-          detail::completion_token_for<void(std::exception_ptr)>
-              CompletionToken = detail::default_token<Executor>>
+template <
+    detail::executor_or_context ExecutorOrContext, class Range, class Function,
+    detail::completion_token_for<void(std::exception_ptr)> CompletionToken =
+        detail::default_token<detail::executor_of_t<ExecutorOrContext>>>
 requires detail::for_each_arguments<Range, Function>
-auto async_for_each(const Executor& executor, Range&& range,
-                    std::size_t at_once, Function function,
-                    CompletionToken&& token = detail::default_token<Executor>())
+auto async_for_each(
+    ExecutorOrContext&& executor, Range&& range, std::size_t at_once,
+    Function function,
+    CompletionToken&& token =
+        detail::default_token<detail::executor_of_t<ExecutorOrContext>>())
     -> decltype(detail::start_for_each<false, void(std::exception_ptr),
                                        CompletionToken>(
-        executor, std::forward<Range>(range), at_once, function, deadline(),
-        token))
+        detail::executor_of(executor), std::forward<Range>(range), at_once,
+        function, deadline(), token))
 {
   return detail::start_for_each<false, void(std::exception_ptr),
                                 CompletionToken>(
-      executor, std::forward<Range>(range), at_once, function, deadline(),
-      token);
+      detail::executor_of(executor), std::forward<Range>(range), at_once,
+      function, deadline(), token);
 }
 
 /// @copydoc async_for_each
@@ -513,20 +539,25 @@ auto async_for_each(const Executor& executor, Range&& range,
  * deadline has passed, nothing is started, and the operation completes
  * immediately with @c timed_out, unless the range is empty.
  */
-template <class Executor, class Range, class Function,
-          detail::completion_token_for<void(std::exception_ptr)>
-              CompletionToken = detail::default_token<Executor>>
+template <
+    detail::executor_or_context ExecutorOrContext, class Range, class Function,
+    detail::completion_token_for<void(std::exception_ptr)> CompletionToken =
+        detail::default_token<detail::executor_of_t<ExecutorOrContext>>>
 requires detail::for_each_arguments<Range, Function>
-auto async_for_each(const Executor& executor, Range&& range,
-                    std::size_t at_once, Function function, deadline limit,
-                    CompletionToken&& token = detail::default_token<Executor>())
+auto async_for_each(
+    ExecutorOrContext&& executor, Range&& range, std::size_t at_once,
+    Function function, deadline limit,
+    CompletionToken&& token =
+        detail::default_token<detail::executor_of_t<ExecutorOrContext>>())
     -> decltype(detail::start_for_each<false, void(std::exception_ptr),
                                        CompletionToken>(
-        executor, std::forward<Range>(range), at_once, function, limit, token))
+        detail::executor_of(executor), std::forward<Range>(range), at_once,
+        function, limit, token))
 {
   return detail::start_for_each<false, void(std::exception_ptr),
                                 CompletionToken>(
-      executor, std::forward<Range>(range), at_once, function, limit, token);
+      detail::executor_of(executor), std::forward<Range>(range), at_once,
+      function, limit, token);
 }
 
 /// Start a coroutine for each element of a range, and collect the results.
@@ -534,8 +565,8 @@ auto async_for_each(const Executor& executor, Range&& range,
  * Does what async_for_each() does, and completes with what the coroutines have
  * returned, in the order of the elements.
  *
- * @param executor The executor of the coroutines, and of handlers that have no
- * associated executor.
+ * @param executor The executor of the coroutines, or a context, as for
+ * async_for_each().
  *
  * @param range The range, as for async_for_each().
  *
@@ -589,24 +620,27 @@ auto async_for_each(const Executor& executor, Range&& range,
  *
  * @sa async_for_each
  */
-template <class Executor, class Range, class Function,
-          detail::completion_token_for<
-              detail::map_signature<Executor, Range, Function>>
-              CompletionToken = detail::default_token<Executor>>
+template <
+    detail::executor_or_context ExecutorOrContext, class Range, class Function,
+    detail::completion_token_for<detail::map_signature<Range, Function>>
+        CompletionToken =
+            detail::default_token<detail::executor_of_t<ExecutorOrContext>>>
 requires detail::for_each_arguments<Range, Function> &&
     (!std::is_void_v<detail::for_each_value<Range, Function>>)auto async_map(
-        const Executor& executor, Range&& range, std::size_t at_once,
+        ExecutorOrContext&& executor, Range&& range, std::size_t at_once,
         Function function,
-        CompletionToken&& token = detail::default_token<Executor>())
+        CompletionToken&& token =
+            detail::default_token<detail::executor_of_t<ExecutorOrContext>>())
         -> decltype(detail::start_for_each<
-                    true, detail::map_signature<Executor, Range, Function>,
-                    CompletionToken>(executor, std::forward<Range>(range),
-                                     at_once, function, deadline(), token))
+                    true, detail::map_signature<Range, Function>,
+                    CompletionToken>(detail::executor_of(executor),
+                                     std::forward<Range>(range), at_once,
+                                     function, deadline(), token))
 {
-  return detail::start_for_each<
-      true, detail::map_signature<Executor, Range, Function>, CompletionToken>(
-      executor, std::forward<Range>(range), at_once, function, deadline(),
-      token);
+  return detail::start_for_each<true, detail::map_signature<Range, Function>,
+                                CompletionToken>(
+      detail::executor_of(executor), std::forward<Range>(range), at_once,
+      function, deadline(), token);
 }
 
 /// @copydoc async_map
@@ -615,23 +649,27 @@ requires detail::for_each_arguments<Range, Function> &&
  * deadline has passed, nothing is started, and the operation completes
  * immediately with @c timed_out, unless the range is empty.
  */
-template <class Executor, class Range, class Function,
-          detail::completion_token_for<
-              detail::map_signature<Executor, Range, Function>>
-              CompletionToken = detail::default_token<Executor>>
+template <
+    detail::executor_or_context ExecutorOrContext, class Range, class Function,
+    detail::completion_token_for<detail::map_signature<Range, Function>>
+        CompletionToken =
+            detail::default_token<detail::executor_of_t<ExecutorOrContext>>>
 requires detail::for_each_arguments<Range, Function> &&
     (!std::is_void_v<detail::for_each_value<Range, Function>>)auto async_map(
-        const Executor& executor, Range&& range, std::size_t at_once,
+        ExecutorOrContext&& executor, Range&& range, std::size_t at_once,
         Function function, deadline limit,
-        CompletionToken&& token = detail::default_token<Executor>())
+        CompletionToken&& token =
+            detail::default_token<detail::executor_of_t<ExecutorOrContext>>())
         -> decltype(detail::start_for_each<
-                    true, detail::map_signature<Executor, Range, Function>,
-                    CompletionToken>(executor, std::forward<Range>(range),
-                                     at_once, function, limit, token))
+                    true, detail::map_signature<Range, Function>,
+                    CompletionToken>(detail::executor_of(executor),
+                                     std::forward<Range>(range), at_once,
+                                     function, limit, token))
 {
-  return detail::start_for_each<
-      true, detail::map_signature<Executor, Range, Function>, CompletionToken>(
-      executor, std::forward<Range>(range), at_once, function, limit, token);
+  return detail::start_for_each<true, detail::map_signature<Range, Function>,
+                                CompletionToken>(
+      detail::executor_of(executor), std::forward<Range>(range), at_once,
+      function, limit, token);
 }
 
 } // namespace toro

@@ -84,8 +84,14 @@ class basic_queue;
 template <class T, class Executor, class Threading>
 class basic_lifo_queue;
 
+template <class T, class Order, class Threading>
+class basic_room;
+
 template <class T, class Compare, class Executor, class Threading>
 class basic_priority_queue;
+
+template <class T, class Weigh, class Executor, class Threading>
+class basic_weighted_queue;
 
 } // namespace toro
 

@@ -104,7 +104,7 @@ struct latch_arrive_request : plain_request
  * assert(started.ready());
  * @endcode
  *
- * @sa event, joinable_queue
+ * @sa event, barrier, wait_group, joinable_queue
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>

@@ -24,10 +24,11 @@ namespace toro {
  * including those of waiting puts.
  *
  * Its states and operations are those of basic_queue. Items are compared in
- * try_put() and in the initiation of async_put() only, under the internal lock.
- * If a comparison throws, the exception leaves through that call and everything
- * is as before, except that try_put() has moved an item whose move may throw. A
- * comparison must not call the queue.
+ * try_put(), force_put(), @c put() of reserved room, and in the initiation of
+ * async_put() only, under the internal lock. If a comparison throws, the
+ * exception leaves through that call and everything is as before, except that
+ * the first three have moved an item whose move may throw. A comparison must
+ * not call the queue.
  *
  * @tparam T The type of the items, as in basic_queue.
  *

@@ -32,6 +32,13 @@ namespace toro {
  * @p T is not default-constructible, handlers receive items as
  * @c std::optional<T>.
  *
+ * A producer that makes an item only if there is room for it reserves the room
+ * first, by async_reserve(). One that does not wait calls try_put() or, if new
+ * items are worth more than old ones, force_put().
+ *
+ * The memory of an item is freed when the item has left, except for that of 129
+ * items, which is kept for later ones. So it goes back after a burst.
+ *
  * If a thread waits for a future (@c use_future), another thread has to run the
  * context, even if an item is present, because every completion goes through
  * the executor. If the context is destroyed first, the future throws

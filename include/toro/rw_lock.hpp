@@ -322,8 +322,8 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * | any, with waiters | waits behind them | waits behind them |
  *
  * Waiters do not count for readers() and write_locked(). A reader becomes the
- * writer by async_upgrade(). A coroutine that owns the lock and acquires the
- * other access waits for itself.
+ * writer by async_upgrade(). If a coroutine owns the lock and acquires the
+ * other access, it waits for itself.
  *
  * The lock is not recursive, not even for reading.
  *
@@ -340,7 +340,8 @@ basic_read_guard<Threading> basic_write_guard<Threading>::downgrade() &&
  * Strictly FIFO with direct hand-off: no barging, no spurious wake-ups. Readers
  * that arrive after a waiting writer wait behind it. Adjacent readers at the
  * front of the queue are granted together. If a waiter leaves the front of the
- * queue without the lock, the waiters behind it may be granted.
+ * queue without the lock, the waiters behind it may be granted. An upgrade
+ * comes before all other waits.
  *
  * @par Memory Ordering
  * A reader sees everything that was written before the last write guard was
@@ -799,16 +800,6 @@ public:
    * @toro_thread_safety
    * @toro_async_constant
    * @toro_exception_safety
-   *
-   * @par Example
-   * Read first, and write only if that is needed:
-   * @code
-   * toro::rw_lock table(executor);
-   * auto reading = co_await table.async_acquire_read(asio::use_awaitable);
-   * auto [ec, writing, still_reading] = co_await table.async_upgrade(
-   *     std::move(reading), asio::as_tuple(asio::use_awaitable));
-   * assert(!ec && writing && !still_reading);
-   * @endcode
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_write_guard<Threading>,

@@ -140,7 +140,7 @@ private:
   {
     if (n > count())
       boost::throw_exception(
-          std::invalid_argument("toro: a permit has fewer permits"));
+          std::invalid_argument("toro: the permit owns fewer permits"));
   }
 };
 
@@ -623,14 +623,6 @@ public:
    * @toro_thread_safety
    * @toro_async_constant
    * @toro_exception_safety
-   *
-   * @par Example
-   * A worker that takes up to eight jobs at a time:
-   * @code
-   * toro::semaphore jobs(executor, 3);
-   * auto taken = co_await jobs.async_acquire_some(1, 8, asio::use_awaitable);
-   * assert(taken.count() == 3);
-   * @endcode
    */
   template <detail::completion_token_for<void(boost::system::error_code,
                                               basic_permit<Threading>)>

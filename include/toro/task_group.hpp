@@ -70,15 +70,16 @@ struct task_group_options
   failure_policy on_failure = failure_policy::cancel_all;
 };
 
-/// Owns operations that run at the same time: bounds, cancels and joins them.
+/// Owns operations that run at the same time: limits, cancels and joins them.
 /**
- * A coroutine that starts others must know when they have ended, and must end
- * them if it gives up or if one of them fails. The group owns them as its
- * children, @c co_spawn with @c detached lets go of them.
+ * A coroutine that starts others has to know when they have ended, and has to
+ * cancel them if it gives up or if one of them fails. @c co_spawn with
+ * @c detached makes neither possible. A group owns the operations that were
+ * started with it, its children.
  *
- * Each child takes a place until it ends. The first failure in time is kept. A
+ * Each child takes a place until it ends. The group keeps the first failure. A
  * failure is an exception, or an error code, that is the first argument of the
- * child's completion. What else a child returns is dropped. A child that ends
+ * child's completion. Other results of a child are dropped. A child that ends
  * with @c operation_aborted after the group was cancelled has not failed.
  *
  * | State | spawn(), child() | async_spawn() | async_join() |
@@ -89,8 +90,7 @@ struct task_group_options
  * | cancelled | as above; a child that starts is cancelled | as above | waits |
  * | without children | as above | as above | completes |
  *
- * A group that was closed is never opened again, and one that was cancelled
- * stays so.
+ * A closed group stays closed, and a cancelled group stays cancelled.
  *
  * @tparam Executor The type of the executor.
  *
@@ -211,7 +211,7 @@ public:
 
   /// Make a completion token for operations that become children.
   /**
-   * Any asynchronous operation can be started with it:
+   * Any asynchronous operation can be started with this token:
    * @code
    * timer.async_wait(group.child());
    * asio::co_spawn(executor, session(), group.child());
@@ -222,12 +222,13 @@ public:
    * operation that starts returns nothing.
    *
    * The token binds no executor. cancel() reaches the operation on the executor
-   * of its initiation, for a timer that of the timer, or on that of the group
-   * if it has none. The operation must be safe to cancel there. If the handler
-   * is destroyed without being called, the child has ended without a failure.
+   * of its initiation, for a timer the timer's, or on that of the group if the
+   * initiation has none. The operation must be safe to cancel there. If the
+   * handler is destroyed without being called, the child has ended without a
+   * failure.
    *
-   * @returns The token. It may be copied, and may outlive the task_group, which
-   * is closed then.
+   * @returns The token. It may be copied, and may outlive the task_group. Then
+   * it starts operations no more, as that of a closed group.
    *
    * @toro_constant
    */
@@ -297,17 +298,17 @@ public:
   }
 #endif // TORO_DETAIL_HAS_CO_SPAWN
 
-  /// Start to cancel the children, and those that start later.
+  /// Cancel the children, and those that start later.
   /**
-   * Each child is asked to end on its executor, after this function has
-   * returned if that executor is the caller's. So a child may call this.
-   * Operations that wait in async_spawn() complete with @c operation_aborted.
-   * Joins go on waiting. A child that starts later starts cancelled, with all
-   * types so far.
+   * Does not wait for the children. Each child is cancelled on its executor. If
+   * this thread runs that executor, this happens after this function has
+   * returned, so a child may call this function. Operations that wait in
+   * async_spawn() complete with @c operation_aborted. Joins go on waiting. A
+   * child that starts later is cancelled with every type that was used so far.
    *
-   * @param type What the children are asked for. Whether a child ends depends
-   * on the types that it supports; a coroutine supports @c terminal unless it
-   * says otherwise.
+   * @param type The type of the cancellation. Whether a child ends depends on
+   * the types that it supports; a coroutine supports @c terminal unless it says
+   * otherwise.
    *
    * @returns The number of children that this reached, and of operations that
    * it completed.
@@ -405,11 +406,12 @@ public:
   /// Start a coroutine as a child as soon as there is a place.
   /**
    * The coroutine is posted to the executor of the group right before the
-   * handler is called with success. What prevents it from starting then is the
-   * failure of the child. On an error the coroutine was not started, and
+   * handler is called with success. If the coroutine cannot start then, that is
+   * a failure of the child. On an error the coroutine was not started, and
    * @p function is destroyed before the handler is called. If the executor of
-   * the group runs functions at the same time, a coroutine that may be
-   * cancelled has to be started on a strand, by spawn() or child().
+   * the group runs functions at the same time, start coroutines on strands
+   * instead, by spawn() or child(): a coroutine must not run while it is
+   * cancelled.
    *
    * Completes immediately if a place is free and no other operation waits for
    * one, even if the deadline has passed. The group may have been cancelled:
@@ -482,12 +484,12 @@ public:
 
   /// Start an asynchronous wait until all children have ended.
   /**
-   * Completes with the first failure in time, or with null if no child has
-   * failed. Each join reports the same. Completes immediately if there are no
+   * Completes with the first failure, or with null if no child has failed. Each
+   * join reports the same failure. Completes immediately if there are no
    * children, even if the deadline has passed. A join does not close the group.
    *
-   * A deadline leaves the children alone. So for a graceful shutdown, close the
-   * group, join it with a deadline, cancel it, and join it again.
+   * If the deadline passes, the children go on. So for a graceful shutdown,
+   * close the group, join it with a deadline, cancel it, and join it again.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -500,8 +502,8 @@ public:
    * @par Errors
    * The exception is null, the failure of a child, or a
    * @c boost::system::system_error with one of:
-   * @li @c boost::asio::error::timed_out The deadline passed. There may be
-   * children; failure() gives the first failure so far.
+   * @li @c boost::asio::error::timed_out The deadline passed. Children may
+   * still run; failure() gives the first failure so far.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot, or the task_group was destroyed or assigned to.
    *
@@ -563,7 +565,7 @@ private:
   {
     if (limit == 0)
       boost::throw_exception(
-          std::invalid_argument("toro: a task_group needs a place"));
+          std::invalid_argument("toro: a task_group's limit is zero"));
     if (limit > unlimited)
       boost::throw_exception(
           std::invalid_argument("toro: a task_group's limit is too large"));
@@ -802,17 +804,18 @@ using group_body_awaitable =
 
 } // namespace detail
 
-/// Run a coroutine with a task_group, and join the group in any case.
+/// Run a coroutine with a task_group, and always join the group.
 /**
  * Calls @p body with a group on the executor of the calling coroutine, and
- * returns its result once both the body and all children have ended, however
- * they do. Nothing that the body has started outlives the call.
+ * returns the result of @p body once the body and all children have ended, with
+ * success or not. No child outlives the call.
  *
  * The body runs beside the children, with a cancellation state of its own, and
- * takes no place. It is cancelled when the group is: when a child fails (with
- * failure_policy::cancel_all), by basic_task_group::cancel(), and by a
- * @c terminal cancellation of the calling coroutine. If the body throws, the
- * children are cancelled. It may join the children, too, and close the group.
+ * takes no place. The body is cancelled together with the group: if a child
+ * fails (with failure_policy::cancel_all), by basic_task_group::cancel(), and
+ * by a @c terminal cancellation of the calling coroutine. If the body throws,
+ * the children are cancelled. The body may join the children and close the
+ * group itself.
  *
  * @param options The limit, and what a failure does.
  *
@@ -821,9 +824,9 @@ using group_body_awaitable =
  *
  * @returns What the body returns.
  *
- * @throws What the body has thrown. Otherwise the first failure of a child.
- * Otherwise, if the calling coroutine or the group was cancelled and has not
- * run to its end, a @c boost::system::system_error with
+ * @throws What the body has thrown. If it has thrown nothing, the first failure
+ * of a child. If there is none, and a cancellation of the calling coroutine or
+ * of the group has ended the body, a @c boost::system::system_error with
  * @c boost::asio::error::operation_aborted. All children have ended then. Also
  * std::invalid_argument if the limit is out of range; the body is not called
  * then.

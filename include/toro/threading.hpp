@@ -24,6 +24,7 @@ namespace toro {
  * @li @c event::set(), @c notify_all(), @c task_done() and the @c set functions
  * of an async_result: linear in the number of waits that they grant, at most 64
  * at a time.
+ * @li @c clear() of a queue: linear in the number of items.
  * @li The start of a wait whose deadline is not the latest: logarithmic in the
  * number of waits with deadlines.
  * @li A put into a priority_queue: a logarithmic number of comparisons, which

@@ -48,7 +48,7 @@ struct work_access;
 
 } // namespace detail
 
-/// What is under way in a wait_group, counted until this object is destroyed.
+/// One count of a wait_group, which ends when this object is destroyed.
 /**
  * Move-only; may be empty. Work may outlive the wait_group and its context; it
  * then has nothing to count down. A detached work is counted down by
@@ -132,12 +132,12 @@ struct wait_group_close_request : plain_request
 
 } // namespace detail
 
-/// Counts what is under way, and lets operations wait until nothing is.
+/// Counts work that is under way, and lets operations wait until none is.
 /**
  * A server that shuts down must wait for its sessions, whose number changes all
- * the time. Each of them enters the group and owns a guard as long as it runs;
- * the group owns none of them. Entering during a wait is fine. A closed group
- * admits no more, so that a wait for it comes to an end.
+ * the time. Each session enters the group and owns a guard as long as it runs;
+ * the group does not own the sessions. A session may enter while operations
+ * wait. A closed group admits no more, so that a wait for it ends.
  *
  * | State | enter() | async_wait() | async_close() |
  * | ----- | ------- | ------------ | ------------- |
@@ -146,7 +146,7 @@ struct wait_group_close_request : plain_request
  * | closed, something inside | @c closed | waits | waits |
  * | closed, empty | @c closed | succeeds | succeeds |
  *
- * A group is never opened again.
+ * A closed group stays closed.
  *
  * @tparam Executor The type of the executor.
  *
@@ -180,7 +180,7 @@ struct wait_group_close_request : plain_request
  * assert(!sessions.is_open() && sessions.count() == 0);
  * @endcode
  *
- * @sa latch, joinable_queue
+ * @sa latch, task_group, joinable_queue
  */
 template <class Executor = boost::asio::any_io_executor,
           class Threading = thread_safe>

@@ -100,17 +100,18 @@ public:
     w.reader = reader_.get();
   }
 
-  // Calls the predicate with the newest value, unless the reader has seen it.
-  // Not under the lock. A value that is rejected counts as seen.
+  // Calls the predicate with the newest value, unless this wait knows it. Not
+  // under the lock. A value that is rejected counts as seen.
   bool ask()
   {
-    was_asked_ = true;
+    if (!std::exchange(was_asked_, true))
+      known_version_ = reader_->seen.load(std::memory_order_relaxed);
     std::uint64_t version = 0;
     std::shared_ptr<const T> value = core_->read(
         [&](const watch_state<T>& state)
         {
           version = state.version();
-          return state.has_news(*reader_) ? state.newest() : nullptr;
+          return version != known_version_ ? state.newest() : nullptr;
         });
     if (!value)
       return false;
@@ -120,6 +121,7 @@ public:
       accepted_version_ = version;
       return true;
     }
+    known_version_ = version;
     core_->update_quietly(
         [&](watch_state<T>& state)
         {
@@ -141,9 +143,13 @@ public:
       is_satisfied_ = true;
       return state.start_accepted(w);
     }
+    if (!was_asked_)
+      return false;
     // A value that came after the predicate was called grants the wait, and the
     // predicate is asked again.
-    return was_asked_ && state.start_next(w, may_wait);
+    if (state.version() != known_version_)
+      return state.start_accepted(w);
+    return state.start_next(w, may_wait);
   }
 
   void at_commit(watch_state<T>& state, watch_waiter& /*w*/) noexcept
@@ -165,6 +171,10 @@ private:
   [[no_unique_address]] Predicate predicate_;
   std::shared_ptr<const T> accepted_;
   std::uint64_t accepted_version_ = 0;
+
+  // What the reader had seen when the wait began, or what the predicate has
+  // rejected since. Another wait of the reader may have seen more.
+  std::uint64_t known_version_ = 0;
   bool was_asked_ = false;
   bool is_satisfied_ = false;
 };
@@ -182,8 +192,9 @@ struct reader_access;
 
 /// A reader of a watch, which remembers the value that it has seen.
 /**
- * A copy has seen what the original has seen, and both go on independently. Its
- * operations end with it. A reader may outlive its watch and the context.
+ * A copy has seen the same value as the original, and both go on independently.
+ * Destroying a reader ends its waits. A reader may outlive its watch and the
+ * context.
  *
  * A moved-from reader may only be destroyed or assigned to.
  *
@@ -313,10 +324,10 @@ public:
 
   /// Start an asynchronous wait for a value that the reader has not seen.
   /**
-   * Completes immediately if has_news(). The handler receives a copy of the
-   * value that is the newest one when it is about to run; values in between are
-   * skipped. The value counts as seen then. Of several waits of one reader,
-   * each receives the newest value.
+   * Completes immediately if has_news(), even if the deadline has passed. The
+   * handler receives a copy of the value that is the newest one right before
+   * the handler runs. Values in between are skipped. The value counts as seen
+   * then. Of several waits of one reader, each receives the newest value.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -375,13 +386,15 @@ public:
 
   /// Start an asynchronous wait for a value that a predicate accepts.
   /**
-   * The predicate is called with each newest value that the reader has not
-   * seen, until it returns true. What it rejects counts as seen. The handler
-   * receives a copy of the value that it has accepted.
+   * The predicate is called with the newest value, if the reader has not seen
+   * it, and with each newest value that comes later, until it returns true. A
+   * value that it rejects counts as seen. The handler receives a copy of the
+   * value that the predicate has accepted. If several operations of one reader
+   * wait, each calls its own predicate.
    *
    * @param predicate A function object that is called with a
-   * <tt>const T&</tt> and returns @c bool. It is called within this function,
-   * or where the handler runs, and never under the lock.
+   * <tt>const T&</tt> and returns @c bool. It is called within this function
+   * or on the executor of the handler, and never under the lock.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -418,11 +431,11 @@ public:
    * @c run(), and the operation continues to wait. If the copy of the value
    * throws, the handler is destroyed.
    */
-  template <detail::value_predicate<T> Predicate,
-            detail::completion_token_for<signature> CompletionToken =
-                default_token>
-  requires(!detail::completion_token_for<Predicate, signature>) auto async_next(
-      Predicate&& predicate, CompletionToken&& token = default_token())
+  template <
+      detail::value_predicate<T> Predicate,
+      detail::completion_token_for<signature> CompletionToken = default_token>
+  auto async_next(Predicate&& predicate,
+                  CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken, signature>(
           std::declval<initiation_type>(), token,
           std::declval<predicate_request<Predicate>>()))
@@ -438,12 +451,11 @@ public:
    * @param limit When the wait expires.
    * @toro_expires_unless{the predicate accepts the newest value}
    */
-  template <detail::value_predicate<T> Predicate,
-            detail::completion_token_for<signature> CompletionToken =
-                default_token>
-  requires(!detail::completion_token_for<Predicate, signature>) auto async_next(
-      Predicate&& predicate, deadline limit,
-      CompletionToken&& token = default_token())
+  template <
+      detail::value_predicate<T> Predicate,
+      detail::completion_token_for<signature> CompletionToken = default_token>
+  auto async_next(Predicate&& predicate, deadline limit,
+                  CompletionToken&& token = default_token())
       -> decltype(boost::asio::async_initiate<CompletionToken, signature>(
           std::declval<initiation_type>(), token,
           std::declval<predicate_request<Predicate>>(), limit))
@@ -507,20 +519,21 @@ struct reader_access
 
 } // namespace detail
 
-/// The newest value of something, for all who care.
+/// A value that changes, whose readers wait for the newest one.
 /**
  * A configuration, the health of a service, the progress of a job: readers want
  * the newest value and may skip those in between. Each reader remembers which
- * value it has seen, and waits for a newer one. If every value counts, a queue
- * for each reader is what you need.
+ * value it has seen, and waits for a newer one. If no value may be skipped, use
+ * a queue for each reader.
  *
  * | State | set() | reader::async_next() |
  * | ----- | ----- | -------------------- |
- * | the reader has seen the newest value | wakes it | waits |
- * | it has not | replaces the value | succeeds |
+ * | open, the reader has seen the newest value | wakes the reader | waits |
+ * | open, the reader has not seen it | replaces the value | succeeds |
+ * | closed, the reader has not seen the last value | @c closed | succeeds |
  * | closed, the reader has seen the last value | @c closed | @c closed |
  *
- * Values are never changed in place: each set() makes a new one, which is
+ * Values are never changed in place: each set() makes a new value, which is
  * shared and copied without the lock.
  *
  * @tparam T The type of the value. Requirements: copy constructible.
@@ -529,8 +542,13 @@ struct reader_access
  *
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
+ * @par Fairness
+ * Waits are woken in the order in which they started, all of them by each
+ * value.
+ *
  * @par Memory Ordering
- * Setting a value synchronizes with a reader's getting it.
+ * A reader that gets a value sees everything that was written before that value
+ * was set.
  *
  * @toro_class_thread_safety
  *

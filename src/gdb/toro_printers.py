@@ -36,6 +36,16 @@ def figure(key, count):
     return f"{key}={count}" if count else ""
 
 
+def holds_exception(pointer):
+    """Whether an exception_ptr is not null. Each standard library has its own
+    member for that, which is a pointer."""
+    return any(int(pointer[field]) for field in pointer.type.fields())
+
+
+def with_weight(operation, weight):
+    return operation if weight == 1 else f"{operation}({weight})"
+
+
 class State:
     """The state of a primitive: the words that it shows, the queues of its
     waiters, each with the name of the operation, and the type of a waiter."""
@@ -100,6 +110,32 @@ class WaitGroupState(State):
 
     def operation(self, name, wait):
         return "async_close" if wait["closes"] else name
+
+
+class TaskGroupState(State):
+    waiter = "toro::detail::task_group_waiter"
+    queues = {
+        "spawns_": "async_spawn",
+        "joins_": "async_join",
+        "whole_joins_": "with_task_group",
+    }
+
+    def words(self):
+        yield f"size={int(self.state['size_'])}"
+        limit = self.state["limit_"]
+        unlimited = 2 ** (8 * limit.type.sizeof - 1) - 1
+        yield figure("limit", int(limit) if int(limit) != unlimited else 0)
+        yield count_if_any("spawners", self.count("spawns_"))
+        yield count_if_any("joiners", self.count("joins_", "whole_joins_"))
+        yield "" if self.state["open_"] else "closed"
+        yield "cancelled" if self.state["cancelled_"] else ""
+        yield "failed" if holds_exception(self.state["failure_"]) else ""
+
+
+class CancellationSourceState(EventState):
+    def words(self):
+        yield "cancelled" if self.state["set_"] else "active"
+        yield count_if_any("waiters", self.count("waiting_"))
 
 
 class ResultState(State):
@@ -173,10 +209,38 @@ class QueueState(State):
     def words(self):
         yield f"maxsize={int(self.state['max_size_'])}"
         yield figure("size", int(self.state["available_count_"]))
+        yield figure("reserved", self.reserved())
         for name in self.queues:
             yield count_if_any(name.rstrip("_"), self.count(name))
         yield figure("tasks", int(self.state["unfinished_"]))
         yield "" if self.state["open_"] else "closed"
+
+    def reserved(self):
+        """The bound, if there is one, minus the limit that room has left."""
+        bits = 8 * self.state["limit_"].type.sizeof
+        bound = int(self.state["max_size_"]) or 2**bits - 1
+        return bound - int(self.state["limit_"])
+
+    def operation(self, name, wait):
+        if int(wait["queue_index"]) != 2:
+            return name
+        return with_weight("async_reserve", int(wait["weight"]))
+
+
+class WeightedQueueState(QueueState):
+    def words(self):
+        yield f"maxweight={int(self.state['max_size_'])}"
+        yield figure("weight", int(self.state["weight_"]))
+        yield from list(super().words())[1:]
+
+    def reserved(self):
+        return int(self.state["weight_kept_"])
+
+    def operation(self, name, wait):
+        if name != "async_put" or int(wait["queue_index"]) == 2:
+            return super().operation(name, wait)
+        node = gdb.lookup_type("toro::detail::weighted_node").pointer()
+        return with_weight(name, int(wait["item"].cast(node)["weight"]))
 
 
 class BroadcastState(State):
@@ -221,6 +285,7 @@ STATES = {
     "barrier": BarrierState,
     "bounded_semaphore": SemaphoreState,
     "broadcast": BroadcastState,
+    "cancellation_source": CancellationSourceState,
     "condition": ConditionState,
     "event": EventState,
     "latch": LatchState,
@@ -230,9 +295,19 @@ STATES = {
     "queue": QueueState,
     "rw_lock": RwLockState,
     "semaphore": SemaphoreState,
+    "task_group": TaskGroupState,
     "wait_group": WaitGroupState,
     "watch": WatchState,
+    "weighted_queue": WeightedQueueState,
 }
+
+
+def core_of(value):
+    """The core of a primitive, or a null pointer."""
+    if any(field.name == "shared_" for field in value.type.fields()):
+        shared = value["shared_"]["_M_ptr"]
+        return shared.dereference()["core_"]["px"] if int(shared) else shared
+    return value["core_"]["px"]
 
 
 def name_of(core):
@@ -252,7 +327,7 @@ class PrimitivePrinter:
 
     def __init__(self, kind, value):
         self.kind = kind
-        self.core = value["core_"]["px"]
+        self.core = core_of(value)
         self.state = None
         if int(self.core):
             self.state = STATES[kind](self.core.dereference()["state_"])
@@ -276,7 +351,7 @@ class PrimitivePrinter:
 
 
 class GuardPrinter:
-    """A guard: whether it holds its lock, work or how many permits."""
+    """A guard: whether it holds its lock, work, room or how many permits."""
 
     def __init__(self, kind, value):
         self.kind = kind
@@ -290,11 +365,24 @@ class GuardPrinter:
         return f"<permit, holding {int(self.value['ownership_']['count'])}>"
 
 
+class ReaderPrinter:
+    """A reader of a watch: the version that it saw last."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def to_string(self):
+        position = self.value["position_"]["_M_ptr"]
+        if not int(position):
+            return "<reader, moved from>"
+        return f"<reader, version {int(position.dereference()['seen']['_M_i'])} seen>"
+
+
 class Lookup(gdb.printing.PrettyPrinter):
     """Finds the printer of a type of the library."""
 
     PATTERN = re.compile(r"^toro::basic_(\w+)<")
-    GUARDS = ("guard", "permit", "read_guard", "work", "write_guard")
+    GUARDS = ("guard", "permit", "read_guard", "room", "work", "write_guard")
 
     def __init__(self):
         super().__init__("toro")
@@ -309,6 +397,8 @@ class Lookup(gdb.printing.PrettyPrinter):
             return PrimitivePrinter(name, value)
         if name in self.GUARDS:
             return GuardPrinter(name, value)
+        if name == "reader":
+            return ReaderPrinter(value)
         return None
 
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/detail/state/queue_state.hpp>
 
+#include <algorithm>
+
 namespace toro::detail {
 
 namespace {
@@ -18,24 +20,71 @@ void queue_state::put(item_node& item)
   grant_waiters();
 }
 
-void queue_state::begin_put() noexcept
+void queue_state::begin_put(std::size_t weight) noexcept
 {
-  ++reserved_;
-  --limit_;
+  keep_room(weight);
 }
 
-void queue_state::finish_put(item_node& item)
+void queue_state::finish_put(item_node& item, std::size_t weight)
 {
   append(item);
   // Order: the room is kept until the item is in the queue.
-  undo_put();
+  undo_put(weight);
 }
 
-void queue_state::undo_put() noexcept
+void queue_state::undo_put(std::size_t weight) noexcept
+{
+  free_room(weight);
+  grant_waiters();
+}
+
+item_node* queue_state::force_put(item_node& item)
+{
+  const bool fits = has_room();
+  append(item);
+  if (fits)
+  {
+    grant_waiters();
+    return nullptr;
+  }
+  item_node& displaced = order_ ? order_->last() : line_.oldest();
+  make_unavailable(displaced);
+  displaced.stage = item_stage::reserved;
+  ++reserved_;
+  keep_position(displaced);
+  return &displaced;
+}
+
+item_node* queue_state::finish_force_put(item_node& item)
+{
+  item_node* const displaced = force_put(item);
+  // Order: no get is closed before the item is in the queue. Then it is
+  // available or reserved, or the displaced one is.
+  --reserved_;
+  return displaced;
+}
+
+void queue_state::undo_force_put() noexcept
 {
   --reserved_;
-  ++limit_;
   grant_waiters();
+}
+
+void queue_state::finish_drop(item_node& item) noexcept
+{
+  finish_get(item);
+  finish_tasks(1);
+  grant_waiters();
+}
+
+std::size_t queue_state::clear(item_list& dropped) noexcept
+{
+  const std::size_t count = available_count_;
+  while (item_node* const item = discard())
+    dropped.push_back(*item);
+  finish_tasks(count);
+  grant_waiters();
+  return count;
 }
 
 item_node* queue_state::try_get() noexcept
@@ -93,7 +142,7 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
     decide(w, outcome::closed);
     return true;
   }
-  const bool at_once = can_put();
+  const bool at_once = can_put(weighted_ ? weight_of(*w.item) : 1);
   if (!at_once && !may_wait)
     return false;
   if (!at_once)
@@ -115,6 +164,22 @@ bool queue_state::start_put(queue_waiter& w, bool may_wait)
   grant(w);
   grant_waiters();
   return true;
+}
+
+bool queue_state::start_reserve(queue_waiter& w, bool may_wait) noexcept
+{
+  w.queue_index = room_queue;
+  if (!open_)
+  {
+    decide(w, outcome::closed);
+    return true;
+  }
+  if (can_put(w.weight))
+  {
+    keep_room(w.weight);
+    return grant(w);
+  }
+  return may_wait && park(putters_, w);
 }
 
 bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
@@ -183,7 +248,9 @@ std::size_t queue_state::cancel_all() noexcept
       {
         return w.queue_index == get_queue;
       });
-  return count + revoke_all();
+  count += revoke_all();
+  note_peak();
+  return count;
 }
 
 // The grant loop. An admitted put is granted before the get that made room for
@@ -192,7 +259,7 @@ void queue_state::grant_all() noexcept
 {
   for (;;)
   {
-    if (!putters_.empty() && has_room())
+    if (!putters_.empty() && has_room_for_front())
     {
       admit_blocked_put();
     }
@@ -220,6 +287,7 @@ wait_queue& queue_state::queue_of(waiter& w) noexcept
   case get_queue:
     return getters_;
   case put_queue:
+  case room_queue:
     return putters_;
   default:
     return joiners_;
@@ -245,14 +313,18 @@ bool queue_state::give_back(waiter& w) noexcept
     make_available(*item);
     return true;
   }
+  if (w.queue_index == room_queue)
+  {
+    free_room(as_queue(w).weight);
+    return true;
+  }
   if (w.queue_index == put_queue)
   {
     if (item != nullptr && item->stage == item_stage::promised)
     {
       item->put = nullptr;
       leave(*item);
-      --reserved_;
-      ++limit_;
+      free_room(weighted_ ? weight_of(*item) : 1);
       return true;
     }
     if (item == nullptr || item->stage != item_stage::available)
@@ -260,9 +332,7 @@ bool queue_state::give_back(waiter& w) noexcept
     item->put = nullptr;
     make_unavailable(*item);
     leave(*item);
-    // The task may have been counted as done before its item was got.
-    if (unfinished_ > 0)
-      --unfinished_;
+    finish_tasks(1);
   }
   return true;
 }
@@ -313,6 +383,8 @@ void queue_state::append(item_node& item)
   item.stage = item_stage::available;
   ++available_count_;
   ++unfinished_;
+  if (weighted_)
+    weight_ += weight_of(item);
 }
 
 void queue_state::leave(item_node& item) noexcept
@@ -326,6 +398,8 @@ void queue_state::make_available(item_node& item) noexcept
 {
   item.stage = item_stage::available;
   ++available_count_;
+  if (weighted_)
+    weight_ += weight_of(item);
   if (order_)
     order_->make_available(item);
   else
@@ -335,10 +409,19 @@ void queue_state::make_available(item_node& item) noexcept
 void queue_state::make_unavailable(item_node& item) noexcept
 {
   --available_count_;
+  if (weighted_)
+    weight_ -= weight_of(item);
   if (order_)
     order_->make_unavailable(item);
   else
     line_.make_unavailable(item);
+}
+
+// Some tasks are done. They may have been counted as done before their items
+// left.
+void queue_state::finish_tasks(std::size_t count) noexcept
+{
+  unfinished_ -= std::min(unfinished_, count);
 }
 
 // Makes the next item unavailable. Requires that one is available.
@@ -352,7 +435,11 @@ item_node& queue_state::take_first() noexcept
 void queue_state::admit_blocked_put() noexcept
 {
   const queue_waiter& put = as_queue(putters_.front());
-  if (put.has_claim)
+  if (put.queue_index == room_queue)
+  {
+    keep_room(put.weight);
+  }
+  else if (put.has_claim)
   {
     promise(*put.item);
   }
@@ -368,7 +455,7 @@ void queue_state::admit_blocked_put() noexcept
 void queue_state::promise(item_node& item) noexcept
 {
   item.stage = item_stage::promised;
-  begin_put();
+  keep_room(weighted_ ? weight_of(item) : 1);
 }
 
 // The put of a promised item is committed.
@@ -377,14 +464,47 @@ void queue_state::keep_promise(item_node& item) noexcept
   ++unfinished_;
   make_available(item);
   // Order: the room is kept until the item is in the queue.
-  undo_put();
+  undo_put(weighted_ ? weight_of(item) : 1);
+}
+
+bool queue_state::has_room_for(std::size_t weight) const noexcept
+{
+  const std::size_t used = weight_ + weight_kept_;
+  return max_size_ == 0 || used == 0 ||
+         (used <= max_size_ && weight <= max_size_ - used);
+}
+
+std::size_t queue_state::front_weight() const noexcept
+{
+  const auto& front = static_cast<const queue_waiter&>(putters_.front());
+  return front.queue_index == room_queue ? front.weight
+                                         : weight_of(*front.item);
+}
+
+void queue_state::keep_room(std::size_t weight) noexcept
+{
+  ++reserved_;
+  if (weighted_)
+    weight_kept_ += weight;
+  else
+    --limit_;
+}
+
+void queue_state::free_room(std::size_t weight) noexcept
+{
+  --reserved_;
+  if (weighted_)
+    weight_kept_ -= weight;
+  else
+    ++limit_;
 }
 
 // Makes the next item unavailable, for a get. A blocked put is admitted before,
-// so that its item may be the next one.
+// so that its item may be the next one; but not in a weighted queue, where it
+// cannot be, and may need more room than that item leaves.
 item_node& queue_state::pop_available() noexcept
 {
-  if (!putters_.empty() && available_count_ <= limit_)
+  if (!weighted_ && !putters_.empty() && available_count_ <= limit_)
     admit_blocked_put();
   return take_first();
 }

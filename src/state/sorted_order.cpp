@@ -100,4 +100,9 @@ item_node& ranking::first() noexcept
   return *available_.begin();
 }
 
+item_node& ranking::last() noexcept
+{
+  return *available_.rbegin();
+}
+
 } // namespace toro::detail

@@ -2,6 +2,8 @@
 #ifndef TORO_TEST_SPIDER_CRAWL_FIXTURE_HPP
 #define TORO_TEST_SPIDER_CRAWL_FIXTURE_HPP
 
+#include <toro/testing/manual_clock.hpp>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
@@ -15,7 +17,6 @@
 #include "raw_server.hpp"
 #include "report.hpp"
 #include "site.hpp"
-#include "support/manual_clock.hpp"
 
 namespace spider_test {
 
@@ -39,7 +40,6 @@ struct crawl
   crawl(const std::string& url, const spider::crawl_options& options)
     : start(url)
   {
-    clock.install(context);
     crawler.emplace(context.get_executor(), spider::canonical(start).value(),
                     options);
   }
@@ -91,8 +91,8 @@ struct crawl
   }
 
   std::string start;
-  toro_test::manual_clock clock;
   boost::asio::io_context context{1};
+  toro::testing::manual_clock clock{context};
   std::optional<spider::crawler> crawler;
   std::optional<spider::crawl_end> end;
 };

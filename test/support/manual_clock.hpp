@@ -2,18 +2,16 @@
 #ifndef TORO_TEST_SUPPORT_MANUAL_CLOCK_HPP
 #define TORO_TEST_SUPPORT_MANUAL_CLOCK_HPP
 
+#include <toro/testing/manual_clock.hpp>
+
 #include <toro/detail/deadline/time_source.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/execution_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/prefer.hpp>
 
-#include <chrono>
+#include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,8 +19,9 @@
 
 namespace toro_test {
 
-// Time that stands still until a test moves it. Install it in a context before
-// the first primitive is made there; it has to outlive the context.
+// The clock of the test kit, for the tests that count what the library asks of
+// it, or make an alarm fail. Install it in a context before the first primitive
+// is made there; it has to outlive the context.
 class manual_clock : public toro::detail::manual_time
 {
 public:
@@ -41,15 +40,16 @@ public:
   time_point now() override
   {
     ++readings_;
-    return now_;
+    return time_->now();
   }
 
   // Moves time and posts the wake-ups that fall due, the earliest first.
   void advance(duration by)
   {
-    now_ += by;
-    while (alarm* next = first_due())
-      next->ring();
+    time_->advance(by);
+    const time_point now = time_->now();
+    for (alarm* a : alarms_)
+      a->is_set_ = a->is_set_ && a->when_ > now;
   }
 
   // How often the library has asked for the time.
@@ -73,19 +73,20 @@ public:
   // How many of them are set.
   std::size_t pending() const
   {
-    std::size_t count = 0;
-    for (const alarm* a : alarms_)
-      count += a->call_.has_value();
-    return count;
+    return static_cast<std::size_t>(std::ranges::count_if(alarms_,
+                                                          [](const alarm* a)
+                                                          {
+                                                            return a->is_set_;
+                                                          }));
   }
 
 private:
   class alarm final : public toro::detail::client_timer
   {
   public:
-    alarm(manual_clock& clock, const boost::asio::any_io_executor& executor)
+    alarm(manual_clock& clock, std::unique_ptr<client_timer> timer)
       : clock_(clock),
-        executor_(executor)
+        timer_(std::move(timer))
     {
       clock_.alarms_.push_back(this);
     }
@@ -99,53 +100,32 @@ private:
     {
       faults.call(failing::alarm);
       ++clock_.settings_;
+      timer_->set(when, std::move(call));
       when_ = when;
-      call_.reset();
-      call_.emplace(std::move(call));
-      work_ = boost::asio::prefer(
-          executor_, boost::asio::execution::outstanding_work_t::tracked);
+      is_set_ = true;
     }
 
     void unset() noexcept override
     {
-      call_.reset();
-      work_ = {};
-    }
-
-    void ring()
-    {
-      toro::detail::timer_handler call = std::move(*call_);
-      call_.reset();
-      boost::asio::post(executor_, std::move(call));
-      work_ = {};
+      timer_->unset();
+      is_set_ = false;
     }
 
     manual_clock& clock_;
-    boost::asio::any_io_executor executor_;
-    boost::asio::any_io_executor work_;
+    std::unique_ptr<client_timer> timer_;
     time_point when_;
-    std::optional<toro::detail::timer_handler> call_;
+    bool is_set_ = false;
   };
 
   std::unique_ptr<toro::detail::client_timer>
   make_timer(const boost::asio::any_io_executor& executor) override
   {
     faults.call(failing::alarm);
-    return std::make_unique<alarm>(*this, executor);
+    return std::make_unique<alarm>(*this, time_->make_timer(executor));
   }
 
-  alarm* first_due()
-  {
-    alarm* first = nullptr;
-    for (alarm* a : alarms_)
-    {
-      if (a->call_ && a->when_ <= now_ && (!first || a->when_ < first->when_))
-        first = a;
-    }
-    return first;
-  }
-
-  time_point now_ = time_point(std::chrono::hours(1));
+  const std::shared_ptr<toro::testing::detail::manual_alarms> time_ =
+      std::make_shared<toro::testing::detail::manual_alarms>();
   std::size_t readings_ = 0;
   std::size_t settings_ = 0;
   std::vector<alarm*> alarms_;

@@ -5,6 +5,7 @@
 #include <toro/condition.hpp>
 #include <toro/diagnostics.hpp>
 #include <toro/event.hpp>
+#include <toro/first_of.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
 #include <toro/rw_lock.hpp>
@@ -757,6 +758,33 @@ BOOST_AUTO_TEST_CASE(composed_operation_needs_no_context_either)
   error_code ec;
   async_pass(from, to, toro::blocking(ec));
   BOOST_TEST(ec == timed_out);
+}
+
+BOOST_AUTO_TEST_CASE(first_of_several_needs_no_context_either)
+{
+  asio::io_context context;
+  toro::queue<int> a(context);
+  toro::queue<int> b(context);
+  BOOST_TEST(b.try_put(7));
+  const auto [ready, ec1, none, ec2, item] = toro::async_first_of(
+      a.async_get(asio::deferred), b.async_get(asio::deferred), toro::blocking);
+  BOOST_TEST((ready == 1 && ec1 == operation_aborted && !ec2 && item == 7));
+
+  const auto [expired, ec3, item3, ec4, item4] =
+      toro::async_first_of(a.async_get(1ms, asio::deferred),
+                           b.async_get(asio::deferred), toro::blocking);
+  BOOST_TEST((expired == 0 && ec3 == timed_out && ec4 == operation_aborted));
+
+  std::thread other(
+      [&]
+      {
+        BOOST_TEST(b.try_put(8));
+      });
+  const auto [late, ec5, item5, ec6, item6] = toro::async_first_of(
+      a.async_get(asio::deferred), b.async_get(asio::deferred), toro::blocking);
+  other.join();
+  BOOST_TEST((late == 1 && ec5 == operation_aborted && !ec6 && item6 == 8));
+  BOOST_TEST(a.waiters() + b.waiters() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(executor_of_the_handler_never_blocks)

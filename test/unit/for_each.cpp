@@ -7,6 +7,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -444,6 +445,33 @@ BOOST_AUTO_TEST_CASE(loop_is_destroyed_with_its_context)
   s.end_context();
   BOOST_TEST(text->size() == 6u);
   BOOST_TEST(text.use_count() == 1);
+}
+
+// Whether a loop takes an argument as its executor.
+template <class Executor>
+constexpr bool takes = requires(Executor executor, std::vector<int> range,
+                                asio::awaitable<int> (*function)(int))
+{
+  toro::async_for_each(executor, range, 1, function, asio::detached);
+  toro::async_map(executor, range, 1, function, asio::detached);
+};
+
+BOOST_AUTO_TEST_CASE(loop_takes_an_executor_or_a_context)
+{
+  BOOST_TEST(takes<asio::any_io_executor>);
+  BOOST_TEST(takes<const asio::thread_pool::executor_type&>);
+  BOOST_TEST(takes<asio::thread_pool&>);
+  BOOST_TEST(!takes<int>);
+  BOOST_TEST(!takes<const asio::thread_pool&>);
+
+  stage s;
+  toro::async_for_each(s.context(), std::vector<int>{2}, 1, s.worker(),
+                       s.on("a"));
+  toro::async_map(s.context(), std::vector<int>(), 1, s.worker(), -1s,
+                  s.on("b"));
+  BOOST_TEST(s.poll() == "2 b");
+  s.end(0);
+  BOOST_TEST(s.poll() == "a");
 }
 
 BOOST_AUTO_TEST_CASE(loop_runs_on_a_pool)

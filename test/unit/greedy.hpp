@@ -262,17 +262,21 @@ public:
       barrier_.drop();
     group_.close();
     work_.reset();
+    source_.cancel();
+    children_.cancel();
+    children_.close();
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
     room_.close();
+    watch_.close();
     queue_.close();
     sorted_.close();
     lifo_.close();
     std::ostringstream text;
-    text << event_ << latch_ << barrier_ << group_ << condition_ << lock_
-         << semaphore_ << bounded_ << rw_lock_ << result_ << queue_ << sorted_
-         << lifo_;
+    text << event_ << latch_ << barrier_ << group_ << children_ << source_
+         << condition_ << lock_ << semaphore_ << bounded_ << rw_lock_ << result_
+         << watch_ << queue_ << sorted_ << lifo_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -296,6 +300,9 @@ private:
       barrier_.async_arrive(limit, make());
       group_.async_wait(limit, make());
       group_.async_close(limit, make());
+      source_.async_wait(limit, make());
+      event_.async_wait(limit, children_.child());
+      children_.async_join(limit, make());
       condition_.async_wait(limit, make());
       condition_.async_wait(greedy::user_predicate{&flag_}, limit, make());
       lock_.async_acquire(limit, make());
@@ -311,7 +318,7 @@ private:
       client_.async_get(limit, make());
       client_.async_get(limit, make());
       client_.async_get(limit, make());
-      started_ += 21;
+      started_ += 23;
       static_cast<void>(room_.try_put(greedy::user_copyable_item(3)));
       static_cast<void>(client_.try_get());
       start_on(queue_, limit, make);
@@ -323,7 +330,9 @@ private:
     queue_.async_put(greedy::user_item(1), make());
     toro::async_first_of(queue_.async_get(boost::asio::deferred),
                          lock_.async_acquire(boost::asio::deferred), make());
-    started_ += 4;
+    lock_.async_acquire(toro::bind_cancellation(source_, make()));
+    lock_.async_acquire(toro::bind_cancellation(source_.child(), make()));
+    started_ += 6;
   }
 
   template <class Queue, class Make>
@@ -332,12 +341,17 @@ private:
     queue.async_put(greedy::user_item(2), limit, make());
     queue.async_put(greedy::user_item(1), limit, make());
     queue.async_join(limit, make());
+    queue.async_reserve(limit, make());
     queue.async_get(limit, make());
     queue.async_get(limit, make());
     queue.async_get(limit, make());
-    started_ += 6;
+    started_ += 7;
     static_cast<void>(queue.try_put(greedy::user_item(3)));
     static_cast<void>(queue.try_get());
+    static_cast<void>(queue.force_put(greedy::user_item(4)));
+    if (auto room = queue.try_reserve())
+      std::move(room).put(greedy::user_item(5));
+    queue.clear();
   }
 
   Executor ex_;
@@ -349,6 +363,8 @@ private:
   toro::basic_barrier<Executor, Threading> barrier_{ex_, 100};
   toro::basic_wait_group<Executor, Threading> group_{ex_};
   toro::basic_work<Threading> work_ = group_.enter();
+  toro::basic_task_group<Executor, Threading> children_{ex_};
+  toro::basic_cancellation_source<Executor, Threading> source_{ex_};
   toro::basic_watch<greedy::user_copyable_item, Executor, Threading> watch_{
       ex_, greedy::user_copyable_item(1)};
   toro::basic_reader<greedy::user_copyable_item, Threading, Executor> reader_ =

@@ -2,7 +2,7 @@
 # headers use, but those that Asio, Boost or the standard library look up by
 # their arguments themselves.
 set(toro_adl_names intrusive_ptr_add_ref intrusive_ptr_release execute query
-  require prefer submit swap async_initiate)
+  require prefer submit connect swap async_initiate)
 list(JOIN toro_adl_names "," toro_adl_names)
 set(toro_greedy_names ${CMAKE_CURRENT_BINARY_DIR}/greedy_names/greedy_names.hpp)
 set(toro_greedy_names_from ${toro_headers})

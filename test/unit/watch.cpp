@@ -318,6 +318,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_skips_what_it_rejects, Threading,
   BOOST_TEST(w.poll() == "closed:closed");
 }
 
+// What one wait of a reader has seen or rejected is still news for another one.
+BOOST_AUTO_TEST_CASE_TEMPLATE(each_wait_of_a_reader_asks_its_own_predicate,
+                              Threading, policies)
+{
+  world w;
+  watch_of<int, Threading> level(w.context());
+  auto reader = level.read();
+  const auto is_above = [](int bound)
+  {
+    return [bound](const int& value)
+    {
+      return value > bound;
+    };
+  };
+  reader.async_next(is_above(5), w.on("above 5"));
+  reader.async_next(is_above(3), w.on("above 3"));
+  reader.async_next(is_above(2), w.on("above 2"));
+  reader.async_next(w.on("any"));
+  level.set(4);
+  BOOST_TEST(w.poll() == "above 3=4 above 2=4 any=4");
+  reader.async_next(is_above(3), -1s, w.on("too late"));
+  BOOST_TEST(w.poll() == "too late:TO");
+  level.set(6);
+  BOOST_TEST(w.poll() == "above 5=6");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_keeps_the_wait, Threading,
                               policies)
 {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-"""Builds and runs a program with the package that was made."""
+"""Builds and runs programs with the package that was made."""
 
 import os
 
@@ -25,5 +25,6 @@ class ToroTestConan(ConanFile):
 
     def test(self):
         if can_run(self):
-            self.run(os.path.join(self.cpp.build.bindir, "program"),
-                     env="conanrun")
+            for program in ("program", "kit"):
+                self.run(os.path.join(self.cpp.build.bindir, program),
+                         env="conanrun")

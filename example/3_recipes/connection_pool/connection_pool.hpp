@@ -3,32 +3,61 @@
 #ifndef TORO_EXAMPLE_RECIPES_CONNECTION_POOL_HPP
 #define TORO_EXAMPLE_RECIPES_CONNECTION_POOL_HPP
 
+#include <toro/bind_name.hpp>
 #include <toro/deadline.hpp>
 #include <toro/event.hpp>
 #include <toro/semaphore.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
 #include <cstddef>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
-
-#include "../service/http_connection.hpp"
 
 namespace recipes {
 
+namespace asio = boost::asio;
+
 /// So many connections to one server, shared by all who need one.
-/** Any thread may use it. Leases keep it alive; make it with make_shared. */
-class connection_pool : public std::enable_shared_from_this<connection_pool>
+/**
+ * A connection is of any type with a function @c is_alive(), which tells
+ * whether it can be used again. Any thread may use the pool. Leases keep it
+ * alive; make it with make_shared.
+ */
+template <class Connection>
+class connection_pool
+  : public std::enable_shared_from_this<connection_pool<Connection>>
 {
 public:
-  connection_pool(asio::any_io_executor ex,
-                  const asio::ip::tcp::endpoint& server, std::size_t size);
+  using connection_pointer = std::unique_ptr<Connection>;
+
+  /// Makes a connection, which need not be connected yet.
+  using make_function = std::function<connection_pointer()>;
+
+  /// Tells whether an idle connection still works. An exception says no.
+  using check_function = std::function<asio::awaitable<bool>(Connection&)>;
+
+  connection_pool(asio::any_io_executor ex, std::size_t size,
+                  make_function make)
+    : size_(size),
+      make_(std::move(make)),
+      places_(ex, size),
+      closed_(std::move(ex))
+  {
+    idle_.reserve(size); // so that to put back cannot fail
+    places_.set_name("backend connections");
+    closed_.set_name("pool closed");
+  }
 
   /// A connection that is yours until this ends.
   class lease
@@ -36,54 +65,136 @@ public:
   public:
     lease(lease&&) noexcept = default;
     lease& operator=(lease&&) = delete;
-    ~lease();
 
-    http_connection& operator*() const noexcept
+    // The members give the place back after this: whoever gets it finds the
+    // connection.
+    ~lease()
+    {
+      if (connection_ && connection_->is_alive())
+        pool_->put_back(std::move(connection_));
+    }
+
+    Connection& operator*() const noexcept
     {
       return *connection_;
     }
 
-    http_connection* operator->() const noexcept
+    Connection* operator->() const noexcept
     {
       return connection_.get();
     }
 
   private:
     friend connection_pool;
-    lease(std::shared_ptr<connection_pool> pool, toro::permit place);
+
+    lease(std::shared_ptr<connection_pool> pool, toro::permit place)
+      : pool_(std::move(pool)),
+        place_(std::move(place))
+    {
+    }
 
     std::shared_ptr<connection_pool> pool_;
     toro::permit place_;
-    std::unique_ptr<http_connection> connection_;
+    connection_pointer connection_;
   };
 
   /// Get a connection, in the order of asking.
   /** Throws @c boost::system::system_error: @c timed_out where none became free
    * in time, @c operation_aborted where it was cancelled. A toro::dump() shows
    * @p name while this waits, and while the lease lives. */
-  asio::awaitable<lease> check_out(std::string name, toro::deadline limit);
+  asio::awaitable<lease> check_out(std::string name, toro::deadline limit)
+  {
+    auto place = co_await places_.async_acquire(
+        limit, toro::bind_name(std::move(name), asio::use_awaitable));
+    lease mine(this->shared_from_this(), std::move(place));
+    mine.connection_ = take_newest();
+    if (!mine.connection_)
+      mine.connection_ = make_();
+    co_return mine;
+  }
 
-  /// Ask the idle connections for @p target at intervals, until close().
-  /** Those that do not answer in time with a status of 200 are dropped. Run it
-   * on a strand. */
-  asio::awaitable<void> check_health(std::string target,
-                                     std::chrono::milliseconds interval,
-                                     std::chrono::milliseconds limit);
+  /// Check the idle connections at intervals, until close().
+  /** Those that fail are dropped. Run it on a strand. */
+  asio::awaitable<void> check_health(check_function check,
+                                     std::chrono::milliseconds interval)
+  {
+    using asio::experimental::awaitable_operators::operator||;
+    // The event is the clock: it times out until the pool is closed.
+    for (;;)
+    {
+      const auto [early] = co_await closed_.async_wait(
+          interval, asio::as_tuple(asio::use_awaitable));
+      if (!early)
+        co_return;
+      for (std::size_t i = 0; i != size_ && !closed_.is_set(); ++i)
+        co_await (check_one(check) || closed_.async_wait(asio::use_awaitable));
+    }
+  }
 
-  void close();
+  /// End the health checks.
+  void close()
+  {
+    closed_.set();
+  }
 
 private:
-  using connection_pointer = std::unique_ptr<http_connection>;
+  // Never throws, because `||` would then wait until the pool is closed.
+  // Overtakes nobody: where somebody waits for a connection, none is idle.
+  asio::awaitable<void> check_one(check_function& check)
+  {
+    auto place = places_.try_acquire();
+    if (!place)
+      co_return;
+    place.set_name("health check");
+    lease mine(this->shared_from_this(), std::move(place));
+    mine.connection_ = take_oldest();
+    if (!mine.connection_)
+      co_return;
+    try
+    {
+      if (co_await check(*mine))
+        co_return;
+    }
+    catch (const std::exception&)
+    {
+      // As bad as an answer of no.
+    }
+    mine.connection_.reset();
+  }
 
-  asio::awaitable<void> check_one(const std::string& target,
-                                  std::chrono::milliseconds limit);
-  connection_pointer take_newest();
-  connection_pointer take_oldest();
-  void put_back(connection_pointer connection) noexcept;
+  // The newest are used and the oldest checked, so that a pool that is too
+  // large shrinks by what its server closes.
+  connection_pointer take_newest()
+  {
+    const std::lock_guard lock(mutex_);
+    connection_pointer found;
+    while (!idle_.empty() && !found)
+    {
+      if (idle_.back()->is_alive())
+        found = std::move(idle_.back());
+      idle_.pop_back();
+    }
+    return found;
+  }
 
-  asio::any_io_executor executor_;
-  asio::ip::tcp::endpoint server_;
+  connection_pointer take_oldest()
+  {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty())
+      return nullptr;
+    auto found = std::move(idle_.front());
+    idle_.erase(idle_.begin());
+    return found;
+  }
+
+  void put_back(connection_pointer connection) noexcept
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(connection));
+  }
+
   std::size_t size_;
+  make_function make_;
   toro::semaphore places_; // one for each connection that may be in use
   toro::event closed_;
   std::mutex mutex_; // for what follows; never held across a co_await

@@ -14,12 +14,14 @@
 #include <memory>
 #include <string>
 
+#include "../service/http_connection.hpp"
 #include "../service/service.hpp"
 #include "connection_pool.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
+using pool_type = recipes::connection_pool<recipes::http_connection>;
 using recipes::http::status;
 using std::chrono::milliseconds;
 
@@ -49,7 +51,7 @@ recipes::options::options_description describe(pool_options& to)
 }
 
 asio::awaitable<recipes::response> answer(const recipes::request& asked,
-                                          recipes::connection_pool& pool,
+                                          pool_type& pool,
                                           const pool_options& chosen)
 {
   status problem = status::service_unavailable;
@@ -79,10 +81,21 @@ int main(int argc, char** argv)
   asio::io_context context;
   const asio::ip::tcp::endpoint backend(asio::ip::address_v4::loopback(),
                                         own.backend_port);
-  const auto pool = std::make_shared<recipes::connection_pool>(
-      context.get_executor(), backend, own.size);
+  const auto pool = std::make_shared<pool_type>(
+      context.get_executor(), own.size,
+      [&]
+      {
+        return std::make_unique<recipes::http_connection>(
+            context.get_executor(), backend);
+      });
+  const auto check =
+      [&](recipes::http_connection& idle) -> asio::awaitable<bool>
+  {
+    const auto reply = co_await idle.get("/health", own.answer);
+    co_return reply.result() == status::ok;
+  };
   asio::co_spawn(asio::make_strand(context),
-                 pool->check_health("/health", own.health_interval, own.answer),
+                 pool->check_health(check, own.health_interval),
                  asio::detached);
   recipes::run_service(
       context, chosen,

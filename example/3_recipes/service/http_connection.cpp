@@ -2,8 +2,10 @@
 
 #include "http_connection.hpp"
 
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
@@ -41,6 +43,9 @@ asio::awaitable<response> http_connection::get(std::string_view target,
 {
   response reply;
   const auto first = co_await (exchange(target, reply) || close_after(limit));
+  const auto state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none)
+    throw boost::system::system_error(asio::error::operation_aborted);
   const error_code* failure = std::get_if<0>(&first);
   if (failure == nullptr)
     throw boost::system::system_error(asio::error::timed_out);

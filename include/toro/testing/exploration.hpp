@@ -81,7 +81,8 @@ struct TORO_DETAIL_VISIBLE explore_options
 struct TORO_DETAIL_VISIBLE explore_all_options
 {
   /// For how many handlers of a run all orders are tried. Those that follow run
-  /// in the order of submission.
+  /// in the order of submission; if there are any, the exploration is not
+  /// complete.
   std::size_t handlers = std::numeric_limits<std::size_t>::max();
 
   /// How many schedules at most.
@@ -90,7 +91,8 @@ struct TORO_DETAIL_VISIBLE explore_all_options
   /// Whether a run may end stuck.
   bool allow_stuck = false;
 
-  /// Whether it may end before all orders were tried.
+  /// Whether explore_all() may end before all orders were tried. Otherwise it
+  /// throws exploration_incomplete then.
   bool allow_incomplete = false;
 };
 

@@ -95,8 +95,8 @@ private:
  * Each call of the test gets a new simulation, runs it, and fails by an
  * exception, by returning false, or by a run that ends stuck. An exception of a
  * coroutine is one of the test only if the completion handler of @c co_spawn
- * rethrows it: @c detached drops it. The first failure ends the exploration. It
- * is run once more, to see whether its seed replays it.
+ * rethrows it: @c detached drops it. The first failure ends the exploration.
+ * The test is then run once more, to see whether the seed replays the failure.
  *
  * @param test The function to call, with a @c simulation&. Returns nothing, or
  * whether it succeeded.

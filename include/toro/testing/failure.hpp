@@ -11,7 +11,7 @@ namespace toro::testing {
 
 /// The exception of a run that ends while operations wait for nothing.
 /**
- * @c what() says who waits for what, and since when.
+ * @c what() says which operations wait, on which objects, and for how long.
  *
  * @sa simulation::run_to_completion
  */

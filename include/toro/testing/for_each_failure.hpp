@@ -27,10 +27,10 @@ struct TORO_DETAIL_VISIBLE failure_options
  * In the first run the first call fails, in the second run the second one, and
  * so on, until no call is left to fail; see simulation::fail_call(). The test
  * fails as that of explore() does, except that injected_failure may leave it.
- * So a test that examines what is left of a failed call catches that, and goes
- * on. If this library could not post a completion, the next call of the object
- * does that. Asio's coroutines end the program (@c std::terminate) if the
- * executor fails at some places.
+ * So if a test examines the state after a failed call, it catches that
+ * exception and goes on. If this library could not post a completion, the next
+ * call of the object posts it. Asio's coroutines end the program
+ * (@c std::terminate) if the executor fails at some places.
  *
  * @param test The function to call, with a @c simulation&. Returns nothing, or
  * whether it succeeded.

@@ -4,6 +4,7 @@
 
 #include <toro/testing/detail/pipe_flow.hpp>
 #include <toro/testing/detail/simulated_time.hpp>
+#include <toro/testing/pipe_options.hpp>
 #include <toro/testing/simulation.hpp>
 
 #include <toro/detail/compat.hpp>
@@ -100,7 +101,7 @@ public:
    * this end was closed.
    * @li @c boost::asio::error::bad_descriptor This end is closed.
    * @li @c boost::asio::error::already_started A read is under way.
-   * @li The error of pipe_options.
+   * @li pipe_options::error The connection has failed.
    *
    * @par Executor
    * The handler runs on its associated executor, or on get_executor() if it has
@@ -164,7 +165,7 @@ public:
    * this end was closed.
    * @li @c boost::asio::error::bad_descriptor This end is closed.
    * @li @c boost::asio::error::already_started A write is under way.
-   * @li The error of pipe_options.
+   * @li pipe_options::error The connection has failed.
    *
    * @par Executor
    * The handler runs on its associated executor, or on get_executor() if it has

@@ -39,9 +39,10 @@ class trial;
  * program has the same history in each run.
  *
  * The deadlines of this library and of testing::timer are on virtual time. A
- * timer, a socket or a resolver of Asio is not: it would run in real time in a
- * thread of Asio's own, so that run() throws. One that is never used does no
- * harm.
+ * timer, a socket or a resolver of Asio must not be used: it runs in real time
+ * in a thread of Asio's own. run() does not wait for that thread, so stuck() is
+ * true afterwards; once the thread has submitted a handler, the next call of
+ * run() throws. An object that is never used does no harm.
  *
  * The history depends on the program and the schedule only, unless the program
  * depends on addresses, on the order of a hash table, on a real clock, on other

@@ -25,6 +25,10 @@ public:
   static action_set<queue_machine> actions()
   {
     using m = queue_machine;
+    if constexpr (Library::has_weights)
+      return actions_of_weights();
+    if constexpr (Library::has_rooms)
+      return actions_of_rooms();
     if constexpr (Library::moves_in_steps)
       return actions_of_moves();
     if constexpr (Library::has_claims)
@@ -57,6 +61,8 @@ public:
     v.add("waiters", q.waiting());
     v.add("unfinished", q.unfinished);
     v.add("open", q.open);
+    v.add("peak", q.peak);
+    v.add("load", q.load());
   }
 
 private:
@@ -83,6 +89,180 @@ private:
               {"fail to deliver", &m::fail_delivery, core}};
     else
       return {};
+  }
+
+  // Of room that is reserved, and of items that are displaced.
+  static action_set<queue_machine> actions_of_rooms()
+  {
+    using m = queue_machine;
+    if constexpr (!Library::has_rooms)
+    {
+      return {};
+    }
+    else
+    {
+      action_set<m> result = {
+          {"put", &m::put<endless>, of_object | core},
+          {"get", &m::get<endless>, of_object | core},
+          {"reserve", &m::reserve<endless>, of_object | core},
+          {"put into room", &m::put_into_room, core},
+          {"give room back", &m::give_room_back, core},
+          {"close", &m::close, of_object | core},
+          {"cancel 1st", &m::template cancel<0>, core},
+          {"cancel 2nd", &m::template cancel<1>},
+          {"cancel all", &m::cancel_all, of_object},
+          {"deliver", &m::deliver, core}};
+      if constexpr (Library::moves_in_steps)
+        result.insert(
+            result.end(),
+            {{"begin force put", &m::begin_force_put, of_object | core},
+             {"end force put", &m::finish_force_put, of_object | core},
+             {"fail force put", &m::undo_force_put, of_object},
+             {"end drop", &m::finish_drop, of_object},
+             {"fail drop", &m::undo_drop, of_object | core},
+             {"fail to deliver", &m::fail_delivery}});
+      else
+        result.insert(result.end(),
+                      {{"reserve too late", &m::reserve<none>, of_object},
+                       {"try reserve", &m::try_reserve<>, of_object},
+                       {"force put", &m::force_put, of_object | core},
+                       {"clear", &m::clear, of_object | core},
+                       {"try get", &m::try_get, of_object},
+                       {"join", &m::join<endless>, of_object},
+                       {"task done", &m::task_done, of_object},
+                       {"abandon", &m::abandon}});
+      if constexpr (base::is_public)
+        result.insert(result.end(),
+                      {{"reserve for 1 tick", &m::reserve<1>, of_object},
+                       {"tick", &m::tick},
+                       {"move", &m::move, of_object},
+                       {"destroy", &m::destroy, of_object | core},
+                       {"shut down", &m::shut_down}});
+      return result;
+    }
+  }
+
+  // Of items and rooms that have weights.
+  static action_set<queue_machine> actions_of_weights()
+  {
+    using m = queue_machine;
+    if constexpr (!Library::has_weights)
+    {
+      return {};
+    }
+    else
+    {
+      action_set<m> result = {
+          {"put", &m::put<endless>, of_object | core},
+          {"put too late", &m::put<none>, of_object},
+          {"try put", &m::try_put, of_object},
+          {"get", &m::get<endless>, of_object | core},
+          {"try get", &m::try_get, of_object | core},
+          {"reserve 2", &m::reserve<endless, 2>, of_object | core},
+          {"try reserve 1", &m::try_reserve<1>, of_object},
+          {"reserve 5", &m::reserve<endless, 5>, of_object},
+          {"put into room", &m::put_into_room, core},
+          {"give room back", &m::give_room_back, core},
+          {"clear", &m::clear, of_object},
+          {"close", &m::close, of_object},
+          {"cancel 1st", &m::template cancel<0>, core},
+          {"cancel 2nd", &m::template cancel<1>},
+          {"cancel all", &m::cancel_all, of_object},
+          {"deliver", &m::deliver, core}};
+      if constexpr (base::is_public)
+        result.insert(result.end(), {{"tick", &m::tick},
+                                     {"put for 1 tick", &m::put<1>, of_object},
+                                     {"destroy", &m::destroy, of_object},
+                                     {"shut down", &m::shut_down}});
+      else
+        result.insert(result.end(),
+                      {{"put by claim", &m::put_by_claim<endless>, of_object},
+                       {"refuse", &m::refuse}});
+      return result;
+    }
+  }
+
+  template <patience HowLong, std::size_t Weight = 1>
+  bool reserve()
+  {
+    this->library_.start_reserve(HowLong, Weight);
+    this->model_.start_reserve(HowLong, Weight);
+    return true;
+  }
+
+  template <std::size_t Weight = 1>
+  bool try_reserve()
+  {
+    return this->report(this->library_.try_reserve(Weight),
+                        this->model_.try_reserve(Weight));
+  }
+
+  bool put_into_room()
+  {
+    if (!this->model_.fits_into_room())
+      return false;
+    this->library_.put_into_room();
+    this->model_.put_into_room();
+    return true;
+  }
+
+  bool give_room_back()
+  {
+    if (this->model_.held.empty())
+      return false;
+    this->library_.give_room_back();
+    this->model_.give_room_back();
+    return true;
+  }
+
+  bool force_put()
+  {
+    return this->report(this->library_.force_put(), this->model_.force_put());
+  }
+
+  bool begin_force_put()
+  {
+    return this->report(this->library_.begin_force_put(),
+                        this->model_.begin_force_put());
+  }
+
+  bool finish_force_put()
+  {
+    if (this->model_.forcing == 0)
+      return false;
+    return this->report(this->library_.finish_force_put(),
+                        this->model_.finish_force_put());
+  }
+
+  bool undo_force_put()
+  {
+    if (this->model_.forcing == 0)
+      return false;
+    this->library_.undo_force_put();
+    this->model_.undo_force_put();
+    return true;
+  }
+
+  bool finish_drop()
+  {
+    if (this->model_.dropping.empty())
+      return false;
+    return this->report(this->library_.finish_drop(),
+                        this->model_.finish_drop());
+  }
+
+  bool undo_drop()
+  {
+    if (this->model_.dropping.empty())
+      return false;
+    this->library_.undo_drop();
+    this->model_.undo_drop();
+    return true;
+  }
+
+  bool clear()
+  {
+    return this->report(this->library_.clear(), this->model_.clear());
   }
 
   // Of waits that may be refused what they were granted, among others.

@@ -80,8 +80,29 @@ private:
   {
     if (this->model_.running == 0)
       return false;
-    return this->report(this->library_.fail(Aborted),
-                        this->model_.fail(Aborted));
+    if constexpr (base::is_public)
+    {
+      // A context that is gone runs no child.
+      if (this->model_.inert)
+        return false;
+      this->library_.fail(Aborted);
+      this->model_.fail(Aborted);
+      return true;
+    }
+    else
+    {
+      return this->report(this->library_.fail(Aborted),
+                          this->model_.fail(Aborted));
+    }
+  }
+
+  // That of the object stops the group.
+  bool cancel_all()
+  {
+    if constexpr (base::is_public)
+      return stop();
+    else
+      return base::cancel_all();
   }
 
   bool stop()
@@ -143,6 +164,15 @@ private:
     this->library_.pass_on(w);
     this->model_.pass_on(w);
     return true;
+  }
+
+  // The object reports a join that was cancelled in either way by the same
+  // code.
+  void expect_delivery()
+  {
+    base::expect_delivery();
+    if (base::is_public && this->told_.value == task_group_model::aborted)
+      this->told_ = {this->told_.whom, ending::aborted, 0};
   }
 
   std::size_t gets(std::size_t w) const

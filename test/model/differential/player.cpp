@@ -58,7 +58,6 @@ std::string state_of(const subject& what)
 player::player(const program& played, threading policy)
   : program_(played)
 {
-  clock_.install(context_);
   origin_ = clock_.now() - start_of_time;
   for (const object& what : played.objects)
     subjects_.push_back(make_subject(what, policy, context_));

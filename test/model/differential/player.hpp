@@ -3,6 +3,7 @@
 #define TORO_TEST_MODEL_DIFFERENTIAL_PLAYER_HPP
 
 #include <toro/deadline.hpp>
+#include <toro/testing/manual_clock.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
@@ -15,7 +16,6 @@
 
 #include "model/differential/program.hpp"
 #include "model/differential/subject.hpp"
-#include "support/manual_clock.hpp"
 
 namespace toro_test {
 
@@ -55,8 +55,8 @@ private:
   void ended(std::size_t number, const boost::system::error_code& ec,
              const std::string& outcome) override;
 
-  manual_clock clock_;
   boost::asio::io_context context_;
+  toro::testing::manual_clock clock_{context_};
   toro::deadline::time_point origin_;
   const program& program_;
   std::vector<std::unique_ptr<subject>> subjects_;

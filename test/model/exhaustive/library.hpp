@@ -6,6 +6,7 @@
 #include <toro/error.hpp>
 
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -76,7 +77,7 @@ public:
 
   void cancel(std::size_t w)
   {
-    records_[w].signal.emit(boost::asio::cancellation_type::terminal);
+    emit(w, boost::asio::cancellation_type::terminal);
   }
 
   std::size_t cancel_all()
@@ -203,6 +204,11 @@ protected:
   step_executor executor()
   {
     return step_executor(*context_);
+  }
+
+  void emit(std::size_t w, boost::asio::cancellation_type_t type)
+  {
+    records_[w].signal.emit(type);
   }
 
   void make_object()

@@ -3,6 +3,7 @@
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
 #include <toro/threading.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/actions/queue.hpp"
 #include "model/exhaustive/library.hpp"
@@ -52,12 +54,16 @@ private:
   std::unique_ptr<std::size_t> number_;
 };
 
-template <class Primitive>
-class queue_library : public public_library<queue_library<Primitive>, Primitive>
+template <class Primitive, bool HasRooms = false, bool HasWeights = false>
+class queue_library
+  : public public_library<queue_library<Primitive, HasRooms, HasWeights>,
+                          Primitive>
 {
 public:
   static constexpr bool moves_in_steps = false;
   static constexpr bool has_claims = false;
+  static constexpr bool has_rooms = HasRooms;
+  static constexpr bool has_weights = HasWeights;
 
   queue_library(queue_order, std::size_t max_size)
     : max_size_(max_size)
@@ -120,6 +126,68 @@ public:
     return p ? note_got(p->number()) : nothing;
   }
 
+  void start_reserve(patience how_long, [[maybe_unused]] std::size_t weight)
+  {
+    ++started_;
+    this->start(
+        how_long,
+        [&](auto&&... args)
+        {
+          if constexpr (HasWeights)
+            this->object().async_reserve(weight,
+                                         std::forward<decltype(args)>(args)...);
+          else
+            this->object().async_reserve(std::forward<decltype(args)>(args)...);
+        });
+  }
+
+  bool try_reserve([[maybe_unused]] std::size_t weight)
+  {
+    room_type room;
+    if constexpr (HasWeights)
+      room = this->object().try_reserve(weight);
+    else
+      room = this->object().try_reserve();
+    if (!room)
+      return false;
+    rooms_.push_back(std::move(room));
+    return true;
+  }
+
+  // An item is dropped where the queue is gone.
+  void put_into_room()
+  {
+    const std::size_t number = make_item();
+    room_type room = pop_room();
+    std::move(room).put(move_only(number));
+    items_[number].was_put = true;
+  }
+
+  void give_room_back()
+  {
+    pop_room();
+  }
+
+  std::size_t force_put()
+  {
+    const std::size_t number = make_item();
+    move_only p(number);
+    error_code ec;
+    const std::optional<move_only> gone =
+        this->object().force_put(std::move(p), ec);
+    if (ec)
+      return p && !gone ? nothing - 1 : number;
+    items_[number].was_put = true;
+    return gone ? note_got(gone->number()) : nothing;
+  }
+
+  // What is dropped cannot be told apart.
+  std::size_t clear()
+  {
+    was_cleared_ = true;
+    return this->object().clear();
+  }
+
   std::size_t task_done()
   {
     error_code ec;
@@ -141,6 +209,11 @@ public:
     v.add("waiters", q.waiters());
     v.add("unfinished", q.unfinished());
     v.add("open", q.is_open());
+    v.add("peak", q.peak());
+    if constexpr (HasWeights)
+      v.add("load", q.weight());
+    else
+      v.add("load", q.size());
   }
 
   // Once the queue is emptied, what was put has been got, once.
@@ -148,6 +221,7 @@ public:
   {
     for (;;)
     {
+      rooms_.clear();
       this->settle();
       if (this->under_way_count() != 0)
         this->deliver();
@@ -156,7 +230,7 @@ public:
     }
     for (const item& i : items_)
     {
-      if (i.times_got > 1 || (i.was_put && i.times_got == 0))
+      if (i.times_got > 1 || (i.was_put && i.times_got == 0 && !was_cleared_))
         return false;
     }
     return true;
@@ -175,7 +249,15 @@ public:
     return note_got(p.number());
   }
 
+  std::size_t keep(std::size_t, typename Primitive::room_type room)
+  {
+    rooms_.push_back(std::move(room));
+    return 0;
+  }
+
 private:
+  using room_type = typename Primitive::room_type;
+
   struct item
   {
     bool was_put = false;
@@ -188,12 +270,21 @@ private:
     return items_.size() - 1;
   }
 
+  room_type pop_room()
+  {
+    room_type room = std::move(rooms_.front());
+    rooms_.erase(rooms_.begin());
+    return room;
+  }
+
   std::size_t note_got(std::size_t number)
   {
     ++items_[number].times_got;
     return number;
   }
 
+  std::vector<room_type> rooms_;
+  bool was_cleared_ = false;
   row<item> items_;
   row<std::size_t> put_by_wait_;
   std::size_t started_ = 0;
@@ -214,7 +305,24 @@ void test_queue(const std::string& name, queue_order order)
     test_all_sequences<queue_machine<queue_library<bound>>>(
         "strand_bound " + name + " of " + std::to_string(max_size),
         public_lengths(), order, max_size);
+  test_all_sequences<queue_machine<queue_library<safe, true>>>(
+      name + " of 1 with rooms", public_lengths(), order, std::size_t(1));
+  test_all_sequences<queue_machine<queue_library<bound, true>>>(
+      "strand_bound " + name + " of 2 with rooms", public_lengths(), order,
+      std::size_t(2));
 }
+
+struct weigh_number
+{
+  std::size_t operator()(const move_only& item) const
+  {
+    return weight_of_item(item.number());
+  }
+};
+
+template <class Threading>
+using weighted = toro::basic_weighted_queue<move_only, weigh_number,
+                                            step_executor, Threading>;
 
 template <class T, class Executor, class Threading>
 using smallest_first =
@@ -225,6 +333,18 @@ using smallest_first =
 BOOST_AUTO_TEST_CASE(queue_follows_the_model)
 {
   test_queue<toro::basic_queue>("queue", queue_order::fifo);
+}
+
+BOOST_AUTO_TEST_CASE(weighted_queue_follows_the_model)
+{
+  test_all_sequences<
+      queue_machine<queue_library<weighted<toro::thread_safe>, false, true>>>(
+      "weighted_queue of 2", public_lengths(), queue_order::weighted,
+      std::size_t(2));
+  test_all_sequences<
+      queue_machine<queue_library<weighted<toro::strand_bound>, false, true>>>(
+      "strand_bound weighted_queue of 3", public_lengths(),
+      queue_order::weighted, std::size_t(3));
 }
 
 BOOST_AUTO_TEST_CASE(lifo_queue_follows_the_model)

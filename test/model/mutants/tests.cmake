@@ -6,27 +6,33 @@ set(toro_test_mutants
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
+  blocked_put_ignores_its_weight
   blocked_put_stores_before_its_claim
   cancel_all_in_the_wrong_order
   cancel_without_regrant
   changed_item_is_compared
   claim_changes_hands
   claim_not_asked
+  clear_admits_nobody
+  cleared_items_are_still_tasks
   close_before_it_is_certain
   close_ends_gets_early
   closed_before_an_item_returns
   closed_group_admits
+  closed_queue_gives_room
   closed_queue_loses_item
   closed_semaphore_admits
   closed_task_group_admits
   complete_phase_is_taken_back
-  debt_of_a_grant_is_not_paid
   deadline_takes_grant_back
+  debt_of_a_grant_is_not_paid
   declined_notification_gone
   declined_to_the_end
   declined_without_deadline
   destroyed_with_waits
   detached_work_not_awaited
+  displaced_item_is_still_a_task
+  displaced_item_loses_its_place
   downgrade_bars_readers
   downgrade_lets_a_writer_in
   drop_tells_the_earliest
@@ -35,10 +41,12 @@ set(toro_test_mutants
   ended_reader_keeps_its_grants
   expired_writer_bars_readers
   expiry_without_regrant
+  failed_forced_put_keeps_gets_waiting
   failure_keeps_the_waiting
   first_failure_is_replaced
   get_before_the_put_it_admits
   granted_item_is_withdrawn
+  heavy_item_is_never_admitted
   item_lost_in_a_failed_move
   item_not_rolled_back
   item_rolled_back_to_the_end
@@ -58,6 +66,7 @@ set(toro_test_mutants
   leave_takes_from_a_guard
   lost_item_is_not_counted
   more_permits_than_are_left_to_others
+  newest_item_is_displaced
   news_are_seen_before_the_commit
   notification_for_a_latecomer
   notification_swallowed
@@ -65,6 +74,8 @@ set(toro_test_mutants
   one_expires_at_a_time
   one_reader_too_many
   passed_on_is_forgotten
+  peak_counts_what_is_handed_over
+  peak_misses_what_returns
   permit_counted_twice_at_commit
   permits_not_rolled_back
   phase_without_arrivals_stays
@@ -81,10 +92,13 @@ set(toro_test_mutants
   result_set_twice
   returned_item_is_the_newest
   returned_item_past_the_bound
-  revoked_upgrade_is_no_reader
   revoked_place_stays_taken
+  revoked_room_stays_kept
+  revoked_upgrade_is_no_reader
   roll_back_without_regrant
+  room_keeps_the_weight_of_its_item
   room_of_a_failed_put_stays_taken
+  room_takes_a_place_of_the_queue
   set_wakes_one
   stop_leaves_granted_places
   timer_not_set_again
@@ -92,6 +106,7 @@ set(toro_test_mutants
   upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
+  weight_stays_when_an_item_leaves
   withdrawn_item_counts_for_latecomers
   withdrawn_item_shortens_the_replay
   withdrawn_item_still_counts)

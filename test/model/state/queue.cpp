@@ -58,6 +58,8 @@ Order make_order()
 {
   if constexpr (std::is_constructible_v<Order, std::less<>>)
     return Order(std::less<>());
+  else if constexpr (toro::detail::is_weighted<Order>)
+    return Order({});
   else
     return Order();
 }
@@ -91,7 +93,16 @@ public:
   std::size_t times_got = 0;
 };
 
-template <class T, class Order, bool HasClaims = false>
+// What is tried beside the operations that all sequences have.
+enum class special
+{
+  nothing,
+  claims,
+  rooms,
+  weights
+};
+
+template <class T, class Order, special What = special::nothing>
 class queue_library
   : public state_library<value_queue_state<T, Order>, role_of_wait>
 {
@@ -103,7 +114,12 @@ public:
   static constexpr bool moves_in_steps =
       !std::is_nothrow_move_constructible_v<T>;
 
-  static constexpr bool has_claims = HasClaims;
+  static constexpr bool has_claims =
+      What == special::claims || What == special::weights;
+
+  static constexpr bool has_rooms = What == special::rooms;
+
+  static constexpr bool has_weights = What == special::weights;
 
   // The order is one of the type.
   queue_library(queue_order, std::size_t max_size)
@@ -138,7 +154,7 @@ public:
   bool try_put()
   {
     node& item = make_item();
-    if (!this->state.can_put())
+    if (!this->state.can_put(weight_of(item.number)))
       return false;
     this->state.put(item);
     item.was_put = true;
@@ -150,27 +166,109 @@ public:
     return note_got(this->state.try_get());
   }
 
-  bool begin_put()
+  bool begin_put(std::size_t weight = 1)
   {
-    if (!this->state.can_put())
+    if (!this->state.can_put(weight))
       return false;
-    this->state.begin_put();
-    ++coming_;
+    this->state.begin_put(weight);
+    coming_.push_back(weight);
     return true;
   }
 
   void finish_put()
   {
     node& item = make_item();
-    this->state.finish_put(item);
+    this->state.finish_put(item, pop_front(coming_));
     item.was_put = true;
-    --coming_;
   }
 
   void undo_put()
   {
-    this->state.undo_put();
-    --coming_;
+    this->state.undo_put(pop_front(coming_));
+  }
+
+  void start_reserve(patience how_long, std::size_t weight)
+  {
+    wait& w = add(queue_role::rooms);
+    w.weight = weight;
+    this->started(w, this->state.start_reserve(w, how_long != none));
+  }
+
+  bool try_reserve(std::size_t weight)
+  {
+    return begin_put(weight);
+  }
+
+  void put_into_room()
+  {
+    finish_put();
+  }
+
+  void give_room_back()
+  {
+    undo_put();
+  }
+
+  std::size_t force_put()
+  {
+    node& item = make_item();
+    if (!this->state.figures().open)
+      return nothing - 1;
+    item_node* const displaced = this->state.force_put(item);
+    item.was_put = true;
+    if (displaced)
+      this->state.finish_drop(*displaced);
+    return note_got(displaced);
+  }
+
+  bool begin_force_put()
+  {
+    if (!this->state.figures().open)
+      return false;
+    this->state.begin_force_put();
+    ++forcing_;
+    return true;
+  }
+
+  std::size_t finish_force_put()
+  {
+    node& item = make_item();
+    --forcing_;
+    item_node* const displaced = this->state.finish_force_put(item);
+    item.was_put = true;
+    if (!displaced)
+      return nothing;
+    dropping_.push_back(static_cast<node*>(displaced));
+    return dropping_.back()->number;
+  }
+
+  void undo_force_put()
+  {
+    --forcing_;
+    this->state.undo_force_put();
+  }
+
+  std::size_t finish_drop()
+  {
+    node& item = *pop_front(dropping_);
+    this->state.finish_drop(item);
+    return note_got(&item);
+  }
+
+  void undo_drop()
+  {
+    node& item = *pop_front(dropping_);
+    item.value.emplace(std::size_t(9));
+    this->state.undo_get(item);
+  }
+
+  std::size_t clear()
+  {
+    toro::detail::item_list dropped;
+    const std::size_t count = this->state.clear(dropped);
+    for (item_node& item : dropped)
+      note_got(&item);
+    return count;
   }
 
   std::size_t begin_get()
@@ -184,7 +282,7 @@ public:
 
   std::size_t finish_get()
   {
-    node& item = pop_leaving();
+    node& item = *pop_front(leaving_);
     this->state.finish_get(item);
     return note_got(&item);
   }
@@ -192,7 +290,7 @@ public:
   // The move has left something else behind.
   void undo_get()
   {
-    node& item = pop_leaving();
+    node& item = *pop_front(leaving_);
     item.value.emplace(std::size_t(9));
     this->state.undo_get(item);
   }
@@ -237,30 +335,38 @@ public:
     }
     else if (w->role == queue_role::puts)
       items_of_puts_[w->number]->was_put = true;
+    else if (w->role == queue_role::rooms)
+      coming_.push_back(w->weight);
   }
 
   void look(view& v) const
   {
     const auto f = this->state.figures();
     v.add("size", f.size);
-    v.add("full", f.max_size != 0 && f.size + f.room_kept >= f.max_size);
+    v.add("full", f.max_size != 0 && f.load + f.room_kept >= f.max_size);
     v.add("getters", f.getters);
     v.add("putters", f.putters);
     v.add("waiters", this->state.waiters());
     v.add("unfinished", f.unfinished);
     v.add("open", f.open);
+    v.add("peak", f.peak);
+    v.add("load", f.load);
   }
 
   // Once the queue is emptied, what was put has been got, once, and what was
   // not has not, except where the handler of its put was destroyed.
   bool balances()
   {
-    while (coming_ != 0)
-      undo_put();
     while (!leaving_.empty())
       undo_get();
+    while (!dropping_.empty())
+      undo_drop();
+    while (forcing_ != 0)
+      undo_force_put();
     for (;;)
     {
+      while (!coming_.empty())
+        undo_put();
       this->settle();
       if (this->under_way_count() != 0)
         deliver();
@@ -289,7 +395,14 @@ private:
     node& n = nodes_.add();
     n.number = nodes_.size() - 1;
     n.value.emplace(value_of_item(n.number));
+    if constexpr (has_weights)
+      n.weight = weight_of_item(n.number);
     return n;
+  }
+
+  static std::size_t weight_of(std::size_t item)
+  {
+    return has_weights ? weight_of_item(item) : 1;
   }
 
   static std::size_t note_got(item_node* item)
@@ -301,15 +414,18 @@ private:
     return n.number;
   }
 
-  node& pop_leaving()
+  template <class Item>
+  static Item pop_front(row<Item>& items)
   {
-    node& item = *leaving_.front();
-    leaving_.erase(leaving_.begin());
+    const Item item = items.front();
+    items.erase(items.begin());
     return item;
   }
 
-  std::size_t coming_ = 0;
+  row<std::size_t> coming_;
+  std::size_t forcing_ = 0;
   row<node*> leaving_;
+  row<node*> dropping_;
   pool<node> nodes_;
   row<node*> items_of_puts_;
 };
@@ -338,8 +454,35 @@ template <class Order>
 void test_claims(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    test_all_sequences<queue_machine<queue_library<std::size_t, Order, true>>>(
+    test_all_sequences<
+        queue_machine<queue_library<std::size_t, Order, special::claims>>>(
         name + " of " + std::to_string(max_size) + " with claims",
+        state_lengths(), order, max_size);
+}
+
+// The bound is one of weights, or there is none.
+struct weigh_value
+{
+  std::size_t operator()(std::size_t value) const
+  {
+    return value;
+  }
+};
+
+// The same with room that is reserved, and with items that are displaced.
+template <class Order, class OrderOfThrowing>
+void test_rooms(const std::string& name, queue_order order)
+{
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
+    test_all_sequences<
+        queue_machine<queue_library<std::size_t, Order, special::rooms>>>(
+        name + " of " + std::to_string(max_size) + " with rooms",
+        state_lengths(), order, max_size);
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2})
+    test_all_sequences<queue_machine<
+        queue_library<throwing_item, OrderOfThrowing, special::rooms>>>(
+        name + " of " + std::to_string(max_size) +
+            " with rooms and throwing moves",
         state_lengths(), order, max_size);
 }
 
@@ -350,6 +493,26 @@ BOOST_AUTO_TEST_CASE(queue_state_follows_the_model)
   test_queue<fifo_order>("queue", queue_order::fifo);
   test_moves<fifo_order>("queue", queue_order::fifo);
   test_claims<fifo_order>("queue", queue_order::fifo);
+}
+
+BOOST_AUTO_TEST_CASE(queue_state_with_rooms_follows_the_model)
+{
+  test_rooms<fifo_order, fifo_order>("queue", queue_order::fifo);
+  test_rooms<lifo_order, lifo_order>("lifo_queue", queue_order::lifo);
+  test_rooms<sorted_order<std::size_t>, sorted_order<throwing_item>>(
+      "priority_queue", queue_order::smallest_first);
+}
+
+// The weights follow from the numbers of the items, so nothing is weighed here.
+BOOST_AUTO_TEST_CASE(weighted_state_follows_the_model)
+{
+  using order = toro::detail::weighted_order<weigh_value>;
+  for (const std::size_t max_weight :
+       std::initializer_list<std::size_t>{1, 2, 3, 0})
+    test_all_sequences<
+        queue_machine<queue_library<std::size_t, order, special::weights>>>(
+        "weighted_queue of " + std::to_string(max_weight), state_lengths(),
+        queue_order::weighted, max_weight);
 }
 
 BOOST_AUTO_TEST_CASE(lifo_state_follows_the_model)

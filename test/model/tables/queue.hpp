@@ -14,13 +14,15 @@ enum class queue_order : unsigned char
 {
   fifo,
   lifo,
-  smallest_first
+  smallest_first,
+  weighted // first in, first out, with a bound on the sum of weights
 };
 
 enum class queue_role : unsigned char
 {
   gets,
   puts,
+  rooms, // wait among the puts, for room without an item
   joins
 };
 
@@ -39,6 +41,9 @@ struct queue_wait : plain_wait
 
   // Whether its handler may be refused what it was granted.
   bool claims = false;
+
+  // How much room it asks for or has.
+  std::size_t room = 1;
 };
 
 // Items are numbered in the order in which their puts start, and have values
@@ -47,6 +52,14 @@ inline std::size_t value_of_item(std::size_t item)
 {
   constexpr std::size_t values[] = {2, 1, 1, 0, 2, 1};
   return values[item % std::size(values)];
+}
+
+// What an item weighs in a weighted queue: some are lighter than others, some
+// weigh nothing, and some are heavier than the bound.
+inline std::size_t weight_of_item(std::size_t item)
+{
+  constexpr std::size_t weights[] = {1, 3, 2, 0, 1, 2};
+  return weights[item % std::size(weights)];
 }
 
 // Items in order, those who wait to put and to get, and a count of tasks. An
@@ -77,8 +90,22 @@ public:
   // All items that ever were in the queue, in the order in which it gives them.
   row<std::size_t> line;
 
-  // For how many items there is room that are not there yet.
+  // For how many items there is room that are not there yet, and how much of
+  // the bound that takes.
   std::size_t coming = 0;
+  std::size_t kept = 0;
+
+  // What of it belongs to those who reserved it, the earliest first.
+  row<std::size_t> held;
+
+  // How many items are to come without room.
+  std::size_t forcing = 0;
+
+  // The items that were displaced and are being moved away.
+  row<std::size_t> dropping;
+
+  // The most that was ever in stock, as seen between two actions.
+  std::size_t peak = 0;
 
   // The items that are being moved away, and those that ever were.
   row<std::size_t> leaving;
@@ -94,23 +121,41 @@ public:
     return waiting(puts);
   }
 
-  bool full() const
+  // What the items in stock take of the bound.
+  std::size_t load() const
   {
-    return max_size != 0 && stock.size() + coming >= max_size;
+    std::size_t sum = 0;
+    for (const std::size_t item : stock)
+      sum += weight_of(item);
+    return sum;
   }
 
-  bool has_room() const
+  std::size_t weight_of(std::size_t item) const
   {
-    return max_size == 0 || stock.size() + coming < max_size;
+    return order == queue_order::weighted ? weight_of_item(item) : 1;
+  }
+
+  bool full() const
+  {
+    return max_size != 0 && load() + kept >= max_size;
+  }
+
+  // An item that is heavier than the bound has room where nothing else is.
+  bool has_room(std::size_t weight = 1) const
+  {
+    const std::size_t used = load() + kept;
+    return max_size == 0 || used + weight <= max_size ||
+           (used == 0 && order == queue_order::weighted);
   }
 
   void start_put(patience how_long, bool claims = false)
   {
     const std::size_t w = add({queue_role::puts, items++});
     waits[w].claims = claims;
+    waits[w].room = weight_of(waits[w].item);
     if (inert)
       return;
-    const bool at_once = can_put();
+    const bool at_once = can_put(waits[w].room);
     if (open && (at_once || how_long != none))
       enter(waits[w].item);
     if (!open)
@@ -125,30 +170,147 @@ public:
   bool try_put()
   {
     const std::size_t item = items++;
-    if (!can_put())
+    if (!can_put(weight_of(item)))
       return false;
     add_item(item);
     return true;
   }
 
-  bool begin_put()
+  bool begin_put(std::size_t weight = 1)
   {
-    if (!can_put())
+    if (!can_put(weight))
       return false;
-    ++coming;
+    keep(weight);
     return true;
   }
 
-  void finish_put()
+  void finish_put(std::size_t weight = 1)
   {
-    --coming;
+    free(weight);
     add_item(items++);
   }
 
-  void undo_put()
+  void undo_put(std::size_t weight = 1)
   {
-    --coming;
+    free(weight);
     settle();
+  }
+
+  void start_reserve(patience how_long, std::size_t weight = 1)
+  {
+    const std::size_t w = add({queue_role::rooms, nothing});
+    waits[w].room = weight;
+    if (inert)
+      return;
+    if (!open)
+      end(w, ending::closed);
+    else if (can_put(weight))
+      admit(w);
+    else
+      park(w, how_long);
+    settle();
+  }
+
+  bool try_reserve(std::size_t weight = 1)
+  {
+    if (!begin_put(weight))
+      return false;
+    held.push_back(weight);
+    return true;
+  }
+
+  // Whether the next item fits into the room that is used next.
+  bool fits_into_room() const
+  {
+    return !held.empty() && weight_of(items) <= held.front();
+  }
+
+  // An item is put into room that was reserved, whatever has happened since. It
+  // is gone if the queue is.
+  void put_into_room()
+  {
+    const std::size_t weight = pop_front(held);
+    if (exists)
+      finish_put(weight);
+    else
+      ++items;
+  }
+
+  void give_room_back()
+  {
+    undo_put(pop_front(held));
+  }
+
+  // Returns the item that is displaced, nothing if none is, or less than that
+  // if the queue is closed.
+  std::size_t force_put()
+  {
+    const std::size_t item = items++;
+    if (!open)
+      return nothing - 1;
+    const std::size_t displaced = force(item);
+    if (displaced != nothing)
+      unfinished -= unfinished != 0;
+    settle();
+    return displaced;
+  }
+
+  // The same in steps: of the item, and of what it displaces.
+  bool begin_force_put()
+  {
+    forcing += open;
+    return open;
+  }
+
+  std::size_t finish_force_put()
+  {
+    --forcing;
+    const std::size_t displaced = force(items++);
+    if (displaced != nothing)
+    {
+      dropping.push_back(displaced);
+      changed.push_back(displaced);
+    }
+    settle();
+    return displaced;
+  }
+
+  void undo_force_put()
+  {
+    --forcing;
+    settle();
+  }
+
+  std::size_t finish_drop()
+  {
+    const std::size_t item = pop_front(dropping);
+    unfinished -= unfinished != 0;
+    settle();
+    return item;
+  }
+
+  void undo_drop()
+  {
+    insert(pop_front(dropping));
+    settle();
+  }
+
+  // Returns how many items are gone.
+  std::size_t clear()
+  {
+    const std::size_t count = stock.size();
+    stock.clear();
+    unfinished -= std::min(unfinished, count);
+    settle();
+    return count;
+  }
+
+  // After each action.
+  void expire_due()
+  {
+    peak = std::max(peak, stock.size());
+    wait_table::expire_due();
+    peak = std::max(peak, stock.size());
   }
 
   void start_get(patience how_long, bool claims = false)
@@ -188,14 +350,14 @@ public:
 
   std::size_t finish_get()
   {
-    const std::size_t item = pop_leaving();
+    const std::size_t item = pop_front(leaving);
     settle();
     return item;
   }
 
   void undo_get()
   {
-    insert(pop_leaving());
+    insert(pop_front(leaving));
     settle();
   }
 
@@ -273,7 +435,7 @@ public:
   {
     for (;;)
     {
-      if (putters() != 0 && has_room())
+      if (putters() != 0 && has_room(waits[first_waiting(puts)].room))
         admit(first_waiting(puts));
       else if (getters() != 0 && !stock.empty())
         reserve(first_waiting(gets));
@@ -300,9 +462,10 @@ public:
       --reserved;
       insert(waits[w].item);
     }
-    else if (waits[w].role == queue_role::puts && waits[w].claims)
+    else if (waits[w].role == queue_role::rooms ||
+             (waits[w].role == queue_role::puts && waits[w].claims))
     {
-      --coming;
+      free(waits[w].room);
     }
     else if (waits[w].role == queue_role::puts)
     {
@@ -316,9 +479,11 @@ public:
   void take(std::size_t w)
   {
     reserved -= waits[w].role == queue_role::gets;
+    if (waits[w].role == queue_role::rooms)
+      held.push_back(waits[w].room);
     if (waits[w].role != queue_role::puts || !waits[w].claims)
       return;
-    --coming;
+    free(waits[w].room);
     ++unfinished;
     insert(waits[w].item);
   }
@@ -344,7 +509,7 @@ private:
 
   static bool puts(const queue_wait& w)
   {
-    return w.role == queue_role::puts;
+    return w.role == queue_role::puts || w.role == queue_role::rooms;
   }
 
   static bool joins(const queue_wait& w)
@@ -352,22 +517,51 @@ private:
     return w.role == queue_role::joins;
   }
 
-  bool can_put() const
+  bool can_put(std::size_t weight = 1) const
   {
-    return open && putters() == 0 && has_room();
+    return open && putters() == 0 && has_room(weight);
+  }
+
+  void keep(std::size_t weight)
+  {
+    ++coming;
+    kept += weight;
+  }
+
+  void free(std::size_t weight)
+  {
+    --coming;
+    kept -= weight;
   }
 
   // Whether an item may come into stock although nobody puts one.
   bool may_come() const
   {
-    return reserved + coming + leaving.size() != 0;
+    return reserved + coming + forcing + leaving.size() + dropping.size() != 0;
   }
 
-  std::size_t pop_leaving()
+  static std::size_t pop_front(row<std::size_t>& items)
   {
-    const std::size_t item = leaving.front();
-    leaving.erase(leaving.begin());
+    const std::size_t item = items.front();
+    items.erase(items.begin());
     return item;
+  }
+
+  // Adds an item. Returns the one that it displaces, or nothing.
+  std::size_t force(std::size_t item)
+  {
+    const bool fits = has_room();
+    enter(item);
+    ++unfinished;
+    insert(item);
+    if (fits)
+      return nothing;
+    const auto gone = order == queue_order::smallest_first
+                          ? stock.end() - 1
+                          : std::min_element(stock.begin(), stock.end());
+    const std::size_t displaced = *gone;
+    stock.erase(gone);
+    return displaced;
   }
 
   bool has_changed(std::size_t item) const
@@ -437,9 +631,9 @@ private:
   // room for it yet if the put may be refused.
   void admit(std::size_t w)
   {
-    if (waits[w].claims)
+    if (waits[w].claims || waits[w].role == queue_role::rooms)
     {
-      ++coming;
+      keep(waits[w].room);
     }
     else
     {
@@ -450,10 +644,12 @@ private:
   }
 
   // A put that waits enters before, so that its item has its part in the order,
-  // unless a roll-back has brought the queue over its bound.
+  // unless a roll-back has brought the queue over its bound. In a weighted
+  // queue its item would not be the next one, so it enters afterwards.
   std::size_t take_next()
   {
-    if (putters() != 0 && stock.size() + coming <= max_size)
+    if (putters() != 0 && order != queue_order::weighted &&
+        stock.size() + coming <= max_size)
       admit(first_waiting(puts));
     const std::size_t item = stock.front();
     stock.erase(stock.begin());

@@ -32,6 +32,8 @@ struct primitives
   toro::basic_latch<executor, Threading> latch;
   toro::basic_barrier<executor, Threading> barrier;
   toro::basic_wait_group<executor, Threading> group;
+  toro::basic_task_group<executor, Threading> children;
+  toro::basic_cancellation_source<executor, Threading> source;
   toro::basic_watch<int, executor, Threading> level;
   toro::basic_broadcast<int, executor, Threading> room;
   toro::basic_subscription<int, Threading, executor> client;
@@ -51,6 +53,7 @@ void discard_guards(primitives<toro::thread_safe>& p, toro::write_guard writing)
   p.slots.try_acquire();          // warns
   p.places.try_acquire(2);        // warns
   toro::permit().split(0);        // warns
+  p.items.try_reserve();          // warns
   std::move(writing).downgrade(); // warns
   toro::read_guard reading;
   p.table.try_upgrade(reading); // warns
@@ -66,19 +69,23 @@ void discard_guards(primitives<toro::strand_bound>& p)
 void discard_answers(primitives<toro::thread_safe>& p)
 {
   const int item = 1;
-  p.items.try_put(1);    // warns
-  p.items.try_put(item); // warns
-  p.heap.try_put(1);     // warns
-  p.items.try_get();     // warns
-  p.answer.try_get();    // warns
-  p.done.try_get();      // warns
-  p.level.get();         // warns
-  p.level.read();        // warns
-  p.room.try_put(1);     // warns
-  p.room.try_put(item);  // warns
-  p.room.subscribe();    // warns
-  p.client.try_get();    // warns
-  p.client.size();       // warns
+  p.items.try_put(1);                                // warns
+  p.items.try_put(item);                             // warns
+  p.heap.try_put(1);                                 // warns
+  p.items.try_get();                                 // warns
+  p.answer.try_get();                                // warns
+  p.done.try_get();                                  // warns
+  p.level.get();                                     // warns
+  p.level.read();                                    // warns
+  p.children.child();                                // warns
+  p.source.child();                                  // warns
+  p.source.drop_guard();                             // warns
+  toro::bind_cancellation(p.source, asio::detached); // warns
+  p.room.try_put(1);                                 // warns
+  p.room.try_put(item);                              // warns
+  p.room.subscribe();                                // warns
+  p.client.try_get();                                // warns
+  p.client.size();                                   // warns
 }
 
 void discard_observations(const primitives<toro::thread_safe>& p,
@@ -100,6 +107,11 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.barrier.phase();      // warns
   p.group.count();        // warns
   p.group.is_open();      // warns
+  p.children.size();      // warns
+  p.children.is_open();   // warns
+  p.children.failure();   // warns
+  p.source.cancelled();   // warns
+  p.source.waiters();     // warns
   p.condition.waiters();  // warns
   p.items.size();         // warns
   p.items.max_size();     // warns
@@ -126,6 +138,8 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.latch);     // warns
   to_string(p.barrier);   // warns
   to_string(p.group);     // warns
+  to_string(p.children);  // warns
+  to_string(p.source);    // warns
   to_string(p.condition); // warns
   to_string(p.items);     // warns
   to_string(p.heap);      // warns
@@ -149,6 +163,11 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.barrier.async_arrive(asio::use_awaitable);
   co_await p.group.async_wait(asio::use_awaitable);
   co_await p.group.async_close(asio::use_awaitable);
+  co_await p.children.async_join(asio::use_awaitable);
+  co_await p.source.async_wait(asio::use_awaitable);
+  co_await toro::async_first_of(p.items.async_get(asio::deferred),
+                                p.event.async_wait(asio::deferred),
+                                asio::use_awaitable);
 }
 
 // Counts may be ignored, and so may what a function does besides.
@@ -173,6 +192,11 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.group.leave();
   p.group.leave(ec);
   p.group.close();
+  p.children.cancel();
+  p.children.close();
+  p.source.cancel();
+  p.event.async_wait(p.children.child());
+  p.event.async_wait(toro::bind_cancellation(p.source, asio::detached));
   p.condition.notify();
   p.condition.notify_all();
   p.items.task_done();

@@ -55,6 +55,14 @@ void is_noticed(const char* what, Function use)
   ++unnoticed;
 }
 
+struct weigh_nothing
+{
+  int operator()(int) const
+  {
+    return 0;
+  }
+};
+
 // What all of them have.
 template <class Primitive>
 void check_common(Primitive object)
@@ -99,9 +107,11 @@ int main()
   check_common(toro::watch<int>(io));
   check_common(toro::broadcast<int>(io, 1));
   check_common(toro::task_group(io));
+  check_common(toro::cancellation_source(io));
   check_common(toro::rw_lock(io));
   check_common(toro::bounded_semaphore(io));
   check_common(toro::priority_queue<int>(io));
+  check_common(toro::weighted_queue<int, weigh_nothing>(io));
   check_common(toro::async_result<void>(io));
 
   toro::lock lock(io);
@@ -118,6 +128,47 @@ int main()
              });
   lock = std::move(other_lock);
   lock.async_acquire(boost::asio::detached);
+
+  toro::task_group group(io);
+  toro::task_group other_group(std::move(group));
+  is_noticed("child",
+             [&]
+             {
+               (void)group.child();
+             });
+  is_noticed("close",
+             [&]
+             {
+               group.close();
+             });
+  is_noticed("async_join",
+             [&]
+             {
+               group.async_join(boost::asio::detached);
+             });
+  group = std::move(other_group);
+  group.async_join(boost::asio::detached);
+
+  toro::cancellation_source source(io);
+  toro::cancellation_source other_source(std::move(source));
+  is_noticed("cancelled",
+             [&]
+             {
+               (void)source.cancelled();
+             });
+  is_noticed("child of a source",
+             [&]
+             {
+               (void)source.child();
+             });
+  is_noticed("bind_cancellation",
+             [&]
+             {
+               other_group.async_join(
+                   toro::bind_cancellation(source, boost::asio::detached));
+             });
+  source = other_source;
+  source.cancel();
 
   toro::event event(io);
   toro::event other_event(std::move(event));

@@ -202,6 +202,7 @@ void use_all(asio::io_context& io)
   queue.async_get(soon, expect(late, "queue, get, late"));
   queue.task_done();
   queue.async_join(expect(ok, "queue, join at once"));
+  queue.async_reserve(expect(ok, "queue, reserve"));
 
   toro::basic_lifo_queue<int, executor, Threading> lifo(io);
   lifo.async_put(1, expect(ok, "lifo_queue"));
@@ -247,7 +248,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 50 + 1, "the number of completions");
+  check(completed == 2 * 51 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

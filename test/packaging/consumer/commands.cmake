@@ -14,7 +14,7 @@ function(run output)
   set(${output} "${text}" PARENT_SCOPE)
 endfunction()
 
-# run_program(<command>...) runs what was made of main.cpp.
+# run_program(<command>...) runs what was made of main.cpp or kit.cpp.
 function(run_program)
   run(said ${ARGN})
   if(NOT said STREQUAL "ok\n")

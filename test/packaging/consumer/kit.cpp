@@ -10,6 +10,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <chrono>
+#include <cstdio>
 
 // A deadline and a set at one instant: either may be first.
 int main()
@@ -32,8 +33,8 @@ int main()
     simulation.run_to_completion();
   };
   const auto done = toro::testing::explore_all(test);
-  return done.is_complete && in_time > 0 &&
-                 in_time < static_cast<int>(done.schedules)
-             ? 0
-             : 1;
+  if (!done.is_complete || in_time == 0 ||
+      in_time == static_cast<int>(done.schedules))
+    return 1;
+  std::puts("ok");
 }

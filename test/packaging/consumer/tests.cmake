@@ -59,7 +59,7 @@ function(toro_add_consumers_of fixture prefix kind)
     set(name ${fixture}_pkg_config)
     toro_add_outside_test(${name} NEEDS ${fixture}
       COMMAND ${CMAKE_COMMAND} -DTOOLCHAIN=${consumer_toolchain}
-        -DSOURCE=${consumer_source_dir}/main.cpp
+        -DSOURCE=${consumer_source_dir}
         -DBINARY=${consumer_dir}/${name} -DPREFIX=${prefix}
         -DPKG_CONFIG=${TORO_PKG_CONFIG} -DKIND=${kind}
         -P ${consumer_source_dir}/pkg_config.cmake)

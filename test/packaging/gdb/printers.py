@@ -9,11 +9,14 @@ import gdb
 
 OTHERS = {
     "moved_from": "<lock, moved from>",
+    "source_moved_from": "<cancellation_source, moved from>",
     "guard": "<guard, holding>",
     "reading": "<read_guard, holding>",
     "writing": "<write_guard, holding>",
     "permit": "<permit, holding 3>",
+    "room": "<room, holding>",
     "entered": "<work, holding>",
+    "reader": "<reader, version 0 seen>",
 }
 
 NAMES = {"accounts": ' "the accounts"'}
@@ -25,12 +28,17 @@ WAITS = {
     "wanted": ["async_acquire(5)", "async_acquire_some(2)", "async_wait"],
     "full": ["async_put", "async_join"],
     "asked": ["async_get"],
+    "reserved": ["async_reserve", "async_put"],
+    "heavy": ["async_put(10)", "async_reserve(7)"],
     "clear": ["async_wait"],
     "started": ["async_arrive", "async_wait"],
     "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
     "level": ["async_next"],
-    "room": ["async_get", "async_get", "async_put"],
+    "chat": ["async_get", "async_get", "async_put"],
+    "never": ["async_wait"],
+    "active": ["async_wait"],
+    "limited": ["async_spawn", "async_join"],
     "waited_for": ["async_wait"],
     "unset": ["async_get"],
 }

@@ -3,8 +3,13 @@
 // and what it should show.
 #include <toro.hpp>
 
+#include <boost/asio/append.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <chrono>
 #include <iostream>
@@ -65,11 +70,29 @@ void show_permits(asio::io_context& context)
   show_in_debugger();
 }
 
+struct weigh_ten
+{
+  int operator()(int) const
+  {
+    return 10;
+  }
+};
+
 void show_queues(asio::io_context& context)
 {
   toro::queue<int> full(context, 1);
   toro::lifo_queue<int> asked(context);
   toro::priority_queue<int> closed(context, 5);
+  toro::queue<int> reserved(context, 1);
+  toro::weighted_queue<int, weigh_ten> heavy(context, 30);
+  const auto room = reserved.try_reserve();
+  reserved.async_reserve(asio::detached);
+  reserved.async_put(1, asio::detached);
+  static_cast<void>(heavy.try_put(1));
+  static_cast<void>(heavy.try_put(2));
+  static_cast<void>(heavy.try_put(3));
+  heavy.async_put(4, asio::detached);
+  heavy.async_reserve(7, asio::detached);
   static_cast<void>(full.try_put(1));
   full.async_put(2, asio::detached);
   full.async_join(asio::detached);
@@ -80,6 +103,8 @@ void show_queues(asio::io_context& context)
   TORO_TEST_SHOW(full);
   TORO_TEST_SHOW(asked);
   TORO_TEST_SHOW(closed);
+  TORO_TEST_SHOW(reserved);
+  TORO_TEST_SHOW(heavy);
   show_in_debugger();
 }
 
@@ -98,14 +123,14 @@ void show_signals(asio::io_context& context)
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
   toro::async_result<void> failed(context);
-  toro::broadcast<int> room(context, 1, toro::overflow::wait);
-  std::optional slow(room.subscribe());
-  std::optional fast(room.subscribe());
-  static_cast<void>(room.try_put(1));
+  toro::broadcast<int> chat(context, 1, toro::overflow::wait);
+  std::optional slow(chat.subscribe());
+  std::optional fast(chat.subscribe());
+  static_cast<void>(chat.try_put(1));
   static_cast<void>(fast->try_get());
   fast->async_get(asio::detached);
   fast->async_get(asio::detached);
-  room.async_put(2, asio::detached);
+  chat.async_put(2, asio::detached);
   std::optional reader(level.read());
   reader->async_next(asio::detached);
   last.set(1);
@@ -131,13 +156,53 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(step);
   TORO_TEST_SHOW(idle);
   TORO_TEST_SHOW(busy);
-  TORO_TEST_SHOW(room);
+  TORO_TEST_SHOW(chat);
   TORO_TEST_SHOW(level);
   TORO_TEST_SHOW(last);
   TORO_TEST_SHOW(waited_for);
   TORO_TEST_SHOW(unset);
   TORO_TEST_SHOW(ready);
   TORO_TEST_SHOW(failed);
+  show_in_debugger();
+}
+
+void show_groups(asio::io_context& context)
+{
+  toro::event never(context);
+  toro::cancellation_source active(context);
+  toro::cancellation_source cancelled(context);
+  toro::cancellation_source source_moved_from(context);
+  const toro::cancellation_source source_moved_to(std::move(source_moved_from));
+  toro::task_group empty(context);
+  toro::task_group limited(context, {.limit = 1});
+  toro::task_group stopped(context);
+  toro::task_group failed_group(
+      context, {.on_failure = toro::failure_policy::keep_going});
+  active.async_wait(asio::detached);
+  cancelled.cancel();
+  never.async_wait(limited.child());
+  limited.async_spawn(
+      []() -> asio::awaitable<void>
+      {
+        co_return;
+      },
+      asio::detached);
+  limited.async_join(asio::detached);
+  never.async_wait(stopped.child());
+  stopped.close();
+  stopped.cancel();
+  asio::post(context,
+             asio::append(failed_group.child(),
+                          boost::system::error_code(asio::error::eof)));
+  context.poll();
+  TORO_TEST_SHOW(never);
+  TORO_TEST_SHOW(active);
+  TORO_TEST_SHOW(cancelled);
+  TORO_TEST_SHOW(source_moved_to);
+  TORO_TEST_SHOW(empty);
+  TORO_TEST_SHOW(limited);
+  TORO_TEST_SHOW(stopped);
+  TORO_TEST_SHOW(failed_group);
   show_in_debugger();
 }
 
@@ -158,5 +223,6 @@ int main()
   show_permits(context);
   show_queues(context);
   show_signals(context);
+  show_groups(context);
   show_names(context);
 }

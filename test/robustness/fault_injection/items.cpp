@@ -241,11 +241,33 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(plain_item_is_put_or_nothing_changes, Threading,
     faults.spare_all();
     BOOST_TEST(to_string(q) == before);
   };
+  const auto finds_no_memory = [&](const auto& function)
+  {
+    const std::string before = to_string(q);
+    faults.plan(failing::memory, 1);
+    BOOST_CHECK_THROW(function(), injected);
+    faults.spare_all();
+    BOOST_TEST(to_string(q) == before);
+  };
   fails(failing::memory);
+  finds_no_memory(
+      [&]
+      {
+        static_cast<void>(q.try_reserve());
+      });
+  finds_no_memory(
+      [&]
+      {
+        q.force_put(plain_item{0});
+      });
   BOOST_TEST(q.try_put(plain_item{1}));
   fails(failing::memory);
   fails(failing::comparison);
-  BOOST_TEST(q.try_put(plain_item{2}));
+  auto room = q.try_reserve();
+  faults.plan(failing::memory, 1);
+  std::move(room).put(plain_item{2});
+  BOOST_TEST(!faults.has_struck());
+  faults.spare_all();
   // What is not even tried does not fail.
   faults.plan(failing::memory, 1);
   BOOST_TEST(!q.try_put(plain_item{0}));

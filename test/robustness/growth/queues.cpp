@@ -268,6 +268,59 @@ void withdraw(std::size_t n)
       });
 }
 
+// Items are displaced.
+template <class Queue>
+void displace(std::size_t n)
+{
+  asio::io_context context;
+  Queue q(context, n);
+  for (const std::size_t i : shuffled(n))
+    put(q, as_int(i));
+  counted(
+      [&]
+      {
+        for (const std::size_t i : shuffled(n))
+          (void)q.force_put(as_int(i));
+      });
+}
+
+// Room is reserved and used, or given back, while puts wait.
+void reserve(std::size_t n)
+{
+  asio::io_context context;
+  toro::queue<int> q(context, n);
+  std::vector<toro::queue<int>::room_type> rooms;
+  for (std::size_t i = 0; i != n; ++i)
+    rooms.push_back(q.try_reserve());
+  for (std::size_t i = 0; i != n; ++i)
+    q.async_put(as_int(i), ignore);
+  counted(
+      [&]
+      {
+        for (std::size_t i = 0; i != n; ++i)
+        {
+          if (i % 2 == 0)
+            std::move(rooms[i]).put(as_int(i));
+          else
+            rooms[i].reset();
+        }
+      });
+}
+
+template <class Queue>
+void clear(std::size_t n)
+{
+  asio::io_context context;
+  Queue q(context);
+  for (const std::size_t i : shuffled(n))
+    put(q, as_int(i));
+  counted(
+      [&]
+      {
+        q.clear();
+      });
+}
+
 const rows here{
     {"priority_queue: puts in descending runs", n_times_log_squared,
      descending_runs, 4000},
@@ -290,11 +343,18 @@ const rows here{
      roll_back_the_middle<toro::priority_queue<int>>},
     {"priority_queue: puts are withdrawn", n_times_log_squared,
      withdraw<toro::priority_queue<int>>},
+    {"priority_queue: items are displaced", n_times_log_squared,
+     displace<toro::priority_queue<int>>},
+    {"priority_queue: all items are dropped", n_times_log_squared,
+     clear<toro::priority_queue<int>>},
     {"queue: gets are rolled back", n_times_log_squared,
      roll_back<toro::queue<int>>},
     {"queue: a get in the middle is rolled back", once_log_squared,
      roll_back_the_middle<toro::queue<int>>},
     {"queue: puts are withdrawn", n_times, withdraw<toro::queue<int>>},
+    {"queue: items are displaced", n_times, displace<toro::queue<int>>},
+    {"queue: room is used or given back", n_times, reserve},
+    {"queue: all items are dropped", n_times, clear<toro::queue<int>>},
     {"lifo_queue: gets are rolled back", n_times_log_squared,
      roll_back<toro::lifo_queue<int>>},
     {"lifo_queue: a get in the middle is rolled back", once_log_squared,

@@ -6,7 +6,6 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/connect_pair.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -22,8 +21,8 @@
 #include <memory>
 #include <thread>
 #include <utility>
-#include <vector>
 
+#include "runners.hpp"
 #include "worker_threads.hpp"
 
 namespace toro_test {
@@ -36,89 +35,6 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using types = asio::cancellation_type_t;
 using local = asio::local::stream_protocol;
-
-// Threads that run a context.
-class runners
-{
-public:
-  explicit runners(std::size_t count)
-  {
-    for (std::size_t i = 0; i < count; ++i)
-      threads_.emplace_back(
-          [this]
-          {
-            context.run();
-          });
-  }
-
-  ~runners()
-  {
-    work_.reset();
-    for (std::thread& t : threads_)
-      t.join();
-  }
-
-  asio::io_context context;
-
-private:
-  asio::executor_work_guard<asio::io_context::executor_type> work_ =
-      asio::make_work_guard(context);
-  std::vector<std::thread> threads_;
-};
-
-// A counter that this thread can wait for.
-class pending
-{
-public:
-  void add(std::size_t n = 1)
-  {
-    count_ += n;
-  }
-
-  void remove()
-  {
-    --count_;
-  }
-
-  void wait() const
-  {
-    while (count_ != 0)
-      std::this_thread::yield();
-  }
-
-private:
-  std::atomic<std::size_t> count_ = 0;
-};
-
-// Counts its only call.
-class one_call
-{
-public:
-  explicit one_call(pending& all)
-    : all_(&all)
-  {
-    all.add();
-  }
-
-  one_call(one_call&& other) noexcept
-    : all_(std::exchange(other.all_, nullptr))
-  {
-  }
-
-  ~one_call()
-  {
-    expect(!all_, "a handler was not called");
-  }
-
-  void operator()(auto&&...)
-  {
-    expect(all_ != nullptr, "a handler was called twice");
-    std::exchange(all_, nullptr)->remove();
-  }
-
-private:
-  pending* all_;
-};
 
 // An operation that completes in any thread of a context that no strand
 // serializes, and notices an emission that overlaps or follows its handler's
@@ -175,8 +91,6 @@ private:
   std::atomic<int> emitting_ = 0;
   std::atomic<bool> called_ = false;
 };
-
-constexpr std::size_t thread_counts[] = {1, 3};
 
 } // namespace
 

@@ -93,6 +93,9 @@ list(APPEND tested "rw_lock.async_upgrade(reading)")
 list(REMOVE_ITEM declared
   "task_group.async_join()" "task_group.async_spawn(function)")
 
+# A weighted_queue hides that of its base by one with a weight.
+list(REMOVE_ITEM declared "weighted_queue.async_reserve()")
+
 set(missing ${declared})
 list(REMOVE_ITEM missing ${tested})
 set(gone ${tested})

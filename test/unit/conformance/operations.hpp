@@ -19,6 +19,7 @@
 #include <toro/threading.hpp>
 #include <toro/wait_group.hpp>
 #include <toro/watch.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -608,7 +609,7 @@ struct semaphore_acquire_at_least
       "semaphore.async_acquire_some(at_least,at_most)";
   using value_type = toro::basic_permit<Threading>;
 
-  TORO_TEST_START(async_acquire_some, std::size_t(2), std::size_t(3))
+  TORO_TEST_START(async_acquire_some, std::size_t(3), std::size_t(4))
 };
 
 template <class Threading>
@@ -648,7 +649,7 @@ struct bounded_semaphore_acquire_at_least
       "bounded_semaphore.async_acquire_some(at_least,at_most)";
   using value_type = toro::basic_permit<Threading>;
 
-  TORO_TEST_START(async_acquire_some, std::size_t(2), std::size_t(3))
+  TORO_TEST_START(async_acquire_some, std::size_t(3), std::size_t(4))
 };
 
 template <class Threading>
@@ -718,6 +719,20 @@ struct sorted
       toro::basic_priority_queue<int, std::less<int>, Executor, Threading>;
 };
 
+struct one_each
+{
+  std::size_t operator()(int) const noexcept
+  {
+    return 1;
+  }
+};
+
+struct weighted
+{
+  template <class Executor, class Threading>
+  using type = toro::basic_weighted_queue<int, one_each, Executor, Threading>;
+};
+
 template <class Kind, class Threading>
 struct queue_operation : plain_operation
 {
@@ -747,6 +762,33 @@ struct queue_put_operation : queue_operation<Kind, Threading>
   static bool is_whole(const auto& s)
   {
     return s.object.empty();
+  }
+};
+
+template <class Kind, class Threading>
+struct queue_reserve_operation : queue_operation<Kind, Threading>
+{
+  template <class Executor>
+  using object_type = typename Kind::template type<Executor, Threading>;
+  using value_type =
+      typename object_type<boost::asio::any_io_executor>::room_type;
+  static constexpr std::size_t size = 1;
+
+  static value_type set_up(auto& queue)
+  {
+    return queue.try_reserve();
+  }
+
+  TORO_TEST_START(async_reserve)
+
+  static void grant(auto& s)
+  {
+    s.held.reset();
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return !s.object.full();
   }
 };
 
@@ -800,6 +842,12 @@ struct queue_put : queue_put_operation<fifo, Threading>
 };
 
 template <class Threading>
+struct queue_reserve : queue_reserve_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_reserve()";
+};
+
+template <class Threading>
 struct queue_get : queue_get_operation<fifo, Threading>
 {
   static constexpr const char* name = "queue.async_get()";
@@ -817,6 +865,12 @@ struct lifo_queue_put : queue_put_operation<lifo, Threading>
 {
   static constexpr const char* name = "lifo_queue.async_put(item)";
   static constexpr bool grant_is_final = true;
+};
+
+template <class Threading>
+struct lifo_queue_reserve : queue_reserve_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_reserve()";
 };
 
 template <class Threading>
@@ -838,6 +892,12 @@ struct priority_queue_put : queue_put_operation<sorted, Threading>
 };
 
 template <class Threading>
+struct priority_queue_reserve : queue_reserve_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_reserve()";
+};
+
+template <class Threading>
 struct priority_queue_get : queue_get_operation<sorted, Threading>
 {
   static constexpr const char* name = "priority_queue.async_get()";
@@ -847,6 +907,37 @@ template <class Threading>
 struct priority_queue_join : queue_join_operation<sorted, Threading>
 {
   static constexpr const char* name = "priority_queue.async_join()";
+};
+
+template <class Threading>
+struct weighted_queue_put : queue_put_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_put(item)";
+};
+
+template <class Threading>
+struct weighted_queue_reserve : queue_reserve_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_reserve(weight)";
+
+  static auto set_up(auto& queue)
+  {
+    return queue.try_reserve(1);
+  }
+
+  TORO_TEST_START(async_reserve, 1)
+};
+
+template <class Threading>
+struct weighted_queue_get : queue_get_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_get()";
+};
+
+template <class Threading>
+struct weighted_queue_join : queue_join_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_join()";
 };
 
 template <class Value, class Threading>
@@ -902,9 +993,11 @@ using all_operations = with_both_policies<
     semaphore_acquire_some, semaphore_acquire_at_least, semaphore_wait,
     bounded_semaphore_acquire, bounded_semaphore_acquire_some,
     bounded_semaphore_acquire_at_least, bounded_semaphore_wait,
-    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_get,
-    queue_join, lifo_queue_put, lifo_queue_get, lifo_queue_join,
-    priority_queue_put, priority_queue_get, priority_queue_join,
+    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_reserve,
+    queue_get, queue_join, lifo_queue_put, lifo_queue_reserve, lifo_queue_get,
+    lifo_queue_join, priority_queue_put, priority_queue_reserve,
+    priority_queue_get, priority_queue_join, weighted_queue_put,
+    weighted_queue_reserve, weighted_queue_get, weighted_queue_join,
     async_result_get, async_result_get_void>;
 
 } // namespace toro_test

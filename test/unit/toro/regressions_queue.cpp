@@ -4,6 +4,9 @@
 #include <toro/lifo_queue.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
+#include <toro/testing/explore.hpp>
+#include <toro/testing/simulation.hpp>
+#include <toro/testing/timer.hpp>
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -16,7 +19,6 @@
 #include <functional>
 #include <memory>
 #include <new>
-#include <random>
 #include <stdexcept>
 #include <string>
 
@@ -143,42 +145,43 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_passes_the_item_on, Threading,
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2b_items_that_race_with_deadlines_are_kept,
                               Threading, policies)
 {
-  world w;
-  queue_of<int, Threading> q(w.context());
-  asio::cancellation_signal cancel;
-  std::minstd_rand random(20110);
-  std::size_t put = 0;
-  std::size_t got = 0;
-  std::size_t ended = 0;
-  constexpr std::size_t rounds = 100'000;
-  const auto get = [&](boost::system::error_code ec, int)
-  {
-    ++ended;
-    got += !ec;
-  };
-  for (std::size_t i = 0; i != rounds; ++i)
-  {
-    q.async_get(1ms, asio::bind_cancellation_slot(cancel.slot(), get));
-    const auto choice = random() / 16;
-    const bool time_first = choice % 2 == 0;
-    if (time_first)
-      w.clock.advance(1ms);
-    if (choice / 2 % 4 != 0)
-      put += q.try_put(1);
-    if (choice / 8 % 4 == 0)
-      cancel.emit(asio::cancellation_type::all);
-    if (!time_first)
-      w.clock.advance(1ms);
-    if (choice / 32 % 2 == 0)
-      w.context().poll_one();
-    if (choice / 64 % 4 == 0)
-      put += q.try_put(1);
-    w.poll();
-  }
-  BOOST_TEST(ended == rounds);
-  BOOST_TEST(put == got + q.size());
-  BOOST_TEST(got != 0u);
-  BOOST_TEST(got < rounds);
+  std::size_t answered = 0;
+  // A deadline, two puts and a cancellation at one instant, in every order.
+  const auto done = toro::testing::explore_all(
+      [&](toro::testing::simulation& context)
+      {
+        queue_of<int, Threading> q(context);
+        asio::cancellation_signal cancel;
+        std::size_t put = 0;
+        std::size_t got = 0;
+        std::size_t ended = 0;
+        q.async_get(1ms, asio::bind_cancellation_slot(
+                             cancel.slot(),
+                             [&](boost::system::error_code ec, int)
+                             {
+                               ++ended;
+                               got += !ec;
+                             }));
+        toro::testing::timer first(context, 1ms);
+        toro::testing::timer second(context, 1ms);
+        toro::testing::timer third(context, 1ms);
+        const auto put_one = [&](boost::system::error_code)
+        {
+          put += q.try_put(1);
+        };
+        first.async_wait(put_one);
+        second.async_wait(put_one);
+        third.async_wait(
+            [&](boost::system::error_code)
+            {
+              cancel.emit(asio::cancellation_type::all);
+            });
+        context.run();
+        answered += got;
+        return ended == 1 && put == 2 && put == got + q.size();
+      });
+  BOOST_TEST(answered != 0u);
+  BOOST_TEST(answered < done.schedules);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q3_initiation_that_throws_leaves_no_waiter,

@@ -192,6 +192,12 @@ public:
 
   void inspect(dump_text& out) const override;
 
+  // Whether the primitive was destroyed or assigned over. Requires lock.
+  bool is_retired_locked() const noexcept
+  {
+    return retired_;
+  }
+
   // The state without the lock: for members that need none, and for what no
   // longer changes.
   State& unguarded() noexcept

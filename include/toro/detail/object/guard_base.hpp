@@ -6,6 +6,7 @@
 #include <toro/detail/quietly.hpp>
 
 #include <boost/config.hpp>
+#include <boost/core/no_exceptions_support.hpp>
 
 #include <string_view>
 #include <utility>
@@ -126,7 +127,7 @@ public:
 protected:
   guard_base(typename Core::pointer&& core, Ownership ownership) noexcept
     : core_(std::move(core)),
-      ownership_(ownership)
+      ownership_(std::move(ownership))
   {
   }
 
@@ -172,6 +173,34 @@ protected:
           });
   }
 
+  // Empties the guard by a function that uses up what it owned, under the lock.
+  // If the function throws, it has changed nothing, and the guard owns it
+  // again.
+  template <class Function>
+  void spend(Function use_up)
+  {
+    typename Core::pointer core = std::move(core_);
+    Ownership ownership = std::exchange(ownership_, Ownership());
+    diagnosis::ownership* const note = std::exchange(note_, nullptr);
+    BOOST_TRY
+    {
+      core->update_quietly(
+          [&](auto& state)
+          {
+            use_up(*core, state, ownership);
+            core->remove_ownership_locked(note);
+          });
+    }
+    BOOST_CATCH(...)
+    {
+      core_ = std::move(core);
+      ownership_ = std::move(ownership);
+      note_ = note;
+      BOOST_RETHROW
+    }
+    BOOST_CATCH_END
+  }
+
   // The ownership is of another kind now. Requires lock.
   void restate_locked(std::string_view how) noexcept
   {
@@ -186,7 +215,7 @@ private:
   BOOST_NOINLINE void give_back() noexcept
   {
     end(
-        [](auto& state, const Ownership& ownership)
+        [](auto& state, Ownership& ownership)
         {
           ownership.give_back(state);
         });
@@ -197,7 +226,7 @@ private:
   BOOST_FORCEINLINE void end(Function change) noexcept
   {
     const typename Core::pointer core = std::move(core_);
-    const Ownership ownership = std::exchange(ownership_, Ownership());
+    Ownership ownership = std::exchange(ownership_, Ownership());
     diagnosis::ownership* const note = std::exchange(note_, nullptr);
     core->update_quietly(
         [&](auto& state)

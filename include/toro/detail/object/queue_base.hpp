@@ -8,6 +8,7 @@
 #include <toro/detail/format.hpp>
 #include <toro/detail/object/io_object.hpp>
 #include <toro/detail/object/queue_request.hpp>
+#include <toro/detail/object/room.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
 #include <boost/asio/async_result.hpp>
@@ -16,6 +17,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -51,11 +53,16 @@ class queue_base
   using base = io_object<state_type, Executor, Threading>;
   using node_type = typename state_type::node;
   using node_pointer = std::unique_ptr<node_type>;
+  using reserve_request_type =
+      reserve_request<basic_room<T, Order, Threading>, node_type>;
   using default_token = detail::default_token<Executor>;
 
 public:
   /// The type of the items.
   using value_type = T;
+
+  /// The type of the guard that owns room for an item.
+  using room_type = basic_room<T, Order, Threading>;
 
   /// Constructs a queue.
   /**
@@ -110,12 +117,13 @@ public:
    */
   [[nodiscard]] bool try_put(T&& item)
   {
+    const std::size_t weight = weigh(item);
     if constexpr (moves_under_lock)
-      return put_in_one_entry(item);
+      return put_in_one_entry(item, weight);
     else if constexpr (std::is_nothrow_move_constructible_v<T>)
-      return put_in_two_entries(item);
+      return put_in_two_entries(item, weight);
     else
-      return put_into_kept_room(item);
+      return put_into_kept_room(item, weight);
   }
 
   /// @copydoc try_put(T&&)
@@ -148,6 +156,107 @@ public:
       return get_out_of_its_place();
   }
 
+  /// Try to reserve room for an item without waiting.
+  /**
+   * @returns Room for one item, or an empty object if the queue is full or
+   * closed, or if another put waits.
+   *
+   * @throws std::bad_alloc The queue is unchanged then.
+   *
+   * @toro_constant
+   */
+  [[nodiscard]] room_type try_reserve()
+  {
+    return reserve_now(1);
+  }
+
+  /// Put an item without waiting, in place of another one if the queue is full.
+  /**
+   * If there is no room, the item that has been in the queue for the longest
+   * time leaves it, also in a lifo_queue. In a priority_queue the largest item
+   * leaves it, which may be the new one. The new item is ordered behind those
+   * of waiting puts, which wait on. If all room is reserved, or its items were
+   * granted, there is nothing to displace, and the new item is returned.
+   *
+   * The task of the item that left counts as done. The put of that item has
+   * succeeded. If a waiting get receives the new item, its handler will not be
+   * invoked from within this function.
+   *
+   * @param item The item. Unchanged on an error.
+   *
+   * @param ec Set to toro::error::closed if the queue is closed.
+   *
+   * @returns The item that left the queue, or was not put, or nothing.
+   *
+   * @throws Any exception from an allocation, the item's move or a comparison.
+   * The queue is unchanged then. The item is unchanged, too, unless its move
+   * threw, or a comparison threw and the item's move is not @c noexcept. But if
+   * the move of the item that leaves the queue throws, the new item was put,
+   * and the other one returned to its position; a bounded queue then exceeds
+   * its bound.
+   *
+   * @par Complexity and Thread Safety
+   * Constant, plus the search for the item's position in a priority_queue; as
+   * the class.
+   */
+  std::optional<T> force_put(T&& item, boost::system::error_code& ec)
+  {
+    ec = {};
+    return force(item, &ec);
+  }
+
+  /// @copydoc force_put(T&&, boost::system::error_code&)
+  std::optional<T>
+  force_put(const T& item,
+            boost::system::error_code& ec) requires std::copy_constructible<T>
+  {
+    return force_put(T(item), ec);
+  }
+
+  /// @copybrief force_put(T&&, boost::system::error_code&)
+  /**
+   * @param item The item. Unchanged if the queue is closed.
+   *
+   * @returns The item that left the queue, or was not put, or nothing.
+   *
+   * @throws boost::system::system_error With toro::error::closed if the
+   * overload above would set it. Also what that throws.
+   */
+  std::optional<T> force_put(T&& item)
+  {
+    return force(item, nullptr);
+  }
+
+  /// @copydoc force_put(T&&)
+  std::optional<T> force_put(const T& item) requires std::copy_constructible<T>
+  {
+    return force_put(T(item));
+  }
+
+  /// Remove all items that can be taken.
+  /**
+   * The items are destroyed. Their tasks count as done, and their puts have
+   * succeeded. Then puts that wait are admitted. Items that were granted to a
+   * get, and room that is reserved, stay. Handlers will not be invoked from
+   * within this function.
+   *
+   * @returns The number of items that were removed.
+   *
+   * @throws Any exception thrown while posting a completion. The items are
+   * removed regardless; the completion is retried on the next call.
+   *
+   * @toro_linear{items\, and of waits that are granted}
+   */
+  std::size_t clear()
+  {
+    dropped_items dropped;
+    return this->get_core().update(
+        [&](state_type& state)
+        {
+          return state.clear(dropped.items);
+        });
+  }
+
   /// Gives the number of items that can be taken.
   /**
    * @returns The number of stored items. Not included are items of waiting
@@ -158,6 +267,17 @@ public:
   [[nodiscard]] std::size_t size() const noexcept
   {
     return figures().size;
+  }
+
+  /// Gives the largest number of items that were stored.
+  /**
+   * @returns The largest value that size() has had.
+   *
+   * @toro_constant
+   */
+  [[nodiscard]] std::size_t peak() const noexcept
+  {
+    return figures().peak;
   }
 
   /// Gives the bound of the queue.
@@ -184,15 +304,15 @@ public:
 
   /// Tells whether the queue is full.
   /**
-   * @returns Whether the bound is reached, also by the room that puts of
-   * async_first_of() keep. False if the queue is unbounded.
+   * @returns Whether the bound is reached, also by room that is reserved, or
+   * that puts of async_first_of() keep. False if the queue is unbounded.
    *
    * @toro_constant
    */
   [[nodiscard]] bool full() const noexcept
   {
     const queue_figures f = figures();
-    return f.max_size != 0 && f.size + f.room_kept >= f.max_size;
+    return f.max_size != 0 && f.load + f.room_kept >= f.max_size;
   }
 
   /// Gives the number of waiting gets.
@@ -208,7 +328,8 @@ public:
 
   /// Gives the number of waiting puts.
   /**
-   * @returns The exact number at this moment.
+   * @returns The exact number at this moment. Operations that wait to reserve
+   * room are included.
    *
    * @toro_constant
    */
@@ -351,8 +472,9 @@ public:
       -> decltype(this->template start<CompletionToken>(
           put_request<node_type>(std::move(item)), token))
   {
+    const std::size_t weight = weigh(item);
     return this->template start<CompletionToken>(
-        put_request<node_type>(std::move(item)), token);
+        put_request<node_type>(std::move(item), weight), token);
   }
 
   /// @copydoc async_put(T, CompletionToken&&)
@@ -366,8 +488,72 @@ public:
       -> decltype(this->template start<CompletionToken>(
           put_request<node_type>(std::move(item)), limit, token))
   {
+    const std::size_t weight = weigh(item);
     return this->template start<CompletionToken>(
-        put_request<node_type>(std::move(item)), limit, token);
+        put_request<node_type>(std::move(item), weight), limit, token);
+  }
+
+  /// Start an asynchronous operation to reserve room for an item.
+  /**
+   * Waits as a put does, but without an item: that is put into the room later,
+   * which does not wait. So an item that is costly to make, or cannot be given
+   * back, is made only when there is room for it. Completes immediately if
+   * there is room and no put waits. On success the handler receives an object
+   * that owns the room; on error the object is empty. Room counts as an item
+   * that is on its way: full() includes it, size() and unfinished() do not.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns The value that the completion token determines.
+   *
+   * @par Completion Signature
+   * The handler is called with:
+   * @code void(boost::system::error_code, room_type) @endcode
+   *
+   * @par Errors
+   * The error code is one of:
+   * @li @c boost::asio::error::timed_out The deadline passed. No room was
+   * reserved.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot or by cancel(), or the queue was destroyed or assigned to. No room was
+   * reserved.
+   * @li @c toro::error::closed The queue was closed before the wait started or
+   * while it waited. No room was reserved.
+   *
+   * @toro_executor{a function that gets an item}
+   *
+   * @toro_cancellation
+   * Room that was already granted is given back, or goes to the next put.
+   *
+   * @toro_thread_safety
+   * @par Complexity
+   * Constant, to start and to cancel. At most one allocation with the handler's
+   * associated allocator, and one for the item unless the queue has kept the
+   * memory of an earlier one.
+   *
+   * @toro_exception_safety
+   */
+  template <completion_token_for<void(boost::system::error_code, room_type)>
+                CompletionToken = default_token>
+  auto async_reserve(CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(reserve_request_type(),
+                                                        token))
+  {
+    return this->template start<CompletionToken>(reserve_request_type(), token);
+  }
+
+  /// @copydoc async_reserve(CompletionToken&&)
+  /**
+   * @param limit When the wait expires. @toro_expires_unless{there is room}
+   */
+  template <completion_token_for<void(boost::system::error_code, room_type)>
+                CompletionToken = default_token>
+  auto async_reserve(deadline limit, CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(reserve_request_type(),
+                                                        limit, token))
+  {
+    return this->template start<CompletionToken>(reserve_request_type(), limit,
+                                                 token);
   }
 
   /// Start an asynchronous operation to get an item.
@@ -391,8 +577,8 @@ public:
    * @li @c boost::asio::error::operation_aborted The get was cancelled by its
    * slot or by cancel(), or the queue was destroyed or assigned to. No item was
    * taken.
-   * @li @c toro::error::closed The queue is closed and empty, and no granted
-   * item can return to it from another get.
+   * @li @c toro::error::closed The queue is closed and empty, no granted item
+   * can return to it from another get, and no room is reserved.
    *
    * @toro_executor{a function that puts an item}
    *
@@ -501,6 +687,27 @@ public:
 
   /// @cond
 protected:
+  room_type reserve_now(std::size_t weight)
+  {
+    kept_room room{this->share_core(), nullptr, false, weight};
+    if (!room.keep())
+      return room_type();
+    if (!room.node)
+      room.node = new_node<node_type>(*room.core);
+    room.is_kept = false;
+    return room_access::make<room_type>(std::move(room.core),
+                                        std::move(room.node), weight);
+  }
+
+  queue_figures figures() const noexcept
+  {
+    return this->get_core().read(
+        [](const state_type& state)
+        {
+          return state.figures();
+        });
+  }
+
   queue_base(const Executor& executor, std::size_t max_size, Order order)
     : base(executor, &queue_base::describe, std::move(order), checked(max_size))
   {
@@ -520,6 +727,15 @@ protected:
   /// @endcond
 
 private:
+  // What an item takes of the bound.
+  std::size_t weigh([[maybe_unused]] const T& item) const
+  {
+    if constexpr (is_weighted<Order>)
+      return detail::weigh(this->get_core().unguarded().order(), item);
+    else
+      return 1;
+  }
+
   // Whether items may be moved under the lock: the move runs no user code and
   // takes no longer than a few pointer writes.
   static constexpr bool moves_under_lock =
@@ -541,7 +757,7 @@ private:
     }
   };
 
-  bool put_in_one_entry(T& item)
+  bool put_in_one_entry(T& item, std::size_t weight)
   {
     enum class verdict
     {
@@ -556,13 +772,14 @@ private:
       const verdict v = this->get_core().update_quietly(
           [&](state_type& state)
           {
-            if (!state.can_put())
+            if (!state.can_put(weight))
               return verdict::refused;
             if (!node)
               node = state.take_spare();
             if (!node)
               return verdict::lacks_node;
             node->value.emplace(std::move(item));
+            detail::set_weight(*node, weight);
             state.put(*node);
             static_cast<void>(node.release());
             return verdict::taken;
@@ -573,7 +790,7 @@ private:
     }
   }
 
-  bool put_in_two_entries(T& item)
+  bool put_in_two_entries(T& item, std::size_t weight)
   {
     struct ticket
     {
@@ -581,10 +798,10 @@ private:
       node_pointer node;
     };
     ticket t = this->get_core().update_quietly(
-        [](state_type& state)
+        [=](state_type& state)
         {
-          return state.can_put() ? ticket{true, state.take_spare()}
-                                 : ticket{false, nullptr};
+          return state.can_put(weight) ? ticket{true, state.take_spare()}
+                                       : ticket{false, nullptr};
         });
     if (!t.can_put)
       return false;
@@ -592,11 +809,12 @@ private:
       t.node = detail::new_node<node_type>(this->get_core());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
+    detail::set_weight(*t.node, weight);
     // Another thread may have filled the queue in between.
     return this->get_core().update_quietly(
         [&](state_type& state)
         {
-          if (!state.can_put())
+          if (!state.can_put(weight))
             return false;
           state.put(*t.node);
           static_cast<void>(t.node.release());
@@ -610,45 +828,186 @@ private:
     typename base::core_pointer core;
     node_pointer node;
     bool is_kept;
+    std::size_t weight;
 
     ~kept_room()
     {
       if (is_kept)
         core->update_quietly(
-            [](state_type& state)
+            [this](state_type& state)
             {
-              state.undo_put();
+              state.undo_put(weight);
             });
+    }
+
+    // Keeps room, and takes a node if there is one. Returns whether a put would
+    // not have to wait.
+    bool keep()
+    {
+      return is_kept = core->update_quietly(
+                 [&](state_type& state)
+                 {
+                   if (!state.can_put(weight))
+                     return false;
+                   state.begin_put(weight);
+                   node = state.take_spare();
+                   return true;
+                 });
     }
   };
 
   // Why not as above: the item could not be moved back.
-  bool put_into_kept_room(T& item)
+  bool put_into_kept_room(T& item, std::size_t weight)
   {
-    kept_room room{this->share_core(), nullptr, false};
-    room.is_kept = room.core->update_quietly(
-        [&](state_type& state)
-        {
-          if (!state.can_put())
-            return false;
-          state.begin_put();
-          room.node = state.take_spare();
-          return true;
-        });
-    if (!room.is_kept)
+    kept_room room{this->share_core(), nullptr, false, weight};
+    if (!room.keep())
       return false;
     if (!room.node)
       room.node = new_node<node_type>(*room.core);
     room.node->value.emplace(std::move(item));
+    detail::set_weight(*room.node, weight);
     room.core->update_quietly(
         [&](state_type& state)
         {
-          state.finish_put(*room.node);
+          state.finish_put(*room.node, weight);
           static_cast<void>(room.node.release());
           room.is_kept = false;
         });
     return true;
   }
+
+  // Why not throw afterwards: a result that is moved may be lost.
+  std::optional<T> force(T& item, boost::system::error_code* ec)
+  {
+    if constexpr (std::is_nothrow_move_constructible_v<T>)
+      return force_in_one_entry(item, ec);
+    else
+      return force_in_steps(item, ec);
+  }
+
+  static void refuse_force_put(boost::system::error_code* ec)
+  {
+    if (!ec)
+      base::throw_if(error::closed, "force_put");
+    *ec = error::closed;
+  }
+
+  std::optional<T> force_in_one_entry(T& item, boost::system::error_code* ec)
+  {
+    const typename base::core_pointer core = this->share_core();
+    node_pointer node = detail::find_node<node_type>(*core);
+    return_to back{node, item};
+    node->value.emplace(std::move(item));
+    node_pointer displaced;
+    const bool is_open = core->update_quietly(
+        [&](state_type& state)
+        {
+          if (!state.is_open())
+            return false;
+          item_node* const gone = state.force_put(*node);
+          static_cast<void>(node.release());
+          if (!gone)
+            return true;
+          state.finish_drop(*gone);
+          displaced = detail::own_node<node_type>(gone);
+          return true;
+        });
+    if (!is_open)
+      refuse_force_put(ec);
+    if (!displaced)
+      return std::nullopt;
+    std::optional<T> result(std::move(displaced->value));
+    detail::recycle(*core, std::move(displaced));
+    return result;
+  }
+
+  // An item on its way in without room, whose move may throw.
+  struct forced_item
+  {
+    typename base::core_pointer core;
+    node_pointer node;
+    bool is_on_its_way;
+
+    ~forced_item()
+    {
+      if (is_on_its_way)
+        core->update_quietly(
+            [](state_type& state)
+            {
+              state.undo_force_put();
+            });
+    }
+  };
+
+  // An item that was displaced, whose move may throw. Then it returns to its
+  // position.
+  struct displaced_item
+  {
+    typename base::core_pointer core;
+    item_node* item;
+    int exceptions = std::uncaught_exceptions();
+
+    ~displaced_item()
+    {
+      const bool has_moved = std::uncaught_exceptions() == exceptions;
+      core->update_quietly(
+          [&](state_type& state)
+          {
+            has_moved ? state.finish_drop(*item) : state.undo_get(*item);
+          });
+      if (has_moved)
+        detail::recycle(*core, detail::own_node<node_type>(item));
+    }
+  };
+
+  std::optional<T> force_in_steps(T& item, boost::system::error_code* ec)
+  {
+    forced_item forced{this->share_core(), nullptr, false};
+    forced.is_on_its_way = forced.core->update_quietly(
+        [&](state_type& state)
+        {
+          if (!state.is_open())
+            return false;
+          state.begin_force_put();
+          forced.node = state.take_spare();
+          return true;
+        });
+    if (!forced.is_on_its_way)
+    {
+      refuse_force_put(ec);
+      return std::nullopt;
+    }
+    if (!forced.node)
+      forced.node = new_node<node_type>(*forced.core);
+    forced.node->value.emplace(std::move(item));
+    item_node* const gone = forced.core->update_quietly(
+        [&](state_type& state)
+        {
+          item_node* const displaced = state.finish_force_put(*forced.node);
+          static_cast<void>(forced.node.release());
+          forced.is_on_its_way = false;
+          return displaced;
+        });
+    if (!gone)
+      return std::nullopt;
+    displaced_item displaced{forced.core, gone};
+    return std::optional<T>(std::move(*static_cast<node_type*>(gone)->value));
+  }
+
+  // Destroyed without the lock.
+  struct dropped_items
+  {
+    item_list items;
+
+    ~dropped_items()
+    {
+      while (!items.empty())
+      {
+        const node_pointer node = detail::own_node<node_type>(&items.front());
+        items.pop_front();
+      }
+    }
+  };
 
   std::optional<T> get_in_one_entry()
   {
@@ -707,23 +1066,16 @@ private:
   {
     const queue_figures f = state.figures();
     return description(Order::name)
-        .figure("maxsize", f.max_size)
+        .figure(is_weighted<Order> ? "maxweight" : "maxsize", f.max_size)
+        .figure_if_any("weight", is_weighted<Order> ? f.load : 0)
         .figure_if_any("size", f.size)
+        .figure_if_any("reserved", f.room_kept)
         .count_if_any("getters", f.getters)
         .count_if_any("putters", f.putters)
         .count_if_any("joiners", f.joiners)
         .figure_if_any("tasks", f.unfinished)
         .word(f.open ? "" : "closed")
         .str();
-  }
-
-  queue_figures figures() const noexcept
-  {
-    return this->get_core().read(
-        [](const state_type& state)
-        {
-          return state.figures();
-        });
   }
 };
 

@@ -9,10 +9,13 @@
 #include <boost/config.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/system/error_code.hpp>
+#include <boost/throw_exception.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -77,6 +80,37 @@ inline void recycle(Core& core, std::unique_ptr<Node>&& n) noexcept
       Core::threading::exchange(core.unguarded().free_node(), n.release());
   if (kept)
     detail::keep(core, std::unique_ptr<Node>(kept));
+}
+
+// Stores the weight of an item in its node, if nodes have one.
+template <class Node>
+void set_weight([[maybe_unused]] Node& n,
+                [[maybe_unused]] std::size_t weight) noexcept
+{
+  if constexpr (std::is_base_of_v<weighted_node, Node>)
+    n.weight = weight;
+}
+
+// What an item takes of the bound. Calls the function of the user.
+template <class Order, class T>
+std::size_t weigh([[maybe_unused]] const Order& order,
+                  [[maybe_unused]] const T& item)
+{
+  if constexpr (!is_weighted<Order>)
+  {
+    return 1;
+  }
+  else
+  {
+    const auto weight = order.weigh(item);
+    if constexpr (std::is_signed_v<decltype(weight)>)
+    {
+      if (weight < 0)
+        boost::throw_exception(
+            std::invalid_argument("toro: an item has a negative weight"));
+    }
+    return static_cast<std::size_t>(weight);
+  }
 }
 
 // The node of an item that has left the queue.
@@ -301,9 +335,10 @@ class put_request : public request<void>
 public:
   static constexpr const char* name = "queue::async_put";
 
-  explicit put_request(item_type&& item) noexcept(
+  explicit put_request(item_type&& item, std::size_t weight = 1) noexcept(
       std::is_nothrow_move_constructible_v<item_type>)
-    : item_(std::move(item))
+    : item_(std::move(item)),
+      weight_(weight)
   {
   }
 
@@ -311,11 +346,13 @@ public:
   {
     std::unique_ptr<Node> n = detail::find_node<Node>(core);
     n->value.emplace(std::move(item_));
+    detail::set_weight(*n, weight_);
     return admission_request<Node>(std::move(n));
   }
 
 private:
   item_type item_;
+  std::size_t weight_;
 };
 
 class join_request : public plain_request

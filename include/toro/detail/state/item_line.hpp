@@ -5,7 +5,10 @@
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/wait/ordered_set.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 namespace toro::detail {
 
@@ -14,6 +17,16 @@ class line_node : public item_node, public ordered_node
 {
 protected:
   ~line_node() = default;
+};
+
+// The same with a weight, which counts against the bound in place of one.
+class weighted_node : public line_node
+{
+public:
+  std::size_t weight = 0;
+
+protected:
+  ~weighted_node() = default;
 };
 
 // Implementation notes
@@ -38,8 +51,7 @@ public:
     as_line(item).position = latest_ += step_;
   }
 
-  // Enters an item and makes it available in one step. Requires that no put is
-  // blocked.
+  // Enters an item and makes it available in one step.
   void append(item_node& item) noexcept
   {
     enter(item);
@@ -72,6 +84,14 @@ public:
     return returned_.empty() ? available_.front() : first_of_both();
   }
 
+  // The available item whose put started first. Requires that there is one.
+  item_node& oldest() noexcept
+  {
+    if (step_ > 0)
+      return first();
+    return returned_.empty() ? available_.back() : last_of_both();
+  }
+
 private:
   static line_node& as_line(item_node& item) noexcept
   {
@@ -84,6 +104,7 @@ private:
   }
 
   item_node& first_of_both() noexcept;
+  item_node& last_of_both() noexcept;
 
   // Invariant: together all available items, each in the order of positions.
   item_list available_;
@@ -108,6 +129,29 @@ struct lifo_order
 
   static constexpr const char* name = "lifo_queue";
 };
+
+// First in, first out, with a bound on the sum of weights.
+struct weighted_order_base
+{
+  using node_type = weighted_node;
+
+  static constexpr const char* name = "weighted_queue";
+};
+
+template <class Weigh>
+struct weighted_order : weighted_order_base
+{
+  explicit weighted_order(Weigh w)
+    : weigh(std::move(w))
+  {
+  }
+
+  [[no_unique_address]] Weigh weigh;
+};
+
+template <class Order>
+inline constexpr bool is_weighted =
+    std::is_base_of_v<weighted_order_base, Order>;
 
 } // namespace toro::detail
 

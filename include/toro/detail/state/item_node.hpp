@@ -68,6 +68,7 @@ public:
 
   // Requires that an item is available.
   virtual item_node& first() noexcept = 0;
+  virtual item_node& last() noexcept = 0;
 
 protected:
   item_order() = default;

@@ -12,12 +12,15 @@
 
 namespace toro::detail {
 
-// A put, a get or a join.
+// A put, a get, a join, or a wait for room.
 class queue_waiter : public waiter
 {
 public:
   // The item of a put until it is taken, or the item granted to a get.
   item_node* item = nullptr;
+
+  // How much room a wait for room asks for.
+  std::size_t weight = 1;
 
 protected:
   ~queue_waiter() = default;
@@ -36,6 +39,12 @@ struct queue_figures
 
   // The room that is kept for items on their way in.
   std::size_t room_kept;
+
+  // The largest size so far.
+  std::size_t peak;
+
+  // What counts against the bound: the size, or the weight of the items.
+  std::size_t load;
 };
 
 // Implementation notes
@@ -64,6 +73,17 @@ struct queue_figures
 //      |  +--> blocked --+  |
 //      +------refused-------+
 //
+// A wait for room stands among the puts, and has no item. Its grant keeps room,
+// which becomes the guard's at the commit. The guard puts an item into it, or
+// gives it back. The item gets its position then.
+//
+// A put that does not wait for room, at the bound, displaces an available item.
+// That is reserved until it has been moved to the caller.
+//
+// The items of a weighted queue have weights, and the bound is one of their
+// sum. An item that is heavier than the bound has room in an empty queue.
+// Otherwise each item has a weight of one.
+//
 // An item whose move may throw is moved without the lock, in two steps. On its
 // way in it has room in the queue, and gets its position when the move has
 // succeeded. On its way out it is reserved, and keeps its position until the
@@ -85,6 +105,13 @@ public:
   {
   }
 
+  // The bound is one of the sum of weights.
+  queue_state(const weighted_order_base&, std::size_t max_weight) noexcept
+    : queue_state(nullptr, false, max_weight)
+  {
+    weighted_ = true;
+  }
+
   // The order has to outlive the state.
   queue_state(item_order& order, std::size_t max_size) noexcept
     : queue_state(&order, false, max_size)
@@ -96,7 +123,8 @@ public:
     return {max_size_,       available_count_,
             getters_.size(), putters_.size(),
             joiners_.size(), unfinished_,
-            open_,           (max_size_ != 0 ? max_size_ : SIZE_MAX) - limit_};
+            open_,           room_kept(),
+            peak_,           weighted_ ? weight_ : available_count_};
   }
 
   std::size_t waiters() const noexcept
@@ -112,9 +140,14 @@ public:
     for (const waiter& w : getters_)
       function(w, "async_get", 1);
     for (const waiter& w : putters_)
-      function(w, "async_put", 1);
+      visit_put(function, static_cast<const queue_waiter&>(w));
     for (const waiter& w : joiners_)
       function(w, "async_join", 1);
+  }
+
+  bool is_open() const noexcept
+  {
+    return open_;
   }
 
   bool has_getters() const noexcept
@@ -123,9 +156,9 @@ public:
   }
 
   // Whether a put would not have to wait.
-  bool can_put() const noexcept
+  bool can_put(std::size_t weight = 1) const noexcept
   {
-    return open_ && putters_.empty() && has_room();
+    return open_ && putters_.empty() && has_room(weight);
   }
 
   // Puts an item. Requires can_put(). Throws what a comparison throws.
@@ -133,14 +166,40 @@ public:
 
   // Keeps room for an item. Requires can_put(). The caller calls finish_put()
   // or undo_put() later.
-  void begin_put() noexcept;
+  void begin_put(std::size_t weight = 1) noexcept;
 
   // Puts the item that room was kept for, even if the queue was closed
-  // meanwhile. Throws what a comparison throws; nothing has changed then.
-  void finish_put(item_node& item);
+  // meanwhile. Throws what a comparison throws; nothing has changed then. The
+  // weight is that of begin_put(); the item may be lighter.
+  void finish_put(item_node& item, std::size_t weight = 1);
 
   // The item that room was kept for is not put.
-  void undo_put() noexcept;
+  void undo_put(std::size_t weight = 1) noexcept;
+
+  // Puts an item without waiting for room. At the bound this displaces an item:
+  // the oldest one, or the last one of an order; it may be the item itself.
+  // Returns that, or null. It keeps its position until finish_drop() or
+  // undo_get(). Requires that the queue is open, or begin_force_put(). Throws
+  // what a comparison throws; nothing has changed then.
+  item_node* force_put(item_node& item);
+
+  // An item is on its way in, without room. The caller calls finish_force_put()
+  // or undo_force_put() later.
+  void begin_force_put() noexcept
+  {
+    ++reserved_;
+  }
+
+  // force_put() of that item, even if the queue was closed meanwhile.
+  item_node* finish_force_put(item_node& item);
+
+  void undo_force_put() noexcept;
+
+  // The item that was displaced leaves the queue, and its task is done.
+  void finish_drop(item_node& item) noexcept;
+
+  // Removes all available items, whose tasks are done. Returns how many.
+  std::size_t clear(item_list& dropped) noexcept;
 
   // Gets an item, or null if none is available.
   item_node* try_get() noexcept;
@@ -162,6 +221,9 @@ public:
   // throws; nothing has changed then.
   bool start_put(queue_waiter& w, bool may_wait);
 
+  // On success room is kept, as by begin_put().
+  bool start_reserve(queue_waiter& w, bool may_wait) noexcept;
+
   bool start_get(queue_waiter& w, bool may_wait) noexcept;
   bool start_join(queue_waiter& w, bool may_wait) noexcept;
 
@@ -172,8 +234,8 @@ public:
   // Takes no further items. Returns how many waits were decided.
   std::size_t close() noexcept;
 
-  // Removes an item, or returns null if none is available. Only for emptying a
-  // queue that has ended.
+  // Removes an item, or returns null if none is available. Only for emptying
+  // the queue: no put is admitted, and no task is done.
   item_node* discard() noexcept;
 
   std::size_t cancel_all() noexcept;
@@ -182,6 +244,7 @@ public:
   {
     if (waiters() != 0)
       grant_all();
+    note_peak();
   }
 
 private:
@@ -191,6 +254,7 @@ private:
   {
     get_queue,
     put_queue,
+    room_queue, // in putters_, too
     join_queue
   };
 
@@ -208,9 +272,51 @@ private:
   bool give_back(waiter& w) noexcept;
   void commit_grant(waiter& w) noexcept;
 
-  bool has_room() const noexcept
+  bool has_room(std::size_t weight = 1) const noexcept
   {
-    return available_count_ < limit_;
+    return weighted_ ? has_room_for(weight) : available_count_ < limit_;
+  }
+
+  // The same for a weight.
+  bool has_room_for(std::size_t weight) const noexcept;
+
+  // Whether the put at the front of those that wait would not have to wait.
+  bool has_room_for_front() const noexcept
+  {
+    return has_room(weighted_ ? front_weight() : 1);
+  }
+
+  std::size_t front_weight() const noexcept;
+
+  static std::size_t weight_of(const item_node& item) noexcept
+  {
+    return static_cast<const weighted_node&>(item).weight;
+  }
+
+  std::size_t room_kept() const noexcept
+  {
+    return weighted_ ? weight_kept_
+                     : (max_size_ != 0 ? max_size_ : SIZE_MAX) - limit_;
+  }
+
+  template <class Function>
+  void visit_put(Function& function, const queue_waiter& w) const
+  {
+    if (w.queue_index == room_queue)
+      function(w, "async_reserve", w.weight);
+    else
+      function(w, "async_put", weighted_ ? weight_of(*w.item) : 1);
+  }
+
+  void keep_room(std::size_t weight) noexcept;
+  void free_room(std::size_t weight) noexcept;
+
+  // Order: after the grants, since an item that is handed to a get was not
+  // stored.
+  void note_peak() noexcept
+  {
+    if (available_count_ > peak_)
+      peak_ = available_count_;
   }
 
   void grant_all() noexcept;
@@ -218,6 +324,7 @@ private:
   inline void enter(item_node& item);
   inline void append(item_node& item);
   inline void leave(item_node& item) noexcept;
+  void finish_tasks(std::size_t count) noexcept;
   inline void make_available(item_node& item) noexcept;
   inline void make_unavailable(item_node& item) noexcept;
   inline item_node& take_first() noexcept;
@@ -235,11 +342,19 @@ private:
   item_line line_;
   const std::size_t max_size_;
 
-  // Invariant: the bound, if there is one, minus the room that is kept.
+  // Invariant: the bound, if there is one, minus the room that is kept. Not
+  // used if the queue is weighted.
   std::size_t limit_;
+
+  // Invariant: the weight of the available items, and that of the room that is
+  // kept. Zero unless the queue is weighted.
+  std::size_t weight_ = 0;
+  std::size_t weight_kept_ = 0;
 
   // Invariant: the number of available items.
   std::size_t available_count_ = 0;
+
+  std::size_t peak_ = 0;
 
   // Invariant: empty unless no item is available.
   wait_queue getters_;
@@ -253,11 +368,13 @@ private:
   std::size_t unfinished_ = 0;
 
   // Invariant: the number of reserved and promised items, and of other items
-  // that room is kept for.
+  // that room is kept for, or that are on their way in without room.
   // These may become available even if the queue is closed.
   std::size_t reserved_ = 0;
 
   bool open_ = true;
+
+  bool weighted_ = false;
 };
 
 } // namespace toro::detail

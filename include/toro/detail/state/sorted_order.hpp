@@ -71,6 +71,7 @@ public:
   void make_available(item_node& item) noexcept override;
   void make_unavailable(item_node& item) noexcept override;
   item_node& first() noexcept override;
+  item_node& last() noexcept override;
 
 protected:
   ranking() = default;

@@ -158,8 +158,8 @@ public:
   std::size_t stop() noexcept;
 
   // A join is cancelled, and passes that on: the children are to be cancelled,
-  // and the wait goes on until they have ended. A grant stays, since it reserves
-  // nothing. Returns whether the children are to be cancelled.
+  // and the wait goes on until they have ended. A grant stays, since it
+  // reserves nothing. Returns whether the children are to be cancelled.
   bool pass_on(task_group_waiter& w) noexcept;
 
   bool start_spawn(task_group_waiter& w, bool may_wait) noexcept;

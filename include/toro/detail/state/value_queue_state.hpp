@@ -46,6 +46,11 @@ public:
   {
   }
 
+  const Order& order() const noexcept
+  {
+    return this->held_order;
+  }
+
   // Makes a grant final. An item whose move may throw keeps its position until
   // finish_get() or undo_get().
   void commit(queue_waiter& w) noexcept

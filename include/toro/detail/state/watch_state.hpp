@@ -123,7 +123,7 @@ public:
 
   bool start_next(watch_waiter& w, bool may_wait) noexcept;
 
-  // A wait whose predicate has accepted a value.
+  // A wait whose predicate has accepted a value, or is to be asked again.
   bool start_accepted(watch_waiter& w) noexcept;
 
   // A granted wait, whose predicate has rejected the value, waits again.

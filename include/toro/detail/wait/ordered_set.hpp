@@ -53,6 +53,12 @@ public:
     return *header_.left_;
   }
 
+  // Requires that the set is not empty.
+  ordered_node& last() noexcept
+  {
+    return *header_.right_;
+  }
+
   bool contains(const ordered_node& node) const noexcept;
 
   // The first element after a position, or null.

@@ -4,6 +4,7 @@
 
 #include <toro/testing/detail/engine.hpp>
 #include <toro/testing/detail/waiting_op.hpp>
+#include <toro/testing/pipe_options.hpp>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -12,40 +13,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <deque>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
-namespace toro::testing {
-
-/// How bytes get from one end of a pipe to the other.
-struct TORO_DETAIL_VISIBLE pipe_options
-{
-  /// A number of bytes without a limit.
-  static constexpr std::size_t unlimited =
-      std::numeric_limits<std::size_t>::max();
-
-  /// How long bytes, and the end of the stream, are under way.
-  deadline::duration latency{0};
-
-  /// The most bytes that one read or one write transfers. At least 1.
-  std::size_t fragment = unlimited;
-
-  /// How many bytes may be written that are not read yet. Then writes wait. At
-  /// least 1.
-  std::size_t capacity = 65536;
-
-  /// After how many bytes the connection fails. Those before are transferred;
-  /// then writes fail, and so do reads.
-  std::size_t fail_after = unlimited;
-
-  /// How it fails.
-  boost::system::error_code error = boost::asio::error::connection_reset;
-};
-
-namespace detail {
+namespace toro::testing::detail {
 
 // Bytes in one direction, the read that waits for them, and the write that
 // waits for room. Both are alarms, and set for when they can go on.
@@ -287,8 +260,6 @@ private:
   transfer<boost::asio::const_buffer> writes_;
 };
 
-} // namespace detail
-
-} // namespace toro::testing
+} // namespace toro::testing::detail
 
 #endif // TORO_TESTING_DETAIL_PIPE_FLOW_HPP

@@ -58,7 +58,7 @@ unique_things list_unique_things(boost::asio::execution_context& context)
   add_types<toro::async_result<int>, toro::async_result<void>, toro::barrier,
             toro::bounded_semaphore, toro::condition, toro::event, toro::latch,
             toro::lock, toro::rw_lock, toro::semaphore, toro::queue<int>,
-            toro::lifo_queue<int>, toro::priority_queue<int>, toro::guard,
+            toro::queue<int>::room_type, toro::lifo_queue<int>, toro::priority_queue<int>, toro::guard,
             toro::permit, toro::read_guard, toro::write_guard, toro::wait_group,
             toro::task_group, toro::watch<int>, toro::reader<int>,
             toro::broadcast<int>, toro::subscription<int>, toro::work,

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: BSL-1.0
+#ifndef TORO_DETAIL_OBJECT_ROOM_HPP
+#define TORO_DETAIL_OBJECT_ROOM_HPP
+
+#include <toro/fwd.hpp>
+
+#include <toro/detail/config.hpp>
+#include <toro/detail/core/core.hpp>
+#include <toro/detail/object/guard_base.hpp>
+#include <toro/detail/object/queue_request.hpp>
+#include <toro/detail/state/value_queue_state.hpp>
+
+#include <boost/throw_exception.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
+
+namespace toro {
+
+namespace detail {
+
+// Room in a queue, with the empty node of its item.
+template <class Node>
+struct room_ownership
+{
+  std::unique_ptr<Node> node;
+  std::size_t weight = 1;
+
+  // A node that is not kept is destroyed without the lock, by the guard.
+  void give_back(auto& state) noexcept
+  {
+    state.undo_put(weight);
+    state.keep_spare(node);
+  }
+
+  static const char* describe() noexcept
+  {
+    return "reserved";
+  }
+};
+
+// Takes the item of a node back if it is not put.
+template <class Node>
+struct item_on_its_way
+{
+  using value_type = typename Node::value_type;
+
+  Node* node;
+  value_type& item;
+
+  ~item_on_its_way()
+  {
+    if (!node)
+      return;
+    if constexpr (std::is_nothrow_move_constructible_v<value_type>)
+    {
+      std::destroy_at(std::addressof(item));
+      std::construct_at(std::addressof(item), std::move(*node->value));
+    }
+    node->value.reset();
+  }
+};
+
+struct room_access;
+
+} // namespace detail
+
+/// Room for one item of a queue, given back if this object ends without a put.
+/**
+ * Move-only; may be empty. Room counts as an item that is on its way: full()
+ * includes it, and gets of a closed queue wait until no room is left. An item
+ * can be put into room after the queue was closed. Room may outlive the queue
+ * and its context. Once the queue has been destroyed or assigned to, put()
+ * destroys the item.
+ *
+ * @tparam T The type of the items.
+ *
+ * @tparam Order The order of the queue.
+ *
+ * @tparam Threading The policy of the queue.
+ *
+ * @toro_class_thread_safety
+ *
+ * @sa basic_queue
+ */
+template <class T, class Order, class Threading>
+class [[nodiscard]] TORO_DETAIL_VISIBLE basic_room
+  : public detail::guard_base<
+        detail::core<detail::value_queue_state<T, Order>, Threading>,
+        detail::room_ownership<
+            typename detail::value_queue_state<T, Order>::node>>
+{
+  using state_type = detail::value_queue_state<T, Order>;
+  using core_type = detail::core<state_type, Threading>;
+  using node_type = typename state_type::node;
+  using ownership_type = detail::room_ownership<node_type>;
+  using base = detail::guard_base<core_type, ownership_type>;
+
+public:
+  /// Constructs an object without room.
+  basic_room() noexcept = default;
+
+  /// Put an item into the room.
+  /**
+   * Does not wait and does not allocate, and works if the queue was closed. The
+   * room is used up: this object is empty afterwards. The item gets its
+   * position in the order of the queue now. If a waiting get receives the item,
+   * its handler will not be invoked from within this function.
+   *
+   * @param item The item. It is destroyed if the queue has been destroyed.
+   *
+   * @throws std::logic_error This object is empty.
+   * @throws std::invalid_argument The item is heavier than the room, in a
+   * weighted_queue. The room is kept, and the item is unchanged.
+   * @throws Any exception from a comparison, from weighing the item, or from
+   * its move. The room is kept then. The item is unchanged, unless its move
+   * threw, or a comparison threw and the item's move is not @c noexcept.
+   *
+   * @par Complexity and Thread Safety
+   * Constant, plus the search for the item's position in a priority_queue.
+   * Different threads may use distinct objects if they may use the queue.
+   */
+  void put(T&& item) &&
+  {
+    if (!*this)
+      boost::throw_exception(std::logic_error("toro: a put without room"));
+    node_type* const node = this->held().node.get();
+    if constexpr (detail::is_weighted<Order>)
+      detail::set_weight(*node, weigh(item));
+    node->value.emplace(std::move(item));
+    detail::item_on_its_way<node_type> on_its_way{node, item};
+    this->spend(
+        [&](core_type& core, state_type& state, ownership_type& room)
+        {
+          if (core.is_retired_locked())
+          {
+            state.undo_put(room.weight);
+          }
+          else
+          {
+            state.finish_put(*node, room.weight);
+            static_cast<void>(room.node.release());
+          }
+          on_its_way.node = nullptr;
+        });
+  }
+
+  /// @copydoc put(T&&)&&
+  void put(const T& item) && requires std::copy_constructible<T>
+  {
+    std::move(*this).put(T(item));
+  }
+
+  // Nothing could give the room back, and gets would wait for it.
+  void detach() = delete;
+
+private:
+  friend struct detail::room_access;
+
+  basic_room(typename core_type::pointer&& core,
+             std::unique_ptr<node_type> node, std::size_t weight) noexcept
+    : base(std::move(core), ownership_type{std::move(node), weight})
+  {
+  }
+
+  std::size_t weigh(const T& item) const
+  {
+    const std::size_t weight =
+        detail::weigh(this->get_core().unguarded().order(), item);
+    if (weight > this->held().weight)
+      boost::throw_exception(
+          std::invalid_argument("toro: an item is heavier than its room"));
+    return weight;
+  }
+};
+
+namespace detail {
+
+// Makes rooms of what was reserved.
+struct room_access
+{
+  template <class Room, class Core, class Node>
+  static Room make(boost::intrusive_ptr<Core>&& core,
+                   std::unique_ptr<Node> node, std::size_t weight) noexcept
+  {
+    return Room(std::move(core), std::move(node), weight);
+  }
+};
+
+// A wait for room. The operation owns the node of the item to come.
+template <class Room, class Node>
+class room_request : public request<Room>
+{
+public:
+  // As a put, which waits for the same.
+  static constexpr unsigned char kind = 2;
+
+  static constexpr const char* name = "queue::async_reserve";
+
+  static constexpr bool brings_guard = true;
+
+  room_request(std::unique_ptr<Node> n, std::size_t weight) noexcept
+    : node_(std::move(n)),
+      weight_(weight)
+  {
+  }
+
+  void bind(queue_waiter& w) const noexcept
+  {
+    w.weight = weight_;
+  }
+
+  static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept
+  {
+    return state.start_reserve(w, may_wait);
+  }
+
+  bool try_start(queue_state& state) const noexcept
+  {
+    if (!state.can_put(weight_))
+      return false;
+    state.begin_put(weight_);
+    return true;
+  }
+
+  template <class Core>
+  completion<Room> complete(boost::intrusive_ptr<Core>& core,
+                            outcome how) noexcept
+  {
+    if (how == outcome::success)
+      return {
+          {},
+          room_access::make<Room>(std::move(core), std::move(node_), weight_)};
+    dispose(*core);
+    return {failure_code(how), Room()};
+  }
+
+  void dispose(auto& core) noexcept
+  {
+    if (node_)
+      detail::recycle(core, std::move(node_));
+  }
+
+private:
+  std::unique_ptr<Node> node_;
+  std::size_t weight_;
+};
+
+// The same before its launch. A copy of it can be launched again.
+template <class Room, class Node>
+class reserve_request : public request<Room>
+{
+public:
+  static constexpr const char* name = "queue::async_reserve";
+
+  explicit reserve_request(std::size_t weight = 1) noexcept
+    : weight_(weight)
+  {
+  }
+
+  room_request<Room, Node> prepare(auto& core) const
+  {
+    return room_request<Room, Node>(detail::find_node<Node>(core), weight_);
+  }
+
+private:
+  std::size_t weight_;
+};
+
+} // namespace detail
+
+} // namespace toro
+
+#endif // TORO_DETAIL_OBJECT_ROOM_HPP
