@@ -36,7 +36,7 @@ public:
         {"get of 1st too late", &m::start_get<0, none>, of_object},
         {"get of 2nd", &m::start_get<1, endless>, of_object},
         {"try get of 1st", &m::try_get<0>, core},
-        {"try get of 2nd", &m::try_get<1>},
+        {"try get of 2nd", &m::try_get<1>, core},
         {"lost of 1st", &m::take_lost<0>},
         {"skip of 1st", &m::skip<0>},
         {"resubscribe 1st", &m::resubscribe<0>, of_object},
