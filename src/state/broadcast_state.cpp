@@ -228,6 +228,7 @@ void broadcast_state_base::clear() noexcept
     return;
   for (subscriber& s : subscribers_)
   {
+    catch_up(s);
     while (s.returned_count_ != 0)
       drop_returned(s);
     set_cursor(s, head_);
