@@ -7,6 +7,7 @@
 #include <toro/bind_name.hpp>
 #include <toro/blocking.hpp>
 #include <toro/bounded_semaphore.hpp>
+#include <toro/broadcast.hpp>
 #include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>

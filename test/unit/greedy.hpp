@@ -270,6 +270,7 @@ public:
     flag_ = true;
     condition_.notify_all();
     result_.set(greedy::user_copyable_item());
+    room_.close();
     watch_.close();
     queue_.close();
     sorted_.close();
@@ -320,7 +321,14 @@ private:
       delayed_.async_get(limit, make());
       static_cast<void>(delayed_.erase(key));
       static_cast<void>(delayed_.try_get());
-      started_ += 19;
+      room_.async_put(greedy::user_copyable_item(1), limit, make());
+      room_.async_put(greedy::user_copyable_item(2), limit, make());
+      client_.async_get(limit, make());
+      client_.async_get(limit, make());
+      client_.async_get(limit, make());
+      started_ += 24;
+      static_cast<void>(room_.try_put(greedy::user_copyable_item(3)));
+      static_cast<void>(client_.try_get());
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
@@ -374,6 +382,10 @@ private:
       ex_, greedy::user_copyable_item(1)};
   toro::basic_reader<greedy::user_copyable_item, Threading, Executor> reader_ =
       watch_.read();
+  toro::basic_broadcast<greedy::user_copyable_item, Executor, Threading> room_{
+      ex_, 1, toro::overflow::wait};
+  toro::basic_subscription<greedy::user_copyable_item, Threading, Executor>
+      client_ = room_.subscribe();
   toro::basic_condition<Executor, Threading> condition_{ex_};
   toro::basic_lock<Executor, Threading> lock_{ex_};
   toro::basic_semaphore<Executor, Threading> semaphore_{ex_};

@@ -20,6 +20,7 @@ set(toro_test_mutants
   cleared_items_are_still_tasks
   close_before_it_is_certain
   close_ends_gets_early
+  closed_before_an_item_returns
   closed_group_admits
   closed_queue_gives_room
   closed_queue_loses_item
@@ -41,6 +42,7 @@ set(toro_test_mutants
   downgrade_lets_a_writer_in
   drop_tells_the_earliest
   dropped_delivery_keeps_permits
+  end_of_the_slowest_admits_nobody
   ended_reader_keeps_its_grants
   equal_items_out_of_order
   expired_writer_bars_readers
@@ -51,6 +53,7 @@ set(toro_test_mutants
   get_before_the_put_it_admits
   hidden_item_is_compared
   failed_forced_put_keeps_gets_waiting
+  granted_item_is_withdrawn
   heavy_item_is_never_admitted
   item_lost_in_a_failed_move
   item_not_rolled_back
@@ -59,6 +62,7 @@ set(toro_test_mutants
   join_before_granted_children
   join_without_the_body
   join_woken_early
+  kept_room_is_given_away
   last_arrival_overtakes
   last_erased_item_ends_no_get
   last_in_first_out
@@ -69,6 +73,7 @@ set(toro_test_mutants
   late_close_leaves_open
   late_signal_ignored
   leave_takes_from_a_guard
+  lost_item_is_not_counted
   more_permits_than_are_left_to_others
   newest_item_is_displaced
   news_are_seen_before_the_commit
@@ -95,6 +100,8 @@ set(toro_test_mutants
   release_counts_who_still_waits
   release_of_held_permits
   result_set_twice
+  returned_item_is_the_newest
+  returned_item_past_the_bound
   revoked_place_stays_taken
   revoked_room_stays_kept
   revoked_upgrade_is_no_reader
@@ -113,6 +120,8 @@ set(toro_test_mutants
   watcher_before_getter
   watcher_not_told_of_the_end
   weight_stays_when_an_item_leaves
+  withdrawn_item_counts_for_latecomers
+  withdrawn_item_shortens_the_replay
   withdrawn_item_still_counts)
 
 # Compiles the test against the mutant, and with it the one source of the

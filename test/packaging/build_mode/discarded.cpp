@@ -35,6 +35,8 @@ struct primitives
   toro::basic_task_group<executor, Threading> children;
   toro::basic_cancellation_source<executor, Threading> source;
   toro::basic_watch<int, executor, Threading> level;
+  toro::basic_broadcast<int, executor, Threading> room;
+  toro::basic_subscription<int, Threading, executor> client;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
@@ -81,6 +83,11 @@ void discard_answers(primitives<toro::thread_safe>& p)
   p.source.child();                                  // warns
   p.source.drop_guard();                             // warns
   toro::bind_cancellation(p.source, asio::detached); // warns
+  p.room.try_put(1);                                 // warns
+  p.room.try_put(item);                              // warns
+  p.room.subscribe();                                // warns
+  p.client.try_get();                                // warns
+  p.client.size();                                   // warns
 }
 
 void discard_observations(const primitives<toro::thread_safe>& p,
@@ -120,6 +127,12 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.later.empty();        // warns
   p.later.getters();      // warns
   p.later.is_open();      // warns
+  p.room.is_open();       // warns
+  p.room.capacity();      // warns
+  p.room.subscriptions(); // warns
+  p.room.size();          // warns
+  p.room.getters();       // warns
+  p.room.putters();       // warns
   p.answer.ready();       // warns
   p.answer.exception();   // warns
   permit.count();         // warns

@@ -105,6 +105,7 @@ int main()
   check_common(toro::barrier(io, 1));
   check_common(toro::wait_group(io));
   check_common(toro::watch<int>(io));
+  check_common(toro::broadcast<int>(io, 1));
   check_common(toro::task_group(io));
   check_common(toro::cancellation_source(io));
   check_common(toro::rw_lock(io));

@@ -128,6 +128,15 @@ void use_all(asio::io_context& io)
       never, expect(ok, "watch, predicate"));
   level.set(1);
 
+  toro::basic_broadcast<int, executor, Threading> room(io, 1,
+                                                       toro::overflow::wait);
+  auto client = room.subscribe();
+  client.async_get(now, expect(late, "broadcast, late get"));
+  room.async_put(1, expect(ok, "broadcast, put"));
+  room.async_put(2, now, expect(late, "broadcast, late put"));
+  client.async_get(never, expect(ok, "broadcast, get"));
+  room.async_put(3, never, expect(ok, "broadcast, put again"));
+
   toro::basic_task_group<executor, Threading> children(io);
   const auto joined = [](std::exception_ptr failure)
   {

@@ -36,6 +36,7 @@ WAITS = {
     "step": ["async_arrive"],
     "busy": ["async_wait", "async_close"],
     "level": ["async_next"],
+    "chat": ["async_get", "async_get", "async_put"],
     "never": ["async_wait"],
     "active": ["async_wait"],
     "limited": ["async_spawn", "async_join"],

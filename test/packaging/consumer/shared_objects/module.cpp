@@ -62,10 +62,11 @@ unique_things list_unique_things(boost::asio::execution_context& context)
             toro::priority_queue<int>, toro::delay_queue<int>, toro::delay_key,
             toro::guard, toro::permit, toro::read_guard, toro::write_guard,
             toro::wait_group, toro::task_group, toro::watch<int>,
-            toro::reader<int>, toro::work, toro::deadline, toro::error,
-            toro::error_category_type, toro::blocking_t, toro::eager_t<>,
-            toro::eager_awaitable<int>, toro::thread_safe, toro::strand_bound,
-            toro::detail::submission, toro::detail::shutdown_service,
+            toro::reader<int>, toro::broadcast<int>, toro::subscription<int>,
+            toro::work, toro::deadline, toro::error, toro::error_category_type,
+            toro::blocking_t, toro::eager_t<>, toro::eager_awaitable<int>,
+            toro::thread_safe, toro::strand_bound, toro::detail::submission,
+            toro::detail::shutdown_service,
             toro::detail::reactor_shutdown_service, toro::detail::time_source>(
       things);
   return things;
