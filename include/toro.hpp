@@ -23,6 +23,7 @@
 #include <toro/lock.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
+#include <toro/room.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
 #include <toro/task_group.hpp>

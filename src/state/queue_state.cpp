@@ -38,6 +38,13 @@ void queue_state::undo_put(std::size_t weight) noexcept
   grant_waiters();
 }
 
+void queue_state::detach_room() noexcept
+{
+  --reserved_;
+  if (!open_)
+    close_getters_if_drained();
+}
+
 item_node* queue_state::force_put(item_node& item)
 {
   const bool fits = has_room();

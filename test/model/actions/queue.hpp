@@ -125,6 +125,7 @@ private:
         result.insert(result.end(),
                       {{"reserve too late", &m::reserve<none>, of_object},
                        {"try reserve", &m::try_reserve<>, of_object},
+                       {"detach room", &m::detach_room},
                        {"force put", &m::force_put, of_object | core},
                        {"clear", &m::clear, of_object | core},
                        {"try get", &m::try_get, of_object},
@@ -212,6 +213,15 @@ private:
       return false;
     this->library_.give_room_back();
     this->model_.give_room_back();
+    return true;
+  }
+
+  bool detach_room()
+  {
+    if (this->model_.held.empty())
+      return false;
+    this->library_.detach_room();
+    this->model_.detach_room();
     return true;
   }
 

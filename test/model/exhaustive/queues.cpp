@@ -165,7 +165,13 @@ public:
 
   void give_room_back()
   {
-    pop_room();
+    static_cast<void>(pop_room());
+  }
+
+  void detach_room()
+  {
+    room_type room = pop_room();
+    room.detach();
   }
 
   std::size_t force_put()

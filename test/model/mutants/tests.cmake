@@ -29,6 +29,7 @@ set(toro_test_mutants
   declined_to_the_end
   declined_without_deadline
   destroyed_with_waits
+  detached_room_keeps_gets_waiting
   detached_work_not_awaited
   displaced_item_is_still_a_task
   displaced_item_loses_its_place

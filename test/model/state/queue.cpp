@@ -209,6 +209,12 @@ public:
     undo_put();
   }
 
+  void detach_room()
+  {
+    pop_front(coming_);
+    this->state.detach_room();
+  }
+
   std::size_t force_put()
   {
     node& item = make_item();

@@ -241,6 +241,14 @@ public:
     undo_put(pop_front(held));
   }
 
+  // It stays taken, but no item is to come.
+  void detach_room()
+  {
+    held.erase(held.begin());
+    --coming;
+    settle();
+  }
+
   // Returns the item that is displaced, nothing if none is, or less than that
   // if the queue is closed.
   std::size_t force_put()
@@ -649,7 +657,7 @@ private:
   std::size_t take_next()
   {
     if (putters() != 0 && order != queue_order::weighted &&
-        stock.size() + coming <= max_size)
+        load() + kept <= max_size)
       admit(first_waiting(puts));
     const std::size_t item = stock.front();
     stock.erase(stock.begin());

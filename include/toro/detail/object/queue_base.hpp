@@ -8,7 +8,7 @@
 #include <toro/detail/format.hpp>
 #include <toro/detail/object/io_object.hpp>
 #include <toro/detail/object/queue_request.hpp>
-#include <toro/detail/object/room.hpp>
+#include <toro/detail/object/room_request.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
 #include <boost/asio/async_result.hpp>
@@ -693,7 +693,7 @@ protected:
     if (!room.keep())
       return room_type();
     if (!room.node)
-      room.node = new_node<node_type>(*room.core);
+      room.node = detail::new_node<node_type>(*room.core);
     room.is_kept = false;
     return room_access::make<room_type>(std::move(room.core),
                                         std::move(room.node), weight);
@@ -863,7 +863,7 @@ private:
     if (!room.keep())
       return false;
     if (!room.node)
-      room.node = new_node<node_type>(*room.core);
+      room.node = detail::new_node<node_type>(*room.core);
     room.node->value.emplace(std::move(item));
     detail::set_weight(*room.node, weight);
     room.core->update_quietly(
@@ -978,7 +978,7 @@ private:
       return std::nullopt;
     }
     if (!forced.node)
-      forced.node = new_node<node_type>(*forced.core);
+      forced.node = detail::new_node<node_type>(*forced.core);
     forced.node->value.emplace(std::move(item));
     item_node* const gone = forced.core->update_quietly(
         [&](state_type& state)

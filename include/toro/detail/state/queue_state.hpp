@@ -176,6 +176,9 @@ public:
   // The item that room was kept for is not put.
   void undo_put(std::size_t weight = 1) noexcept;
 
+  // Room stays kept for good, for no item that would be on its way.
+  void detach_room() noexcept;
+
   // Puts an item without waiting for room. At the bound this displaces an item:
   // the oldest one, or the last one of an order; it may be the item itself.
   // Returns that, or null. It keeps its position until finish_drop() or
