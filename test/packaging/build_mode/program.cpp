@@ -264,7 +264,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 58 + 1, "the number of completions");
+  check(completed == 2 * 63 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
