@@ -7,9 +7,11 @@
 #include <toro/bind_name.hpp>
 #include <toro/blocking.hpp>
 #include <toro/bounded_semaphore.hpp>
+#include <toro/broadcast.hpp>
 #include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/diagnostics.hpp>
 #include <toro/eager.hpp>
 #include <toro/error.hpp>

@@ -64,8 +64,21 @@ class basic_wait_group;
 template <class T, class Executor, class Threading>
 class basic_async_result;
 
+enum class overflow : unsigned char;
+
+template <class T, class Executor, class Threading>
+class basic_broadcast;
+
+template <class T, class Threading, class Executor>
+class basic_subscription;
+
 template <class T, class Executor, class Threading>
 class basic_watch;
+
+class delay_key;
+
+template <class T, class Executor, class Threading>
+class basic_delay_queue;
 
 template <class T, class Threading, class Executor>
 class basic_reader;

@@ -60,6 +60,11 @@ class State:
         queues = (self.state[name] for name in names)
         return sum(int(q["data_"]["root_plus_size_"]["size_"]) for q in queues)
 
+    def wait_queues(self):
+        """The queues of waiters, each with the name of the operation."""
+        for name, operation in self.queues.items():
+            yield self.state[name], operation
+
     def operation(self, name, _wait):
         return name
 
@@ -199,6 +204,7 @@ class QueueState(State):
         "getters_": "async_get",
         "putters_": "async_put",
         "joiners_": "async_join",
+        "watchers_": "async_wait",
     }
 
     def words(self):
@@ -217,6 +223,8 @@ class QueueState(State):
         return bound - int(self.state["limit_"])
 
     def operation(self, name, wait):
+        if name == "async_get":
+            return ("async_get", "async_next", "async_get_some")[int(wait["form"])]
         if int(wait["queue_index"]) != 2:
             return name
         return with_weight("async_reserve", int(wait["weight"]))
@@ -238,6 +246,43 @@ class WeightedQueueState(QueueState):
         return with_weight(name, int(wait["item"].cast(node)["weight"]))
 
 
+class BroadcastState(State):
+    waiter = "toro::detail::broadcast_waiter"
+    queues = {"putters_": "async_put"}
+
+    def words(self):
+        yield "" if self.state["open_"] else "closed"
+        yield f"capacity={int(self.state['capacity_'])}"
+        count = self.state["subscribers_"]["data_"]["root_plus_size_"]["size_"]
+        yield f"subscriptions={int(count)}"
+        yield figure("size", int(self.state["size_"]))
+        yield count_if_any("getters", int(self.state["getters_"]))
+        yield count_if_any("putters", self.count("putters_"))
+
+    def wait_queues(self):
+        """Those of the subscriptions whose gets wait, and then the puts."""
+        header = self.state["hungry_"]["data_"]["root_plus_size_"]["m_header"]
+        subscriber = gdb.lookup_type("toro::detail::subscriber")
+        hook = subscriber.fields()[1]
+        node = header["next_"]
+        while int(node) != int(header.address):
+            place = int(node) - hook.bitpos // 8
+            reader = gdb.Value(place).cast(subscriber.pointer())
+            yield reader["getters_"], "async_get"
+            node = node["next_"]
+        yield from super().wait_queues()
+
+
+class DelayQueueState(State):
+    waiter = "toro::detail::delay_waiter"
+    queues = {"getters_": "async_get"}
+
+    def words(self):
+        yield f"size={int(self.state['size_'])}"
+        yield count_if_any("getters", self.count("getters_"))
+        yield "" if self.state["open_"] else "closed"
+
+
 class WatchState(State):
     waiter = "toro::detail::watch_waiter"
     queues = {"waiting_": "async_next"}
@@ -252,8 +297,10 @@ STATES = {
     "async_result": ResultState,
     "barrier": BarrierState,
     "bounded_semaphore": SemaphoreState,
+    "broadcast": BroadcastState,
     "cancellation_source": CancellationSourceState,
     "condition": ConditionState,
+    "delay_queue": DelayQueueState,
     "event": EventState,
     "latch": LatchState,
     "lifo_queue": QueueState,
@@ -311,8 +358,8 @@ class PrimitivePrinter:
             return
         waiter = gdb.lookup_type(self.state.waiter)
         number = 0
-        for queue, operation in self.state.queues.items():
-            for wait in waiters_in(self.state.state[queue], waiter):
+        for queue, operation in self.state.wait_queues():
+            for wait in waiters_in(queue, waiter):
                 yield f"[{number}]", self.state.operation(operation, wait)
                 number += 1
 

@@ -29,6 +29,7 @@ rows all_rows()
   add_questions(all);
   add_cancellation(all);
   add_children(all);
+  add_deliveries(all);
   add_selection(all);
   return all;
 }

@@ -43,6 +43,9 @@ void add_selection(rows& all);
 /// W9: start coroutines and wait for their ends.
 void add_children(rows& all);
 
+/// W10: an item for many subscriptions.
+void add_deliveries(rows& all);
+
 } // namespace bench
 
 #endif // TORO_TEST_BENCHMARK_WORKLOADS_HPP

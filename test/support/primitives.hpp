@@ -16,6 +16,10 @@ namespace toro_test {
 template <class Threading>
 using barrier_of = idle_at_end<toro::basic_barrier<any_executor, Threading>>;
 
+template <class T, class Threading>
+using broadcast_of =
+    idle_at_end<toro::basic_broadcast<T, any_executor, Threading>>;
+
 template <class Threading>
 using event_of = idle_at_end<toro::basic_event<any_executor, Threading>>;
 
@@ -53,6 +57,10 @@ using watch_of = idle_at_end<toro::basic_watch<T, any_executor, Threading>>;
 
 template <class T, class Threading>
 using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
+
+template <class T, class Threading>
+using delay_queue_of =
+    idle_at_end<toro::basic_delay_queue<T, any_executor, Threading>>;
 
 template <class T, class Threading>
 using lifo_of = idle_at_end<toro::basic_lifo_queue<T, any_executor, Threading>>;

@@ -12,9 +12,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace toro_test {
 
@@ -38,6 +40,16 @@ inline constexpr int the_item = 7;
 inline bool is_full(int value)
 {
   return value == the_item;
+}
+
+inline bool is_full(const std::optional<int>& value)
+{
+  return value == the_item;
+}
+
+inline bool is_full(const std::vector<int>& values)
+{
+  return !values.empty() && values.front() == the_item;
 }
 
 template <class Threading>

@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <toro/async_result.hpp>
-#include <toro/condition.hpp>
-#include <toro/event.hpp>
-#include <toro/joinable_queue.hpp>
-#include <toro/semaphore.hpp>
+#include <toro/broadcast.hpp>
+#include <toro/diagnostics.hpp>
+#include <toro/eager.hpp>
+#include <toro/first_of.hpp>
+#include <toro/queue.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <chrono>
-#include <memory>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <tuple>
+#include <sstream>
+#include <stdexcept>
+#include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "support/primitives.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_broadcast)
@@ -30,468 +37,698 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
-
 using boost::system::error_code;
-using io_executor = asio::io_context::executor_type;
+using toro::overflow;
 
-// More than are delivered in one turn, and not a multiple of it.
-constexpr int many = 200;
+static_assert(std::is_nothrow_move_constructible_v<toro::broadcast<int>>);
+static_assert(!std::is_copy_constructible_v<toro::broadcast<int>>);
+static_assert(!std::is_copy_constructible_v<toro::subscription<int>>);
+static_assert(std::is_nothrow_move_constructible_v<toro::subscription<int>>);
+static_assert(std::is_nothrow_move_assignable_v<toro::subscription<int>>);
+static_assert(std::is_same_v<toro::broadcast<int>::subscription_type,
+                             toro::subscription<int>>);
+static_assert(
+    !std::is_constructible_v<toro::broadcast<int>, asio::io_context&, double>);
 
-// An executor that runs one function at a time, and a policy: what a broadcast
-// needs for deliveries that are shared.
-template <class Executor, class Threading>
-struct serial
+// Counts the items that are alive, and their copies. A copy throws when it is
+// told to. It has no default constructor.
+struct counted_item
 {
-  using executor_type = Executor;
-  using threading = Threading;
-
-  static Executor make(world& w)
+  explicit counted_item(int n)
+    : number(n)
   {
-    if constexpr (std::is_same_v<Executor, io_executor>)
-      return w.context().get_executor();
-    else
-      return Executor(asio::make_strand(w.context().get_executor()));
+    ++alive;
   }
+
+  counted_item(const counted_item& other)
+    : number(other.number)
+  {
+    if (copies_until_failure >= 0 && copies_until_failure-- == 0)
+      throw std::runtime_error("no copy");
+    ++copies;
+    ++alive;
+  }
+
+  counted_item(counted_item&& other)
+    : number(other.number)
+  {
+    if (std::exchange(next_move_fails, false))
+      throw std::runtime_error("no move");
+    ++alive;
+  }
+
+  ~counted_item()
+  {
+    --alive;
+  }
+
+  int number;
+
+  static inline int alive = 0;
+  static inline int copies = 0;
+  static inline int copies_until_failure = -1;
+  static inline bool next_move_fails = false;
 };
 
-using serials = std::tuple<serial<io_executor, toro::strand_bound>,
-                           serial<any_executor, toro::strand_bound>,
-                           serial<asio::strand<io_executor>, toro::thread_safe>,
-                           serial<any_executor, toro::thread_safe>>;
-
-template <class Serial>
-using event_of = toro::basic_event<typename Serial::executor_type,
-                                   typename Serial::threading>;
-
-// What the handlers of numbered waits were given.
-struct outcomes
+// Gets all that there is.
+template <class Subscription>
+std::string drain(Subscription& s)
 {
-  std::vector<int> order;
-  int aborted = 0;
-
-  auto on(int number)
-  {
-    return [this, number](error_code ec)
-    {
-      if (ec)
-        ++aborted;
-      else
-        order.push_back(number);
-    };
-  }
-
-  bool in_order() const
-  {
-    return std::is_sorted(order.begin(), order.end());
-  }
-};
-
-template <class Event>
-void start_many(Event& event, outcomes& seen)
-{
-  for (int i = 0; i < many; ++i)
-    event.async_wait(seen.on(i));
+  std::string result;
+  while (const auto item = s.try_get())
+    result += (result.empty() ? "" : " ") + std::to_string(*item);
+  return result;
 }
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_are_woken_in_their_order, Serial, serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(every_subscription_gets_every_item, Threading,
+                              policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  start_many(event, seen);
-  event.set();
-  BOOST_TEST(event.waiters() == 0u);
-  BOOST_TEST(seen.order.empty());
-  w.run();
-  BOOST_TEST(seen.order.size() == many);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 4);
+  BOOST_TEST(room.put(0) == 0u);
+  auto a = room.subscribe();
+  auto b = room.subscribe();
+  BOOST_TEST(room.subscriptions() == 2u);
+  a.async_get(w.on("a"));
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(room.getters() == 1u);
+  BOOST_TEST(room.put(1) == 2u);
+  BOOST_TEST(room.put(2) == 2u);
+  BOOST_TEST(w.poll() == "a=1");
+  a.async_get(w.on("a"));
+  b.async_get(w.on("b"));
+  BOOST_TEST(w.poll() == "a=2 b=1");
+  BOOST_TEST(drain(b) == "2");
+  BOOST_TEST(room.size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(others_have_their_turn_in_between, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(drop_oldest_overwrites_for_the_slow, Threading,
+                              policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  start_many(event, seen);
-  event.set();
-  std::size_t woken_before = 0;
-  asio::post(event.get_executor(),
-             [&]
-             {
-               woken_before = seen.order.size();
-             });
-  w.run();
-  BOOST_TEST(woken_before > 0u);
-  BOOST_TEST(woken_before < static_cast<std::size_t>(many));
+  broadcast_of<int, Threading> room(w.context(), 2);
+  auto slow = room.subscribe();
+  auto fast = room.subscribe();
+  for (int i = 1; i != 6; ++i)
+  {
+    BOOST_TEST(room.put(i) == 2u);
+    BOOST_TEST(fast.try_get().value() == i);
+  }
+  BOOST_TEST(room.size() == 2u);
+  BOOST_TEST(slow.size() == 2u);
+  BOOST_TEST(slow.lost() == 3u);
+  BOOST_TEST(slow.lost() == 0u);
+  BOOST_TEST(fast.lost() == 0u);
+  BOOST_TEST(drain(slow) == "4 5");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_wait_that_begins_meanwhile_comes_last, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(drop_newest_drops_for_all, Threading, policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  event.async_wait(
-      [&](error_code)
-      {
-        event.async_wait(seen.on(many));
-      });
-  start_many(event, seen);
-  event.set();
-  w.run();
-  BOOST_TEST(seen.order.size() == many + 1);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 2, overflow::drop_newest);
+  auto slow = room.subscribe();
+  auto fast = room.subscribe();
+  BOOST_TEST(room.put(1) == 2u);
+  BOOST_TEST(room.put(2) == 2u);
+  BOOST_TEST(drain(fast) == "1 2");
+  BOOST_TEST(room.put(3) == 0u);
+  BOOST_TEST(!room.try_put(3));
+  room.async_put(3, w.on("put"));
+  BOOST_TEST(w.poll() == "put");
+  BOOST_TEST(drain(fast) == "");
+  BOOST_TEST(slow.lost() == 0u);
+  BOOST_TEST(drain(slow) == "1 2");
+  BOOST_TEST(room.try_put(4));
+  BOOST_TEST(drain(fast) == "4");
 }
 
-// The first one notes that such waits end at once, by which the second one goes
-// a shorter way.
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_at_once_come_last, Serial, serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_waits_for_the_slowest, Threading, policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  start_many(event, seen);
-  event.set();
-  for (int i = 0; i != 3; ++i)
-    event.async_wait(seen.on(many + i));
-  w.run();
-  BOOST_TEST(seen.order.size() == many + 3);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
+  auto slow = room.subscribe();
+  auto fast = room.subscribe();
+  room.async_put(1, w.on("1"));
+  room.async_put(2, w.on("2"));
+  room.async_put(3, 1s, w.on("3"));
+  BOOST_TEST(w.poll() == "1");
+  BOOST_TEST(room.putters() == 2u);
+  BOOST_TEST(!room.try_put(4));
+  BOOST_TEST(drain(fast) == "1");
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(slow.try_get().value() == 1);
+  BOOST_TEST(w.poll() == "2");
+  BOOST_TEST(w.advance(1s) == "3:TO");
+  BOOST_TEST(drain(slow) == "2");
+  BOOST_TEST(drain(fast) == "2");
+  BOOST_CHECK_THROW(room.put(5), std::logic_error);
+  error_code ec;
+  BOOST_CHECK_THROW(room.put(5, ec), std::logic_error);
+  room.async_put(6, -1s, w.on("6"));
+  room.async_put(7, -1s, w.on("7"));
+  BOOST_TEST(w.poll() == "6 7:TO");
 }
 
-// The same when the last turn is under way, the handlers of which are in
-// nobody's way but those that a handler before them keeps from their turn.
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_in_the_last_turn_come_last, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(end_of_the_slowest_admits_puts, Threading,
+                              policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  event.async_wait(
-      [&](error_code)
-      {
-        for (int i = 0; i != 3; ++i)
-          event.async_wait(seen.on(10 + i));
-      });
-  event.async_wait(
-      [](error_code)
-      {
-        throw 1;
-      });
-  for (int i = 0; i != 10; ++i)
-    event.async_wait(seen.on(i));
-  event.set();
-  BOOST_CHECK_THROW(w.run(), int);
-  w.run();
-  BOOST_TEST(seen.order.size() == 13u);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
+  auto fast = room.subscribe();
+  {
+    auto slow = room.subscribe();
+    room.async_put(1, w.on("1"));
+    room.async_put(2, w.on("2"));
+    BOOST_TEST(drain(fast) == "1");
+    BOOST_TEST(w.poll() == "1");
+    BOOST_TEST(room.size() == 1u);
+  }
+  BOOST_TEST(w.poll() == "2");
+  BOOST_TEST(drain(fast) == "2");
+  BOOST_TEST(room.size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_handler_that_throws_keeps_nobody_from_waking,
-                              Serial, serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(stored_item_can_be_withdrawn, Threading, policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  event.async_wait(
-      [](error_code)
-      {
-        throw 1;
-      });
-  start_many(event, seen);
-  event.set();
-  BOOST_CHECK_THROW(w.run(), int);
-  BOOST_TEST(seen.order.empty());
-  w.run();
-  BOOST_TEST(seen.order.size() == many);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
+  auto a = room.subscribe();
+  auto b = room.subscribe();
+  asio::cancellation_signal signal;
+  room.async_put(1, asio::bind_cancellation_slot(signal.slot(), w.on("1")));
+  room.async_put(2, w.on("2"));
+  BOOST_TEST(a.size() == 1u);
+  // A subscription that begins behind the item does not change that.
+  auto late = room.subscribe();
+  signal.emit(asio::cancellation_type::total);
+  BOOST_TEST(w.poll() == "1:AB 2");
+  BOOST_TEST(drain(a) == "2");
+  BOOST_TEST(drain(b) == "2");
+  BOOST_TEST(drain(late) == "2");
+
+  // Once one subscription was granted the item, the put has succeeded.
+  room.async_put(3, asio::bind_cancellation_slot(signal.slot(), w.on("3")));
+  b.async_get(w.on("b"));
+  signal.emit(asio::cancellation_type::total);
+  BOOST_TEST(w.poll() == "3 b=3");
+  BOOST_TEST(drain(a) == "3");
+  late.skip_to_newest();
+  BOOST_TEST(drain(late) == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_that_does_not_wait_stays, Threading, policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  event.async_wait(
-      [&](error_code)
-      {
-        event.async_wait(seen.on(many));
-      });
-  event.async_wait(
-      [](error_code)
-      {
-        throw 1;
-      });
-  start_many(event, seen);
-  event.set();
-  BOOST_CHECK_THROW(w.run(), int);
-  w.run();
-  BOOST_TEST(seen.order.size() == many + 1);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 1);
+  auto s = room.subscribe();
+  asio::cancellation_signal signal;
+  BOOST_TEST(room.put(1) == 1u);
+  room.async_put(2, asio::bind_cancellation_slot(signal.slot(), w.on("2")));
+  signal.emit(asio::cancellation_type::total);
+  BOOST_TEST(room.cancel() == 0u);
+  BOOST_TEST(w.poll() == "2");
+  BOOST_TEST(drain(s) == "2");
+  BOOST_TEST(s.lost() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(each_can_still_be_cancelled, Serial, serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_is_the_oldest_again, Threading,
+                              policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
+  broadcast_of<int, Threading> room(w.context(), 3);
+  auto s = room.subscribe();
   asio::cancellation_signal first;
-  asio::cancellation_signal last;
-  event.async_wait(asio::bind_cancellation_slot(
-      first.slot(),
-      [&](error_code ec)
-      {
-        BOOST_TEST(ec == asio::error::operation_aborted);
-      }));
-  start_many(event, seen);
-  event.async_wait(asio::bind_cancellation_slot(last.slot(), seen.on(many)));
-  event.set();
-  first.emit(asio::cancellation_type::terminal);
-  asio::post(event.get_executor(),
-             [&]
-             {
-               last.emit(asio::cancellation_type::total);
-             });
-  w.run();
-  BOOST_TEST(seen.order.size() == many);
-  BOOST_TEST(seen.aborted == 1);
+  asio::cancellation_signal second;
+  s.async_get(asio::bind_cancellation_slot(first.slot(), w.on("a")));
+  s.async_get(asio::bind_cancellation_slot(second.slot(), w.on("b")));
+  for (int i = 1; i != 4; ++i)
+    room.put(i);
+  BOOST_TEST(s.size() == 1u);
+  second.emit(asio::cancellation_type::total);
+  first.emit(asio::cancellation_type::total);
+  BOOST_TEST(s.size() == 3u);
+  BOOST_TEST(w.poll() == "a:AB b:AB");
+  // The next item overwrites the one that was returned.
+  room.put(4);
+  BOOST_TEST(s.lost() == 1u);
+  BOOST_TEST(drain(s) == "2 3 4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Serial, serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_goes_to_the_next_get, Threading,
+                              policies)
 {
   world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  start_many(event, seen);
-  event.set();
-  BOOST_TEST(event.cancel() == static_cast<std::size_t>(many));
-  BOOST_TEST(event.cancel() == 0u);
-  w.run();
-  BOOST_TEST(seen.aborted == many);
-  BOOST_TEST(event.is_set());
+  broadcast_of<int, Threading> room(w.context(), 1);
+  auto s = room.subscribe();
+  asio::cancellation_signal signal;
+  s.async_get(asio::bind_cancellation_slot(signal.slot(), w.on("a")));
+  s.async_get(w.on("b"));
+  room.put(1);
+  signal.emit(asio::cancellation_type::total);
+  BOOST_TEST(w.poll() == "a:AB b=1");
+  BOOST_TEST(s.lost() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_primitive_may_end_in_the_middle, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_without_room_is_lost, Threading,
+                              policies)
 {
-  world w;
-  std::optional<event_of<Serial>> event(Serial::make(w));
-  outcomes seen;
-  start_many(*event, seen);
-  event->set();
-  asio::post(event->get_executor(),
-             [&]
-             {
-               event.reset();
-             });
-  w.run();
-  BOOST_TEST(seen.order.size() + static_cast<std::size_t>(seen.aborted) ==
-             static_cast<std::size_t>(many));
-  BOOST_TEST(seen.aborted > 0);
-  BOOST_TEST(seen.in_order());
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_context_may_end_in_the_middle, Serial,
-                              serials)
-{
-  world w;
-  const auto token = std::make_shared<int>();
-  event_of<Serial> event(Serial::make(w));
-  for (int i = 0; i < many; ++i)
-    event.async_wait([token](error_code) {});
-  event.set();
-  w.poll_one();
-  BOOST_TEST(token.use_count() > 1);
-  w.end_context();
-  BOOST_TEST(token.use_count() == 1);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_go_with_the_waits, Serial, serials)
-{
-  world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  for (int i = 0; i < many; ++i)
-    event.async_wait(1s, seen.on(i));
-  event.set();
-  event.clear();
-  event.async_wait(2s, seen.on(many));
-  w.advance(1s);
-  BOOST_TEST(seen.order.size() == many);
-  w.advance(1s);
-  BOOST_TEST(seen.aborted == 1);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(clear_after_set_takes_nothing_back, Serial,
-                              serials)
-{
-  world w;
-  event_of<Serial> event(Serial::make(w));
-  outcomes seen;
-  start_many(event, seen);
-  event.set();
-  event.clear();
-  event.async_wait(seen.on(many));
-  w.poll();
-  BOOST_TEST(seen.order.size() == many);
-  BOOST_TEST(event.waiters() == 1u);
-  event.set();
-  w.run();
-  BOOST_TEST(seen.order.size() == many + 1);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_on_other_executors_are_woken_too, Serial,
-                              serials)
-{
-  world w;
-  event_of<Serial> event(Serial::make(w));
-  const auto elsewhere = asio::make_strand(w.context());
-  outcomes here;
-  outcomes there;
-  for (int i = 0; i < many; ++i)
+  for (const overflow rule :
+       {overflow::drop_oldest, overflow::drop_newest, overflow::wait})
   {
-    event.async_wait(here.on(i));
-    event.async_wait(asio::bind_executor(elsewhere, there.on(i)));
+    world w;
+    broadcast_of<int, Threading> room(w.context(), 1, rule);
+    auto s = room.subscribe();
+    asio::cancellation_signal signal;
+    s.async_get(asio::bind_cancellation_slot(signal.slot(), w.on("a")));
+    BOOST_TEST(room.try_put(1));
+    BOOST_TEST(room.try_put(2));
+    signal.emit(asio::cancellation_type::total);
+    BOOST_TEST(w.poll() == "a:AB");
+    BOOST_TEST(s.lost() == 1u);
+    BOOST_TEST(drain(s) == "2");
   }
-  event.set();
-  w.run();
-  BOOST_TEST(here.order.size() == many);
-  BOOST_TEST(there.order.size() == many);
-  BOOST_TEST(here.in_order());
-  BOOST_TEST(there.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE(item_returns_between_others)
 {
   world w;
-  toro::basic_condition<typename Serial::executor_type,
-                        typename Serial::threading>
-      condition(Serial::make(w));
-  outcomes seen;
-  int allowed = 0;
-  for (int i = 0; i < many; ++i)
-    condition.async_wait(
-        [&allowed, i]
-        {
-          return i < allowed;
-        },
-        seen.on(i));
-  BOOST_TEST(condition.notify_all() == static_cast<std::size_t>(many));
-  w.poll();
-  BOOST_TEST(condition.waiters() == static_cast<std::size_t>(many));
-  allowed = many / 2;
-  condition.notify_all();
-  w.poll();
-  BOOST_TEST(condition.waiters() == static_cast<std::size_t>(many / 2));
-  allowed = many;
-  condition.notify_all();
-  w.run();
-  BOOST_TEST(seen.order.size() == many);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, toro::thread_safe> room(w.context(), 4);
+  auto s = room.subscribe();
+  asio::cancellation_signal signal;
+  asio::io_context elsewhere;
+  error_code slow;
+  s.async_get(w.on("a"));
+  s.async_get(asio::bind_executor(
+      elsewhere, asio::bind_cancellation_slot(signal.slot(),
+                                              [&](error_code ec, int)
+                                              {
+                                                slow = ec;
+                                              })));
+  s.async_get(w.on("c"));
+  for (int i = 1; i != 6; ++i)
+    room.put(i);
+  BOOST_TEST(w.poll() == "a=1 c=3");
+  signal.emit(asio::cancellation_type::total);
+  elsewhere.run();
+  BOOST_TEST(slow == asio::error::operation_aborted);
+  BOOST_TEST(s.size() == 3u);
+  BOOST_TEST(drain(s) == "2 4 5");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_notification_after_a_broadcast_comes_after_it,
-                              Serial, serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(replay_of_the_last_items, Threading, policies)
 {
   world w;
-  toro::basic_condition<typename Serial::executor_type,
-                        typename Serial::threading>
-      condition(Serial::make(w));
-  outcomes seen;
-  start_many(condition, seen);
-  condition.notify_all();
-  condition.async_wait(seen.on(many));
-  BOOST_TEST(condition.notify() == 1u);
-  w.run();
-  BOOST_TEST(seen.order.size() == many + 1);
-  BOOST_TEST(seen.in_order());
+  broadcast_of<int, Threading> room(w.context(), 3, overflow::drop_oldest, 2);
+  auto none = room.subscribe();
+  BOOST_TEST(none.size() == 0u);
+  for (int i = 1; i != 5; ++i)
+    room.put(i);
+  BOOST_TEST(drain(none) == "2 3 4");
+  BOOST_TEST(none.lost() == 1u);
+  BOOST_TEST(room.size() == 2u);
+  auto late = room.subscribe();
+  late.async_get(w.on("late"));
+  BOOST_TEST(w.poll() == "late=3");
+  BOOST_TEST(drain(late) == "4");
+  room.close();
+  auto after = room.subscribe();
+  BOOST_TEST(drain(after) == "3 4");
+  after.async_get(w.on("after"));
+  BOOST_TEST(w.poll() == "after:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(permits_granted_meanwhile_are_given_back, Serial,
-                              serials)
+BOOST_AUTO_TEST_CASE_TEMPLATE(withdrawn_item_pushes_nothing_out_of_the_replay,
+                              Threading, policies)
 {
   world w;
-  toro::basic_semaphore<typename Serial::executor_type,
-                        typename Serial::threading>
-      permits(Serial::make(w), 0);
-  outcomes seen;
-  for (int i = 0; i < many; ++i)
-    permits.async_wait(seen.on(i));
-  permits.release(2);
-  int acquired = 0;
-  permits.async_acquire(
-      [&](error_code ec, auto permit)
+  broadcast_of<int, Threading> room(w.context(), 1, overflow::wait, 1);
+  room.async_put(1, w.on("1"));
+  BOOST_TEST(w.poll() == "1");
+  room.async_put(2, w.on("2"));
+  BOOST_TEST(room.cancel() == 1u);
+  BOOST_TEST(w.poll() == "2:AB");
+  auto s = room.subscribe();
+  BOOST_TEST(drain(s) == "1");
+  BOOST_TEST(room.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(skip_to_the_newest, Threading, policies)
+{
+  world w;
+  broadcast_of<int, Threading> room(w.context(), 3, overflow::wait);
+  auto s = room.subscribe();
+  BOOST_TEST(s.skip_to_newest() == 0u);
+  BOOST_TEST(room.try_put(1));
+  BOOST_TEST(s.skip_to_newest() == 0u);
+  BOOST_TEST(room.try_put(2));
+  BOOST_TEST(room.try_put(3));
+  room.async_put(4, w.on("4"));
+  BOOST_TEST(s.skip_to_newest() == 2u);
+  BOOST_TEST(s.lost() == 0u);
+  BOOST_TEST(w.poll() == "4");
+  BOOST_TEST(drain(s) == "3 4");
+
+  // Also what was returned.
+  s.async_get(w.on("a"));
+  s.async_get(w.on("b"));
+  BOOST_TEST(room.try_put(5));
+  BOOST_TEST(room.try_put(6));
+  BOOST_TEST(room.cancel() == 2u);
+  BOOST_TEST(w.poll() == "a:AB b:AB");
+  BOOST_TEST(s.size() == 2u);
+  BOOST_TEST(s.skip_to_newest() == 1u);
+  BOOST_TEST(drain(s) == "6");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(close_leaves_what_is_there, Threading, policies)
+{
+  world w;
+  broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
+  auto slow = room.subscribe();
+  auto idle = room.subscribe();
+  BOOST_TEST(room.try_put(1));
+  BOOST_TEST(drain(idle) == "1");
+  idle.async_get(w.on("idle"));
+  room.async_put(2, w.on("put"));
+  BOOST_TEST(room.close() == 2u);
+  BOOST_TEST(room.close() == 0u);
+  BOOST_TEST(!room.is_open());
+  slow.async_get(w.on("slow"));
+  slow.async_get(w.on("slow"));
+  BOOST_TEST(w.poll() == "put:closed idle:closed slow=1 slow:closed");
+  room.async_put(3, w.on("put"));
+  BOOST_TEST(w.poll() == "put:closed");
+  BOOST_TEST(!room.try_put(4));
+
+  broadcast_of<int, Threading> other(w.context(), 1);
+  other.close();
+  error_code ec;
+  BOOST_TEST(other.put(1, ec) == 0u);
+  BOOST_TEST(ec == make_error_code(toro::error::closed));
+  BOOST_TEST(throws_code(
+      [&]
       {
-        acquired += ec ? 0 : 1;
-        BOOST_TEST(static_cast<bool>(permit) == !ec);
-      });
-  BOOST_TEST(permits.value() == 1u);
-  BOOST_TEST(permits.cancel() == static_cast<std::size_t>(many) + 1);
-  BOOST_TEST(permits.value() == 2u);
-  w.run();
-  BOOST_TEST(acquired == 0);
-  BOOST_TEST(seen.aborted == many);
+        other.put(1);
+      },
+      toro::error::closed));
+  BOOST_TEST(to_string(other) == "<broadcast closed capacity=1 "
+                                 "subscriptions=0>");
 }
 
-// The strand's handlers go before the primitive hears of the end, and what they
-// give back is granted once more.
-BOOST_AUTO_TEST_CASE(dropped_crowd_gives_back_to_those_who_wait)
+BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_an_item_that_may_return, Threading,
+                              policies)
 {
-  std::optional<toro::semaphore> permits;
   world w;
-  const toro::event first(w.context());
-  w.allow_drops();
-  permits.emplace(any_executor(asio::make_strand(w.context())), 0);
-  permits->async_wait(w.on("wait"));
-  permits->async_wait(w.on("wait"));
-  permits->release();
-  for (const std::size_t n : {1u, 0u, 1u})
-    permits->async_acquire(n, w.on("acquire"));
-  w.end_context();
-  BOOST_TEST(w.drops() == 5u);
+  broadcast_of<int, Threading> room(w.context(), 1);
+  auto s = room.subscribe();
+  asio::cancellation_signal signal;
+  s.async_get(asio::bind_cancellation_slot(signal.slot(), w.on("a")));
+  room.put(1);
+  room.close();
+  s.async_get(w.on("b"));
+  BOOST_TEST(room.getters() == 1u);
+  signal.emit(asio::cancellation_type::total);
+  BOOST_TEST(w.poll() == "a:AB b=1");
+  s.async_get(w.on("c"));
+  BOOST_TEST(w.poll() == "c:closed");
 }
 
-BOOST_AUTO_TEST_CASE(nested_strand_is_an_executor_like_others)
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    waits_move_with_their_subscription_and_end_with_it, Threading, policies)
 {
   world w;
-  const auto nested = asio::make_strand(asio::make_strand(w.context()));
-  toro::basic_event<std::decay_t<decltype(nested)>> event(nested);
-  outcomes seen;
-  start_many(event, seen);
-  event.set();
-  w.run();
-  BOOST_TEST(seen.order.size() == many);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(results_and_joins_are_broadcasts, Serial, serials)
-{
-  using executor = typename Serial::executor_type;
-  using threading = typename Serial::threading;
-  world w;
-  toro::basic_async_result<int, executor, threading> result(Serial::make(w));
-  toro::basic_queue<int, executor, threading> tasks(Serial::make(w));
-  outcomes joined;
-  int sum = 0;
-  BOOST_TEST(tasks.try_put(1));
-  for (int i = 0; i < many; ++i)
+  broadcast_of<int, Threading> room(w.context(), 2);
+  auto other = room.subscribe();
+  other.async_get(w.on("other"));
   {
-    result.async_get(
-        [&](error_code, int value)
-        {
-          sum += value;
-        });
-    tasks.async_join(joined.on(i));
+    auto s = room.subscribe();
+    s.async_get(w.on("a"));
+    s.async_get(w.on("b"));
+    auto moved = std::move(s);
+    BOOST_TEST(w.poll() == "");
+    room.put(1);
+    moved.async_get(w.on("c"));
+    room.put(2);
+    BOOST_TEST(w.poll() == "other=1 a=1 b=2");
+    moved.async_get(w.on("d"));
   }
-  result.set(2);
-  tasks.task_done();
-  w.run();
-  BOOST_TEST(sum == 2 * many);
-  BOOST_TEST(joined.order.size() == many);
+  BOOST_TEST(w.poll() == "c:AB d:AB");
+  BOOST_TEST(room.subscriptions() == 1u);
+  BOOST_TEST(room.waiters() == 0u);
+
+  // Also what was granted, and by assignment.
+  auto s = room.subscribe();
+  s.async_get(w.on("e"));
+  room.put(3);
+  s = std::move(other);
+  BOOST_TEST(w.poll() == "e:AB");
+  BOOST_TEST(room.subscriptions() == 1u);
+  BOOST_TEST(drain(s) == "2 3");
+
+  // What was prepared before is not launched.
+  auto lazy = [&]
+  {
+    auto gone = room.subscribe();
+    room.put(4);
+    return gone.async_get(asio::deferred);
+  }();
+  std::move(lazy)(w.on("lazy"));
+  BOOST_TEST(w.poll() == "lazy:AB");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(one_stored_item_and_one_copy_for_each, Threading,
+                              policies)
+{
+  {
+    world w;
+    broadcast_of<counted_item, Threading> room(w.context(), 2);
+    auto a = room.subscribe();
+    auto b = room.subscribe();
+    auto c = room.subscribe();
+    counted_item::copies = 0;
+    room.put(counted_item(1));
+    BOOST_TEST(counted_item::alive == 1);
+    BOOST_TEST(counted_item::copies == 0);
+    int sum = 0;
+    const auto add = [&](error_code ec, std::optional<counted_item> item)
+    {
+      BOOST_TEST(!ec);
+      sum += item->number;
+    };
+    a.async_get(add);
+    b.async_get(add);
+    w.poll();
+    BOOST_TEST(c.try_get()->number == 1);
+    BOOST_TEST(sum == 2);
+    BOOST_TEST(counted_item::copies == 3);
+    BOOST_TEST(counted_item::alive == 0);
+
+    // What nobody needs is destroyed at once.
+    room.put(counted_item(2));
+    BOOST_TEST(a.try_get()->number == 2);
+    b = std::move(a);
+    BOOST_TEST(counted_item::alive == 1);
+    BOOST_TEST(c.skip_to_newest() == 0u);
+    BOOST_TEST(c.try_get()->number == 2);
+    BOOST_TEST(counted_item::alive == 0);
+    room.put(counted_item(3));
+    room.put(counted_item(4));
+    room.put(counted_item(5));
+    BOOST_TEST(counted_item::alive == 2);
+  }
+  BOOST_TEST(counted_item::alive == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_returns_the_item, Threading,
+                              policies)
+{
+  {
+    world w;
+    broadcast_of<counted_item, Threading> room(w.context(), 1);
+    auto s = room.subscribe();
+    auto other = room.subscribe();
+    int sum = 0;
+    const auto add = [&](error_code ec, std::optional<counted_item> item)
+    {
+      BOOST_TEST(!ec);
+      sum += item->number;
+    };
+    s.async_get(add);
+    other.async_get(add);
+    room.put(counted_item(1));
+    counted_item::copies_until_failure = 0;
+    BOOST_CHECK_THROW(w.poll(), std::runtime_error);
+    w.poll();
+    BOOST_TEST(sum == 1);
+    BOOST_TEST(s.size() == 1u);
+    counted_item::copies_until_failure = 0;
+    BOOST_CHECK_THROW(static_cast<void>(s.try_get()), std::runtime_error);
+    BOOST_TEST(s.size() == 1u);
+    BOOST_TEST(s.try_get()->number == 1);
+    BOOST_TEST(s.lost() == 0u);
+    BOOST_TEST(counted_item::alive == 0);
+
+    // A move that throws on the way in changes nothing.
+    counted_item item(2);
+    counted_item::next_move_fails = true;
+    BOOST_CHECK_THROW(static_cast<void>(room.try_put(std::move(item))),
+                      std::runtime_error);
+    BOOST_TEST(s.size() == 0u);
+    BOOST_TEST(room.try_put(std::move(item)));
+    BOOST_TEST(s.size() == 1u);
+  }
+  BOOST_TEST(counted_item::alive == 0);
+}
+
+BOOST_AUTO_TEST_CASE(arguments_out_of_range)
+{
+  world w;
+  using room = toro::broadcast<int>;
+  BOOST_CHECK_THROW(room(w.context(), 0), std::invalid_argument);
+  BOOST_CHECK_THROW(room(w.context(), static_cast<std::size_t>(-1)),
+                    std::invalid_argument);
+  BOOST_CHECK_THROW(room(w.context(), std::size_t(PTRDIFF_MAX) + 1),
+                    std::invalid_argument);
+  BOOST_CHECK_THROW(room(w.context(), 2, overflow::drop_oldest, 3),
+                    std::invalid_argument);
+  const room all(w.context(), std::size_t(PTRDIFF_MAX), overflow::wait,
+                 std::size_t(PTRDIFF_MAX));
+  BOOST_TEST(all.capacity() == std::size_t(PTRDIFF_MAX));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_get_the_item, Threading, policies)
+{
+  world w;
+  broadcast_of<int, Threading> room(w.context(), 8, overflow::wait);
+  auto s = room.subscribe();
+  auto future = s.async_get(asio::use_future);
+  auto put = room.async_put(1, asio::use_future);
+  w.poll();
+  put.get();
+  BOOST_TEST(future.get() == 1);
+  const auto pass = [&](auto token, int expected) -> asio::awaitable<void>
+  {
+    co_await room.async_put(expected, token);
+    co_await room.async_put(expected + 1, 1s, token);
+    const int item = co_await s.async_get(token);
+    BOOST_TEST(item == expected);
+    const int next = co_await s.async_get(1s, token);
+    BOOST_TEST(next == expected + 1);
+  };
+  w.spawn("awaitable", pass(asio::use_awaitable, 2));
+  BOOST_TEST(w.poll() == "awaitable");
+  w.spawn("deferred", pass(asio::deferred, 4));
+  BOOST_TEST(w.poll() == "deferred");
+  w.spawn("eager", pass(toro::eager, 6));
+  BOOST_TEST(w.poll() == "eager");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(operand_that_is_not_the_first_puts_nothing,
+                              Threading, policies)
+{
+  for (const overflow rule :
+       {overflow::drop_oldest, overflow::drop_newest, overflow::wait})
+  {
+    world w;
+    broadcast_of<int, Threading> room(w.context(), 1, rule);
+    toro::basic_queue<int, any_executor, Threading> other(w.context());
+    auto s = room.subscribe();
+    BOOST_TEST(other.try_put(9));
+    std::size_t first = 7;
+    toro::async_first_of(other.async_get(asio::deferred),
+                         room.async_put(1, asio::deferred),
+                         [&](std::size_t index, auto&&...)
+                         {
+                           first = index;
+                         });
+    w.poll();
+    BOOST_TEST(first == 0u);
+    BOOST_TEST(s.size() == 0u);
+    toro::async_first_of(other.async_get(asio::deferred),
+                         room.async_put(1, asio::deferred),
+                         [&](std::size_t index, auto&&...)
+                         {
+                           first = index;
+                         });
+    w.poll();
+    BOOST_TEST(first == 1u);
+    BOOST_TEST(drain(s) == "1");
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_outlives_broadcast_and_context,
+                              Threading, policies)
+{
+  {
+    world w;
+    std::optional<toro::basic_broadcast<counted_item, any_executor, Threading>>
+        room(std::in_place, w.context(), 2);
+    auto s = room->subscribe();
+    auto other = room->subscribe();
+    int ended = 0;
+    const auto note = [&](error_code ec, std::optional<counted_item> item)
+    {
+      ended += ec == asio::error::operation_aborted && !item;
+    };
+    s.async_get(note);
+    other.async_get(note);
+    other.async_get(note);
+    room->put(counted_item(1));
+    room->put(counted_item(2));
+    room.reset();
+    BOOST_TEST(counted_item::alive == 0);
+    w.poll();
+    BOOST_TEST(ended == 3);
+    BOOST_TEST(!s.try_get());
+    s.async_get(note);
+    w.poll();
+    BOOST_TEST(ended == 4);
+    w.end_context();
+    BOOST_TEST(s.lost() == 0u);
+    BOOST_TEST(s.skip_to_newest() == 0u);
+    other = std::move(s);
+  }
+  BOOST_TEST(counted_item::alive == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(broadcast_moves_with_its_subscriptions, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_broadcast<int, any_executor, Threading> room(w.context(), 1);
+  auto s = room.subscribe();
+  s.async_get(w.on("get"));
+  auto moved = std::move(room);
+  moved.put(2);
+  BOOST_TEST(w.poll() == "get=2");
+  moved = toro::basic_broadcast<int, any_executor, Threading>(w.context(), 1);
+  s.async_get(w.on("gone"));
+  BOOST_TEST(w.poll() == "gone:AB");
+}
+
+BOOST_AUTO_TEST_CASE(dump_shows_the_waits)
+{
+  world w;
+  toro::enable_diagnostics(w.context());
+  toro::broadcast<int> room(w.context(), 1, overflow::wait);
+  room.set_name("room");
+  auto slow = room.subscribe();
+  auto fast = room.subscribe();
+  BOOST_TEST(room.try_put(1));
+  BOOST_TEST(drain(fast) == "1");
+  fast.async_get(1s, toro::bind_name("client", w.on("get")));
+  room.async_put(2, toro::bind_name("server", w.on("put")));
+  std::ostringstream out;
+  room.dump(out);
+  BOOST_TEST(out.str() ==
+             "<broadcast capacity=1 subscriptions=2 size=1 getters[1] "
+             "putters[1]> \"room\"\n"
+             "  async_get by \"client\" for 0.000 s, deadline in 1.000 s\n"
+             "  async_put by \"server\" for 0.000 s, no deadline\n");
+  room.cancel();
+  w.poll();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

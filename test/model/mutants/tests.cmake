@@ -3,9 +3,12 @@
 # it, by its path below test/model.
 set(toro_test_mutants
   abortion_after_cancel_fails
+  alarm_without_gets
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
+  batch_returns_to_the_end
+  batch_returns_without_regrant
   blocked_put_ignores_its_weight
   blocked_put_stores_before_its_claim
   cancel_all_in_the_wrong_order
@@ -17,11 +20,13 @@ set(toro_test_mutants
   cleared_items_are_still_tasks
   close_before_it_is_certain
   close_ends_gets_early
+  closed_before_an_item_returns
   closed_group_admits
   closed_queue_gives_room
   closed_queue_loses_item
   closed_semaphore_admits
   closed_task_group_admits
+  closed_while_an_item_comes
   complete_phase_is_taken_back
   deadline_takes_grant_back
   debt_of_a_grant_is_not_paid
@@ -37,13 +42,18 @@ set(toro_test_mutants
   downgrade_lets_a_writer_in
   drop_tells_the_earliest
   dropped_delivery_keeps_permits
+  end_of_the_slowest_admits_nobody
   ended_reader_keeps_its_grants
+  equal_items_out_of_order
   expired_writer_bars_readers
   expiry_without_regrant
-  failed_forced_put_keeps_gets_waiting
+  failed_put_ends_no_get
   failure_keeps_the_waiting
   first_failure_is_replaced
   get_before_the_put_it_admits
+  hidden_item_is_compared
+  failed_forced_put_keeps_gets_waiting
+  granted_item_is_withdrawn
   heavy_item_is_never_admitted
   item_lost_in_a_failed_move
   item_not_rolled_back
@@ -52,7 +62,9 @@ set(toro_test_mutants
   join_before_granted_children
   join_without_the_body
   join_woken_early
+  kept_room_is_given_away
   last_arrival_overtakes
+  last_erased_item_ends_no_get
   last_in_first_out
   last_party_overtakes
   last_value_is_not_told
@@ -61,6 +73,7 @@ set(toro_test_mutants
   late_close_leaves_open
   late_signal_ignored
   leave_takes_from_a_guard
+  lost_item_is_not_counted
   more_permits_than_are_left_to_others
   newest_item_is_displaced
   news_are_seen_before_the_commit
@@ -77,6 +90,7 @@ set(toro_test_mutants
   phase_without_arrivals_stays
   promise_without_regrant
   promised_item_is_forgotten
+  put_of_a_batch_is_not_certain
   put_past_the_bound
   put_stores_before_its_claim
   puts_taken_back_before_gets
@@ -86,6 +100,8 @@ set(toro_test_mutants
   release_counts_who_still_waits
   release_of_held_permits
   result_set_twice
+  returned_item_is_the_newest
+  returned_item_past_the_bound
   revoked_place_stays_taken
   revoked_room_stays_kept
   revoked_upgrade_is_no_reader
@@ -97,10 +113,15 @@ set(toro_test_mutants
   stop_leaves_granted_places
   timer_not_set_again
   two_upgrades_wait
+  undue_item_is_given
   upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
+  watcher_before_getter
+  watcher_not_told_of_the_end
   weight_stays_when_an_item_leaves
+  withdrawn_item_counts_for_latecomers
+  withdrawn_item_shortens_the_replay
   withdrawn_item_still_counts)
 
 # Compiles the test against the mutant, and with it the one source of the

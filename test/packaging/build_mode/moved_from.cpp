@@ -105,11 +105,13 @@ int main()
   check_common(toro::barrier(io, 1));
   check_common(toro::wait_group(io));
   check_common(toro::watch<int>(io));
+  check_common(toro::broadcast<int>(io, 1));
   check_common(toro::task_group(io));
   check_common(toro::cancellation_source(io));
   check_common(toro::rw_lock(io));
   check_common(toro::bounded_semaphore(io));
   check_common(toro::priority_queue<int>(io));
+  check_common(toro::delay_queue<int>(io));
   check_common(toro::weighted_queue<int, weigh_nothing>(io));
   check_common(toro::async_result<void>(io));
 

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <iostream>
+#include <optional>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -96,9 +97,19 @@ void show_queues(asio::io_context& context)
   full.async_put(2, asio::detached);
   full.async_join(asio::detached);
   asked.async_get(asio::detached);
+  asked.async_get_some(2, asio::detached);
+  asked.async_next(asio::detached);
+  asked.async_wait(asio::detached);
   static_cast<void>(closed.try_put(1));
   static_cast<void>(closed.try_put(2));
   closed.close();
+  toro::delay_queue<int> later(context);
+  toro::delay_queue<int> over(context);
+  later.put(1, toro::deadline());
+  later.async_get(asio::detached);
+  over.close();
+  TORO_TEST_SHOW(later);
+  TORO_TEST_SHOW(over);
   TORO_TEST_SHOW(full);
   TORO_TEST_SHOW(asked);
   TORO_TEST_SHOW(closed);
@@ -122,8 +133,16 @@ void show_signals(asio::io_context& context)
   toro::async_result<int> unset(context);
   toro::async_result<int> ready(context);
   toro::async_result<void> failed(context);
-  auto reader = level.read();
-  reader.async_next(asio::detached);
+  toro::broadcast<int> chat(context, 1, toro::overflow::wait);
+  std::optional slow(chat.subscribe());
+  std::optional fast(chat.subscribe());
+  static_cast<void>(chat.try_put(1));
+  static_cast<void>(fast->try_get());
+  fast->async_get(asio::detached);
+  fast->async_get(asio::detached);
+  chat.async_put(2, asio::detached);
+  std::optional reader(level.read());
+  reader->async_next(asio::detached);
   last.set(1);
   last.close();
   clear.async_wait(asio::detached);
@@ -147,6 +166,7 @@ void show_signals(asio::io_context& context)
   TORO_TEST_SHOW(step);
   TORO_TEST_SHOW(idle);
   TORO_TEST_SHOW(busy);
+  TORO_TEST_SHOW(chat);
   TORO_TEST_SHOW(level);
   TORO_TEST_SHOW(last);
   TORO_TEST_SHOW(waited_for);

@@ -2,6 +2,7 @@
 // Events and conditions whose waiters and predicates fail: a notification goes
 // to a wait or is passed on.
 #include <toro/barrier.hpp>
+#include <toro/broadcast.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
@@ -267,6 +268,44 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(watch_reaches_all_readers, Threading, policies)
                    t.check_successes();
                    BOOST_TEST(level.get() == the_item);
                  });
+}
+
+// An item reaches all subscriptions, whatever fails.
+BOOST_AUTO_TEST_CASE_TEMPLATE(broadcast_reaches_all_subscriptions, Threading,
+                              policies)
+{
+  fail_each_call(
+      timed_calls,
+      [](trial& t)
+      {
+        toro::basic_broadcast<int, throwing_executor, Threading> room(
+            t.executor(), 2, toro::overflow::wait);
+        t.watch(room);
+        auto one = room.subscribe();
+        auto two = room.subscribe();
+        t.start(
+            [&](auto handler)
+            {
+              one.async_get(1s, std::move(handler));
+            });
+        t.start(
+            [&](auto handler)
+            {
+              two.async_get(1s, std::move(handler));
+            });
+        t.start(
+            [&](auto handler)
+            {
+              room.async_put(the_item, 1s, std::move(handler));
+            });
+        t.poll();
+        t.recover(
+            [&]
+            {
+              static_cast<void>(room.try_put(the_item));
+            });
+        t.check_successes();
+      });
 }
 
 // What is counted leaves, and all waits are woken, whatever fails.

@@ -10,6 +10,7 @@ endif()
 list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
   OUTPUT_VARIABLE toro_test_growth_library)
 add_executable(toro_test_growth
+  robustness/growth/broadcast_items.cpp
   robustness/growth/broadcasts.cpp
   robustness/growth/cancellation.cpp
   robustness/growth/main.cpp

@@ -5,8 +5,10 @@
 #include <toro/async_result.hpp>
 #include <toro/barrier.hpp>
 #include <toro/bounded_semaphore.hpp>
+#include <toro/broadcast.hpp>
 #include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
 #include <toro/lifo_queue.hpp>
@@ -22,6 +24,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -29,6 +32,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "support/recording_handler.hpp"
 
@@ -50,6 +54,7 @@ namespace toro_test {
 //                   has been granted
 //   object_type<Ex> the primitive
 //   size            how many the primitive admits, if its constructor asks
+//   when_full       what a put of a broadcast does then
 //   set_up(object)  makes the operation wait; returns what it holds for that
 //   start(s, ...)   starts it; the arguments are those that all operations
 //                   take: maybe a deadline, and the token
@@ -88,7 +93,9 @@ struct subject_of
 
   static object_type make(const Executor& executor)
   {
-    if constexpr (requires { Operation::size; })
+    if constexpr (requires { Operation::when_full; })
+      return object_type(executor, Operation::size, Operation::when_full);
+    else if constexpr (requires { Operation::size; })
       return object_type(executor, Operation::size);
     else
       return object_type(executor);
@@ -411,6 +418,74 @@ struct watch_next_for_predicate : watch_operation<Threading>
                                      std::forward<Tail>(tail)...))
   {
     return s.held->async_next(is_the_item(), std::forward<Tail>(tail)...);
+  }
+};
+
+template <class Threading>
+struct broadcast_operation : plain_operation
+{
+  static constexpr toro::overflow when_full = toro::overflow::wait;
+
+  template <class Executor>
+  using object_type = toro::basic_broadcast<int, Executor, Threading>;
+};
+
+template <class Threading>
+struct broadcast_put : broadcast_operation<Threading>
+{
+  static constexpr const char* name = "broadcast.async_put(item)";
+  static constexpr std::size_t size = 1;
+
+  template <class Executor>
+  static auto set_up(toro::basic_broadcast<int, Executor, Threading>& object)
+  {
+    std::optional result(object.subscribe());
+    static_cast<void>(object.try_put(the_item));
+    return result;
+  }
+
+  TORO_TEST_START(async_put, the_item)
+
+  static void grant(auto& s)
+  {
+    static_cast<void>(s.held->try_get());
+  }
+
+  // The item of a put that failed is not stored.
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 0;
+  }
+};
+
+template <class Threading>
+struct broadcast_get : broadcast_operation<Threading>
+{
+  static constexpr const char* name = "broadcast.async_get()";
+  static constexpr std::size_t size = 100;
+  using value_type = int;
+
+  template <class Executor>
+  static auto set_up(toro::basic_broadcast<int, Executor, Threading>& object)
+  {
+    return std::optional(object.subscribe());
+  }
+
+  template <class... Tail>
+  static auto start(auto& s, Tail&&... tail)
+      -> decltype(s.held->async_get(std::forward<Tail>(tail)...))
+  {
+    return s.held->async_get(std::forward<Tail>(tail)...);
+  }
+
+  static void grant(auto& s)
+  {
+    static_cast<void>(s.object.try_put(the_item));
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.held->size() == 1;
   }
 };
 
@@ -763,6 +838,63 @@ struct queue_join_operation : queue_operation<Kind, Threading>
   }
 };
 
+template <class Kind, class Threading>
+struct queue_get_some_operation : queue_get_operation<Kind, Threading>
+{
+  using value_type = std::vector<int>;
+
+  TORO_TEST_START(async_get_some, std::size_t(2))
+};
+
+template <class Kind, class Threading>
+struct queue_next_operation : queue_get_operation<Kind, Threading>
+{
+  using value_type = std::optional<int>;
+
+  TORO_TEST_START(async_next)
+};
+
+template <class Kind, class Threading>
+struct queue_wait_operation : queue_operation<Kind, Threading>
+{
+  static constexpr bool grants_all = true;
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
+  {
+    if (s.object.empty())
+      static_cast<void>(s.object.try_put(the_item));
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 1;
+  }
+};
+
+template <class Threading>
+struct delay_queue_get : plain_operation
+{
+  static constexpr const char* name = "delay_queue.async_get()";
+  using value_type = int;
+
+  template <class Executor>
+  using object_type = toro::basic_delay_queue<int, Executor, Threading>;
+
+  TORO_TEST_START(async_get)
+
+  static void grant(auto& s)
+  {
+    s.object.put(the_item, std::chrono::seconds(0));
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 1;
+  }
+};
+
 template <class Threading>
 struct queue_put : queue_put_operation<fifo, Threading>
 {
@@ -835,6 +967,78 @@ template <class Threading>
 struct priority_queue_join : queue_join_operation<sorted, Threading>
 {
   static constexpr const char* name = "priority_queue.async_join()";
+};
+
+template <class Threading>
+struct queue_get_some : queue_get_some_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct lifo_queue_get_some : queue_get_some_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct priority_queue_get_some : queue_get_some_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct queue_next : queue_next_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_next()";
+};
+
+template <class Threading>
+struct lifo_queue_next : queue_next_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_next()";
+};
+
+template <class Threading>
+struct priority_queue_next : queue_next_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_next()";
+};
+
+template <class Threading>
+struct queue_wait : queue_wait_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_wait()";
+};
+
+template <class Threading>
+struct lifo_queue_wait : queue_wait_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_wait()";
+};
+
+template <class Threading>
+struct priority_queue_wait : queue_wait_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_wait()";
+};
+
+template <class Threading>
+struct weighted_queue_get_some : queue_get_some_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct weighted_queue_next : queue_next_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_next()";
+};
+
+template <class Threading>
+struct weighted_queue_wait : queue_wait_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_wait()";
 };
 
 template <class Threading>
@@ -915,17 +1119,22 @@ using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
 
 using all_operations = with_both_policies<
     event_wait, cancellation_source_wait, latch_wait, latch_arrive,
-    barrier_arrive, wait_group_wait, wait_group_close, watch_next,
-    watch_next_for_predicate, condition_wait, condition_wait_for_predicate,
-    lock_acquire, semaphore_acquire, semaphore_acquire_some,
-    semaphore_acquire_at_least, semaphore_wait, bounded_semaphore_acquire,
-    bounded_semaphore_acquire_some, bounded_semaphore_acquire_at_least,
-    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
-    queue_put, queue_reserve, queue_get, queue_join, lifo_queue_put,
-    lifo_queue_reserve, lifo_queue_get, lifo_queue_join, priority_queue_put,
-    priority_queue_reserve, priority_queue_get, priority_queue_join,
-    weighted_queue_put, weighted_queue_reserve, weighted_queue_get,
-    weighted_queue_join, async_result_get, async_result_get_void>;
+    barrier_arrive, wait_group_wait, wait_group_close, broadcast_put,
+    broadcast_get, watch_next, watch_next_for_predicate, condition_wait,
+    condition_wait_for_predicate, lock_acquire, semaphore_acquire,
+    semaphore_acquire_some, semaphore_acquire_at_least, semaphore_wait,
+    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
+    bounded_semaphore_acquire_at_least, bounded_semaphore_wait,
+    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_reserve,
+    queue_get, queue_join, lifo_queue_put, lifo_queue_reserve, lifo_queue_get,
+    lifo_queue_join, priority_queue_put, priority_queue_reserve,
+    priority_queue_get, priority_queue_join, weighted_queue_put,
+    weighted_queue_reserve, weighted_queue_get, weighted_queue_join,
+    queue_get_some, lifo_queue_get_some, priority_queue_get_some,
+    weighted_queue_get_some, queue_next, lifo_queue_next, priority_queue_next,
+    weighted_queue_next, queue_wait, lifo_queue_wait, priority_queue_wait,
+    weighted_queue_wait, delay_queue_get, async_result_get,
+    async_result_get_void>;
 
 } // namespace toro_test
 

@@ -50,9 +50,10 @@ concept convertible_executor =
  *
  * A grant can be revoked until the handler runs: a cancellation of any type
  * that the operation supports returns it to the primitive. A deadline that
- * passes does not. The grants of two operations are final, since others rely on
- * them: a put whose item was taken, and an arrival at a barrier whose phase is
- * complete. The README says what is not guaranteed.
+ * passes does not. The grants of three operations are final, since others rely
+ * on them: a put whose item was taken, a put of a broadcast that drops items,
+ * and an arrival at a barrier whose phase is complete. The README says what is
+ * not guaranteed.
  *
  * @tparam State The rules of the primitive.
  *

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: BSL-1.0
+
+#include <toro/broadcast.hpp>
+#include <toro/queue.hpp>
+#include <toro/threading.hpp>
+
+#include <cstddef>
+#include <deque>
+
+#include "contenders.hpp"
+#include "workloads.hpp"
+
+namespace bench {
+
+namespace {
+
+constexpr std::size_t crowd = 1'000;
+
+// Counts the items that arrive.
+struct counting
+{
+  std::size_t* count;
+
+  void operator()(error_code, int) const
+  {
+    ++*count;
+  }
+};
+
+// One broadcast, and a subscription for each get.
+template <class Threading>
+class subscriptions
+{
+public:
+  explicit subscriptions(asio::io_context& context)
+    : room_(context.get_executor(), 8)
+  {
+    for (std::size_t i = 0; i != crowd; ++i)
+      all_.push_back(room_.subscribe());
+  }
+
+  void put()
+  {
+    room_.put(1);
+  }
+
+  void get(std::size_t* count)
+  {
+    for (auto& one : all_)
+      one.async_get(counting{count});
+  }
+
+private:
+  using room_type = toro::basic_broadcast<int, io_executor, Threading>;
+
+  room_type room_;
+  std::deque<typename room_type::subscription_type> all_;
+};
+
+// One queue, with an item for each get.
+template <class Threading>
+class items_of_a_queue
+{
+public:
+  explicit items_of_a_queue(asio::io_context& context)
+    : queue_(context.get_executor())
+  {
+  }
+
+  void put()
+  {
+    for (std::size_t i = 0; i != crowd; ++i)
+      require(queue_.try_put(1));
+  }
+
+  void get(std::size_t* count)
+  {
+    for (std::size_t i = 0; i != crowd; ++i)
+      queue_.async_get(counting{count});
+  }
+
+private:
+  toro::basic_queue<int, io_executor, Threading> queue_;
+};
+
+// Gets that find their items.
+template <class Source>
+void get_at_once(trial& t)
+{
+  asio::io_context context;
+  Source source(context);
+  std::size_t got = 0;
+  for (std::size_t done = 0; done != t.operations(); done += crowd)
+  {
+    source.put();
+    context.restart();
+    t.start();
+    source.get(&got);
+    context.run();
+    t.stop();
+  }
+  require(got == t.operations());
+}
+
+// Gets that wait. Their items come while the time is taken.
+template <class Source>
+void get_later(trial& t)
+{
+  asio::io_context context;
+  Source source(context);
+  std::size_t got = 0;
+  for (std::size_t done = 0; done != t.operations(); done += crowd)
+  {
+    source.get(&got);
+    context.restart();
+    t.start();
+    source.put();
+    context.run();
+    t.stop();
+  }
+  require(got == t.operations());
+}
+
+template <class Threading>
+void add(rows& all)
+{
+  const targets most{1.2, 1.2};
+  const work at_once{"W10",
+                     "a get of each of 1 000 subscriptions, against a "
+                     "queue's",
+                     most, unit::times_base, crowd};
+  const work later{"W10",
+                   "an item for 1 000 waiting subscriptions, against "
+                   "items of a queue",
+                   most, unit::times_base, crowd};
+  all.push_back({at_once, toro_with<Threading>,
+                 get_at_once<subscriptions<Threading>>,
+                 get_at_once<items_of_a_queue<Threading>>});
+  all.push_back({later, toro_with<Threading>,
+                 get_later<subscriptions<Threading>>,
+                 get_later<items_of_a_queue<Threading>>});
+}
+
+} // namespace
+
+void add_deliveries(rows& all)
+{
+  add<toro::strand_bound>(all);
+  add<toro::thread_safe>(all);
+}
+
+} // namespace bench
