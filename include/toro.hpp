@@ -11,6 +11,7 @@
 #include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/deadline.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/diagnostics.hpp>
 #include <toro/eager.hpp>
 #include <toro/error.hpp>
@@ -24,6 +25,7 @@
 #include <toro/lock.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
+#include <toro/room.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
 #include <toro/task_group.hpp>

@@ -69,7 +69,7 @@ def class_faults(name, functions):
     """What is wrong with the functions of a class."""
     names = {f.findtext("name") for f in functions}
     expected = OF_PRIMITIVES
-    if name.endswith(("guard", "permit", "work")):
+    if name.endswith(("guard", "permit", "room", "work")):
         expected = OF_GUARDS
     elif name.endswith("reader"):
         expected = OF_READERS

@@ -64,6 +64,7 @@ SIGNATURE = [
     (r"\n  friend struct detail::\w+;", ""),
     (r"detail::max_count", "PTRDIFF_MAX"),
     (r"\n  //[^\n]*\n(?:  template <[^;{}]*\) = delete;\n)+", ""),
+    (r"\n  //[^\n]*\n  [\w:]+ \w+\([^;{}]*\)(?: const)? = delete;\n", ""),
     (r"\s*-> decltype\(.*?\)(?=\n  \{)", ""),
     (r"\s*-> decltype\([^{;]*\)(?=\n\{)", ""),
     (r"\nrequires detail::for_each_arguments<[^{;]*?auto (?=async_)", "\nauto "),
@@ -75,6 +76,7 @@ SIGNATURE = [
      "void(std::exception_ptr, std::vector<R>)"),
     (r"detail::child_token<core_type, Executor>", "unspecified"),
     (r"detail::default_token<", "default_token<"),
+    (r"detail::\w+_order(?:<[^<>]*>)?", "unspecified"),
     (r"\n  requires detail::convertible_executor<Executor, OtherExecutor>", ""),
     (r"(?:detail::)?execution_context_like", "class"),
     (r"detail::wait_predicate", "std::predicate"),
@@ -177,9 +179,9 @@ def is_constructor(member, name):
 
 def is_hidden(member, body):
     """Whether a class has a function of the same name as one of its base."""
-    name = re.search(r"^  (?!friend)[\w:<>&* ]+ (\w+)\(",
+    name = re.search(r"^  (?!friend)[\w:<>&* ]+\s+(\w+)\(",
                      COMMENT.sub("", member), re.M)
-    return name and re.search(rf"^  (?!friend)[\w:<>&* ]+ {name[1]}\(",
+    return name and re.search(rf"^  (?!friend)[\w:<>&* ]+\s+{name[1]}\(",
                               COMMENT.sub("", body), re.M)
 
 

@@ -75,6 +75,11 @@ class basic_subscription;
 template <class T, class Executor, class Threading>
 class basic_watch;
 
+class delay_key;
+
+template <class T, class Executor, class Threading>
+class basic_delay_queue;
+
 template <class T, class Threading, class Executor>
 class basic_reader;
 

@@ -3,6 +3,7 @@
 #define TORO_PRIORITY_QUEUE_HPP
 
 #include <toro/fwd.hpp>
+#include <toro/room.hpp>
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/object/queue_base.hpp>

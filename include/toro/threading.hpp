@@ -30,6 +30,10 @@ namespace toro {
  * @li A put into a priority_queue: a logarithmic number of comparisons, which
  * are user code, and at most the square of that in steps. Getting an item from
  * it, and revoking the grant of a get: logarithmic in the number of items.
+ * @li The commit of an @c async_get_some(): linear in the number of items that
+ * it takes. @c try_get_some() takes 64 at a time. A function that puts an item:
+ * linear in the number of waits of @c queue::async_wait() that it grants.
+ * @li Functions of a delay_queue: logarithmic in the number of its items.
  * @li Revoking the grant of a get from another queue: logarithmic in the number
  * of items whose grants were revoked before and that are still in the queue.
  * @li A predicate wait that returns to its position: logarithmic in the number

@@ -4,6 +4,7 @@
 
 #include <toro/deadline.hpp>
 #include <toro/fwd.hpp>
+#include <toro/room.hpp>
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/object/queue_base.hpp>

@@ -204,6 +204,7 @@ class QueueState(State):
         "getters_": "async_get",
         "putters_": "async_put",
         "joiners_": "async_join",
+        "watchers_": "async_wait",
     }
 
     def words(self):
@@ -222,6 +223,8 @@ class QueueState(State):
         return bound - int(self.state["limit_"])
 
     def operation(self, name, wait):
+        if name == "async_get":
+            return ("async_get", "async_next", "async_get_some")[int(wait["form"])]
         if int(wait["queue_index"]) != 2:
             return name
         return with_weight("async_reserve", int(wait["weight"]))
@@ -270,6 +273,16 @@ class BroadcastState(State):
         yield from super().wait_queues()
 
 
+class DelayQueueState(State):
+    waiter = "toro::detail::delay_waiter"
+    queues = {"getters_": "async_get"}
+
+    def words(self):
+        yield f"size={int(self.state['size_'])}"
+        yield count_if_any("getters", self.count("getters_"))
+        yield "" if self.state["open_"] else "closed"
+
+
 class WatchState(State):
     waiter = "toro::detail::watch_waiter"
     queues = {"waiting_": "async_next"}
@@ -287,6 +300,7 @@ STATES = {
     "broadcast": BroadcastState,
     "cancellation_source": CancellationSourceState,
     "condition": ConditionState,
+    "delay_queue": DelayQueueState,
     "event": EventState,
     "latch": LatchState,
     "lifo_queue": QueueState,

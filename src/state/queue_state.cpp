@@ -38,6 +38,13 @@ void queue_state::undo_put(std::size_t weight) noexcept
   grant_waiters();
 }
 
+void queue_state::detach_room() noexcept
+{
+  --reserved_;
+  if (!open_)
+    close_getters_if_drained();
+}
+
 item_node* queue_state::force_put(item_node& item)
 {
   const bool fits = has_room();
@@ -125,6 +132,54 @@ void queue_state::undo_get(item_node& item) noexcept
   grant_waiters();
 }
 
+std::size_t queue_state::set_aside(item_list& taken, std::size_t most) noexcept
+{
+  std::size_t count = 0;
+  for (; count != most; ++count)
+  {
+    // Puts of a weighted queue are admitted behind the item that made room.
+    if (available_count_ == 0 && weighted_)
+      grant_waiters();
+    if (available_count_ == 0)
+      break;
+    item_node& item = pop_available();
+    detach_put(item);
+    item.stage = item_stage::reserved;
+    taken.push_back(item);
+    ++reserved_;
+  }
+  if (count != 0)
+    grant_waiters();
+  return count;
+}
+
+void queue_state::finish_some(item_list& taken) noexcept
+{
+  for (item_node& item : taken)
+  {
+    --reserved_;
+    leave(item);
+  }
+  if (!open_)
+    close_getters_if_drained();
+}
+
+void queue_state::undo_some(item_list& taken) noexcept
+{
+  if (taken.empty())
+    return;
+  // Order: the last one first. Then each of them is the first item of the
+  // queue, which takes constant time.
+  while (!taken.empty())
+  {
+    item_node& item = taken.back();
+    taken.pop_back();
+    --reserved_;
+    make_available(item);
+  }
+  grant_waiters();
+}
+
 void queue_state::commit_keeping_position(queue_waiter& w) noexcept
 {
   if (w.queue_index != get_queue)
@@ -199,6 +254,26 @@ bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
   return may_wait && park(getters_, w);
 }
 
+bool queue_state::start_get_none(queue_waiter& w) noexcept
+{
+  // As a wait for an item that is there: a grant that reserves nothing.
+  w.queue_index = watch_queue;
+  return grant(w);
+}
+
+bool queue_state::start_wait(queue_waiter& w, bool may_wait) noexcept
+{
+  w.queue_index = watch_queue;
+  if (available_count_ != 0)
+    return grant(w);
+  if (!open_ && reserved_ == 0)
+  {
+    decide(w, outcome::closed);
+    return true;
+  }
+  return may_wait && park(watchers_, w);
+}
+
 bool queue_state::start_join(queue_waiter& w, bool may_wait) noexcept
 {
   w.queue_index = join_queue;
@@ -243,6 +318,7 @@ std::size_t queue_state::cancel_all() noexcept
   std::size_t count = decide_all(getters_, outcome::cancelled);
   count += decide_all(putters_, outcome::cancelled);
   count += decide_all(joiners_, outcome::cancelled);
+  count += decide_all(watchers_, outcome::cancelled);
   count += revoke_all(
       [](waiter& w)
       {
@@ -274,6 +350,9 @@ void queue_state::grant_all() noexcept
       break;
     }
   }
+  // Why not a broadcast: a state has only one queue for broadcasts.
+  while (!watchers_.empty() && available_count_ != 0)
+    grant_front(watchers_);
   if (!open_)
     close_getters_if_drained();
   if (unfinished_ == 0)
@@ -289,6 +368,8 @@ wait_queue& queue_state::queue_of(waiter& w) noexcept
   case put_queue:
   case room_queue:
     return putters_;
+  case watch_queue:
+    return watchers_;
   default:
     return joiners_;
   }
@@ -345,7 +426,7 @@ void queue_state::commit_grant(waiter& w) noexcept
     detach_put(*item);
     finish_get(*item);
   }
-  else if (item != nullptr)
+  else if (w.queue_index == put_queue && item != nullptr)
   {
     detach_put(*item);
     if (item->stage == item_stage::promised)
@@ -357,7 +438,8 @@ std::size_t queue_state::close_getters_if_drained() noexcept
 {
   if (available_count_ != 0 || reserved_ != 0)
     return 0;
-  return decide_all(getters_, outcome::closed);
+  return decide_all(getters_, outcome::closed) +
+         decide_all(watchers_, outcome::closed);
 }
 
 void queue_state::enter(item_node& item)
@@ -530,8 +612,7 @@ void queue_state::detach_put(item_node& item) noexcept
 void queue_state::keep_position(item_node& item) noexcept
 {
   detach_put(item);
-  if (order_)
-    order_->hide(item);
+  hide(item);
 }
 
 } // namespace toro::detail

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <toro/delay_queue.hpp>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #if __has_include(<boost/asio/cancel_after.hpp>)
 #include <boost/asio/cancel_after.hpp>
@@ -251,6 +253,52 @@ void add_expiring(rows& all, const std::string& name, const order& in)
       });
 }
 
+// What is done with an item beside many that are not due.
+enum class use
+{
+  get,
+  erase
+};
+
+template <class Threading>
+procedure beside_items(std::size_t many, use what)
+{
+  return [=](trial& t)
+  {
+    asio::io_context context;
+    toro::basic_delay_queue<int, io_executor, Threading> queue(
+        context.get_executor());
+    const auto from = clock::now() + std::chrono::hours(1);
+    for (const std::size_t i : shuffled(many))
+      queue.put(1, from + std::chrono::microseconds(i));
+    // In the middle, or before all others.
+    const toro::deadline due = what == use::erase
+                                   ? from + std::chrono::microseconds(many / 2)
+                                   : toro::deadline(std::chrono::seconds(0));
+    t.start();
+    for (std::size_t done = 0; done != t.operations(); ++done)
+    {
+      const toro::delay_key key = queue.put(1, due);
+      require(what == use::erase ? queue.erase(key)
+                                 : queue.try_get().has_value());
+    }
+    t.stop();
+    require(queue.size() == many);
+  };
+}
+
+template <class Threading>
+void add_delay_queue(rows& all)
+{
+  constexpr std::size_t many = 1'000'000;
+  all.push_back({{"W5", "delay_queue of 1 000 000, put and get"},
+                 toro_with<Threading>,
+                 beside_items<Threading>(many, use::get)});
+  all.push_back({{"W5", "delay_queue of 1 000 000, put and erase"},
+                 toro_with<Threading>,
+                 beside_items<Threading>(many, use::erase)});
+}
+
 } // namespace
 
 void add_deadlines(rows& all)
@@ -267,6 +315,8 @@ void add_deadlines(rows& all)
   add_registering(all, "100 000 deadlines in any order", any);
   add_expiring(all, "1 000 deadlines", few);
   add_expiring(all, "100 000 deadlines", many);
+  add_delay_queue<toro::strand_bound>(all);
+  add_delay_queue<toro::thread_safe>(all);
 }
 
 } // namespace bench

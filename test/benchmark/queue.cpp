@@ -5,8 +5,10 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cstddef>
 #include <deque>
 #include <string>
+#include <vector>
 
 #include "fibers.hpp"
 #include "queues.hpp"
@@ -174,6 +176,56 @@ void add_coroutines(rows& all, const work& what, traffic how)
       });
 }
 
+constexpr std::size_t batch_size = 64;
+
+// Put a batch of items and get them, by one get or by one each.
+template <class Threading>
+procedure batches(bool by_one_get)
+{
+  return [=](trial& t)
+  {
+    asio::io_context context;
+    toro::basic_queue<int, io_executor, Threading> queue(
+        context.get_executor());
+    std::size_t got = 0;
+    t.start();
+    for (std::size_t done = 0; done != t.operations(); done += batch_size)
+    {
+      for (std::size_t i = 0; i != batch_size; ++i)
+        require(queue.try_put(1));
+      if (by_one_get)
+        queue.async_get_some(batch_size,
+                             [&](error_code, const std::vector<int>& items)
+                             {
+                               got += items.size();
+                             });
+      for (std::size_t i = 0; !by_one_get && i != batch_size; ++i)
+        queue.async_get(
+            [&](error_code, int)
+            {
+              ++got;
+            });
+      context.restart();
+      context.run();
+    }
+    t.stop();
+    require(got == t.operations());
+  };
+}
+
+template <class Threading>
+void add_batches(rows& all)
+{
+  for (const bool by_one_get : {true, false})
+    all.push_back({{"W3",
+                    by_one_get ? "64 items, one get" : "64 items, 64 gets",
+                    {},
+                    unit::posts,
+                    batch_size},
+                   toro_with<Threading>,
+                   batches<Threading>(by_one_get)});
+}
+
 } // namespace
 
 void add_queue(rows& all)
@@ -200,6 +252,9 @@ void add_queue(rows& all)
   all.push_back(
       {awaiting, contender::timer, coroutines<timer_queue<int>>(trying)});
   add_fibers(all, awaiting, fibers_with_channel(trying.capacity, trying.pairs));
+
+  add_batches<toro::strand_bound>(all);
+  add_batches<toro::thread_safe>(all);
 
   const traffic texts{.capacity = 64, .pairs = 1};
   add_callbacks<std::string>(all, {"W3", "callback, strings"}, texts);

@@ -59,6 +59,10 @@ template <class T, class Threading>
 using queue_of = idle_at_end<toro::basic_queue<T, any_executor, Threading>>;
 
 template <class T, class Threading>
+using delay_queue_of =
+    idle_at_end<toro::basic_delay_queue<T, any_executor, Threading>>;
+
+template <class T, class Threading>
 using lifo_of = idle_at_end<toro::basic_lifo_queue<T, any_executor, Threading>>;
 
 template <class T, class Threading, class Compare = std::less<T>>

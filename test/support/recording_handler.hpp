@@ -11,9 +11,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace toro_test {
 
@@ -37,6 +39,16 @@ inline constexpr int the_item = 7;
 inline bool is_full(int value)
 {
   return value == the_item;
+}
+
+inline bool is_full(const std::optional<int>& value)
+{
+  return value == the_item;
+}
+
+inline bool is_full(const std::vector<int>& values)
+{
+  return !values.empty() && values.front() == the_item;
 }
 
 template <class Threading>

@@ -20,9 +20,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <utility>
+#include <vector>
 
 #include "greedy_names.hpp"
 
@@ -273,10 +275,11 @@ public:
     queue_.close();
     sorted_.close();
     lifo_.close();
+    delayed_.close();
     std::ostringstream text;
     text << event_ << latch_ << barrier_ << group_ << children_ << source_
          << condition_ << lock_ << semaphore_ << bounded_ << rw_lock_ << result_
-         << watch_ << queue_ << sorted_ << lifo_;
+         << watch_ << queue_ << sorted_ << lifo_ << delayed_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -313,12 +316,17 @@ private:
       rw_lock_.async_acquire_write(limit, make());
       result_.async_get(limit, make());
       reader_.async_next(limit, make());
+      const toro::delay_key key =
+          delayed_.put(greedy::user_item(1), std::chrono::hours(2));
+      delayed_.async_get(limit, make());
+      static_cast<void>(delayed_.erase(key));
+      static_cast<void>(delayed_.try_get());
       room_.async_put(greedy::user_copyable_item(1), limit, make());
       room_.async_put(greedy::user_copyable_item(2), limit, make());
       client_.async_get(limit, make());
       client_.async_get(limit, make());
       client_.async_get(limit, make());
-      started_ += 23;
+      started_ += 24;
       static_cast<void>(room_.try_put(greedy::user_copyable_item(3)));
       static_cast<void>(client_.try_get());
       start_on(queue_, limit, make);
@@ -345,13 +353,18 @@ private:
     queue.async_get(limit, make());
     queue.async_get(limit, make());
     queue.async_get(limit, make());
-    started_ += 7;
+    queue.async_get_some(2, limit, make());
+    queue.async_next(limit, make());
+    queue.async_wait(limit, make());
+    started_ += 10;
     static_cast<void>(queue.try_put(greedy::user_item(3)));
     static_cast<void>(queue.try_get());
     static_cast<void>(queue.force_put(greedy::user_item(4)));
     if (auto room = queue.try_reserve())
       std::move(room).put(greedy::user_item(5));
     queue.clear();
+    std::vector<greedy::user_item> some;
+    static_cast<void>(queue.try_get_some(1, std::back_inserter(some)));
   }
 
   Executor ex_;
@@ -385,6 +398,7 @@ private:
                              Threading>
       sorted_{ex_, 1};
   toro::basic_lifo_queue<greedy::user_item, Executor, Threading> lifo_{ex_, 1};
+  toro::basic_delay_queue<greedy::user_item, Executor, Threading> delayed_{ex_};
 };
 
 // Instantiated by itself, some executors in each of a few files, since all at

@@ -393,6 +393,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_moved, Kind, all_kinds)
   plain(q);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(detached_room_makes_the_queue_smaller, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context(), 2);
+  auto room = q.try_reserve();
+  room.detach();
+  BOOST_TEST(!room);
+  BOOST_TEST(q.try_put(item(1)));
+  BOOST_TEST(q.full());
+  BOOST_TEST(drain(q) == "1");
+  BOOST_TEST(!q.full());
+
+  // Gets do not wait for it.
+  room = q.try_reserve();
+  q.async_get(w.on("get"));
+  q.close();
+  BOOST_TEST(w.poll() == "");
+  room.detach();
+  BOOST_TEST(w.poll() == "get:closed");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(moved_queue_takes_its_room_along, Threading,
                               policies)
 {

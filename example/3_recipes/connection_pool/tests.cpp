@@ -428,8 +428,9 @@ BOOST_AUTO_TEST_CASE(a_lease_that_is_never_given_back_is_seen)
       context,
       [&]() -> asio::awaitable<void>
       {
-        forgotten = std::make_unique<pool_type::lease>(
-            co_await bank.pool->check_out("forgotten", {}));
+        auto mine =
+            co_await bank.pool->check_out("forgotten", toro::deadline());
+        forgotten = std::make_unique<pool_type::lease>(std::move(mine));
       },
       rethrow);
   context.run();

@@ -33,6 +33,8 @@ public:
       return actions_of_moves();
     if constexpr (Library::has_claims)
       return actions_of_claims();
+    if constexpr (Library::has_batches)
+      return actions_of_batches();
     action_set<m> result = {{"put", &m::put<endless>, of_object | core},
                             {"put too late", &m::put<none>, of_object},
                             {"try put", &m::try_put, of_object},
@@ -57,6 +59,8 @@ public:
     v.add("size", q.stock.size());
     v.add("full", q.full());
     v.add("getters", q.getters());
+    if constexpr (!base::is_public)
+      v.add("watchers", q.watchers());
     v.add("putters", q.putters());
     v.add("waiters", q.waiting());
     v.add("unfinished", q.unfinished);
@@ -125,6 +129,7 @@ private:
         result.insert(result.end(),
                       {{"reserve too late", &m::reserve<none>, of_object},
                        {"try reserve", &m::try_reserve<>, of_object},
+                       {"detach room", &m::detach_room},
                        {"force put", &m::force_put, of_object | core},
                        {"clear", &m::clear, of_object | core},
                        {"try get", &m::try_get, of_object},
@@ -215,6 +220,15 @@ private:
     return true;
   }
 
+  bool detach_room()
+  {
+    if (this->model_.held.empty())
+      return false;
+    this->library_.detach_room();
+    this->model_.detach_room();
+    return true;
+  }
+
   bool force_put()
   {
     return this->report(this->library_.force_put(), this->model_.force_put());
@@ -288,6 +302,96 @@ private:
               {"abandon", &m::abandon}};
     else
       return {};
+  }
+
+  // Of gets of several items, and of waits for an item.
+  static action_set<queue_machine> actions_of_batches()
+  {
+    using m = queue_machine;
+    if constexpr (Library::has_batches)
+    {
+      action_set<m> result = {
+          {"put", &m::put<endless>, of_object | core},
+          {"try put", &m::try_put, of_object},
+          {"get", &m::get<endless>, of_object},
+          {"next", &m::next<endless>, of_object},
+          {"get 2", &m::get_some<2>, of_object | core},
+          {"get 3", &m::get_some<3>, of_object},
+          {"try get 2", &m::template try_get_some<2, false>, of_object | core},
+          {"try get 3", &m::template try_get_some<3, false>, of_object},
+          {"fail to get 3", &m::template try_get_some<3, true>,
+           of_object | core},
+          {"wait", &m::template watch<endless>, of_object | core},
+          {"wait too late", &m::template watch<none>, of_object},
+          {"join", &m::join<endless>, of_object},
+          {"task done", &m::task_done, of_object},
+          {"close", &m::close, of_object | core},
+          {"cancel 1st", &m::template cancel<0>, core},
+          {"cancel 2nd", &m::template cancel<1>},
+          {"cancel all", &m::cancel_all, of_object},
+          {"deliver", &m::deliver, core},
+          {"abandon", &m::abandon}};
+      if constexpr (base::is_public)
+        result.insert(
+            result.end(),
+            {{"get 2 for 1 tick", &m::template get_some<2, 1>, of_object},
+             {"next for 1 tick", &m::next<1>, of_object},
+             {"wait for 1 tick", &m::template watch<1>, of_object},
+             {"tick", &m::tick},
+             {"destroy", &m::destroy, of_object},
+             {"shut down", &m::shut_down}});
+      else
+        result.push_back(
+            {"deliver without memory", &m::deliver_without_memory, core});
+      return result;
+    }
+    else
+    {
+      return {};
+    }
+  }
+
+  template <std::size_t Most, patience HowLong = endless>
+  bool get_some()
+  {
+    this->library_.start_get_some(HowLong, Most);
+    this->model_.start_get(HowLong, false, Most);
+    return true;
+  }
+
+  template <patience HowLong>
+  bool next()
+  {
+    this->library_.start_next(HowLong);
+    this->model_.start_get(HowLong);
+    return true;
+  }
+
+  template <std::size_t Most, bool Fails>
+  bool try_get_some()
+  {
+    return this->report(this->library_.try_get_some(Most, Fails),
+                        this->model_.try_get_some(Most, Fails));
+  }
+
+  template <patience HowLong>
+  bool watch()
+  {
+    this->library_.start_wait(HowLong);
+    this->model_.start_wait(HowLong);
+    return true;
+  }
+
+  // The next handler is one that asks for several items.
+  bool deliver_without_memory()
+  {
+    if (!this->model_.gets_next() ||
+        this->model_.waits[this->model_.under_way.front()].most == 1)
+      return false;
+    this->library_.lacks_memory = this->model_.lacks_memory = true;
+    this->deliver();
+    this->library_.lacks_memory = this->model_.lacks_memory = false;
+    return true;
   }
 
   template <patience HowLong>
@@ -415,6 +519,8 @@ private:
   std::size_t gets(std::size_t w) const
   {
     const queue_wait& wait = this->model_.waits[w];
+    if (wait.most > 1)
+      return this->model_.batch;
     return wait.role == queue_role::gets ? wait.item : 0;
   }
 };

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "model/actions/machine.hpp"
 #include "model/exhaustive/step_context.hpp"
@@ -54,6 +55,12 @@ template <class Value>
 bool is_something(const Value& value)
 {
   return static_cast<bool>(value);
+}
+
+template <class T>
+bool is_something(const std::vector<T>& values)
+{
+  return !values.empty();
 }
 
 // Implementation notes
@@ -289,7 +296,12 @@ private:
   void note_call(std::size_t w, error_code ec, Values... values)
   {
     ++records_[w].calls;
-    const std::optional<ending> how = derived().ending_with(ec);
+    std::optional<ending> how = derived().ending_with(ec);
+    if constexpr (requires { derived().ends_softly(values...); })
+    {
+      if (how == ending::success && derived().ends_softly(values...))
+        how = ending::closed;
+    }
     const bool success = how == ending::success;
     const bool is_right =
         may_call_ && how && (... && (success || !is_something(values)));

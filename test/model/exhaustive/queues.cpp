@@ -54,14 +54,16 @@ private:
   std::unique_ptr<std::size_t> number_;
 };
 
-template <class Primitive, bool HasRooms = false, bool HasWeights = false>
+template <class Primitive, bool HasRooms = false, bool HasWeights = false,
+          bool HasBatches = false>
 class queue_library
-  : public public_library<queue_library<Primitive, HasRooms, HasWeights>,
-                          Primitive>
+  : public public_library<
+        queue_library<Primitive, HasRooms, HasWeights, HasBatches>, Primitive>
 {
 public:
   static constexpr bool moves_in_steps = false;
   static constexpr bool has_claims = false;
+  static constexpr bool has_batches = HasBatches;
   static constexpr bool has_rooms = HasRooms;
   static constexpr bool has_weights = HasWeights;
 
@@ -98,6 +100,53 @@ public:
                   this->object().async_get(
                       std::forward<decltype(args)>(args)...);
                 });
+  }
+
+  void start_get_some(patience how_long, std::size_t most)
+  {
+    ++started_;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_get_some(
+                      most, std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_next(patience how_long)
+  {
+    ++started_;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_next(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  void start_wait(patience how_long)
+  {
+    ++started_;
+    this->start(how_long,
+                [&](auto&&... args)
+                {
+                  this->object().async_wait(
+                      std::forward<decltype(args)>(args)...);
+                });
+  }
+
+  // The iterator may fail at the second one.
+  std::size_t try_get_some(std::size_t most, bool fails)
+  {
+    std::size_t batch = 0;
+    try
+    {
+      this->object().try_get_some(most, counting_iterator{this, &batch, fails});
+    }
+    catch (const iterator_failed&)
+    {
+    }
+    return batch;
   }
 
   void start_join(patience how_long)
@@ -165,7 +214,13 @@ public:
 
   void give_room_back()
   {
-    pop_room();
+    static_cast<void>(pop_room());
+  }
+
+  void detach_room()
+  {
+    room_type room = pop_room();
+    room.detach();
   }
 
   std::size_t force_put()
@@ -255,8 +310,62 @@ public:
     return 0;
   }
 
+  std::size_t keep(std::size_t, const std::optional<move_only>& p)
+  {
+    return note_got(p->number());
+  }
+
+  std::size_t keep(std::size_t, const std::vector<move_only>& some)
+  {
+    std::size_t batch = 0;
+    for (const move_only& p : some)
+      batch = add_to_batch(batch, note_got(p.number()));
+    return batch;
+  }
+
+  static bool ends_softly(const std::optional<move_only>& p)
+  {
+    return !p;
+  }
+
 private:
   using room_type = typename Primitive::room_type;
+
+  struct iterator_failed
+  {
+  };
+
+  struct counting_iterator
+  {
+    using difference_type = std::ptrdiff_t;
+
+    queue_library* library;
+    std::size_t* batch;
+    bool fails;
+
+    counting_iterator& operator*()
+    {
+      return *this;
+    }
+
+    counting_iterator& operator++()
+    {
+      return *this;
+    }
+
+    counting_iterator operator++(int)
+    {
+      return *this;
+    }
+
+    counting_iterator& operator=(move_only&& p)
+    {
+      if (fails && *batch != 0)
+        throw iterator_failed();
+      *batch = add_to_batch(*batch, library->note_got(p.number()));
+      return *this;
+    }
+  };
 
   struct item
   {
@@ -312,6 +421,19 @@ void test_queue(const std::string& name, queue_order order)
       std::size_t(2));
 }
 
+// The same with gets of several items, and waits for an item.
+template <template <class...> class Queue>
+void test_batches(const std::string& name, queue_order order)
+{
+  using safe = Queue<move_only, step_executor, toro::thread_safe>;
+  using bound = Queue<move_only, step_executor, toro::strand_bound>;
+  test_all_sequences<queue_machine<queue_library<safe, false, false, true>>>(
+      name + " of 2 with batches", public_lengths(), order, std::size_t(2));
+  test_all_sequences<queue_machine<queue_library<bound, false, false, true>>>(
+      "strand_bound " + name + " with batches", public_lengths(), order,
+      std::size_t(0));
+}
+
 struct weigh_number
 {
   std::size_t operator()(const move_only& item) const
@@ -333,6 +455,7 @@ using smallest_first =
 BOOST_AUTO_TEST_CASE(queue_follows_the_model)
 {
   test_queue<toro::basic_queue>("queue", queue_order::fifo);
+  test_batches<toro::basic_queue>("queue", queue_order::fifo);
 }
 
 BOOST_AUTO_TEST_CASE(weighted_queue_follows_the_model)
@@ -350,9 +473,11 @@ BOOST_AUTO_TEST_CASE(weighted_queue_follows_the_model)
 BOOST_AUTO_TEST_CASE(lifo_queue_follows_the_model)
 {
   test_queue<toro::basic_lifo_queue>("lifo_queue", queue_order::lifo);
+  test_batches<toro::basic_lifo_queue>("lifo_queue", queue_order::lifo);
 }
 
 BOOST_AUTO_TEST_CASE(priority_queue_follows_the_model)
 {
   test_queue<smallest_first>("priority_queue", queue_order::smallest_first);
+  test_batches<smallest_first>("priority_queue", queue_order::smallest_first);
 }

@@ -3,9 +3,12 @@
 # it, by its path below test/model.
 set(toro_test_mutants
   abortion_after_cancel_fails
+  alarm_without_gets
   arrival_below_zero_succeeds
   arrival_without_parties_succeeds
   barging_try_acquire
+  batch_returns_to_the_end
+  batch_returns_without_regrant
   blocked_put_ignores_its_weight
   blocked_put_stores_before_its_claim
   cancel_all_in_the_wrong_order
@@ -23,6 +26,7 @@ set(toro_test_mutants
   closed_queue_loses_item
   closed_semaphore_admits
   closed_task_group_admits
+  closed_while_an_item_comes
   complete_phase_is_taken_back
   deadline_takes_grant_back
   debt_of_a_grant_is_not_paid
@@ -30,6 +34,7 @@ set(toro_test_mutants
   declined_to_the_end
   declined_without_deadline
   destroyed_with_waits
+  detached_room_keeps_gets_waiting
   detached_work_not_awaited
   displaced_item_is_still_a_task
   displaced_item_loses_its_place
@@ -39,12 +44,15 @@ set(toro_test_mutants
   dropped_delivery_keeps_permits
   end_of_the_slowest_admits_nobody
   ended_reader_keeps_its_grants
+  equal_items_out_of_order
   expired_writer_bars_readers
   expiry_without_regrant
-  failed_forced_put_keeps_gets_waiting
+  failed_put_ends_no_get
   failure_keeps_the_waiting
   first_failure_is_replaced
   get_before_the_put_it_admits
+  hidden_item_is_compared
+  failed_forced_put_keeps_gets_waiting
   granted_item_is_withdrawn
   heavy_item_is_never_admitted
   item_lost_in_a_failed_move
@@ -56,6 +64,7 @@ set(toro_test_mutants
   join_woken_early
   kept_room_is_given_away
   last_arrival_overtakes
+  last_erased_item_ends_no_get
   last_in_first_out
   last_party_overtakes
   last_value_is_not_told
@@ -81,6 +90,7 @@ set(toro_test_mutants
   phase_without_arrivals_stays
   promise_without_regrant
   promised_item_is_forgotten
+  put_of_a_batch_is_not_certain
   put_past_the_bound
   put_stores_before_its_claim
   puts_taken_back_before_gets
@@ -103,9 +113,12 @@ set(toro_test_mutants
   stop_leaves_granted_places
   timer_not_set_again
   two_upgrades_wait
+  undue_item_is_given
   upgrade_lets_readers_in
   waits_forever_for_a_smaller_total
   watcher_before_acquirer
+  watcher_before_getter
+  watcher_not_told_of_the_end
   weight_stays_when_an_item_leaves
   withdrawn_item_counts_for_latecomers
   withdrawn_item_shortens_the_replay

@@ -23,6 +23,7 @@ namespace {
 
 using namespace toro_test;
 using toro::detail::fifo_order;
+using toro::detail::item_list;
 using toro::detail::item_node;
 using toro::detail::lifo_order;
 using toro::detail::queue_waiter;
@@ -79,6 +80,7 @@ class role_of_wait : public queue_waiter
 {
 public:
   queue_role role = queue_role::joins;
+  std::size_t most = 1;
 
 protected:
   ~role_of_wait() = default;
@@ -99,7 +101,8 @@ enum class special
   nothing,
   claims,
   rooms,
-  weights
+  weights,
+  batches
 };
 
 template <class T, class Order, special What = special::nothing>
@@ -120,6 +123,11 @@ public:
   static constexpr bool has_rooms = What == special::rooms;
 
   static constexpr bool has_weights = What == special::weights;
+
+  static constexpr bool has_batches = What == special::batches;
+
+  // Whether there is memory for no more than one item.
+  bool lacks_memory = false;
 
   // The order is one of the type.
   queue_library(queue_order, std::size_t max_size)
@@ -143,6 +151,48 @@ public:
     wait& w = add(queue_role::gets);
     w.has_claim = claims;
     this->started(w, this->state.start_get(w, how_long != none));
+  }
+
+  void start_get_some(patience how_long, std::size_t most)
+  {
+    wait& w = add(queue_role::gets);
+    w.most = most;
+    this->started(w, this->state.start_get(w, how_long != none));
+  }
+
+  // The rules are those of a get.
+  void start_next(patience how_long)
+  {
+    start_get(how_long);
+  }
+
+  void start_wait(patience how_long)
+  {
+    wait& w = add(queue_role::watches);
+    this->started(w, this->state.start_wait(w, how_long != none));
+  }
+
+  // The move of the second one may fail.
+  std::size_t try_get_some(std::size_t most, bool fails)
+  {
+    item_list left;
+    item_list moved;
+    this->state.set_aside(left, most);
+    std::size_t batch = 0;
+    while (!left.empty())
+    {
+      node& item = static_cast<node&>(left.front());
+      this->state.hide(item);
+      if (fails && !moved.empty())
+        break;
+      batch = add_to_batch(batch, note_got(&item));
+      left.pop_front();
+      moved.push_back(item);
+    }
+    this->state.finish_some(moved);
+    moved.clear();
+    this->state.undo_some(left);
+    return batch;
   }
 
   void start_join(patience how_long)
@@ -207,6 +257,12 @@ public:
   void give_room_back()
   {
     undo_put();
+  }
+
+  void detach_room()
+  {
+    pop_front(coming_);
+    this->state.detach_room();
   }
 
   std::size_t force_put()
@@ -332,6 +388,8 @@ public:
       if constexpr (moves_in_steps)
         this->state.finish_get(*w->item);
       this->told.value = note_got(w->item);
+      if (w->most > 1)
+        take_batch(*w);
     }
     else if (w->role == queue_role::puts)
       items_of_puts_[w->number]->was_put = true;
@@ -345,6 +403,7 @@ public:
     v.add("size", f.size);
     v.add("full", f.max_size != 0 && f.load + f.room_kept >= f.max_size);
     v.add("getters", f.getters);
+    v.add("watchers", f.watchers);
     v.add("putters", f.putters);
     v.add("waiters", this->state.waiters());
     v.add("unfinished", f.unfinished);
@@ -412,6 +471,20 @@ private:
     node& n = static_cast<node&>(*item);
     ++n.times_got;
     return n.number;
+  }
+
+  // What was delivered has the first item already.
+  void take_batch(wait& w)
+  {
+    item_list rest;
+    this->state.set_aside(rest, w.most - 1);
+    this->told.value = add_to_batch(0, this->told.value);
+    if (lacks_memory)
+      return this->state.undo_some(rest);
+    this->state.finish_some(rest);
+    for (item_node& item : rest)
+      this->told.value = add_to_batch(this->told.value, note_got(&item));
+    rest.clear();
   }
 
   template <class Item>
@@ -486,7 +559,26 @@ void test_rooms(const std::string& name, queue_order order)
         state_lengths(), order, max_size);
 }
 
+// The same with gets of several items, and waits for an item.
+template <class Order>
+void test_batches(const std::string& name, queue_order order)
+{
+  for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
+    test_all_sequences<
+        queue_machine<queue_library<std::size_t, Order, special::batches>>>(
+        name + " of " + std::to_string(max_size) + " with batches",
+        state_lengths(), order, max_size);
+}
+
 } // namespace
+
+BOOST_AUTO_TEST_CASE(queue_state_with_batches_follows_the_model)
+{
+  test_batches<fifo_order>("queue", queue_order::fifo);
+  test_batches<lifo_order>("lifo_queue", queue_order::lifo);
+  test_batches<sorted_order<std::size_t>>("priority_queue",
+                                          queue_order::smallest_first);
+}
 
 BOOST_AUTO_TEST_CASE(queue_state_follows_the_model)
 {

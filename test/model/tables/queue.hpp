@@ -23,7 +23,8 @@ enum class queue_role : unsigned char
   gets,
   puts,
   rooms, // wait among the puts, for room without an item
-  joins
+  joins,
+  watches
 };
 
 struct queue_wait : plain_wait
@@ -44,7 +45,15 @@ struct queue_wait : plain_wait
 
   // How much room it asks for or has.
   std::size_t room = 1;
+  // How many items a get asks for.
+  std::size_t most = 1;
 };
+
+// Some items as one number.
+inline std::size_t add_to_batch(std::size_t batch, std::size_t item)
+{
+  return batch * 8 + item + 1;
+}
 
 // Items are numbered in the order in which their puts start, and have values
 // that go down and up, with equal ones among them.
@@ -107,13 +116,27 @@ public:
   // The most that was ever in stock, as seen between two actions.
   std::size_t peak = 0;
 
+  // What the handler got that asked for several items.
+  std::size_t batch = 0;
+
+  // Whether there is memory for no more than one of them.
+  bool lacks_memory = false;
+
   // The items that are being moved away, and those that ever were.
   row<std::size_t> leaving;
   row<std::size_t> changed;
 
+  // Those that somebody set aside, so that their puts are certain.
+  row<std::size_t> certain;
+
   std::size_t getters() const
   {
     return waiting(gets);
+  }
+
+  std::size_t watchers() const
+  {
+    return waiting(watches);
   }
 
   std::size_t putters() const
@@ -241,6 +264,14 @@ public:
     undo_put(pop_front(held));
   }
 
+  // It stays taken, but no item is to come.
+  void detach_room()
+  {
+    held.erase(held.begin());
+    --coming;
+    settle();
+  }
+
   // Returns the item that is displaced, nothing if none is, or less than that
   // if the queue is closed.
   std::size_t force_put()
@@ -313,10 +344,11 @@ public:
     peak = std::max(peak, stock.size());
   }
 
-  void start_get(patience how_long, bool claims = false)
+  void start_get(patience how_long, bool claims = false, std::size_t most = 1)
   {
     const std::size_t w = add({queue_role::gets, nothing});
     waits[w].claims = claims;
+    waits[w].most = most;
     if (inert)
       return;
     if (!stock.empty())
@@ -326,6 +358,37 @@ public:
     else
       park(w, how_long);
     settle();
+  }
+
+  void start_wait(patience how_long)
+  {
+    const std::size_t w = add({queue_role::watches, nothing});
+    if (inert)
+      return;
+    if (!stock.empty())
+      grant(w);
+    else if (!open && !may_come())
+      end(w, ending::closed);
+    else
+      park(w, how_long);
+  }
+
+  // Returns them as a batch, or nothing. The move of the second one may fail.
+  std::size_t try_get_some(std::size_t most, bool fails)
+  {
+    const row<std::size_t> taken = set_aside(most);
+    settle();
+    const std::size_t good = fails && taken.size() > 1 ? 1 : taken.size();
+    for (std::size_t i = good; i < taken.size(); ++i)
+      insert(taken[i]);
+    if (good < taken.size())
+      changed.push_back(taken[good]);
+    leave_aside(taken.size());
+    settle();
+    std::size_t result = 0;
+    for (std::size_t i = 0; i != good; ++i)
+      result = add_to_batch(result, taken[i]);
+    return result;
   }
 
   std::size_t try_get()
@@ -442,6 +505,8 @@ public:
       else
         break;
     }
+    if (!stock.empty())
+      grant_if(watches);
     if (!open)
       end_gets_if_drained();
     if (unfinished == 0)
@@ -452,7 +517,8 @@ public:
   bool can_give_back(std::size_t w) const
   {
     return waits[w].role != queue_role::puts || waits[w].claims ||
-           (find(waits[w].item) != stock.end() && !has_changed(waits[w].item));
+           (find(waits[w].item) != stock.end() && !has_changed(waits[w].item) &&
+            !is_certain(waits[w].item));
   }
 
   void give_back(std::size_t w)
@@ -481,6 +547,8 @@ public:
     reserved -= waits[w].role == queue_role::gets;
     if (waits[w].role == queue_role::rooms)
       held.push_back(waits[w].room);
+    if (gets(waits[w]) && waits[w].most > 1)
+      take_batch(w);
     if (waits[w].role != queue_role::puts || !waits[w].claims)
       return;
     free(waits[w].room);
@@ -494,6 +562,7 @@ public:
     std::size_t count = dismiss_if(ending::aborted, gets);
     count += dismiss_if(ending::aborted, puts);
     count += dismiss_if(ending::aborted, joins);
+    count += dismiss_if(ending::aborted, watches);
     for (std::size_t i = 0; i != under_way.size(); ++i)
       count += gets(waits[under_way[i]]) && retract(under_way[i]);
     for (std::size_t i = 0; i != under_way.size(); ++i)
@@ -517,6 +586,11 @@ private:
     return w.role == queue_role::joins;
   }
 
+  static bool watches(const queue_wait& w)
+  {
+    return w.role == queue_role::watches;
+  }
+
   bool can_put(std::size_t weight = 1) const
   {
     return open && putters() == 0 && has_room(weight);
@@ -537,7 +611,41 @@ private:
   // Whether an item may come into stock although nobody puts one.
   bool may_come() const
   {
-    return reserved + coming + forcing + leaving.size() + dropping.size() != 0;
+    return reserved + coming + forcing + leaving.size() + dropping.size() +
+               aside !=
+           0;
+  }
+
+  row<std::size_t> set_aside(std::size_t most)
+  {
+    row<std::size_t> taken;
+    while (taken.size() != most && !stock.empty())
+      taken.push_back(take_next());
+    certain.insert(certain.end(), taken.begin(), taken.end());
+    aside += taken.size();
+    return taken;
+  }
+
+  void leave_aside(std::size_t count)
+  {
+    aside -= count;
+  }
+
+  // A get that has the first of several items takes what is in stock, and
+  // returns what it has no memory for.
+  void take_batch(std::size_t w)
+  {
+    const row<std::size_t> taken = set_aside(waits[w].most - 1);
+    settle();
+    batch = add_to_batch(0, waits[w].item);
+    for (const std::size_t item : taken)
+    {
+      if (lacks_memory)
+        insert(item);
+      else
+        batch = add_to_batch(batch, item);
+    }
+    leave_aside(taken.size());
   }
 
   static std::size_t pop_front(row<std::size_t>& items)
@@ -567,6 +675,11 @@ private:
   bool has_changed(std::size_t item) const
   {
     return std::find(changed.begin(), changed.end(), item) != changed.end();
+  }
+
+  bool is_certain(std::size_t item) const
+  {
+    return std::find(certain.begin(), certain.end(), item) != certain.end();
   }
 
   // An item that may have changed, or is gone, is not compared.
@@ -649,7 +762,7 @@ private:
   std::size_t take_next()
   {
     if (putters() != 0 && order != queue_order::weighted &&
-        stock.size() + coming <= max_size)
+        load() + kept <= max_size)
       admit(first_waiting(puts));
     const std::size_t item = stock.front();
     stock.erase(stock.begin());
@@ -667,8 +780,12 @@ private:
   {
     if (!stock.empty() || may_come())
       return 0;
-    return dismiss_if(ending::closed, gets);
+    return dismiss_if(ending::closed, gets) +
+           dismiss_if(ending::closed, watches);
   }
+
+  // How many items a batch has set aside that may return.
+  std::size_t aside = 0;
 };
 
 } // namespace toro_test

@@ -40,6 +40,7 @@ struct primitives
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
+  toro::basic_delay_queue<int, executor, Threading> later;
   toro::basic_async_result<int, executor, Threading> answer;
   toro::basic_async_result<void, executor, Threading> done;
 };
@@ -73,6 +74,7 @@ void discard_answers(primitives<toro::thread_safe>& p)
   p.items.try_put(item);                             // warns
   p.heap.try_put(1);                                 // warns
   p.items.try_get();                                 // warns
+  p.later.try_get();                                 // warns
   p.answer.try_get();                                // warns
   p.done.try_get();                                  // warns
   p.level.get();                                     // warns
@@ -121,6 +123,10 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.items.putters();      // warns
   p.items.unfinished();   // warns
   p.items.is_open();      // warns
+  p.later.size();         // warns
+  p.later.empty();        // warns
+  p.later.getters();      // warns
+  p.later.is_open();      // warns
   p.room.is_open();       // warns
   p.room.capacity();      // warns
   p.room.subscriptions(); // warns
@@ -143,6 +149,7 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.condition); // warns
   to_string(p.items);     // warns
   to_string(p.heap);      // warns
+  to_string(p.later);     // warns
   to_string(p.answer);    // warns
   to_string(p.done);      // warns
 }
@@ -157,6 +164,10 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.lock.async_acquire(toro::eager);                // Clang warns
   co_await p.lock.async_acquire(asio::deferred);             // Clang warns
   co_await p.items.async_get(asio::use_awaitable);
+  co_await p.items.async_get_some(2, asio::use_awaitable);
+  co_await p.items.async_next(asio::use_awaitable);
+  co_await p.items.async_wait(asio::use_awaitable);
+  co_await p.later.async_get(asio::use_awaitable);
   co_await p.event.async_wait(asio::use_awaitable);
   co_await p.latch.async_wait(asio::use_awaitable);
   co_await p.latch.async_arrive(asio::use_awaitable);
@@ -203,6 +214,12 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.items.task_done(ec);
   p.items.close();
   p.items.cancel();
+  int place[1];
+  p.items.try_get_some(1, place);
+  p.later.put(1, toro::deadline());
+  p.later.put(1, toro::deadline(), ec);
+  p.later.erase(toro::delay_key());
+  p.later.close();
   p.answer.set(1);
   p.answer.set(1, ec);
   p.answer.set_error(ec);

@@ -111,6 +111,7 @@ int main()
   check_common(toro::rw_lock(io));
   check_common(toro::bounded_semaphore(io));
   check_common(toro::priority_queue<int>(io));
+  check_common(toro::delay_queue<int>(io));
   check_common(toro::weighted_queue<int, weigh_nothing>(io));
   check_common(toro::async_result<void>(io));
 

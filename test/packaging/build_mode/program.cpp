@@ -204,6 +204,22 @@ void use_all(asio::io_context& io)
   queue.async_join(expect(ok, "queue, join at once"));
   queue.async_reserve(expect(ok, "queue, reserve"));
 
+  toro::basic_queue<int, executor, Threading> items(io);
+  (void)items.try_put(1);
+  items.async_wait(expect(ok, "queue, wait at once"));
+  items.async_get_some(2, expect(ok, "queue, get some at once"));
+  items.async_wait(never, expect(ok, "queue, wait"));
+  items.async_next(expect(ok, "queue, next"));
+  (void)items.try_put(1);
+  (void)items.try_put(1);
+  items.async_next(expect(ok, "queue, next at once"));
+
+  toro::basic_delay_queue<int, executor, Threading> delayed(io);
+  delayed.put(1, now);
+  delayed.async_get(expect(ok, "delay_queue, at once"));
+  delayed.async_get(soon, expect(late, "delay_queue, late"));
+  delayed.put(1, never);
+
   toro::basic_lifo_queue<int, executor, Threading> lifo(io);
   lifo.async_put(1, expect(ok, "lifo_queue"));
   toro::basic_priority_queue<int, std::less<int>, executor, Threading> sorted(
@@ -248,7 +264,7 @@ int main()
   }
   io.restart();
   io.run();
-  check(completed == 2 * 51 + 1, "the number of completions");
+  check(completed == 2 * 63 + 1, "the number of completions");
   std::printf("%d completions, %d failures\n", completed, failures);
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

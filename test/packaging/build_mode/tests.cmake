@@ -30,7 +30,9 @@ set(toro_tracked_names
   condition::async_wait lock::async_acquire
   semaphore::async_acquire semaphore::async_wait rw_lock::async_acquire_read
   rw_lock::async_acquire_write queue::async_put queue::async_get
-  queue::async_join queue::async_reserve async_result::async_get watch::async_next
+  queue::async_join queue::async_reserve queue::async_get_some
+  queue::async_next queue::async_wait delay_queue::async_get
+  async_result::async_get watch::async_next
   broadcast::async_put broadcast::async_get)
 
 toro_add_build_mode(no_deprecated DEFINITIONS

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <toro/delay_queue.hpp>
 #include <toro/lifo_queue.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <random>
 #include <utility>
@@ -321,7 +323,88 @@ void clear(std::size_t n)
       });
 }
 
+void one_get_of_all(std::size_t n)
+{
+  asio::io_context context;
+  toro::queue<int> q(context);
+  put(q, 1, n);
+  q.async_get_some(n, ignore);
+  counted(
+      [&]
+      {
+        context.run();
+      });
+}
+
+// Part of n items is set aside, and returns.
+void batch_that_returns(std::size_t n)
+{
+  struct failing_iterator
+  {
+    using difference_type = std::ptrdiff_t;
+
+    failing_iterator& operator*()
+    {
+      return *this;
+    }
+
+    failing_iterator& operator++()
+    {
+      return *this;
+    }
+
+    failing_iterator operator++(int)
+    {
+      return *this;
+    }
+
+    failing_iterator& operator=(int)
+    {
+      throw 1;
+    }
+  };
+  asio::io_context context;
+  toro::priority_queue<int> q(context);
+  put(q, 1, n);
+  counted(
+      [&]
+      {
+        try
+        {
+          q.try_get_some(n, failing_iterator());
+        }
+        catch (int)
+        {
+        }
+      });
+}
+
+// An item is put and erased, another one is put and got, among n that are not
+// due.
+void delayed_items(std::size_t n)
+{
+  asio::io_context context;
+  toro::delay_queue<int> q(context);
+  const auto due = toro::deadline::clock_type::now() + std::chrono::hours(1);
+  for (const std::size_t i : shuffled(n))
+    q.put(1, due + std::chrono::seconds(i));
+  counted(
+      [&]
+      {
+        for (int i = 0; i != times; ++i)
+        {
+          q.erase(q.put(1, due + std::chrono::seconds(i)));
+          q.put(2, std::chrono::seconds(0));
+          (void)q.try_get();
+        }
+      });
+}
+
 const rows here{
+    {"queue: one get of all items", n_times, one_get_of_all},
+    {"priority_queue: a batch that returns", once_log_squared,
+     batch_that_returns},
+    {"delay_queue: an item among others", once_log_squared, delayed_items},
     {"priority_queue: puts in descending runs", n_times_log_squared,
      descending_runs, 4000},
     {"priority_queue: urgent items over a backlog", once_log_squared,

@@ -21,7 +21,6 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
-#include <list>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -216,7 +215,6 @@ BOOST_AUTO_TEST_CASE(group_is_destroyed_while_children_end)
       pending open;
       tally children;
       toro::event never(all.context);
-      std::list<asio::steady_timer> timers;
       std::optional<toro::task_group> group(asio::make_strand(all.context));
       for (std::size_t n = 0; n != 6; ++n)
         group->spawn(asio::make_strand(all.context),
@@ -224,9 +222,6 @@ BOOST_AUTO_TEST_CASE(group_is_destroyed_while_children_end)
                      {
                        return run_child(children, never, kind);
                      });
-      for (int n = 0; n != 2; ++n)
-        timers.emplace_back(asio::make_strand(all.context), 20us)
-            .async_wait(group->child());
       group->async_join(one_call(open));
       for (std::size_t pause = 0; pause < i % 7; ++pause)
         std::this_thread::yield();

@@ -8,6 +8,7 @@
 #include <toro/broadcast.hpp>
 #include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/event.hpp>
 #include <toro/latch.hpp>
 #include <toro/lifo_queue.hpp>
@@ -23,6 +24,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -30,6 +32,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "support/recording_handler.hpp"
 
@@ -835,6 +838,63 @@ struct queue_join_operation : queue_operation<Kind, Threading>
   }
 };
 
+template <class Kind, class Threading>
+struct queue_get_some_operation : queue_get_operation<Kind, Threading>
+{
+  using value_type = std::vector<int>;
+
+  TORO_TEST_START(async_get_some, std::size_t(2))
+};
+
+template <class Kind, class Threading>
+struct queue_next_operation : queue_get_operation<Kind, Threading>
+{
+  using value_type = std::optional<int>;
+
+  TORO_TEST_START(async_next)
+};
+
+template <class Kind, class Threading>
+struct queue_wait_operation : queue_operation<Kind, Threading>
+{
+  static constexpr bool grants_all = true;
+
+  TORO_TEST_START(async_wait)
+
+  static void grant(auto& s)
+  {
+    if (s.object.empty())
+      static_cast<void>(s.object.try_put(the_item));
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 1;
+  }
+};
+
+template <class Threading>
+struct delay_queue_get : plain_operation
+{
+  static constexpr const char* name = "delay_queue.async_get()";
+  using value_type = int;
+
+  template <class Executor>
+  using object_type = toro::basic_delay_queue<int, Executor, Threading>;
+
+  TORO_TEST_START(async_get)
+
+  static void grant(auto& s)
+  {
+    s.object.put(the_item, std::chrono::seconds(0));
+  }
+
+  static bool is_whole(const auto& s)
+  {
+    return s.object.size() == 1;
+  }
+};
+
 template <class Threading>
 struct queue_put : queue_put_operation<fifo, Threading>
 {
@@ -907,6 +967,78 @@ template <class Threading>
 struct priority_queue_join : queue_join_operation<sorted, Threading>
 {
   static constexpr const char* name = "priority_queue.async_join()";
+};
+
+template <class Threading>
+struct queue_get_some : queue_get_some_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct lifo_queue_get_some : queue_get_some_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct priority_queue_get_some : queue_get_some_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct queue_next : queue_next_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_next()";
+};
+
+template <class Threading>
+struct lifo_queue_next : queue_next_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_next()";
+};
+
+template <class Threading>
+struct priority_queue_next : queue_next_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_next()";
+};
+
+template <class Threading>
+struct queue_wait : queue_wait_operation<fifo, Threading>
+{
+  static constexpr const char* name = "queue.async_wait()";
+};
+
+template <class Threading>
+struct lifo_queue_wait : queue_wait_operation<lifo, Threading>
+{
+  static constexpr const char* name = "lifo_queue.async_wait()";
+};
+
+template <class Threading>
+struct priority_queue_wait : queue_wait_operation<sorted, Threading>
+{
+  static constexpr const char* name = "priority_queue.async_wait()";
+};
+
+template <class Threading>
+struct weighted_queue_get_some : queue_get_some_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_get_some(most)";
+};
+
+template <class Threading>
+struct weighted_queue_next : queue_next_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_next()";
+};
+
+template <class Threading>
+struct weighted_queue_wait : queue_wait_operation<weighted, Threading>
+{
+  static constexpr const char* name = "weighted_queue.async_wait()";
 };
 
 template <class Threading>
@@ -998,7 +1130,11 @@ using all_operations = with_both_policies<
     lifo_queue_join, priority_queue_put, priority_queue_reserve,
     priority_queue_get, priority_queue_join, weighted_queue_put,
     weighted_queue_reserve, weighted_queue_get, weighted_queue_join,
-    async_result_get, async_result_get_void>;
+    queue_get_some, lifo_queue_get_some, priority_queue_get_some,
+    weighted_queue_get_some, queue_next, lifo_queue_next, priority_queue_next,
+    weighted_queue_next, queue_wait, lifo_queue_wait, priority_queue_wait,
+    weighted_queue_wait, delay_queue_get, async_result_get,
+    async_result_get_void>;
 
 } // namespace toro_test
 

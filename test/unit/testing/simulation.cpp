@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/condition.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
@@ -163,6 +164,38 @@ BOOST_AUTO_TEST_CASE(run_for_ends_at_its_end_with_what_is_due_then)
   context.run_for(start + 4s);
   BOOST_TEST(expired == 3);
   BOOST_TEST((context.now() - start == 4s));
+}
+
+BOOST_AUTO_TEST_CASE(delayed_items_come_in_virtual_time)
+{
+  simulation context;
+  const auto start = context.now();
+  toro::delay_queue<int> queue(context);
+  const toro::delay_key key = queue.put(1, 24h);
+  queue.put(2, 48h);
+  BOOST_TEST(context.run() == 0u);
+  BOOST_TEST((context.now() == start));
+  std::vector<int> got;
+  queue.async_get(
+      [&](error_code ec, int item)
+      {
+        got.push_back(ec ? 0 : item);
+      });
+  queue.async_get(36h,
+                  [&](error_code ec, int item)
+                  {
+                    got.push_back(ec ? 0 : item);
+                  });
+  queue.async_get(48h,
+                  [&](error_code ec, int item)
+                  {
+                    got.push_back(ec ? 0 : item);
+                  });
+  context.run();
+  BOOST_TEST((got == std::vector<int>{1, 0, 2}));
+  BOOST_TEST((context.now() - start == 48h));
+  BOOST_TEST(!context.stuck());
+  BOOST_TEST(!queue.erase(key));
 }
 
 BOOST_AUTO_TEST_CASE(held_time_moves_by_hand_only)

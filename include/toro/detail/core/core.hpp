@@ -8,6 +8,7 @@
 #include <toro/detail/core/core_base.hpp>
 #include <toro/detail/core/fast_waiter_store.hpp>
 #include <toro/detail/core/threading_policy.hpp>
+#include <toro/detail/deadline/deadline_set.hpp>
 #include <toro/detail/diagnosis.hpp>
 #include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/operation/delivery.hpp>
@@ -26,6 +27,7 @@
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <exception>
@@ -222,6 +224,12 @@ public:
   {
     return change<true>(function);
   }
+
+  // The same as update_quietly() for a change after which the state may ask for
+  // an instant. If the timer cannot be set for it, this throws, and nothing has
+  // changed.
+  template <class Function>
+  auto update_at(deadline::time_point instant, Function function);
 
   // Starts an operation. If this throws, the operation is destroyed, unless the
   // core has taken it.
@@ -443,7 +451,17 @@ private:
   // Whether there may be deferred actions. Requires lock.
   bool has_pending_work() noexcept
   {
-    return !state_.ready().empty() || state_.has_pending_work();
+    return !state_.ready().empty() || state_.has_pending_work() ||
+           instant_changed_locked();
+  }
+
+  // Whether the state asks for another instant than before. Requires lock.
+  bool instant_changed_locked() const noexcept
+  {
+    if constexpr (state_with_instants<State>)
+      return state_.next_instant() != instant_.expiry;
+    else
+      return false;
   }
 
   // Pops the operation to submit if that is all there is to do, the usual case.
@@ -451,7 +469,8 @@ private:
   BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
-    if (state_.has_pending_work() || turn_posted_ || !has_one(ready))
+    if (state_.has_pending_work() || turn_posted_ || !has_one(ready) ||
+        instant_changed_locked())
       return nullptr;
     operation_type& op = to_operation(ready.front());
     ready.clear();
@@ -631,7 +650,35 @@ private:
   void on_timer(wake_id number) noexcept override;
   void expire_locked(deadline::time_point now) noexcept;
 
+  // Registers the instant that the state asks for. Requires lock.
+  void note_instant_locked() noexcept;
+
+  // The first time for which the timer is needed by a wait with a deadline.
+  // Requires lock.
+  deadline::time_point coming_locked(deadline::time_point expiry) const noexcept
+  {
+    if constexpr (state_with_instants<State>)
+      return std::min(expiry, state_.first_instant());
+    else
+      return expiry;
+  }
+
+  // An instant of the state as one of the deadlines.
+  struct own_instant final : deadline_entry
+  {
+  };
+
+  struct no_instant
+  {
+  };
+
   State state_;
+
+  // Invariant: registered unless it is never.
+  [[no_unique_address]] std::conditional_t<state_with_instants<State>,
+                                           own_instant, no_instant>
+      instant_;
+
   describer describe_;
 
   // Whether a turn is posted or running.

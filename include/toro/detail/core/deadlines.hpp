@@ -34,12 +34,25 @@ void core<State, Threading>::on_timer(wake_id number) noexcept
 }
 
 // All waits that are due expire before anything is granted. Otherwise one that
-// is due could be granted what the waits behind it should get.
+// is due could be granted what the waits behind it should get. A state with
+// instants is told the time before: what came in time is granted in time, even
+// if the timer is late.
 template <wait_state State, class Threading>
 void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
 {
   while (deadline_entry* entry = timer_.pop_due(now))
   {
+    if constexpr (state_with_instants<State>)
+    {
+      const deadline::time_point instant = entry->expiry;
+      const bool is_own = entry == &instant_;
+      if (is_own)
+        instant_.expiry = never;
+      state_.pass_time(instant);
+      note_instant_locked();
+      if (is_own)
+        continue;
+    }
     auto& op = static_cast<timed_operation_type&>(*entry);
     op.deadline_registered = false;
     // A wait that was granted in time stays granted. It may still have to be
@@ -47,7 +60,24 @@ void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
     if (is_waiting_locked(op))
       state_.decide_waiting(op, outcome::timed_out);
   }
+  if constexpr (state_with_instants<State>)
+    state_.pass_time(now);
   state_.grant_waiters();
+}
+
+template <wait_state State, class Threading>
+void core<State, Threading>::note_instant_locked() noexcept
+{
+  if constexpr (state_with_instants<State>)
+  {
+    if (!instant_changed_locked())
+      return;
+    if (instant_.expiry != never)
+      timer_.erase(instant_);
+    instant_.expiry = state_.next_instant();
+    if (instant_.expiry != never)
+      timer_.insert(instant_);
+  }
 }
 
 } // namespace toro::detail

@@ -55,9 +55,9 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
   lock_type lock(mutex_);
   if (is_shut_down_)
     return;
-  const bool waits_at_once = !Timed && !launched_type::has_predicate &&
-                             op->can_track_locked() &&
-                             !base::diagnostics_enabled();
+  const bool waits_at_once =
+      !Timed && !launched_type::has_predicate && !state_with_instants<State> &&
+      op->can_track_locked() && !base::diagnostics_enabled();
   if (!attempt_locked(*op, waits_at_once))
   {
     lock.unlock();
@@ -130,17 +130,22 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
     }
   }
   lock.lock(mutex_);
-  if (!passed && expiry != never && !is_shut_down_ &&
-      timer_.start_service(expiry))
+  const deadline::time_point coming = passed ? never : coming_locked(expiry);
+  if (coming != never && !is_shut_down_ && timer_.start_service(coming))
   {
     state_.set_pending_work(true);
     const use here(*this);
     lock.unlock();
-    base::service_timer(expiry);
+    base::service_timer(coming);
     lock.lock(mutex_);
   }
   if (is_shut_down_)
     return lock_type();
+  if constexpr (state_with_instants<State>)
+  {
+    if (passed)
+      state_.pass_time(expiry);
+  }
   if (!attempt_locked(op, !passed))
     state_.expire_at_start(op);
   const bool waits = is_waiting_locked(op);
@@ -250,6 +255,27 @@ void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
   if (link.op)
     link.op->link = nullptr;
   link.op = nullptr;
+}
+
+template <wait_state State, class Threading>
+template <class Function>
+auto core<State, Threading>::update_at(deadline::time_point instant,
+                                       Function function)
+{
+  {
+    lock_type lock(mutex_);
+    unwinding armed(*this, lock);
+    if (state_.waiters() != 0 && instant != never && !is_shut_down_ &&
+        timer_.start_service(instant))
+    {
+      state_.set_pending_work(true);
+      const use here(*this);
+      lock.unlock();
+      base::service_timer(instant);
+    }
+    armed.commit();
+  }
+  return update_quietly(std::move(function));
 }
 
 template <wait_state State, class Threading>

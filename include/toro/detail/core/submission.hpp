@@ -37,6 +37,7 @@ template <wait_state State, class Threading>
 bool core<State, Threading>::collect_all_locked(
     deferred_actions& deferred) noexcept
 {
+  note_instant_locked();
   // Order: before anything that may set it again.
   state_.set_pending_work(timer_.is_used());
   ready_list& rest = deferred.rest;

@@ -96,7 +96,7 @@ public:
     if (!core_)
       return;
     end(
-        [](auto& state, const Ownership& ownership)
+        [](auto& state, Ownership& ownership)
         {
           ownership.detach(state);
         });

@@ -8,22 +8,25 @@
 #include <toro/detail/format.hpp>
 #include <toro/detail/object/io_object.hpp>
 #include <toro/detail/object/queue_request.hpp>
-#include <toro/detail/object/room.hpp>
+#include <toro/detail/object/room_request.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/throw_exception.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace toro::detail {
 
@@ -156,6 +159,52 @@ public:
       return get_out_of_its_place();
   }
 
+  /// Try to get several items without waiting.
+  /**
+   * The items are taken 64 at a time, in the order in which try_get() would
+   * give them. If this admits waiting puts, their handlers will not be invoked
+   * from within this function.
+   *
+   * @param most How many items to get at most. Unit: items. Range: any.
+   *
+   * @param out Where the items are written to, by assignment.
+   *
+   * @returns How many items were written.
+   *
+   * @throws Any exception from the iterator or the item's assignment. The items
+   * that were not written have then returned to their positions, or were
+   * granted to waiting gets; those before them have been written. The item
+   * whose assignment threw is in the state in which that left it.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of items, plus the search for the positions of items
+   * as with try_get(); as the class.
+   */
+  template <std::output_iterator<T> OutputIterator>
+  std::size_t try_get_some(std::size_t most, OutputIterator out)
+  {
+    // So many are under way at a time.
+    constexpr std::size_t most_at_once = 64;
+    outgoing_items<typename base::core_type, node_type> items(
+        this->share_core());
+    std::size_t count = 0;
+    while (count != most &&
+           items.set_aside(std::min(most - count, most_at_once)))
+    {
+      while (T* const item = items.front())
+      {
+        *out = std::move(*item);
+        items.pop();
+        ++count;
+        ++out;
+      }
+    }
+    return count;
+  }
+
+  // Not an integer, so not a number of items.
+  template <std::floating_point Number, class OutputIterator>
+  std::size_t try_get_some(Number, OutputIterator) = delete;
   /// Try to reserve room for an item without waiting.
   /**
    * @returns Room for one item, or an empty object if the queue is full or
@@ -317,7 +366,8 @@ public:
 
   /// Gives the number of waiting gets.
   /**
-   * @returns The exact number at this moment.
+   * @returns The exact number at this moment, of async_get(), async_get_some()
+   * and async_next().
    *
    * @toro_constant
    */
@@ -624,6 +674,236 @@ public:
                                                  limit, token);
   }
 
+  /// Start an asynchronous operation to get several items.
+  /**
+   * Waits as async_get() for one item. When the handler is about to run, and if
+   * no get waits, the operation takes more of the items that are there, up to
+   * @p most in all. On success the handler receives them in the order in which
+   * single gets would have received them. On an error it receives an empty
+   * vector.
+   *
+   * @param most How many items to get at most. Unit: items. Range: any; with
+   * zero the operation completes immediately, with success and an empty vector.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns The value that the completion token determines.
+   *
+   * @par Completion Signature
+   * The handler is called with:
+   * @code void(boost::system::error_code, std::vector<T>) @endcode
+   *
+   * @par Errors
+   * The error code is one of:
+   * @li @c boost::asio::error::timed_out The deadline passed. No item was
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The get was cancelled by its
+   * slot or by cancel(), or the queue was destroyed or assigned to. No item was
+   * taken.
+   * @li @c toro::error::closed The queue is closed and empty, and no granted
+   * item can return to it from another get.
+   *
+   * @toro_executor{a function that puts an item}
+   *
+   * @toro_cancellation
+   * If an item was already granted to the get, the item returns to its position
+   * in the queue, or goes to the next get. A bounded queue may then exceed its
+   * bound for some time.
+   *
+   * @toro_thread_safety
+   * @par Complexity
+   * Linear in the number of items that it gets; a priority_queue takes
+   * logarithmic time for each of them. Cancelling costs as much as with
+   * async_get(). At most one allocation with the handler's associated
+   * allocator. The memory of the vector comes from @c std::allocator: that for
+   * one item at the initiation, that for more when they are taken.
+   *
+   * @toro_exception_safety
+   * If there is no memory for more than one item when the handler is about to
+   * run, the handler receives one, and the others return to their positions.
+   * The items are moved immediately before the handler is called. If the move
+   * of the first one throws, all items return to their positions or go to the
+   * next gets, the handler is destroyed, and the exception leaves through
+   * @c run(), or through @c co_await with toro::eager. If the move of another
+   * one throws, the handler receives those before it, and the others return.
+   *
+   * @par Example
+   * A consumer that writes up to 64 lines at a time:
+   * @code
+   * toro::queue<std::string> lines(executor);
+   * co_await lines.async_put("first", asio::use_awaitable);
+   * co_await lines.async_put("second", asio::use_awaitable);
+   * auto batch = co_await lines.async_get_some(64, asio::use_awaitable);
+   * assert(batch.size() == 2 && batch.front() == "first");
+   * @endcode
+   */
+  template <
+      completion_token_for<void(boost::system::error_code, std::vector<T>)>
+          CompletionToken = default_token>
+  auto async_get_some(std::size_t most,
+                      CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          get_some_request<node_type>(most), token))
+  {
+    return this->template start<CompletionToken>(
+        get_some_request<node_type>(most), token);
+  }
+
+  /// @copydoc async_get_some(std::size_t, CompletionToken&&)
+  /**
+   * @param limit When the wait expires. @toro_expires_unless{there is an item}
+   */
+  template <
+      completion_token_for<void(boost::system::error_code, std::vector<T>)>
+          CompletionToken = default_token>
+  auto async_get_some(std::size_t most, deadline limit,
+                      CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          get_some_request<node_type>(most), limit, token))
+  {
+    return this->template start<CompletionToken>(
+        get_some_request<node_type>(most), limit, token);
+  }
+
+  // Not an integer, so a time that was meant as a deadline.
+  template <std::floating_point Number, class... Rest>
+  void async_get_some(Number, Rest&&...) = delete;
+
+  /// Start an asynchronous operation to get the next item, if one will come.
+  /**
+   * As async_get(), but once the queue is closed and empty it completes with
+   * success and without an item. So a loop over all items needs no exception
+   * and no error code.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns The value that the completion token determines.
+   *
+   * @par Completion Signature
+   * The handler is called with:
+   * @code void(boost::system::error_code, std::optional<T>) @endcode
+   *
+   * @par Errors
+   * The error code is one of:
+   * @li @c boost::asio::error::timed_out The deadline passed. No item was
+   * taken.
+   * @li @c boost::asio::error::operation_aborted The get was cancelled by its
+   * slot or by cancel(), or the queue was destroyed or assigned to. No item was
+   * taken.
+   *
+   * @toro_executor{a function that puts an item}
+   *
+   * @toro_cancellation
+   * If an item was already granted to the get, the item returns to its position
+   * in the queue, or goes to the next get. A bounded queue may then exceed its
+   * bound for some time.
+   *
+   * @toro_thread_safety
+   * @par Complexity
+   * As async_get().
+   *
+   * @toro_exception_safety
+   * As with async_get(), an item whose move throws returns to its position.
+   *
+   * @par Example
+   * All items until the queue is closed:
+   * @code
+   * toro::queue<std::string> lines(executor);
+   * co_await lines.async_put("first", asio::use_awaitable);
+   * lines.close();
+   * while (auto line = co_await lines.async_next(asio::use_awaitable))
+   *   std::cout << *line << '\n';
+   * @endcode
+   */
+  template <
+      completion_token_for<void(boost::system::error_code, std::optional<T>)>
+          CompletionToken = default_token>
+  auto async_next(CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          next_request<node_type>(), token))
+  {
+    return this->template start<CompletionToken>(next_request<node_type>(),
+                                                 token);
+  }
+
+  /// @copydoc async_next(CompletionToken&&)
+  /**
+   * @param limit When the wait expires. @toro_expires_unless{there is an item}
+   */
+  template <
+      completion_token_for<void(boost::system::error_code, std::optional<T>)>
+          CompletionToken = default_token>
+  auto async_next(deadline limit, CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(
+          next_request<node_type>(), limit, token))
+  {
+    return this->template start<CompletionToken>(next_request<node_type>(),
+                                                 limit, token);
+  }
+
+  /// Start an asynchronous wait until there is an item.
+  /**
+   * Takes nothing. Completes immediately if there is an item. An item that goes
+   * to a waiting get does not end the wait. When the handler runs, another
+   * operation may have taken the item.
+   *
+   * @param token The completion token that produces the completion handler.
+   *
+   * @returns The value that the completion token determines.
+   *
+   * @par Completion Signature
+   * The handler is called with:
+   * @code void(boost::system::error_code) @endcode
+   *
+   * @par Errors
+   * The error code is one of:
+   * @li @c boost::asio::error::timed_out The deadline passed.
+   * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
+   * slot or by cancel(), or the queue was destroyed or assigned to.
+   * @li @c toro::error::closed The queue is closed and empty, and no granted
+   * item can return to it from a get.
+   *
+   * @toro_executor{a function that puts an item}
+   *
+   * @toro_cancellation
+   * The queue does not change.
+   *
+   * @toro_thread_safety
+   * @toro_async_constant
+   * @toro_exception_safety
+   *
+   * @par Example
+   * A consumer that decides what to do once there is an item:
+   * @code
+   * toro::queue<std::string> lines(executor);
+   * co_await lines.async_put("first", asio::use_awaitable);
+   * co_await lines.async_wait(asio::use_awaitable);
+   * assert(lines.size() == 1);
+   * @endcode
+   */
+  template <completion_token_for<void(boost::system::error_code)>
+                CompletionToken = default_token>
+  auto async_wait(CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(item_wait_request(),
+                                                        token))
+  {
+    return this->template start<CompletionToken>(item_wait_request(), token);
+  }
+
+  /// @copydoc async_wait(CompletionToken&&)
+  /**
+   * @param limit When the wait expires. @toro_expires_unless{there is an item}
+   */
+  template <completion_token_for<void(boost::system::error_code)>
+                CompletionToken = default_token>
+  auto async_wait(deadline limit, CompletionToken&& token = default_token())
+      -> decltype(this->template start<CompletionToken>(item_wait_request(),
+                                                        limit, token))
+  {
+    return this->template start<CompletionToken>(item_wait_request(), limit,
+                                                 token);
+  }
+
   /// Start an asynchronous wait until no task is unfinished.
   /**
    * Completes immediately if unfinished() is zero. So start the join only after
@@ -693,7 +973,7 @@ protected:
     if (!room.keep())
       return room_type();
     if (!room.node)
-      room.node = new_node<node_type>(*room.core);
+      room.node = detail::new_node<node_type>(*room.core);
     room.is_kept = false;
     return room_access::make<room_type>(std::move(room.core),
                                         std::move(room.node), weight);
@@ -863,7 +1143,7 @@ private:
     if (!room.keep())
       return false;
     if (!room.node)
-      room.node = new_node<node_type>(*room.core);
+      room.node = detail::new_node<node_type>(*room.core);
     room.node->value.emplace(std::move(item));
     detail::set_weight(*room.node, weight);
     room.core->update_quietly(
@@ -978,7 +1258,7 @@ private:
       return std::nullopt;
     }
     if (!forced.node)
-      forced.node = new_node<node_type>(*forced.core);
+      forced.node = detail::new_node<node_type>(*forced.core);
     forced.node->value.emplace(std::move(item));
     item_node* const gone = forced.core->update_quietly(
         [&](state_type& state)
@@ -1073,6 +1353,7 @@ private:
         .count_if_any("getters", f.getters)
         .count_if_any("putters", f.putters)
         .count_if_any("joiners", f.joiners)
+        .count_if_any("watchers", f.watchers)
         .figure_if_any("tasks", f.unfinished)
         .word(f.open ? "" : "closed")
         .str();

@@ -285,9 +285,9 @@ public:
     const typename Core::pointer core(&this->get_core());
     bool cancels = false;
     core->emit(*this,
-               [&](auto& state, auto& op)
+               [&](auto& state, auto& target)
                {
-                 cancels = state.pass_on(op);
+                 cancels = state.pass_on(target);
                });
     if (cancels)
       core->unguarded().cancel_children();

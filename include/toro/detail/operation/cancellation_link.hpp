@@ -42,9 +42,9 @@ public:
     // Safety: the deferred actions of the cancellation may destroy this link.
     const typename Core::pointer core(&*core_);
     core->emit(*this,
-               [](auto& state, operation_type& op)
+               [](auto& state, operation_type& target)
                {
-                 state.decide_early(op, outcome::cancelled);
+                 state.decide_early(target, outcome::cancelled);
                });
   }
 

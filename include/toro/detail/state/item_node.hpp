@@ -39,6 +39,10 @@ public:
 
   item_stage stage = item_stage::outside;
 
+  // Whether the item is not compared, although it has a position. Only for an
+  // order that compares items whose moves do not throw.
+  bool is_hidden = false;
+
 protected:
   ~item_node() = default;
 };

@@ -12,11 +12,23 @@
 
 namespace toro::detail {
 
-// A put, a get, a join, or a wait for room.
+// What a get asks for. The rules are the same for all of them.
+enum class get_form : unsigned char
+{
+  item,
+  next,
+  some
+};
+
+// A put, a get, a join, or a wait for room or for an item.
 class queue_waiter : public waiter
 {
 public:
-  // The item of a put until it is taken, or the item granted to a get.
+  // For dumps.
+  get_form form = get_form::item;
+
+  // The item of a put until it is taken, or the item granted to a get. Null if
+  // a get asks for no item.
   item_node* item = nullptr;
 
   // How much room a wait for room asks for.
@@ -45,6 +57,8 @@ struct queue_figures
 
   // What counts against the bound: the size, or the weight of the items.
   std::size_t load;
+  // Those who wait for an item that they do not take.
+  std::size_t watchers;
 };
 
 // Implementation notes
@@ -124,12 +138,14 @@ public:
             getters_.size(), putters_.size(),
             joiners_.size(), unfinished_,
             open_,           room_kept(),
-            peak_,           weighted_ ? weight_ : available_count_};
+            peak_,           weighted_ ? weight_ : available_count_,
+            watchers_.size()};
   }
 
   std::size_t waiters() const noexcept
   {
-    return getters_.size() + putters_.size() + joiners_.size();
+    return getters_.size() + putters_.size() + joiners_.size() +
+           watchers_.size();
   }
 
   // Calls a function with each wait, the name of its operation, and how much it
@@ -138,11 +154,13 @@ public:
   void visit_waits(Function function) const
   {
     for (const waiter& w : getters_)
-      function(w, "async_get", 1);
+      function(w, name_of(static_cast<const queue_waiter&>(w).form), 1);
     for (const waiter& w : putters_)
       visit_put(function, static_cast<const queue_waiter&>(w));
     for (const waiter& w : joiners_)
       function(w, "async_join", 1);
+    for (const waiter& w : watchers_)
+      function(w, "async_wait", 1);
   }
 
   bool is_open() const noexcept
@@ -150,9 +168,10 @@ public:
     return open_;
   }
 
+  // Whether an item that is put grants another wait.
   bool has_getters() const noexcept
   {
-    return !getters_.empty();
+    return !getters_.empty() || !watchers_.empty();
   }
 
   // Whether a put would not have to wait.
@@ -175,6 +194,9 @@ public:
 
   // The item that room was kept for is not put.
   void undo_put(std::size_t weight = 1) noexcept;
+
+  // Room stays kept for good, for no item that would be on its way.
+  void detach_room() noexcept;
 
   // Puts an item without waiting for room. At the bound this displaces an item:
   // the oldest one, or the last one of an order; it may be the item itself.
@@ -217,6 +239,24 @@ public:
   // The item is available again, at its position.
   void undo_get(item_node& item) noexcept;
 
+  // Takes up to so many available items, in order. They keep their positions
+  // until finish_some() or undo_some(), and are compared until hide().
+  // Requires that the list is empty. Returns how many they are.
+  std::size_t set_aside(item_list& taken, std::size_t most) noexcept;
+
+  // The value of an item that keeps its position is about to change.
+  void hide(item_node& item) noexcept
+  {
+    if (order_)
+      order_->hide(item);
+  }
+
+  // The items leave the queue. The list stays as it is.
+  void finish_some(item_list& taken) noexcept;
+
+  // The items are available again, at their positions. Empties the list.
+  void undo_some(item_list& taken) noexcept;
+
   // The waiter owns its item unless the put succeeds. Throws what a comparison
   // throws; nothing has changed then.
   bool start_put(queue_waiter& w, bool may_wait);
@@ -225,6 +265,13 @@ public:
   bool start_reserve(queue_waiter& w, bool may_wait) noexcept;
 
   bool start_get(queue_waiter& w, bool may_wait) noexcept;
+
+  // A get that asks for no item.
+  bool start_get_none(queue_waiter& w) noexcept;
+
+  // A wait for an item, which stays in the queue.
+  bool start_wait(queue_waiter& w, bool may_wait) noexcept;
+
   bool start_join(queue_waiter& w, bool may_wait) noexcept;
 
   // Counts one task as done. Returns how many joins were granted. If no task is
@@ -255,8 +302,22 @@ private:
     get_queue,
     put_queue,
     room_queue, // in putters_, too
-    join_queue
+    join_queue,
+    watch_queue
   };
+
+  static const char* name_of(get_form form) noexcept
+  {
+    switch (form)
+    {
+    case get_form::next:
+      return "async_next";
+    case get_form::some:
+      return "async_get_some";
+    default:
+      return "async_get";
+    }
+  }
 
   queue_state(item_order* order, bool newest_first,
               std::size_t max_size) noexcept
@@ -358,6 +419,9 @@ private:
 
   // Invariant: empty unless no item is available.
   wait_queue getters_;
+
+  // Invariant: empty unless no item is available.
+  wait_queue watchers_;
 
   // Invariant: empty unless the queue is full.
   wait_queue putters_;

@@ -5,6 +5,7 @@
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
+#include <boost/config.hpp>
 #include <boost/intrusive/set.hpp>
 #include <boost/intrusive/set_hook.hpp>
 
@@ -118,6 +119,7 @@ public:
     {
       items_.insert_before(items_.upper_bound(*entering.value, is_before()),
                            entering);
+      entering.is_hidden = false;
     }
   }
 
@@ -130,6 +132,10 @@ public:
       node& hidden = static_cast<node&>(item);
       if (std::exchange(hidden.is_compared, false))
         compared_.erase(compared_.iterator_to(hidden));
+    }
+    else
+    {
+      item.is_hidden = true;
     }
   }
 
@@ -148,8 +154,34 @@ private:
   {
     return [this](const T& value, const ranked_node& other)
     {
-      return compare_(value, *static_cast<const node&>(other).value);
+      const ranked_node* const compared = compared_at(other);
+      return compared != nullptr &&
+             compare_(value, *static_cast<const node&>(*compared).value);
     };
+  }
+
+  // The item that is compared in place of another: the last one up to there
+  // that is not hidden, or null. At most one is hidden for each try_get_some()
+  // that is under way, or that has thrown.
+  const ranked_node* compared_at(const ranked_node& other) const noexcept
+  {
+    if constexpr (!may_hide)
+    {
+      if (other.is_hidden) [[unlikely]]
+        return last_compared_before(other);
+    }
+    return &other;
+  }
+
+  BOOST_NOINLINE const ranked_node*
+  last_compared_before(const ranked_node& other) const noexcept
+  {
+    for (auto i = items_.iterator_to(other); i != items_.begin();)
+    {
+      if (!(--i)->is_hidden)
+        return &*i;
+    }
+    return nullptr;
   }
 
   [[no_unique_address]] Compare compare_;

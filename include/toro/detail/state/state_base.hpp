@@ -403,6 +403,15 @@ concept wait_state = requires(State& state, const State& seen,
   requires std::same_as<decltype(seen.phase_of(w)), phase>;
 };
 
+// A state that asks to be told the time at an instant of its own: by
+// pass_time(), once next_instant() has come.
+template <class State>
+concept state_with_instants = requires(State& state, const State& seen)
+{
+  state.pass_time(seen.next_instant());
+  seen.first_instant();
+};
+
 } // namespace toro::detail
 
 #endif // TORO_DETAIL_STATE_STATE_BASE_HPP

@@ -87,6 +87,18 @@ public:
     ++spares_;
   }
 
+  // The same for all nodes of a list, which keeps those that are too many.
+  void keep_spares(item_list& nodes) noexcept
+  {
+    while (spares_ != max_spares && !nodes.empty())
+    {
+      item_node& n = nodes.front();
+      nodes.pop_front();
+      spare_.push_front(n);
+      ++spares_;
+    }
+  }
+
   // Removes a node of a queue that has ended. Returns null if there is none.
   std::unique_ptr<node> pop_content() noexcept
   {

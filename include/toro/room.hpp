@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-#ifndef TORO_DETAIL_OBJECT_ROOM_HPP
-#define TORO_DETAIL_OBJECT_ROOM_HPP
+#ifndef TORO_ROOM_HPP
+#define TORO_ROOM_HPP
 
 #include <toro/fwd.hpp>
 
@@ -8,6 +8,7 @@
 #include <toro/detail/core/core.hpp>
 #include <toro/detail/object/guard_base.hpp>
 #include <toro/detail/object/queue_request.hpp>
+#include <toro/detail/object/room_request.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
 #include <boost/throw_exception.hpp>
@@ -34,6 +35,12 @@ struct room_ownership
   void give_back(auto& state) noexcept
   {
     state.undo_put(weight);
+    state.keep_spare(node);
+  }
+
+  void detach(auto& state) noexcept
+  {
+    state.detach_room();
     state.keep_spare(node);
   }
 
@@ -64,8 +71,6 @@ struct item_on_its_way
     node->value.reset();
   }
 };
-
-struct room_access;
 
 } // namespace detail
 
@@ -149,14 +154,31 @@ public:
         });
   }
 
-  /// @copydoc put(T&&)&&
+  /// Put a copy of an item into the room.
+  /**
+   * @param item The item.
+   *
+   * @throws Any exception from the copy, with nothing changed, and what the
+   * other overload throws.
+   */
   void put(const T& item) && requires std::copy_constructible<T>
   {
     std::move(*this).put(T(item));
   }
 
-  // Nothing could give the room back, and gets would wait for it.
-  void detach() = delete;
+  /// Give up the room without giving it back.
+  /**
+   * This object is empty afterwards. The bound of the queue is smaller by this
+   * room from now on. Gets of a closed queue do not wait for it any more; their
+   * handlers will not be invoked from within this function.
+   *
+   * @par Complexity and Thread Safety
+   * Linear in the number of gets that this completes; as reset().
+   */
+  void detach() noexcept
+  {
+    base::detach();
+  }
 
 private:
   friend struct detail::room_access;
@@ -178,101 +200,6 @@ private:
   }
 };
 
-namespace detail {
-
-// Makes rooms of what was reserved.
-struct room_access
-{
-  template <class Room, class Core, class Node>
-  static Room make(boost::intrusive_ptr<Core>&& core,
-                   std::unique_ptr<Node> node, std::size_t weight) noexcept
-  {
-    return Room(std::move(core), std::move(node), weight);
-  }
-};
-
-// A wait for room. The operation owns the node of the item to come.
-template <class Room, class Node>
-class room_request : public request<Room>
-{
-public:
-  // As a put, which waits for the same.
-  static constexpr unsigned char kind = 2;
-
-  static constexpr const char* name = "queue::async_reserve";
-
-  static constexpr bool brings_guard = true;
-
-  room_request(std::unique_ptr<Node> n, std::size_t weight) noexcept
-    : node_(std::move(n)),
-      weight_(weight)
-  {
-  }
-
-  void bind(queue_waiter& w) const noexcept
-  {
-    w.weight = weight_;
-  }
-
-  static bool start(queue_state& state, queue_waiter& w, bool may_wait) noexcept
-  {
-    return state.start_reserve(w, may_wait);
-  }
-
-  bool try_start(queue_state& state) const noexcept
-  {
-    if (!state.can_put(weight_))
-      return false;
-    state.begin_put(weight_);
-    return true;
-  }
-
-  template <class Core>
-  completion<Room> complete(boost::intrusive_ptr<Core>& core,
-                            outcome how) noexcept
-  {
-    if (how == outcome::success)
-      return {
-          {},
-          room_access::make<Room>(std::move(core), std::move(node_), weight_)};
-    dispose(*core);
-    return {failure_code(how), Room()};
-  }
-
-  void dispose(auto& core) noexcept
-  {
-    if (node_)
-      detail::recycle(core, std::move(node_));
-  }
-
-private:
-  std::unique_ptr<Node> node_;
-  std::size_t weight_;
-};
-
-// The same before its launch. A copy of it can be launched again.
-template <class Room, class Node>
-class reserve_request : public request<Room>
-{
-public:
-  static constexpr const char* name = "queue::async_reserve";
-
-  explicit reserve_request(std::size_t weight = 1) noexcept
-    : weight_(weight)
-  {
-  }
-
-  room_request<Room, Node> prepare(auto& core) const
-  {
-    return room_request<Room, Node>(detail::find_node<Node>(core), weight_);
-  }
-
-private:
-  std::size_t weight_;
-};
-
-} // namespace detail
-
 } // namespace toro
 
-#endif // TORO_DETAIL_OBJECT_ROOM_HPP
+#endif // TORO_ROOM_HPP

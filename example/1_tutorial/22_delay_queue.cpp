@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+// Requests that failed are tried again later. One that was answered meanwhile
+// is called off. What is to be written goes into a queue, and is written in
+// batches.
+#include <toro/delay_queue.hpp>
+#include <toro/queue.hpp>
+
+#include <boost/asio.hpp>
+
+#include <chrono>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+asio::awaitable<void> retry(toro::delay_queue<std::string>& retries)
+{
+  std::string request = co_await retries.async_get(asio::use_awaitable);
+  std::cout << "retry " << request << '\n';
+  retries.close(); // Gets still wait for what is not due yet.
+  for (;;)
+  {
+    const auto [ec, next] =
+        co_await retries.async_get(1s, asio::as_tuple(asio::use_awaitable));
+    if (ec)
+      break;
+    std::cout << "retry " << next << '\n';
+  }
+  std::cout << "no more retries\n";
+}
+
+asio::awaitable<void> write(toro::queue<std::string>& lines)
+{
+  const std::vector<std::string> batch =
+      co_await lines.async_get_some(64, asio::use_awaitable);
+  std::cout << batch.size() << " at a time:";
+  for (const std::string& line : batch)
+    std::cout << ' ' << line;
+  std::cout << '\n';
+}
+
+int main()
+{
+  asio::io_context context;
+  toro::delay_queue<std::string> retries(context);
+  retries.put("orders", 1ms);
+  const toro::delay_key payment = retries.put("payments", 1h);
+  const toro::delay_key account = retries.put("accounts", 1h);
+  std::cout << retries.size() << " retries are planned\n";
+  asio::co_spawn(context, retry(retries), asio::detached);
+  toro::queue<std::string> lines(context);
+  asio::steady_timer answer(context, 20ms);
+  answer.async_wait(
+      [&](boost::system::error_code)
+      {
+        asio::co_spawn(context, write(lines), asio::detached);
+        for (const char* line : {"bills", "letters"})
+          static_cast<void>(lines.try_put(line));
+        // The answers are there.
+        retries.erase(payment);
+        retries.erase(account);
+      });
+  context.run();
+}
