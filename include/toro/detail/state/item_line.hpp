@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_STATE_ITEM_LINE_HPP
 #define TORO_DETAIL_STATE_ITEM_LINE_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/wait/ordered_set.hpp>
 
@@ -114,8 +115,10 @@ private:
   std::int64_t latest_ = 0;
 };
 
+// The orders are visible because the types of rooms are, and name them.
+
 // First in, first out.
-struct fifo_order
+struct TORO_DETAIL_VISIBLE fifo_order
 {
   using node_type = line_node;
 
@@ -123,7 +126,7 @@ struct fifo_order
 };
 
 // Last in, first out.
-struct lifo_order
+struct TORO_DETAIL_VISIBLE lifo_order
 {
   using node_type = line_node;
 
@@ -139,7 +142,7 @@ struct weighted_order_base
 };
 
 template <class Weigh>
-struct weighted_order : weighted_order_base
+struct TORO_DETAIL_VISIBLE weighted_order : weighted_order_base
 {
   explicit weighted_order(Weigh w)
     : weigh(std::move(w))

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_STATE_SORTED_ORDER_HPP
 #define TORO_DETAIL_STATE_SORTED_ORDER_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/state/item_node.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 
@@ -88,7 +89,7 @@ private:
 
 // Smallest first, and first in, first out among equals.
 template <class T, class Compare>
-class sorted_order final : public ranking
+class TORO_DETAIL_VISIBLE sorted_order final : public ranking
 {
   static constexpr bool may_hide = !std::is_nothrow_move_constructible_v<T>;
 
