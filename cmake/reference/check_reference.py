@@ -35,6 +35,7 @@ SOUGHT = ["mutex", "channel", "barrier", "timeout", "install", "future",
 OF_PRIMITIVES = {"get_executor", "cancel", "waiters", "to_string"}
 OF_GUARDS = {"reset", "detach", "operator bool"}
 OF_READERS = {"get_executor", "get"}
+OF_SUBSCRIPTIONS = {"get_executor", "try_get", "lost"}
 
 
 class Page(HTMLParser):
@@ -73,6 +74,8 @@ def class_faults(name, functions):
         expected = OF_GUARDS
     elif name.endswith("reader"):
         expected = OF_READERS
+    elif name.endswith("subscription"):
+        expected = OF_SUBSCRIPTIONS
     for missing in sorted(expected - names):
         yield f"{name} does not show {missing}"
     for function in functions:

@@ -85,7 +85,7 @@ SIGNATURE = [
      "completion_token_for<void(error_code, T)>"),
     (r"(?:detail::)?completion_token_for", "completion_token_for"),
     (r"typename result_request<(\w+)>::signature", r"void(error_code, \1)"),
-    (r"delivered<(\w+)>", r"\1"),
+    (r"(?:detail::)?delivered<(\w+)>", r"\1"),
     (r"boost::asio::(?!\w+::)", ""),
     (r"void\(boost::system::error_code", "void(error_code"),
 ]
@@ -165,12 +165,14 @@ def asynchronous_first(match):
 
 def example_of(type_name, function, examples):
     """The lines of a comment with the example of a function; a bounded_semaphore
-    has those of a semaphore."""
-    for (owner, name), code in examples.items():
-        if name == function and type_name.endswith("_" + owner):
-            lines = ["@par Example", "@code", *code.splitlines(), "@endcode"]
-            return "".join(f"   * {line}".rstrip() + "\n" for line in ["", *lines])
-    return ""
+    has those of a semaphore unless it has its own."""
+    owners = [owner for owner, name in examples
+              if name == function and type_name.endswith("_" + owner)]
+    if not owners:
+        return ""
+    code = examples[max(owners, key=len), function]
+    lines = ["@par Example", "@code", *code.splitlines(), "@endcode"]
+    return "".join(f"   * {line}".rstrip() + "\n" for line in ["", *lines])
 
 
 def is_constructor(member, name):

@@ -205,6 +205,7 @@ public:
   // Not an integer, so not a number of items.
   template <std::floating_point Number, class OutputIterator>
   std::size_t try_get_some(Number, OutputIterator) = delete;
+
   /// Try to reserve room for an item without waiting.
   /**
    * @returns Room for one item, or an empty object if the queue is full or
@@ -700,8 +701,8 @@ public:
    * @li @c boost::asio::error::operation_aborted The get was cancelled by its
    * slot or by cancel(), or the queue was destroyed or assigned to. No item was
    * taken.
-   * @li @c toro::error::closed The queue is closed and empty, and no granted
-   * item can return to it from another get.
+   * @li @c toro::error::closed The queue is closed and empty, no granted item
+   * can return to it from another get, and no room is reserved.
    *
    * @toro_executor{a function that puts an item}
    *
@@ -726,16 +727,6 @@ public:
    * next gets, the handler is destroyed, and the exception leaves through
    * @c run(), or through @c co_await with toro::eager. If the move of another
    * one throws, the handler receives those before it, and the others return.
-   *
-   * @par Example
-   * A consumer that writes up to 64 lines at a time:
-   * @code
-   * toro::queue<std::string> lines(executor);
-   * co_await lines.async_put("first", asio::use_awaitable);
-   * co_await lines.async_put("second", asio::use_awaitable);
-   * auto batch = co_await lines.async_get_some(64, asio::use_awaitable);
-   * assert(batch.size() == 2 && batch.front() == "first");
-   * @endcode
    */
   template <
       completion_token_for<void(boost::system::error_code, std::vector<T>)>
@@ -804,16 +795,6 @@ public:
    *
    * @toro_exception_safety
    * As with async_get(), an item whose move throws returns to its position.
-   *
-   * @par Example
-   * All items until the queue is closed:
-   * @code
-   * toro::queue<std::string> lines(executor);
-   * co_await lines.async_put("first", asio::use_awaitable);
-   * lines.close();
-   * while (auto line = co_await lines.async_next(asio::use_awaitable))
-   *   std::cout << *line << '\n';
-   * @endcode
    */
   template <
       completion_token_for<void(boost::system::error_code, std::optional<T>)>
@@ -860,8 +841,8 @@ public:
    * @li @c boost::asio::error::timed_out The deadline passed.
    * @li @c boost::asio::error::operation_aborted The wait was cancelled by its
    * slot or by cancel(), or the queue was destroyed or assigned to.
-   * @li @c toro::error::closed The queue is closed and empty, and no granted
-   * item can return to it from a get.
+   * @li @c toro::error::closed The queue is closed and empty, no granted item
+   * can return to it from a get, and no room is reserved.
    *
    * @toro_executor{a function that puts an item}
    *
@@ -871,15 +852,6 @@ public:
    * @toro_thread_safety
    * @toro_async_constant
    * @toro_exception_safety
-   *
-   * @par Example
-   * A consumer that decides what to do once there is an item:
-   * @code
-   * toro::queue<std::string> lines(executor);
-   * co_await lines.async_put("first", asio::use_awaitable);
-   * co_await lines.async_wait(asio::use_awaitable);
-   * assert(lines.size() == 1);
-   * @endcode
    */
   template <completion_token_for<void(boost::system::error_code)>
                 CompletionToken = default_token>
