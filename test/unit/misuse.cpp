@@ -24,6 +24,16 @@ using namespace toro_test;
 constexpr auto largest = static_cast<std::size_t>(PTRDIFF_MAX);
 constexpr auto negative = static_cast<std::size_t>(-1);
 
+struct weight_of_number
+{
+  int operator()(int number) const
+  {
+    return number;
+  }
+};
+
+using heavy_queue = toro::weighted_queue<int, weight_of_number>;
+
 // Both forms of a function fail with one code.
 template <class Function>
 void fails_with(toro::error expected, Function function)
@@ -56,6 +66,7 @@ BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
     BOOST_CHECK_THROW(toro::lifo_queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::priority_queue<int>(c, count),
                       std::invalid_argument);
+    BOOST_CHECK_THROW(heavy_queue(c, count), std::invalid_argument);
   }
   BOOST_TEST(toro::semaphore(c, largest).value() == largest);
   BOOST_TEST(toro::bounded_semaphore(c, largest).value() == largest);
@@ -199,6 +210,74 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_below_zero_underflows, Threading,
              });
   BOOST_TEST(q.unfinished() == 0u);
   BOOST_TEST(q.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queues_refuse_items, Threading, policies)
+{
+  world w;
+  toro::basic_queue<int, any_executor, Threading> q(w.context(), 1);
+  q.close();
+  fails_with(toro::error::closed,
+             [&](auto&... ec)
+             {
+               q.force_put(1, ec...);
+             });
+  BOOST_TEST(!q.try_reserve());
+  BOOST_TEST(q.empty());
+  toro::basic_delay_queue<int, any_executor, Threading> later(w.context());
+  later.close();
+  fails_with(toro::error::closed,
+             [&](auto&... ec)
+             {
+               later.put(1, 1h, ec...);
+             });
+  BOOST_TEST(later.empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_used_once, Threading, policies)
+{
+  world w;
+  toro::basic_queue<int, any_executor, Threading> q(w.context(), 1);
+  auto room = q.try_reserve();
+  BOOST_TEST(!q.try_reserve());
+  std::move(room).put(1);
+  BOOST_CHECK_THROW(std::move(room).put(2), std::logic_error);
+  room.reset();
+  room.detach();
+  BOOST_TEST(q.size() == 1u);
+  BOOST_TEST(q.full());
+}
+
+BOOST_AUTO_TEST_CASE(item_that_is_too_heavy_for_its_room_is_refused)
+{
+  world w;
+  heavy_queue q(w.context(), 4);
+  auto room = q.try_reserve(2);
+  BOOST_CHECK_THROW(std::move(room).put(3), std::invalid_argument);
+  BOOST_CHECK_THROW(std::move(room).put(-1), std::invalid_argument);
+  BOOST_CHECK_THROW(static_cast<void>(q.try_put(-1)), std::invalid_argument);
+  BOOST_TEST(static_cast<bool>(room));
+  std::move(room).put(2);
+  BOOST_TEST(q.weight() == 2u);
+  // As heavy as weights can be.
+  BOOST_TEST(!q.try_reserve(negative));
+  BOOST_TEST(q.try_get().value() == 2);
+  BOOST_TEST(static_cast<bool>(q.try_reserve(negative)));
+  BOOST_TEST(q.weight() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_another_queue_names_nothing, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_delay_queue<int, any_executor, Threading> q(w.context());
+  toro::basic_delay_queue<int, any_executor, Threading> other(w.context());
+  const toro::delay_key key = q.put(1, 1h);
+  BOOST_TEST(!other.erase(key));
+  BOOST_TEST(!q.erase(toro::delay_key()));
+  BOOST_TEST(q.size() == 1u);
+  BOOST_TEST(q.erase(key));
+  BOOST_TEST(!q.erase(key));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(latch_below_zero_underflows, Threading, policies)

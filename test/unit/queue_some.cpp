@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Gets of several items, gets that end softly, and waits for an item.
+#include <toro/delay_queue.hpp>
 #include <toro/eager.hpp>
 #include <toro/lifo_queue.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -11,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdlib>
@@ -35,6 +38,9 @@ namespace {
 // items of one case.
 std::size_t too_large = static_cast<std::size_t>(-1);
 
+// How many blocks with a large alignment there are: nodes of such items.
+std::atomic<std::size_t> live_blocks = 0;
+
 } // namespace
 
 void* operator new(std::size_t size, std::align_val_t alignment)
@@ -46,17 +52,21 @@ void* operator new(std::size_t size, std::align_val_t alignment)
       std::aligned_alloc(unit, (size + unit - 1) / unit * unit);
   if (!memory)
     throw std::bad_alloc();
+  ++live_blocks;
   return memory;
 }
 
 void operator delete(void* memory, std::align_val_t) noexcept
 {
+  if (memory)
+    --live_blocks;
   std::free(memory);
 }
 
-void operator delete(void* memory, std::size_t, std::align_val_t) noexcept
+void operator delete(void* memory, std::size_t,
+                     std::align_val_t alignment) noexcept
 {
-  std::free(memory);
+  operator delete(memory, alignment);
 }
 
 BOOST_AUTO_TEST_SUITE(unit_queue_some)
@@ -103,6 +113,19 @@ private:
 using parcel_queues = std::tuple<
     fifo<parcel, toro::thread_safe>, fifo<parcel, toro::strand_bound>,
     sorted<parcel, toro::thread_safe>, sorted<parcel, toro::strand_bound>>;
+
+struct weight_of_parcel
+{
+  std::size_t operator()(const parcel& x) const
+  {
+    return static_cast<std::size_t>(x.number());
+  }
+};
+
+using queues_with_spare_nodes = std::tuple<
+    fifo<parcel, toro::thread_safe>, lifo<parcel, toro::strand_bound>,
+    sorted<parcel, toro::thread_safe>,
+    idle_at_end<toro::basic_weighted_queue<parcel, weight_of_parcel>>>;
 
 // Its move throws when it is told to.
 class heavy
@@ -522,6 +545,80 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_an_item_takes_nothing, Threading,
   BOOST_TEST(q.close() == 1u);
   q.async_wait(w.on("later"));
   BOOST_TEST(w.poll() == "last:closed later:closed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(memory_of_a_burst_goes_back, Queue,
+                              queues_with_spare_nodes)
+{
+  constexpr std::size_t burst = 100'000;
+  constexpr std::size_t kept = 129;
+  const std::size_t before = live_blocks;
+  {
+    world w;
+    Queue q(w.context());
+    const auto fill = [&]
+    {
+      bool all = true;
+      for (std::size_t n = 0; n < burst; ++n)
+        all &= q.try_put(parcel(1));
+      BOOST_TEST(all);
+      BOOST_TEST(live_blocks >= before + burst);
+    };
+    fill();
+    while (q.try_get())
+    {
+    }
+    BOOST_TEST(live_blocks == before + kept);
+    fill();
+    {
+      std::vector<parcel> batch;
+      batch.reserve(burst);
+      BOOST_TEST(q.try_get_some(burst, std::back_inserter(batch)) == burst);
+    }
+    BOOST_TEST(live_blocks <= before + kept);
+    fill();
+    std::size_t count = 0;
+    q.async_get_some(burst,
+                     [&](error_code, const std::vector<parcel>& batch)
+                     {
+                       count = batch.size();
+                     });
+    w.poll();
+    BOOST_TEST(count == burst);
+    BOOST_TEST(live_blocks <= before + kept);
+    fill();
+    BOOST_TEST(q.clear() == burst);
+    BOOST_TEST(live_blocks <= before + kept);
+    fill();
+  }
+  BOOST_TEST(live_blocks == before);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_keeps_the_memory_of_one_item,
+                              Threading, policies)
+{
+  constexpr std::size_t burst = 100'000;
+  const std::size_t before = live_blocks;
+  {
+    world w;
+    toro::basic_delay_queue<parcel, any_executor, Threading> q(w.context());
+    std::vector<toro::delay_key> keys;
+    for (std::size_t n = 0; n < burst; ++n)
+      keys.push_back(q.put(parcel(1), 0s));
+    BOOST_TEST(live_blocks == before + burst);
+    std::size_t erased = 0;
+    for (std::size_t n = 0; n < burst; n += 2)
+      erased += q.erase(keys[n]);
+    BOOST_TEST(erased == burst / 2);
+    BOOST_TEST(live_blocks == before + burst / 2);
+    while (q.try_get())
+    {
+    }
+    BOOST_TEST(live_blocks == before + 1);
+    q.put(parcel(1), 1s);
+    q.put(parcel(1), 2s);
+  }
+  BOOST_TEST(live_blocks == before);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(dump_names_the_gets, Threading, policies)

@@ -2,9 +2,12 @@
 #ifndef TORO_TEST_ROBUSTNESS_FAULT_INJECTION_ITEM_HPP
 #define TORO_TEST_ROBUSTNESS_FAULT_INJECTION_ITEM_HPP
 
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "support/faults.hpp"
+#include "support/recording_handler.hpp"
 
 namespace toro_test {
 
@@ -88,6 +91,26 @@ template <bool MovesSafely>
 bool is_full(const basic_item<MovesSafely>& x)
 {
   return x.number() != 0;
+}
+
+// None if none was asked for.
+template <bool MovesSafely>
+bool fits(const std::vector<basic_item<MovesSafely>>& items,
+          const error_code& ec)
+{
+  for (const basic_item<MovesSafely>& x : items)
+  {
+    if (ec || !is_full(x))
+      return false;
+  }
+  return true;
+}
+
+// The last success of a loop brings nothing.
+template <bool MovesSafely>
+bool fits(const std::optional<basic_item<MovesSafely>>& x, const error_code& ec)
+{
+  return !x || (!ec && is_full(*x));
 }
 
 } // namespace toro_test

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "robustness/fault_injection/item.hpp"
+#include "robustness/fault_injection/kinds_of_queues.hpp"
 #include "robustness/fault_injection/store.hpp"
 #include "robustness/fault_injection/trial.hpp"
 #include "support/world.hpp"
@@ -24,38 +25,6 @@
 namespace toro_test {
 
 namespace {
-
-// The queues under test, with items whose moves may fail or not.
-template <class Item, class Threading>
-struct fifo
-{
-  using type = toro::basic_queue<Item, throwing_executor, Threading>;
-  using item = Item;
-  using threading = Threading;
-  static constexpr bool compares = false;
-};
-
-template <class Item, class Threading>
-struct lifo
-{
-  using type = toro::basic_lifo_queue<Item, throwing_executor, Threading>;
-  using item = Item;
-  using threading = Threading;
-  static constexpr bool compares = false;
-};
-
-template <class Item, class Threading>
-struct sorted
-{
-  using type = toro::basic_priority_queue<Item, std::less<Item>,
-                                          throwing_executor, Threading>;
-  using item = Item;
-  using threading = Threading;
-  static constexpr bool compares = true;
-};
-
-template <class Item>
-constexpr bool moves_fail = !std::is_nothrow_move_constructible_v<Item>;
 
 using kinds =
     std::tuple<fifo<item, toro::thread_safe>, fifo<item, toro::strand_bound>,
@@ -74,18 +43,6 @@ using kinds_of_values =
                fifo<throwing_item, toro::thread_safe>,
                fifo<throwing_item, toro::strand_bound>>;
 
-// What is called in a scenario of puts and gets, with what is special to it.
-template <class Kind>
-std::set<failing> calls(std::set<failing> special = {})
-{
-  special.insert(usual_calls.begin(), usual_calls.end());
-  if (Kind::compares)
-    special.insert(failing::comparison);
-  if (moves_fail<typename Kind::item>)
-    special.insert(failing::move);
-  return special;
-}
-
 // An item that runs no code where it is moved.
 struct alignas(64) plain_item
 {
@@ -95,15 +52,6 @@ struct alignas(64) plain_item
   {
     faults.call(failing::comparison);
     return a.number < b.number;
-  }
-};
-
-struct no_item_left
-{
-  ~no_item_left()
-  {
-    BOOST_TEST(item::live() == 0);
-    BOOST_TEST(throwing_item::live() == 0);
   }
 };
 

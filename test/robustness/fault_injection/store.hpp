@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <type_traits>
@@ -26,6 +27,7 @@ template <class Kind>
 class store
 {
   using item = typename Kind::item;
+  using room = typename Kind::type::room_type;
 
 public:
   store(trial& t, std::size_t max_size)
@@ -105,6 +107,84 @@ public:
     return report;
   }
 
+  const call_record& get_some(std::size_t most, toro::deadline limit = {})
+  {
+    const call_record& report = t_.start(
+        [&](auto handler)
+        {
+          shelf.async_get_some(most, limit, std::move(handler));
+        });
+    batches_.push_back(&report);
+    most_at_once_ = std::max(most_at_once_, most);
+    return report;
+  }
+
+  const call_record& next(toro::deadline limit = {})
+  {
+    const call_record& report = t_.start(
+        [&](auto handler)
+        {
+          shelf.async_next(limit, std::move(handler));
+        });
+    nexts_.push_back(&report);
+    return report;
+  }
+
+  const call_record& wait(toro::deadline limit = {})
+  {
+    return t_.start(
+        [&](auto handler)
+        {
+          shelf.async_wait(limit, std::move(handler));
+        });
+  }
+
+  const call_record& reserve(toro::deadline limit = {})
+  {
+    const call_record& report = t_.start(
+        [&](auto handler)
+        {
+          shelf.async_reserve(limit, std::move(handler));
+        });
+    rooms_.push_back(&report);
+    return report;
+  }
+
+  void try_reserve()
+  {
+    room reserved;
+    t_.try_to(
+        [&]
+        {
+          reserved = shelf.try_reserve();
+        });
+    if (reserved)
+      fill(reserved);
+  }
+
+  // Puts items into the rooms that handlers got, but leaves every third one
+  // empty.
+  void fill_rooms()
+  {
+    std::size_t count = 0;
+    for (const call_record* report : rooms_)
+    {
+      room* const reserved = report->kept<room>();
+      if (reserved && *reserved && ++count % 3 != 0)
+        fill(*reserved);
+    }
+  }
+
+  // Gives back the rooms that are left.
+  void leave_rooms()
+  {
+    for (const call_record* report : rooms_)
+    {
+      if (room* const reserved = report->kept<room>())
+        reserved->reset();
+    }
+  }
+
   // Returns false if there was nothing to get. Nothing may leave this but what
   // a move throws.
   bool try_get()
@@ -122,6 +202,22 @@ public:
     if (!done)
       BOOST_TEST(!shelf.empty());
     return has_item;
+  }
+
+  void try_get_some(std::size_t most)
+  {
+    std::vector<item> got;
+    {
+      const fault_pause undisturbed;
+      got.reserve(most);
+    }
+    t_.attempt_to(failing::move,
+                  [&]
+                  {
+                    shelf.try_get_some(most, std::back_inserter(got));
+                  });
+    for (const item& x : got)
+      got_.insert(x.number());
   }
 
   const call_record& join()
@@ -178,7 +274,7 @@ public:
     BOOST_TEST(shelf.unfinished() == put_.size() - done_);
     BOOST_TEST(std::ranges::includes(put_, got_));
     const bool lacks_one = t_.template may_lack_one<typename Kind::threading>();
-    BOOST_TEST(put_.size() - got_.size() <= (lacks_one ? 1u : 0u));
+    BOOST_TEST(put_.size() - got_.size() <= (lacks_one ? most_at_once_ : 0u));
   }
 
   // The queue works.
@@ -200,6 +296,21 @@ public:
   typename Kind::type shelf;
 
 private:
+  // The room is kept if the put fails.
+  void fill(room& reserved)
+  {
+    item mine(next_++);
+    const int number = mine.number();
+    const bool done = t_.try_to(
+        [&]
+        {
+          std::move(reserved).put(std::move(mine));
+        });
+    BOOST_TEST(static_cast<bool>(reserved) == !done);
+    if (done)
+      put_.insert(number);
+  }
+
   const call_record& note_put(int number, const call_record& report)
   {
     puts_.push_back({number, &report});
@@ -212,6 +323,19 @@ private:
     {
       if (report->succeeded())
         got_.insert(report->kept<item>()->number());
+    }
+    for (const call_record* report : batches_)
+    {
+      if (!report->succeeded())
+        continue;
+      for (const item& x : *report->kept<std::vector<item>>())
+        got_.insert(x.number());
+    }
+    for (const call_record* report : nexts_)
+    {
+      const auto* const got = report->kept<std::optional<item>>();
+      if (report->succeeded() && got->has_value())
+        got_.insert((*got)->number());
     }
     for (const auto& [number, report] : puts_)
     {
@@ -235,6 +359,13 @@ private:
   std::size_t done_ = 0;
   std::vector<put_of> puts_;
   std::vector<const call_record*> gets_;
+  std::vector<const call_record*> batches_;
+  std::vector<const call_record*> nexts_;
+  std::vector<const call_record*> rooms_;
+
+  // As many items may be with one handler.
+  std::size_t most_at_once_ = 1;
+
   std::multiset<int> put_;
   std::multiset<int> got_;
 };
