@@ -60,7 +60,7 @@ private:
   template <class, class, class>
   friend class basic_delay_queue;
 
-  delay_key(const void* queue, deadline::time_point due,
+  delay_key(std::uint64_t queue, deadline::time_point due,
             std::uint64_t number) noexcept
     : queue_(queue),
       due_(due),
@@ -68,8 +68,9 @@ private:
   {
   }
 
-  // The core of the queue.
-  const void* queue_ = nullptr;
+  // Why not the address of the queue's core: a later queue may have the same
+  // one, and its items the same numbers.
+  std::uint64_t queue_ = 0;
   deadline::time_point due_{};
   std::uint64_t number_ = 0;
 };
@@ -328,7 +329,7 @@ public:
           return state.finish_put(*node.release());
         });
     ec = boost::system::error_code();
-    return delay_key(core.get(), when, number);
+    return delay_key(core->unguarded().id(), when, number);
   }
 
   /// @copydoc put(T&&, deadline, boost::system::error_code&)
@@ -391,7 +392,7 @@ public:
   bool erase(const delay_key& key) noexcept
   {
     auto& core = this->get_core();
-    if (key.queue_ != &core)
+    if (key.queue_ != core.unguarded().id())
       return false;
     const node_pointer n = detail::own_node<node_type>(core.update_quietly(
         [&](state_type& state)

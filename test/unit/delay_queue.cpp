@@ -18,6 +18,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "support/faults.hpp"
 #include "support/world.hpp"
@@ -197,6 +198,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(erase_finds_what_is_stored, Threading, policies)
   }
   BOOST_TEST(wrong == "");
   BOOST_TEST(q.empty());
+}
+
+// A queue may be where an earlier one was.
+BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_a_queue_that_has_ended_names_nothing,
+                              Threading, policies)
+{
+  world w;
+  std::vector<toro::delay_key> earlier;
+  for (int i = 0; i < 10; ++i)
+  {
+    delayed<int, Threading> q(w.context());
+    const toro::delay_key key = q.put(1, toro::deadline());
+    for (const toro::delay_key& old : earlier)
+    {
+      BOOST_TEST(!q.erase(old));
+      BOOST_TEST((old != key));
+    }
+    BOOST_TEST(q.size() == 1u);
+    earlier.push_back(key);
+  }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_what_is_left, Threading,

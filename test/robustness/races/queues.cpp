@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "contender.hpp"
@@ -280,6 +282,188 @@ private:
   std::vector<int> taken_;
 };
 
+template <class Order, class Threading>
+class queue_get_some
+  : public contender_for<queue_get_some<Order, Threading>,
+                         typename Order::template queue<Threading>,
+                         std::vector<move_only>>
+{
+public:
+  explicit queue_get_some(fixture& where)
+    : queue_get_some::contender_for(where, queue(where.executor()))
+  {
+  }
+
+  auto start(auto&& token)
+  {
+    return this->object_.async_get_some(most,
+                                        std::forward<decltype(token)>(token));
+  }
+
+  void start_behind(auto follower)
+  {
+    this->object_.async_get_some(1, follower);
+  }
+
+  void prepare()
+  {
+    put_.clear();
+  }
+
+  // Each item went to one of two, or is where it was.
+  void account()
+  {
+    std::vector<int> left = put_;
+    if (this->op_.succeeded())
+    {
+      expect(!this->op_.value->empty() && this->op_.value->size() <= most,
+             "there are too many items, or too few");
+      take(left, *this->op_.value);
+    }
+    if (this->follower_.succeeded())
+    {
+      expect(this->follower_.value->size() == 1, "the follower got another");
+      take(left, *this->follower_.value);
+    }
+    else if (this->has_follower())
+    {
+      expect(left.empty(), "the follower was forgotten");
+      this->object_.cancel();
+    }
+    Order::sort(left);
+    expect(this->object_.size() == left.size(), "items were lost");
+    expect(empty(this->object_) == left, "the order was not kept");
+    for (std::size_t n = put_.size(); n > 0; --n)
+      this->object_.task_done();
+    expect(this->object_.unfinished() == 0, "items were counted twice");
+  }
+
+private:
+  using queue = typename Order::template queue<Threading>;
+
+  static constexpr std::size_t most = 3;
+
+  void supply() override
+  {
+    for (std::size_t n = 1 + this->where().below(5); n > 0; --n)
+    {
+      put_.push_back(numbers_.next(this->where()));
+      expect(this->object_.try_put(move_only(put_.back())),
+             "a put has to wait");
+    }
+  }
+
+  static void take(std::vector<int>& left, const std::vector<move_only>& items)
+  {
+    for (const move_only& item : items)
+      expect(std::erase(left, item.number()) == 1, "an item came twice");
+  }
+
+  numbers numbers_;
+
+  // All items, in the order of their puts.
+  std::vector<int> put_;
+};
+
+template <class Order, class Threading>
+class queue_reserve
+  : public contender_for<queue_reserve<Order, Threading>,
+                         typename Order::template queue<Threading>,
+                         typename Order::template queue<Threading>::room_type>
+{
+public:
+  explicit queue_reserve(fixture& where)
+    : queue_reserve::contender_for(where, queue(where.executor(), bound))
+  {
+  }
+
+  auto start(auto&& token)
+  {
+    return this->object_.async_reserve(std::forward<decltype(token)>(token));
+  }
+
+  void start_behind(auto follower)
+  {
+    this->object_.async_reserve(follower);
+  }
+
+  void prepare()
+  {
+    put_.clear();
+    taken_.clear();
+    while (put_.size() < bound)
+    {
+      put_.push_back(numbers_.next(this->where()));
+      expect(this->object_.try_put(move_only(put_.back())),
+             "a put has to wait");
+    }
+  }
+
+  // What was put into rooms is there once, and the rooms are free again.
+  void account()
+  {
+    use(this->op_.value);
+    if (this->has_follower())
+    {
+      if (!this->follower_.succeeded())
+        supply();
+      this->where().drain();
+      expect(this->follower_.succeeded(), "the follower was forgotten");
+      use(this->follower_.value);
+    }
+    const std::vector<int> left = empty(this->object_);
+    taken_.insert(taken_.end(), left.begin(), left.end());
+    std::sort(taken_.begin(), taken_.end());
+    std::sort(put_.begin(), put_.end());
+    expect(taken_ == put_, "items were lost, or came twice");
+    for (std::size_t n = put_.size(); n > 0; --n)
+      this->object_.task_done();
+    expect(this->object_.unfinished() == 0, "items were counted twice");
+    const auto first = this->object_.try_reserve();
+    expect(first && !this->object_.full(), "room was lost");
+    const auto second = this->object_.try_reserve();
+    expect(second && this->object_.full(), "there is too much room");
+  }
+
+private:
+  using queue = typename Order::template queue<Threading>;
+
+  static constexpr std::size_t bound = 2;
+
+  // Makes room.
+  void supply() override
+  {
+    for (std::size_t n = 1 + this->where().below(bound); n > 0; --n)
+    {
+      if (auto item = this->object_.try_get())
+        taken_.push_back(item->number());
+    }
+  }
+
+  // Puts an item into the room, or gives it back.
+  void use(std::optional<typename queue::room_type>& room)
+  {
+    if (room && this->where().one_in(2))
+    {
+      put_.push_back(numbers_.next(this->where()));
+      std::move(*room).put(move_only(put_.back()));
+    }
+    room.reset();
+    this->where().drain();
+  }
+
+  numbers numbers_;
+  std::vector<int> put_;
+  std::vector<int> taken_;
+};
+
+template <class Threading>
+using fifo_get_some = queue_get_some<first_in, Threading>;
+template <class Threading>
+using priority_get_some = queue_get_some<smallest, Threading>;
+template <class Threading>
+using fifo_reserve = queue_reserve<first_in, Threading>;
+
 template <class Threading>
 using fifo_get = queue_get<first_in, Threading>;
 template <class Threading>
@@ -410,6 +594,21 @@ BOOST_AUTO_TEST_CASE(put_into_a_lifo_queue_that_loses_withdraws_its_item)
 BOOST_AUTO_TEST_CASE(put_into_a_priority_queue_that_loses_withdraws_its_item)
 {
   race_all<priority_put>("priority_queue::async_put");
+}
+
+BOOST_AUTO_TEST_CASE(get_of_several_that_loses_a_race_returns_its_item)
+{
+  race_all<fifo_get_some>("queue::async_get_some");
+}
+
+BOOST_AUTO_TEST_CASE(get_of_several_from_a_priority_queue_returns_its_item)
+{
+  race_all<priority_get_some>("priority_queue::async_get_some");
+}
+
+BOOST_AUTO_TEST_CASE(wait_for_room_that_loses_a_race_gives_the_room_back)
+{
+  race_all<fifo_reserve>("queue::async_reserve");
 }
 
 BOOST_AUTO_TEST_CASE(where_a_channel_loses_messages_a_queue_does_not)

@@ -118,6 +118,12 @@ public:
 
   static constexpr instant never = instant::max();
 
+  // Unique among all queues that there have ever been. Never zero.
+  std::uint64_t id() const noexcept
+  {
+    return id_;
+  }
+
   // How many items are stored, due or not.
   std::size_t size() const noexcept
   {
@@ -218,6 +224,8 @@ private:
     return getters_;
   }
 
+  static std::uint64_t new_id() noexcept;
+
   bool give_back(waiter& w) noexcept;
   void commit_grant(waiter& w) noexcept;
 
@@ -230,6 +238,8 @@ private:
   delay_node& take(delay_node& item) noexcept;
   void reserve(delay_waiter& get) noexcept;
   std::size_t close_getters_if_drained() noexcept;
+
+  const std::uint64_t id_ = new_id();
 
   delay_set items_;
   std::size_t size_ = 0;
