@@ -15,15 +15,17 @@
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-asio::awaitable<void> retry(toro::delay_queue<std::string>& retries)
+asio::awaitable<void> retry(toro::delay_queue<std::string>& retries,
+                            toro::delay_key answered)
 {
   std::string request = co_await retries.async_get(asio::use_awaitable);
   std::cout << "retry " << request << '\n';
-  retries.close(); // Gets still wait for what is not due yet.
+  retries.erase(answered); // Its answer has come meanwhile.
+  retries.close();         // Gets still wait for what is not due yet.
   for (;;)
   {
     const auto [ec, next] =
-        co_await retries.async_get(1s, asio::as_tuple(asio::use_awaitable));
+        co_await retries.async_get(1min, asio::as_tuple(asio::use_awaitable));
     if (ec)
       break;
     std::cout << "retry " << next << '\n';
@@ -46,21 +48,16 @@ int main()
   asio::io_context context;
   toro::delay_queue<std::string> retries(context);
   retries.put("orders", 1ms);
-  const toro::delay_key payment = retries.put("payments", 1h);
-  const toro::delay_key account = retries.put("accounts", 1h);
+  const toro::delay_key payments = retries.put("payments", 1h);
+  retries.put("accounts", 2ms);
   std::cout << retries.size() << " retries are planned\n";
-  asio::co_spawn(context, retry(retries), asio::detached);
+  asio::co_spawn(context, retry(retries, payments), asio::detached);
+  context.run();
+
   toro::queue<std::string> lines(context);
-  asio::steady_timer answer(context, 20ms);
-  answer.async_wait(
-      [&](boost::system::error_code)
-      {
-        asio::co_spawn(context, write(lines), asio::detached);
-        for (const char* line : {"bills", "letters"})
-          static_cast<void>(lines.try_put(line));
-        // The answers are there.
-        retries.erase(payment);
-        retries.erase(account);
-      });
+  for (const char* line : {"bills", "letters"})
+    static_cast<void>(lines.try_put(line));
+  asio::co_spawn(context, write(lines), asio::detached);
+  context.restart();
   context.run();
 }

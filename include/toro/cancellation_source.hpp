@@ -624,7 +624,7 @@ public:
   friend std::ostream& operator<<(std::ostream& out,
                                   const basic_cancellation_source& x)
   {
-    return out << to_string(x);
+    return out << x.get_core().describe();
   }
 
   /// @cond

@@ -198,9 +198,9 @@ private:
  * For example:
  * @code
  * toro::delay_queue<std::string> retries(executor);
- * retries.put("second", 20ms);
- * retries.put("first", 10ms);
- * toro::delay_key third = retries.put("third", 30ms);
+ * retries.put("second", std::chrono::milliseconds(20));
+ * retries.put("first", std::chrono::milliseconds(10));
+ * toro::delay_key third = retries.put("third", std::chrono::milliseconds(30));
  * assert(co_await retries.async_get(asio::use_awaitable) == "first");
  * assert(co_await retries.async_get(asio::use_awaitable) == "second");
  * assert(retries.erase(third) && retries.empty());

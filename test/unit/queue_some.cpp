@@ -437,7 +437,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_items_that_may_return, Threading,
 
   struct busy_iterator
   {
-    using difference_type = std::ptrdiff_t;
+    using difference_type [[maybe_unused]] = std::ptrdiff_t;
 
     world* w;
     fifo<int, Threading>* q;

@@ -874,15 +874,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_operations_return_without_a_turn, Threading,
   world w;
   task_group_of<Threading> group(w.context(), {.limit = 1});
   w.spawn("test",
-          [](world& w, auto& group) -> asio::awaitable<void>
+          [](world& notes, auto& children) -> asio::awaitable<void>
           {
-            co_await group.async_join(toro::eager);
-            co_await group.async_spawn(fails("x"), toro::eager);
-            w.note("spawned");
-            BOOST_TEST(group.size() == 1u);
+            co_await children.async_join(toro::eager);
+            co_await children.async_spawn(fails("x"), toro::eager);
+            notes.note("spawned");
+            BOOST_TEST(children.size() == 1u);
             co_await asio::post(asio::use_awaitable);
             co_await asio::post(asio::use_awaitable);
-            co_await group.async_join(toro::eager);
+            co_await children.async_join(toro::eager);
           }(w, group));
   BOOST_TEST(w.poll() == "spawned test:x");
 }
@@ -955,19 +955,19 @@ BOOST_AUTO_TEST_CASE(body_may_join_and_return)
 {
   world w;
   w.spawn("end",
-          [](world& w) -> asio::awaitable<void>
+          [](world& notes) -> asio::awaitable<void>
           {
             const auto number = co_await toro::with_task_group(
                 {},
-                [&w](toro::task_group& group)
+                [&notes](toro::task_group& group)
                     -> asio::awaitable<std::unique_ptr<int>>
                 {
                   group.spawn(returns());
                   co_await group.async_join(asio::use_awaitable);
-                  w.note("joined");
+                  notes.note("joined");
                   co_return std::make_unique<int>(7);
                 });
-            w.note(std::to_string(*number));
+            notes.note(std::to_string(*number));
           }(w));
   BOOST_TEST(w.poll() == "joined 7 end");
 }
@@ -1041,7 +1041,7 @@ BOOST_AUTO_TEST_CASE(caller_that_catches_a_cancellation_goes_on)
   asio::cancellation_signal signal;
   asio::co_spawn(
       w.context(),
-      [](world& w, toro::event& event) -> asio::awaitable<void>
+      [](world& notes, toro::event& set_later) -> asio::awaitable<void>
       {
         try
         {
@@ -1049,12 +1049,12 @@ BOOST_AUTO_TEST_CASE(caller_that_catches_a_cancellation_goes_on)
               {},
               [&](toro::task_group&) -> asio::awaitable<void>
               {
-                co_await child(w, "body", event);
+                co_await child(notes, "body", set_later);
               });
         }
         catch (const boost::system::system_error& e)
         {
-          w.note("caught" + outcome_of(e.code()));
+          notes.note("caught" + outcome_of(e.code()));
         }
         BOOST_TEST((co_await asio::this_coro::throw_if_cancelled()));
         BOOST_TEST(

@@ -157,10 +157,10 @@ using pool_type = recipes::connection_pool<connection>;
 class office
 {
 public:
-  office(simulation& context, std::size_t size)
-    : context(context),
-      server(context),
-      pool(std::make_shared<pool_type>(context.get_executor(), size,
+  office(simulation& its_context, std::size_t size)
+    : context(its_context),
+      server(its_context),
+      pool(std::make_shared<pool_type>(its_context.get_executor(), size,
                                        [this]
                                        {
                                          return make();

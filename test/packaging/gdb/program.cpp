@@ -141,8 +141,8 @@ void show_signals(asio::io_context& context)
   fast->async_get(asio::detached);
   fast->async_get(asio::detached);
   chat.async_put(2, asio::detached);
-  std::optional reader(level.read());
-  reader->async_next(asio::detached);
+  auto reader = level.read();
+  reader.async_next(asio::detached);
   last.set(1);
   last.close();
   clear.async_wait(asio::detached);

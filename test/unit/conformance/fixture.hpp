@@ -145,6 +145,7 @@ struct operation_facts
   bool start_is_final;
   bool keeps_effect;
   bool serves_once;
+  bool reads_clock;
   bool thread_safe;
 };
 

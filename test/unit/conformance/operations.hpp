@@ -52,6 +52,7 @@ namespace toro_test {
 //                   that it does not support total cancellation
 //   serves_once     whether an operation fails that starts when another one
 //                   has been granted
+//   reads_clock     whether it asks for the time although it has no deadline
 //   object_type<Ex> the primitive
 //   size            how many the primitive admits, if its constructor asks
 //   when_full       what a put of a broadcast does then
@@ -130,6 +131,7 @@ struct plain_operation
   static constexpr bool start_is_final = false;
   static constexpr bool keeps_effect = false;
   static constexpr bool serves_once = false;
+  static constexpr bool reads_clock = false;
 
   static nothing set_up(auto&)
   {
@@ -877,6 +879,7 @@ template <class Threading>
 struct delay_queue_get : plain_operation
 {
   static constexpr const char* name = "delay_queue.async_get()";
+  static constexpr bool reads_clock = true;
   using value_type = int;
 
   template <class Executor>

@@ -132,6 +132,7 @@ operation_facts facts_of(Family<Policy>*)
           Operation::start_is_final,
           Operation::keeps_effect,
           Operation::serves_once,
+          Operation::reads_clock,
           thread_safe};
 }
 
