@@ -3,6 +3,7 @@
 #define TORO_DETAIL_OPERATION_CANCELLATION_LINK_HPP
 
 #include <toro/detail/operation/operation.hpp>
+#include <toro/detail/wait/waiter.hpp>
 
 #include <boost/asio/cancellation_type.hpp>
 
