@@ -40,7 +40,7 @@ public:
   time_point now() override
   {
     ++readings_;
-    return time_->now();
+    return time_->now() - set_back_;
   }
 
   // Moves time and posts the wake-ups that fall due, the earliest first.
@@ -50,6 +50,12 @@ public:
     const time_point now = time_->now();
     for (alarm* a : alarms_)
       a->is_set_ = a->is_set_ && a->when_ > now;
+  }
+
+  // Moves time back. What was set before comes as late as without that.
+  void set_back(duration by)
+  {
+    set_back_ += by;
   }
 
   // How often the library has asked for the time.
@@ -100,8 +106,8 @@ private:
     {
       faults.call(failing::alarm);
       ++clock_.settings_;
-      timer_->set(when, std::move(call));
-      when_ = when;
+      when_ = when + clock_.set_back_;
+      timer_->set(when_, std::move(call));
       is_set_ = true;
     }
 
@@ -126,6 +132,7 @@ private:
 
   const std::shared_ptr<toro::testing::detail::manual_alarms> time_ =
       std::make_shared<toro::testing::detail::manual_alarms>();
+  duration set_back_ = duration::zero();
   std::size_t readings_ = 0;
   std::size_t settings_ = 0;
   std::vector<alarm*> alarms_;
