@@ -845,7 +845,7 @@ struct queue_get_some_operation : queue_get_operation<Kind, Threading>
 {
   using value_type = std::vector<int>;
 
-  TORO_TEST_START(async_get_some, std::size_t(2))
+  TORO_TEST_START(async_get_some, std::size_t(1))
 };
 
 template <class Kind, class Threading>
