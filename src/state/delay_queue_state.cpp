@@ -8,68 +8,10 @@
 
 namespace toro::detail {
 
-// The node traits of Boost.Intrusive.
-struct delay_tree
-{
-  using node = delay_node;
-  using node_ptr = delay_node*;
-  using const_node_ptr = const delay_node*;
-  using color = bool;
-
-  static node_ptr get_parent(const_node_ptr n) noexcept
-  {
-    return n->parent_;
-  }
-
-  static void set_parent(node_ptr n, node_ptr parent) noexcept
-  {
-    n->parent_ = parent;
-  }
-
-  static node_ptr get_left(const_node_ptr n) noexcept
-  {
-    return n->left_;
-  }
-
-  static void set_left(node_ptr n, node_ptr left) noexcept
-  {
-    n->left_ = left;
-  }
-
-  static node_ptr get_right(const_node_ptr n) noexcept
-  {
-    return n->right_;
-  }
-
-  static void set_right(node_ptr n, node_ptr right) noexcept
-  {
-    n->right_ = right;
-  }
-
-  static color get_color(const_node_ptr n) noexcept
-  {
-    return n->is_red_;
-  }
-
-  static void set_color(node_ptr n, color c) noexcept
-  {
-    n->is_red_ = c;
-  }
-
-  static color black() noexcept
-  {
-    return false;
-  }
-
-  static color red() noexcept
-  {
-    return true;
-  }
-};
-
 namespace {
 
-using tree = boost::intrusive::rbtree_algorithms<delay_tree>;
+using traits = tree_traits<delay_node>;
+using tree = boost::intrusive::rbtree_algorithms<traits>;
 
 using position = std::pair<deadline::time_point, std::uint64_t>;
 
@@ -107,7 +49,7 @@ void delay_set::erase(delay_node& item) noexcept
 delay_node* delay_set::find(deadline::time_point due,
                             std::uint64_t number) noexcept
 {
-  delay_node* n = header_.parent_;
+  delay_node* n = traits::get_parent(&header_);
   const position wanted{due, number};
   while (n != nullptr && position_of(*n) != wanted)
     n = wanted < position_of(*n) ? n->left_ : n->right_;

@@ -4,16 +4,14 @@
 
 #include <toro/deadline.hpp>
 
+#include <toro/detail/wait/tree_node.hpp>
+
 namespace toro::detail {
 
 // The deadline of a wait, as an element of a deadline_set.
-class deadline_entry
+class deadline_entry : public tree_node<deadline_entry>
 {
 public:
-  deadline_entry() noexcept = default;
-  deadline_entry(const deadline_entry&) = delete;
-  deadline_entry& operator=(const deadline_entry&) = delete;
-
   // Invariant: not changed while the entry is in a set.
   deadline::time_point expiry = deadline::time_point::max();
 
@@ -22,14 +20,6 @@ protected:
 
 private:
   friend class deadline_set;
-  friend struct deadline_tree;
-
-  // Why not a hook of Boost.Intrusive: every program would have to parse its
-  // trees, which only the compiled library needs.
-  deadline_entry* parent_ = nullptr;
-  deadline_entry* left_ = nullptr;
-  deadline_entry* right_ = nullptr;
-  bool is_red_ = false;
 };
 
 // The deadlines of the waits of one primitive, in order. Inserting the latest

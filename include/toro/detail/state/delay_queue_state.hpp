@@ -6,6 +6,7 @@
 
 #include <toro/detail/state/state_base.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
+#include <toro/detail/wait/tree_node.hpp>
 
 #include <atomic>
 #include <cstddef>
@@ -17,14 +18,9 @@ namespace toro::detail {
 
 // An item of a delay_queue without its value. Its position follows from when it
 // is due and, among those that are due at the same time, from its number.
-// Safety: linked by address, so neither copied nor moved.
-class delay_node
+class delay_node : public tree_node<delay_node>
 {
 public:
-  delay_node() noexcept = default;
-  delay_node(const delay_node&) = delete;
-  delay_node& operator=(const delay_node&) = delete;
-
   // Invariant: neither changes while the item is in a set.
   deadline::time_point due = deadline::time_point::max();
   std::uint64_t number = 0;
@@ -34,14 +30,6 @@ protected:
 
 private:
   friend class delay_set;
-  friend struct delay_tree;
-
-  // Why not a hook of Boost.Intrusive: every program would have to parse its
-  // trees, which only the compiled library needs.
-  delay_node* parent_ = nullptr;
-  delay_node* left_ = nullptr;
-  delay_node* right_ = nullptr;
-  bool is_red_ = false;
 };
 
 // Items in the order in which they are due. Each call takes logarithmic time at

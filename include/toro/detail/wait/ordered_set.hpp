@@ -2,19 +2,16 @@
 #ifndef TORO_DETAIL_WAIT_ORDERED_SET_HPP
 #define TORO_DETAIL_WAIT_ORDERED_SET_HPP
 
+#include <toro/detail/wait/tree_node.hpp>
+
 #include <cstdint>
 
 namespace toro::detail {
 
 // An element of an ordered_set.
-// Safety: linked by address, so neither copied nor moved.
-class ordered_node
+class ordered_node : public tree_node<ordered_node>
 {
 public:
-  ordered_node() noexcept = default;
-  ordered_node(const ordered_node&) = delete;
-  ordered_node& operator=(const ordered_node&) = delete;
-
   // Invariant: while the node is in a set, the position does not change, and no
   // other node of the set has the same.
   std::int64_t position = 0;
@@ -24,15 +21,6 @@ protected:
 
 private:
   friend class ordered_set;
-  friend struct ordered_tree;
-
-  // Why not a hook of Boost.Intrusive: every program would have to parse its
-  // trees, which only the compiled library needs.
-  ordered_node* left_ = nullptr;
-  ordered_node* right_ = nullptr;
-
-  // The parent, and in the lowest bit whether the node is red.
-  std::uintptr_t parent_ = 0;
 };
 
 // Elements in the order of their positions. Inserting and erasing take
