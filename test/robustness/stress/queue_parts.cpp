@@ -9,11 +9,11 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <vector>
 
+#include "goods.hpp"
 #include "worker_threads.hpp"
 
 namespace toro_test {
@@ -23,17 +23,6 @@ BOOST_AUTO_TEST_SUITE(queue_parts)
 namespace {
 
 namespace asio = boost::asio;
-
-// Can be in one place only, and is written to where it goes.
-using item = std::unique_ptr<int>;
-
-struct smaller
-{
-  bool operator()(const item& a, const item& b) const
-  {
-    return *a < *b;
-  }
-};
 
 struct weight_of_item
 {
@@ -47,41 +36,6 @@ template <class Queue>
 constexpr bool is_weighted = false;
 template <>
 constexpr bool is_weighted<toro::weighted_queue<item, weight_of_item>> = true;
-
-enum class ending
-{
-  when_done, // closed after the last put
-  early      // closed in the middle of everything
-};
-
-// A way that tells whether a put has succeeded.
-way way_to_put(worker& self)
-{
-  return static_cast<way>(self.below(4));
-}
-
-// The numbers of the items that a worker put and had.
-struct account
-{
-  std::vector<int> sent;
-  std::vector<int> got;
-};
-
-// All items were put once, and all but so many were had once.
-void compare(std::vector<account>& accounts, std::size_t dropped)
-{
-  account all;
-  for (const account& a : accounts)
-  {
-    all.sent.insert(all.sent.end(), a.sent.begin(), a.sent.end());
-    all.got.insert(all.got.end(), a.got.begin(), a.got.end());
-  }
-  std::sort(all.sent.begin(), all.sent.end());
-  std::sort(all.got.begin(), all.got.end());
-  BOOST_TEST(all.sent.size() == all.got.size() + dropped);
-  BOOST_TEST(std::includes(all.sent.begin(), all.sent.end(), all.got.begin(),
-                           all.got.end()));
-}
 
 template <class Queue>
 class market
@@ -156,7 +110,7 @@ private:
   asio::awaitable<void> put(worker& self, int number)
   {
     const auto done = co_await attempt<no_value>(
-        self, way_to_put(self),
+        self, any_way_to_put(self),
         [&](auto... how)
         {
           return queue_.async_put(std::make_unique<int>(number), how...);

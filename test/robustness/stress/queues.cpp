@@ -7,9 +7,9 @@
 #include <boost/asio/experimental/concurrent_channel.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <map>
 
+#include "goods.hpp"
 #include "worker_threads.hpp"
 
 namespace toro_test {
@@ -19,30 +19,6 @@ BOOST_AUTO_TEST_SUITE(queues)
 namespace {
 
 namespace asio = boost::asio;
-
-// Can be in one place only, and is written to where it goes.
-using item = std::unique_ptr<int>;
-
-struct smaller
-{
-  bool operator()(const item& a, const item& b) const
-  {
-    return *a < *b;
-  }
-};
-
-enum class ending
-{
-  when_done, // closed after the last put
-  early      // closed in the middle of everything
-};
-
-// A put that loses against a timer may have been taken, and || does not tell,
-// so that these end in the other ways.
-way any_way_to_put(worker& self)
-{
-  return static_cast<way>(self.below(4));
-}
 
 template <class Queue>
 class market
@@ -76,18 +52,7 @@ public:
           return disturb(self);
         });
     all_.run();
-
-    std::vector<int> sent;
-    std::vector<int> got;
-    for (std::size_t n = 0; n < 2 * side; ++n)
-    {
-      sent.insert(sent.end(), sent_[n].begin(), sent_[n].end());
-      got.insert(got.end(), got_[n].begin(), got_[n].end());
-    }
-    std::sort(sent.begin(), sent.end());
-    std::sort(got.begin(), got.end());
-    BOOST_TEST(sent.size() == got.size());
-    BOOST_TEST((sent == got));
+    compare(accounts_, 0);
     BOOST_TEST(queue_.size() == 0u);
     BOOST_TEST(queue_.unfinished() == 0u);
     BOOST_TEST(queue_.waiters() == 0u);
@@ -108,7 +73,7 @@ private:
             return queue_.async_put(std::make_unique<int>(number), how...);
           });
       if (put)
-        sent_[self.number()].push_back(number);
+        accounts_[self.number()].sent.push_back(number);
       if (put.ec == toro::error::closed)
         break;
     }
@@ -132,7 +97,7 @@ private:
       }
       if (got)
       {
-        got_[self.number()].push_back(**got.value);
+        accounts_[self.number()].got.push_back(**got.value);
         **got.value = -1;
         queue_.task_done();
       }
@@ -182,8 +147,7 @@ private:
   std::atomic<std::size_t> producing_ = side;
 
   // Each is its worker's.
-  std::vector<int> sent_[2 * side];
-  std::vector<int> got_[2 * side];
+  std::vector<account> accounts_ = std::vector<account>(2 * side);
 };
 
 template <class Queue>
