@@ -104,7 +104,7 @@ void run(trial& t)
 
 void add_children(rows& all)
 {
-  const work spawn{"W8",
+  const work spawn{"W9",
                    "spawn 64 children and join them, against co_spawn",
                    {1.3, 1.3},
                    unit::times_base};

@@ -14,7 +14,7 @@ namespace bench {
 
 namespace {
 
-constexpr std::size_t crowd = 1'000;
+constexpr std::size_t subscription_count = 1'000;
 
 // Counts the items that arrive.
 struct counting
@@ -35,7 +35,7 @@ public:
   explicit subscriptions(asio::io_context& context)
     : room_(context.get_executor(), 8)
   {
-    for (std::size_t i = 0; i != crowd; ++i)
+    for (std::size_t i = 0; i != subscription_count; ++i)
       all_.push_back(room_.subscribe());
   }
 
@@ -69,13 +69,13 @@ public:
 
   void put()
   {
-    for (std::size_t i = 0; i != crowd; ++i)
+    for (std::size_t i = 0; i != subscription_count; ++i)
       require(queue_.try_put(1));
   }
 
   void get(std::size_t* count)
   {
-    for (std::size_t i = 0; i != crowd; ++i)
+    for (std::size_t i = 0; i != subscription_count; ++i)
       queue_.async_get(counting{count});
   }
 
@@ -90,7 +90,7 @@ void get_at_once(trial& t)
   asio::io_context context;
   Source source(context);
   std::size_t got = 0;
-  for (std::size_t done = 0; done != t.operations(); done += crowd)
+  for (std::size_t done = 0; done != t.operations(); done += subscription_count)
   {
     source.put();
     context.restart();
@@ -109,7 +109,7 @@ void get_later(trial& t)
   asio::io_context context;
   Source source(context);
   std::size_t got = 0;
-  for (std::size_t done = 0; done != t.operations(); done += crowd)
+  for (std::size_t done = 0; done != t.operations(); done += subscription_count)
   {
     source.get(&got);
     context.restart();
@@ -128,11 +128,11 @@ void add(rows& all)
   const work at_once{"W10",
                      "a get of each of 1 000 subscriptions, against a "
                      "queue's",
-                     most, unit::times_base, crowd};
+                     most, unit::times_base, subscription_count};
   const work later{"W10",
                    "an item for 1 000 waiting subscriptions, against "
                    "items of a queue",
-                   most, unit::times_base, crowd};
+                   most, unit::times_base, subscription_count};
   all.push_back({at_once, toro_with<Threading>,
                  get_at_once<subscriptions<Threading>>,
                  get_at_once<items_of_a_queue<Threading>>});
