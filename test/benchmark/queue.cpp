@@ -181,40 +181,64 @@ constexpr std::size_t batch_size = 64;
 // How many batches are put before they are got.
 constexpr std::size_t batches_ahead = 16;
 
-// Get items by batches, or by one get each.
-template <class Threading>
-procedure batches(bool by_one_get)
+template <class Queue>
+struct batch_after_batch
 {
-  return [=](trial& t)
+  Queue* queue;
+  std::size_t* left;
+
+  void operator()(error_code, const std::vector<int>& items) const
   {
-    asio::io_context context;
-    toro::basic_queue<int, io_executor, Threading> queue(
-        context.get_executor());
-    constexpr std::size_t put = batches_ahead * batch_size;
-    std::size_t got = 0;
-    for (std::size_t done = 0; done != t.operations(); done += put)
-    {
-      for (std::size_t i = 0; i != put; ++i)
-        require(queue.try_put(1));
-      context.restart();
-      t.start();
-      for (std::size_t i = 0; by_one_get && i != batches_ahead; ++i)
-        queue.async_get_some(batch_size,
-                             [&](error_code, const std::vector<int>& items)
-                             {
-                               got += items.size();
-                             });
-      for (std::size_t i = 0; !by_one_get && i != put; ++i)
-        queue.async_get(
-            [&](error_code, int)
-            {
-              ++got;
-            });
-      context.run();
-      t.stop();
-    }
-    require(got == t.operations());
-  };
+    *left -= items.size();
+    start();
+  }
+
+  void start() const
+  {
+    if (*left != 0)
+      queue->async_get_some(batch_size, *this);
+  }
+};
+
+template <class Queue>
+struct get_after_get
+{
+  Queue* queue;
+  std::size_t* left;
+
+  void operator()(error_code, int) const
+  {
+    --*left;
+    start();
+  }
+
+  void start() const
+  {
+    if (*left != 0)
+      queue->async_get(*this);
+  }
+};
+
+// Get items by batches, or by one get each, one after the other.
+template <template <class> class Get, class Threading>
+void get_all(trial& t)
+{
+  using queue_type = toro::basic_queue<int, io_executor, Threading>;
+  asio::io_context context;
+  queue_type queue(context.get_executor());
+  constexpr std::size_t put = batches_ahead * batch_size;
+  for (std::size_t done = 0; done != t.operations(); done += put)
+  {
+    for (std::size_t i = 0; i != put; ++i)
+      require(queue.try_put(1));
+    std::size_t left = put;
+    context.restart();
+    t.start();
+    Get<queue_type>{&queue, &left}.start();
+    context.run();
+    t.stop();
+    require(left == 0);
+  }
 }
 
 // The vector is allocated for the item that is granted, and for the others.
@@ -229,8 +253,8 @@ void add_batches(rows& all)
                   unit::times_base,
                   batches_ahead * batch_size},
                  toro_with<Threading>,
-                 batches<Threading>(true),
-                 batches<Threading>(false)});
+                 get_all<batch_after_batch, Threading>,
+                 get_all<get_after_get, Threading>});
 }
 
 template <class Threading>
