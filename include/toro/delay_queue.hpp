@@ -391,15 +391,19 @@ public:
    */
   bool erase(const delay_key& key) noexcept
   {
-    auto& core = this->get_core();
-    if (key.queue_ != core.unguarded().id())
+    if (key.queue_ != this->get_core().unguarded().id())
       return false;
-    const node_pointer n = detail::own_node<node_type>(core.update_quietly(
+    // Safety: the item may own this queue.
+    const typename base::core_pointer core = this->share_core();
+    node_pointer n = detail::own_node<node_type>(core->update_quietly(
         [&](state_type& state)
         {
           return state.erase(key.due_, key.number_);
         }));
-    return n != nullptr;
+    if (!n)
+      return false;
+    detail::recycle(*core, std::move(n));
+    return true;
   }
 
   /// Try to get an item that is due, without waiting.

@@ -200,6 +200,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(erase_finds_what_is_stored, Threading, policies)
   BOOST_TEST(q.empty());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(erased_item_may_own_the_queue, Threading,
+                              policies)
+{
+  world w;
+  auto owner =
+      std::make_shared<delayed<std::shared_ptr<void>, Threading>>(w.context());
+  auto& q = *owner;
+  const toro::delay_key key = q.put(std::move(owner), toro::deadline());
+  BOOST_TEST(q.erase(key));
+}
+
 // A queue may be where an earlier one was.
 BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_a_queue_that_has_ended_names_nothing,
                               Threading, policies)
