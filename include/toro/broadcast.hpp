@@ -124,6 +124,19 @@ public:
     return record_;
   }
 
+  // Gives it to the waiter of the get.
+  returned_item* lend() noexcept
+  {
+    return std::exchange(record_, nullptr);
+  }
+
+  // Takes from the waiter what is left of it, unless that was done before.
+  void take_back(returned_item*& lent) noexcept
+  {
+    if (lent)
+      record_ = std::exchange(lent, nullptr);
+  }
+
 private:
   // Invariant: null if this was moved from.
   subscriber_pointer reader_;
@@ -215,7 +228,7 @@ public:
   void bind(broadcast_waiter& w) noexcept
   {
     w.reader = &by_.reader();
-    w.record = std::exchange(by_.record(), nullptr);
+    w.record = by_.lend();
   }
 
   static bool start(broadcast_state_base& state, broadcast_waiter& w,
@@ -232,7 +245,7 @@ public:
   void take(broadcast_waiter& w) noexcept
   {
     item_ = std::exchange(w.item, nullptr);
-    by_.record() = std::exchange(w.record, nullptr);
+    by_.take_back(w.record);
   }
 
   // The item is copied here, for this get.

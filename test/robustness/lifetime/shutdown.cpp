@@ -400,39 +400,56 @@ TORO_CONFORMANCE_CASE(case_subject, armed_timer_goes_with_everything)
   }
 }
 
-// The destructor of a handler makes primitives in the context that goes.
+// What the destructor of a handler makes in the context that goes: a primitive,
+// and perhaps the first timer of this context.
+struct late_primitive
+{
+  bool first_in_context;
+  bool timed;
+  bool outlives;
+};
+
+void make_late(const operation_kind<case_subject>& kind, late_primitive how)
+{
+  call_record waiting;
+  call_record ready;
+  std::unique_ptr<case_subject> survivor;
+  int made = 0;
+  {
+    asio::io_context io;
+    std::unique_ptr<case_subject> earlier;
+    if (!how.first_in_context)
+      earlier = kind.make(io.get_executor());
+    asio::post(io, on_destruction(
+                       [&]
+                       {
+                         ++made;
+                         auto s = kind.make(io.get_executor());
+                         if (how.timed)
+                           s->start(1h, recording_handler(waiting));
+                         else
+                           s->start(recording_handler(waiting));
+                         s->grant();
+                         s->start(recording_handler(ready));
+                         if (how.outlives)
+                           survivor = std::move(s);
+                       }));
+  }
+  BOOST_TEST(made == 1);
+  BOOST_TEST(waiting.calls == 0);
+  survivor.reset();
+  BOOST_TEST(waiting.was_dropped());
+  BOOST_TEST(ready.was_dropped());
+}
+
 TORO_CONFORMANCE_CASE(case_subject, primitive_made_while_the_context_goes)
 {
   for (bool first_in_context : {false, true})
   {
-    for (bool outlives : {false, true})
+    for (bool timed : {false, true})
     {
-      call_record waiting;
-      call_record ready;
-      std::unique_ptr<case_subject> survivor;
-      int made = 0;
-      {
-        asio::io_context io;
-        std::unique_ptr<case_subject> earlier;
-        if (!first_in_context)
-          earlier = kind.make(io.get_executor());
-        asio::post(io, on_destruction(
-                           [&]
-                           {
-                             ++made;
-                             auto s = kind.make(io.get_executor());
-                             s->start(recording_handler(waiting));
-                             s->grant();
-                             s->start(recording_handler(ready));
-                             if (outlives)
-                               survivor = std::move(s);
-                           }));
-      }
-      BOOST_TEST(made == 1);
-      BOOST_TEST(waiting.calls == 0);
-      survivor.reset();
-      BOOST_TEST(waiting.was_dropped());
-      BOOST_TEST(ready.was_dropped());
+      for (bool outlives : {false, true})
+        make_late(kind, {first_in_context, timed, outlives});
     }
   }
 }

@@ -637,27 +637,6 @@ struct bounded_semaphore_acquire
 };
 
 template <class Threading>
-struct bounded_semaphore_acquire_some
-  : semaphore_operation<toro::basic_bounded_semaphore, Threading, 3>
-{
-  static constexpr const char* name = "bounded_semaphore.async_acquire(n)";
-  using value_type = toro::basic_permit<Threading>;
-
-  TORO_TEST_START(async_acquire, std::size_t(3))
-};
-
-template <class Threading>
-struct bounded_semaphore_acquire_at_least
-  : semaphore_operation<toro::basic_bounded_semaphore, Threading, 3>
-{
-  static constexpr const char* name =
-      "bounded_semaphore.async_acquire_some(at_least,at_most)";
-  using value_type = toro::basic_permit<Threading>;
-
-  TORO_TEST_START(async_acquire_some, std::size_t(3), std::size_t(4))
-};
-
-template <class Threading>
 struct bounded_semaphore_wait
   : semaphore_operation<toro::basic_bounded_semaphore, Threading>
 {
@@ -931,12 +910,6 @@ struct lifo_queue_put : queue_put_operation<lifo, Threading>
 };
 
 template <class Threading>
-struct lifo_queue_reserve : queue_reserve_operation<lifo, Threading>
-{
-  static constexpr const char* name = "lifo_queue.async_reserve()";
-};
-
-template <class Threading>
 struct lifo_queue_get : queue_get_operation<lifo, Threading>
 {
   static constexpr const char* name = "lifo_queue.async_get()";
@@ -952,12 +925,6 @@ template <class Threading>
 struct priority_queue_put : queue_put_operation<sorted, Threading>
 {
   static constexpr const char* name = "priority_queue.async_put(item)";
-};
-
-template <class Threading>
-struct priority_queue_reserve : queue_reserve_operation<sorted, Threading>
-{
-  static constexpr const char* name = "priority_queue.async_reserve()";
 };
 
 template <class Threading>
@@ -979,33 +946,9 @@ struct queue_get_some : queue_get_some_operation<fifo, Threading>
 };
 
 template <class Threading>
-struct lifo_queue_get_some : queue_get_some_operation<lifo, Threading>
-{
-  static constexpr const char* name = "lifo_queue.async_get_some(most)";
-};
-
-template <class Threading>
-struct priority_queue_get_some : queue_get_some_operation<sorted, Threading>
-{
-  static constexpr const char* name = "priority_queue.async_get_some(most)";
-};
-
-template <class Threading>
 struct queue_next : queue_next_operation<fifo, Threading>
 {
   static constexpr const char* name = "queue.async_next()";
-};
-
-template <class Threading>
-struct lifo_queue_next : queue_next_operation<lifo, Threading>
-{
-  static constexpr const char* name = "lifo_queue.async_next()";
-};
-
-template <class Threading>
-struct priority_queue_next : queue_next_operation<sorted, Threading>
-{
-  static constexpr const char* name = "priority_queue.async_next()";
 };
 
 template <class Threading>
@@ -1015,33 +958,9 @@ struct queue_wait : queue_wait_operation<fifo, Threading>
 };
 
 template <class Threading>
-struct lifo_queue_wait : queue_wait_operation<lifo, Threading>
-{
-  static constexpr const char* name = "lifo_queue.async_wait()";
-};
-
-template <class Threading>
-struct priority_queue_wait : queue_wait_operation<sorted, Threading>
-{
-  static constexpr const char* name = "priority_queue.async_wait()";
-};
-
-template <class Threading>
 struct weighted_queue_get_some : queue_get_some_operation<weighted, Threading>
 {
   static constexpr const char* name = "weighted_queue.async_get_some(most)";
-};
-
-template <class Threading>
-struct weighted_queue_next : queue_next_operation<weighted, Threading>
-{
-  static constexpr const char* name = "weighted_queue.async_next()";
-};
-
-template <class Threading>
-struct weighted_queue_wait : queue_wait_operation<weighted, Threading>
-{
-  static constexpr const char* name = "weighted_queue.async_wait()";
 };
 
 template <class Threading>
@@ -1067,12 +986,6 @@ template <class Threading>
 struct weighted_queue_get : queue_get_operation<weighted, Threading>
 {
   static constexpr const char* name = "weighted_queue.async_get()";
-};
-
-template <class Threading>
-struct weighted_queue_join : queue_join_operation<weighted, Threading>
-{
-  static constexpr const char* name = "weighted_queue.async_join()";
 };
 
 template <class Value, class Threading>
@@ -1120,24 +1033,22 @@ template <template <class> class... Operation>
 using with_both_policies = std::tuple<Operation<toro::thread_safe>...,
                                       Operation<toro::strand_bound>...>;
 
+// The kinds of queue share the code of their operations, and so do the kinds of
+// semaphore. All operations of the first kind are here. Of the other kinds only
+// those are here that Toro has, or that behave differently.
 using all_operations = with_both_policies<
     event_wait, cancellation_source_wait, latch_wait, latch_arrive,
     barrier_arrive, wait_group_wait, wait_group_close, broadcast_put,
     broadcast_get, watch_next, watch_next_for_predicate, condition_wait,
     condition_wait_for_predicate, lock_acquire, semaphore_acquire,
     semaphore_acquire_some, semaphore_acquire_at_least, semaphore_wait,
-    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
-    bounded_semaphore_acquire_at_least, bounded_semaphore_wait,
-    rw_lock_acquire_read, rw_lock_acquire_write, queue_put, queue_reserve,
-    queue_get, queue_join, lifo_queue_put, lifo_queue_reserve, lifo_queue_get,
-    lifo_queue_join, priority_queue_put, priority_queue_reserve,
+    bounded_semaphore_acquire, bounded_semaphore_wait, rw_lock_acquire_read,
+    rw_lock_acquire_write, queue_put, queue_reserve, queue_get, queue_join,
+    lifo_queue_put, lifo_queue_get, lifo_queue_join, priority_queue_put,
     priority_queue_get, priority_queue_join, weighted_queue_put,
-    weighted_queue_reserve, weighted_queue_get, weighted_queue_join,
-    queue_get_some, lifo_queue_get_some, priority_queue_get_some,
-    weighted_queue_get_some, queue_next, lifo_queue_next, priority_queue_next,
-    weighted_queue_next, queue_wait, lifo_queue_wait, priority_queue_wait,
-    weighted_queue_wait, delay_queue_get, async_result_get,
-    async_result_get_void>;
+    weighted_queue_reserve, weighted_queue_get, queue_get_some,
+    weighted_queue_get_some, queue_next, queue_wait, delay_queue_get,
+    async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 

@@ -64,6 +64,13 @@ public:
   {
   }
 
+  // One that is made during the shutdown is not shut down. The service of the
+  // timer was made before it, and is destroyed after it.
+  ~reactor_shutdown_service() override
+  {
+    registry_->shut_down();
+  }
+
 private:
   void shutdown() override
   {

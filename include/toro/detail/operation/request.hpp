@@ -75,7 +75,8 @@ public:
   }
 
   // Takes back from an ended waiter what bind() has stored or a grant has
-  // brought.
+  // brought. It is called again if the operation is destroyed after its commit,
+  // and must not lose then what the first call has taken.
   void take(waiter&) noexcept
   {
   }
