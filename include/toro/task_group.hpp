@@ -418,7 +418,9 @@ public:
    * one, even if the deadline has passed. The group may have been cancelled:
    * then the child starts cancelled.
    *
-   * @param function The coroutine, as for spawn().
+   * @param function The coroutine, as for spawn(). With g++ 12, a lambda
+   * expression that captures by value needs a name: @ref
+   * getting_started_compilers.
    *
    * @param token The completion token that produces the completion handler.
    *
@@ -821,7 +823,9 @@ using group_body_awaitable =
  * @param options The limit, and what a failure does.
  *
  * @param body A function object that is called with a basic_task_group& and
- * returns an @c awaitable. It is kept until its coroutine has ended.
+ * returns an @c awaitable. It is kept until its coroutine has ended. With
+ * g++ 12, a lambda expression that captures by value needs a name: @ref
+ * getting_started_compilers.
  *
  * @returns What the body returns.
  *
@@ -875,6 +879,9 @@ with_task_group(task_group_options options, Body body)
   const Executor executor = co_await this_coro::executor;
   const auto scope =
       std::make_shared<scope_type>(executor, options, std::move(body));
+  // Why a variable: g++ 12 destroys a temporary aggregate twice if it is part
+  // of an operand of co_await.
+  const detail::group_scope_initiation<scope_type> initiation{scope};
   // A cancellation of this coroutine goes to the join.
   const bool throws = co_await this_coro::throw_if_cancelled();
   co_await this_coro::throw_if_cancelled(false);
@@ -886,9 +893,8 @@ with_task_group(task_group_options options, Body body)
         const boost::asio::as_tuple_t<
             boost::asio::use_awaitable_t<awaitable_executor>>,
         void(std::exception_ptr)>(
-        detail::group_scope_initiation<scope_type>{scope},
-        boost::asio::as_tuple(
-            boost::asio::use_awaitable_t<awaitable_executor>()));
+        initiation, boost::asio::as_tuple(
+                        boost::asio::use_awaitable_t<awaitable_executor>()));
   }
   catch (...)
   {

@@ -101,7 +101,7 @@ item_node* queue_state::try_get() noexcept
   item_node& item = pop_available();
   detach_put(item);
   leave(item);
-  grant_waiters();
+  grant_waiters_after_get();
   return &item;
 }
 
@@ -113,7 +113,7 @@ item_node* queue_state::begin_get() noexcept
   item.stage = item_stage::reserved;
   ++reserved_;
   keep_position(item);
-  grant_waiters();
+  grant_waiters_after_get();
   return &item;
 }
 
@@ -243,7 +243,7 @@ bool queue_state::start_get(queue_waiter& w, bool may_wait) noexcept
   if (available_count_ != 0)
   {
     reserve(pop_available(), w);
-    grant_waiters();
+    grant_waiters_after_get();
     return true;
   }
   if (!open_ && reserved_ == 0)
@@ -586,7 +586,7 @@ void queue_state::free_room(std::size_t weight) noexcept
 // cannot be, and may need more room than that item leaves.
 item_node& queue_state::pop_available() noexcept
 {
-  if (!weighted_ && !putters_.empty() && available_count_ <= limit_)
+  if (!putters_.empty() && !weighted_ && available_count_ <= limit_)
     admit_blocked_put();
   return take_first();
 }

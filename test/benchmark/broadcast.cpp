@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <toro/barrier.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -7,6 +9,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <atomic>
 #include <string>
 
 #include "events.hpp"
@@ -30,7 +33,9 @@ struct woken
 {
   std::size_t* count;
 
-  void operator()(error_code) const
+  // With what a barrier or a watch adds, or without.
+  template <class... Values>
+  void operator()(error_code, const Values&...) const
   {
     ++*count;
   }
@@ -152,6 +157,72 @@ void coroutine_bytes(trial& t)
   t.stop();
 }
 
+// All arrive at a barrier, in each round.
+template <class Threading>
+procedure arrivals(std::size_t parties)
+{
+  return [=](trial& t)
+  {
+    asio::io_context context;
+    toro::basic_barrier<io_executor, Threading> barrier(context.get_executor(),
+                                                        parties);
+    std::size_t told = 0;
+    t.start();
+    for (std::size_t done = 0; done != t.operations(); done += parties)
+    {
+      for (std::size_t i = 0; i != parties; ++i)
+        barrier.async_arrive(woken{&told});
+      context.restart();
+      context.run();
+    }
+    t.stop();
+    require(told == t.operations());
+  };
+}
+
+// All wait for an event, which is then set, in each round.
+template <class Threading>
+procedure waits(std::size_t crowd)
+{
+  return [=](trial& t)
+  {
+    asio::io_context context;
+    toro_event<io_executor, Threading> event(context.get_executor());
+    std::size_t told = 0;
+    t.start();
+    for (std::size_t done = 0; done != t.operations(); done += crowd)
+    {
+      for (std::size_t i = 0; i != crowd; ++i)
+        event.async_wait(woken{&told});
+      event.wake_all();
+      context.restart();
+      context.run();
+    }
+    t.stop();
+    require(told == t.operations());
+  };
+}
+
+// Ask a reader that has seen the newest value.
+template <class Threading>
+void ask_for_news(trial& t)
+{
+  asio::io_context context;
+  toro::basic_watch<int, io_executor, Threading> watch(context.get_executor(),
+                                                       0);
+  const auto reader = watch.read();
+  bool news = false;
+  t.start();
+  for (std::size_t i = 0; i != t.operations(); ++i)
+  {
+    news |= reader.has_news();
+    // Keeps the compiler from asking once.
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  t.stop();
+  require(!news);
+}
+
 struct crowd_size
 {
   std::size_t count;
@@ -233,6 +304,39 @@ void add_sizes(rows& all)
       });
 }
 
+template <class Executor, class Threading>
+void add_watch(rows& all, const std::string& variant, const crowd_size& crowd)
+{
+  const work what{"W4",
+                  "watch, " + variant + " of " + crowd.name +
+                      ", against an event",
+                  {1.3, 1.3},
+                  unit::times_base,
+                  crowd.count};
+  all.push_back(
+      {what, toro_with<Threading>,
+       rounds<toro_watch<Executor, Threading>>(part::delivery, crowd.count),
+       rounds<toro_event<Executor, Threading>>(part::delivery, crowd.count)});
+}
+
+template <class Threading>
+void add_relatives(rows& all, const crowd_size& few, const crowd_size& many)
+{
+  add_watch<io_executor, Threading>(all, "delivery", many);
+  add_watch<strand, Threading>(all, "delivery on a strand", many);
+  const work asking{
+      "W4", "watch, ask a reader for news", {}, unit::nanoseconds};
+  all.push_back({asking, toro_with<Threading>, ask_for_news<Threading>});
+  const work meeting{"W4",
+                     std::string("barrier of ") + few.name +
+                         ", against waits for an event",
+                     {},
+                     unit::times_base,
+                     few.count};
+  all.push_back({meeting, toro_with<Threading>, arrivals<Threading>(few.count),
+                 waits<Threading>(few.count)});
+}
+
 } // namespace
 
 void add_broadcast(rows& all)
@@ -247,6 +351,8 @@ void add_broadcast(rows& all)
   add_coroutines(all, thousand);
   add_coroutines(all, many);
   add_sizes(all);
+  add_relatives<toro::strand_bound>(all, thousand, many);
+  add_relatives<toro::thread_safe>(all, thousand, many);
 }
 
 } // namespace bench

@@ -287,16 +287,26 @@ procedure beside_items(std::size_t many, use what)
   };
 }
 
+// How many times as deep as for a thousand a tree of a million is.
+constexpr targets logarithmic{2, 2};
+
 template <class Threading>
 void add_delay_queue(rows& all)
 {
   constexpr std::size_t many = 1'000'000;
-  all.push_back({{"W5", "delay_queue of 1 000 000, put and get"},
-                 toro_with<Threading>,
-                 beside_items<Threading>(many, use::get)});
-  all.push_back({{"W5", "delay_queue of 1 000 000, put and erase"},
-                 toro_with<Threading>,
-                 beside_items<Threading>(many, use::erase)});
+  constexpr std::size_t few = 1'000;
+  const auto add = [&](const char* name, use what)
+  {
+    const work beside{"W5",
+                      std::string("delay_queue, ") + name +
+                          " beside 1 000 000 items, against 1 000",
+                      logarithmic, unit::times_base};
+    all.push_back({beside, toro_with<Threading>,
+                   beside_items<Threading>(many, what),
+                   beside_items<Threading>(few, what)});
+  };
+  add("put and get", use::get);
+  add("put and erase", use::erase);
 }
 
 } // namespace

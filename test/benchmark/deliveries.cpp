@@ -121,9 +121,57 @@ void get_later(trial& t)
   require(got == t.operations());
 }
 
+// How often one of these was copied.
+struct copied_item
+{
+  explicit copied_item(std::size_t* count) noexcept
+    : copies(count)
+  {
+  }
+
+  copied_item(const copied_item& other) noexcept
+    : copies(other.copies)
+  {
+    ++*copies;
+  }
+
+  copied_item(copied_item&&) noexcept = default;
+  copied_item& operator=(const copied_item&) = delete;
+  copied_item& operator=(copied_item&&) = delete;
+  ~copied_item() = default;
+
+  std::size_t* copies;
+};
+
+// Items that no subscription has got yet.
+template <class Threading>
+void store(trial& t)
+{
+  asio::io_context context;
+  toro::basic_broadcast<copied_item, io_executor, Threading> room(
+      context.get_executor(), t.operations());
+  std::deque<typename decltype(room)::subscription_type> all;
+  for (std::size_t i = 0; i != subscription_count; ++i)
+    all.push_back(room.subscribe());
+  std::size_t copies = 0;
+  t.start();
+  for (std::size_t i = 0; i != t.operations(); ++i)
+    room.put(copied_item(&copies));
+  t.stop();
+  require(copies == 0);
+}
+
 template <class Threading>
 void add(rows& all)
 {
+  // One copy takes that, whatever the number of subscriptions.
+  const work stored{"W10",
+                    "bytes of an item for 1 000 subscriptions",
+                    {128, 128},
+                    unit::bytes,
+                    1'000};
+  all.push_back({stored, toro_with<Threading>, store<Threading>});
+
   const targets most{1.2, 1.2};
   const work at_once{"W10",
                      "a get of each of 1 000 subscriptions, against a "

@@ -6,7 +6,10 @@
 
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
+#include <toro/watch.hpp>
 
+#include <cstddef>
+#include <deque>
 #include <utility>
 
 #include "contenders.hpp"
@@ -67,6 +70,41 @@ public:
 
 private:
   toro::basic_condition<Executor, Threading> condition_;
+};
+
+/// A watch with a reader for each wait. The value comes before the waits end.
+template <class Executor, class Threading>
+class toro_watch
+{
+public:
+  static constexpr contender who = toro_with<Threading>;
+  using executor_type = Executor;
+
+  explicit toro_watch(const Executor& executor)
+    : watch_(executor, 0)
+  {
+  }
+
+  template <class Token>
+  auto async_wait(Token&& token)
+  {
+    if (waits_ == readers_.size())
+      readers_.push_back(watch_.read());
+    return readers_[waits_++].async_next(std::forward<Token>(token));
+  }
+
+  void wake_all()
+  {
+    watch_.set(1);
+    waits_ = 0;
+  }
+
+private:
+  using watch_type = toro::basic_watch<int, Executor, Threading>;
+
+  watch_type watch_;
+  std::deque<typename watch_type::reader_type> readers_;
+  std::size_t waits_ = 0;
 };
 
 /// A channel that nobody sends to, only cancelled.

@@ -29,6 +29,7 @@ struct figures
 
   double nanoseconds = 0;
   double allocations_per = 0;
+  double base_allocations_per = 0;
   double requested_bytes_per = 0;
   double heap_bytes_per = 0;
   double epoll_waits_per = 0;

@@ -178,52 +178,106 @@ void add_coroutines(rows& all, const work& what, traffic how)
 
 constexpr std::size_t batch_size = 64;
 
-// Put a batch of items and get them, by one get or by one each.
-template <class Threading>
-procedure batches(bool by_one_get)
+// How many batches are put before they are got.
+constexpr std::size_t batches_ahead = 16;
+
+template <class Queue>
+struct batch_after_batch
 {
-  return [=](trial& t)
+  Queue* queue;
+  std::size_t* left;
+
+  void operator()(error_code, const std::vector<int>& items) const
   {
-    asio::io_context context;
-    toro::basic_queue<int, io_executor, Threading> queue(
-        context.get_executor());
-    std::size_t got = 0;
+    *left -= items.size();
+    start();
+  }
+
+  void start() const
+  {
+    if (*left != 0)
+      queue->async_get_some(batch_size, *this);
+  }
+};
+
+template <class Queue>
+struct get_after_get
+{
+  Queue* queue;
+  std::size_t* left;
+
+  void operator()(error_code, int) const
+  {
+    --*left;
+    start();
+  }
+
+  void start() const
+  {
+    if (*left != 0)
+      queue->async_get(*this);
+  }
+};
+
+// Get items by batches, or by one get each, one after the other.
+template <template <class> class Get, class Threading>
+void get_all(trial& t)
+{
+  using queue_type = toro::basic_queue<int, io_executor, Threading>;
+  asio::io_context context;
+  queue_type queue(context.get_executor());
+  constexpr std::size_t put = batches_ahead * batch_size;
+  for (std::size_t done = 0; done != t.operations(); done += put)
+  {
+    for (std::size_t i = 0; i != put; ++i)
+      require(queue.try_put(1));
+    std::size_t left = put;
+    context.restart();
     t.start();
-    for (std::size_t done = 0; done != t.operations(); done += batch_size)
-    {
-      for (std::size_t i = 0; i != batch_size; ++i)
-        require(queue.try_put(1));
-      if (by_one_get)
-        queue.async_get_some(batch_size,
-                             [&](error_code, const std::vector<int>& items)
-                             {
-                               got += items.size();
-                             });
-      for (std::size_t i = 0; !by_one_get && i != batch_size; ++i)
-        queue.async_get(
-            [&](error_code, int)
-            {
-              ++got;
-            });
-      context.restart();
-      context.run();
-    }
+    Get<queue_type>{&queue, &left}.start();
+    context.run();
     t.stop();
-    require(got == t.operations());
-  };
+    require(left == 0);
+  }
 }
+
+// The vector is allocated for the item that is granted, and for the others.
+constexpr double allocations_of_batch = 2;
 
 template <class Threading>
 void add_batches(rows& all)
 {
-  for (const bool by_one_get : {true, false})
-    all.push_back({{"W3",
-                    by_one_get ? "64 items, one get" : "64 items, 64 gets",
-                    {},
-                    unit::posts,
-                    batch_size},
-                   toro_with<Threading>,
-                   batches<Threading>(by_one_get)});
+  all.push_back({{"W3",
+                  "64 items by one get, against 64 gets",
+                  {0.25, 0.25, allocations_of_batch / batch_size},
+                  unit::times_base,
+                  batches_ahead * batch_size},
+                 toro_with<Threading>,
+                 get_all<batch_after_batch, Threading>,
+                 get_all<get_after_get, Threading>});
+}
+
+template <class Threading>
+void add_weighted(rows& all, const std::string& variant, traffic how)
+{
+  all.push_back(
+      {{"W3",
+        "weighted_queue, " + variant + ", against a queue",
+        {1.1, 1.1},
+        unit::times_base},
+       toro_with<Threading>,
+       callbacks<toro_weighted_queue<int, io_executor, Threading>>(how),
+       callbacks<toro_queue<int, io_executor, Threading>>(how)});
+}
+
+template <class Threading>
+void add_queue_features(rows& all)
+{
+  add_batches<Threading>(all);
+  const traffic calling{.capacity = 64, .pairs = 1};
+  add_weighted<Threading>(all, "callback, " + described(calling), calling);
+  add_weighted<Threading>(all, "callback, trying first",
+                          {.capacity = 64, .pairs = 1, .tries_first = true});
 }
 
 } // namespace
@@ -253,8 +307,8 @@ void add_queue(rows& all)
       {awaiting, contender::timer, coroutines<timer_queue<int>>(trying)});
   add_fibers(all, awaiting, fibers_with_channel(trying.capacity, trying.pairs));
 
-  add_batches<toro::strand_bound>(all);
-  add_batches<toro::thread_safe>(all);
+  add_queue_features<toro::strand_bound>(all);
+  add_queue_features<toro::thread_safe>(all);
 
   const traffic texts{.capacity = 64, .pairs = 1};
   add_callbacks<std::string>(all, {"W3", "callback, strings"}, texts);

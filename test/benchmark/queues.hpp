@@ -5,6 +5,7 @@
 #define TORO_TEST_BENCHMARK_QUEUES_HPP
 
 #include <toro/queue.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -19,14 +20,16 @@
 
 namespace bench {
 
-template <class T, class Executor, class Threading>
-class toro_queue
+/// A queue of the library; its items are of a type T.
+template <class T, class Queue, class Threading>
+class queue_of_toro
 {
 public:
+  using executor_type = typename Queue::executor_type;
   static constexpr contender who = toro_with<Threading>;
   using item_type = T;
 
-  toro_queue(const Executor& executor, std::size_t capacity)
+  queue_of_toro(const executor_type& executor, std::size_t capacity)
     : queue_(executor, capacity)
   {
   }
@@ -59,8 +62,27 @@ public:
   }
 
 private:
-  toro::basic_queue<T, Executor, Threading> queue_;
+  Queue queue_;
 };
+
+template <class T, class Executor, class Threading>
+using toro_queue =
+    queue_of_toro<T, toro::basic_queue<T, Executor, Threading>, Threading>;
+
+/// Each item weighs one.
+struct weigh_one
+{
+  std::size_t operator()(const auto&) const noexcept
+  {
+    return 1;
+  }
+};
+
+template <class T, class Executor, class Threading>
+using toro_weighted_queue =
+    queue_of_toro<T,
+                  toro::basic_weighted_queue<T, weigh_one, Executor, Threading>,
+                  Threading>;
 
 template <class Channel, class T>
 class channel_queue

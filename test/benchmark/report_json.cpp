@@ -38,6 +38,7 @@ json::object described(const result& r)
       {"nanoseconds", is.nanoseconds},
       {"operations", is.operations},
       {"allocations", is.allocations_per},
+      {"base_allocations", is.base_allocations_per},
       {"requested_bytes", is.requested_bytes_per},
       {"heap_bytes", is.heap_bytes_per},
       {"epoll_waits", is.epoll_waits_per},

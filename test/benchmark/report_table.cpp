@@ -51,6 +51,9 @@ std::string title_of(const std::string& workload)
       {"W5", "deadlines"},
       {"W6", "two threads"},
       {"W7", "cancel one wait and wait again"},
+      {"W8", "select among two operations"},
+      {"W9", "start coroutines and wait for their ends"},
+      {"W10", "an item for many subscriptions"},
   };
   const auto* const found = std::ranges::find(
       titles, workload, &std::pair<const char*, const char*>::first);

@@ -44,6 +44,9 @@ struct targets
 {
   std::optional<double> strand_bound = std::nullopt;
   std::optional<double> thread_safe = std::nullopt;
+
+  /// How many allocations an operation may make beyond those of the row's base.
+  double allocations = 0;
 };
 
 /// A kind of work that several contenders do.

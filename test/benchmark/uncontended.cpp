@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <toro/wait_group.hpp>
+
 #include <boost/asio/deferred.hpp>
 
 #include <atomic>
@@ -33,6 +35,33 @@ void try_acquire(trial& t)
   t.stop();
 }
 
+template <class Threading>
+void enter(trial& t)
+{
+  asio::io_context context;
+  toro::basic_wait_group<io_executor, Threading> group(context.get_executor());
+  t.start();
+  for (std::size_t i = 0; i != t.operations(); ++i)
+  {
+    auto work = group.try_enter();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    work.reset();
+  }
+  t.stop();
+}
+
+template <class Threading>
+void add_entering(rows& all)
+{
+  all.push_back({{"W1",
+                  "wait_group, enter and leave, against try_acquire",
+                  {1.2, 1.2},
+                  unit::times_base},
+                 toro_with<Threading>,
+                 enter<Threading>,
+                 try_acquire<toro_lock<io_executor, Threading>>});
+}
+
 template <class Executor>
 void add_callbacks(rows& all, const work& what)
 {
@@ -64,6 +93,9 @@ void add_uncontended(rows& all)
       {
         all.push_back({trying, Lock::who, try_acquire<Lock>});
       });
+
+  add_entering<toro::strand_bound>(all);
+  add_entering<toro::thread_safe>(all);
 
   add_callbacks<io_executor>(all, {"W1", "callback, io_context", {1.2, 1.6}});
   add_callbacks<any_executor>(all, {"W1", "callback, any_io_executor"});

@@ -82,6 +82,14 @@ struct user_order
   }
 };
 
+struct user_weight
+{
+  int operator()(const user_item& item) const
+  {
+    return *item.number;
+  }
+};
+
 template <class Inner>
 class user_executor
 {
@@ -275,11 +283,12 @@ public:
     queue_.close();
     sorted_.close();
     lifo_.close();
+    weighed_.close();
     delayed_.close();
     std::ostringstream text;
     text << event_ << latch_ << barrier_ << group_ << children_ << source_
          << condition_ << lock_ << semaphore_ << bounded_ << rw_lock_ << result_
-         << watch_ << queue_ << sorted_ << lifo_ << delayed_;
+         << watch_ << queue_ << sorted_ << lifo_ << weighed_ << delayed_;
     BOOST_TEST(!text.str().empty());
     event_.cancel();
     lock_.cancel();
@@ -332,6 +341,13 @@ private:
       start_on(queue_, limit, make);
       start_on(sorted_, limit, make);
       start_on(lifo_, limit, make);
+      weighed_.async_put(greedy::user_item(2), limit, make());
+      weighed_.async_reserve(1, limit, make());
+      weighed_.async_get(limit, make());
+      started_ += 3;
+      static_cast<void>(weighed_.try_put(greedy::user_item(1)));
+      if (auto room = weighed_.try_reserve(2))
+        std::move(room).put(greedy::user_item(2));
     }
     lock_.async_acquire(make());
     queue_.async_get(make());
@@ -398,6 +414,9 @@ private:
                              Threading>
       sorted_{ex_, 1};
   toro::basic_lifo_queue<greedy::user_item, Executor, Threading> lifo_{ex_, 1};
+  toro::basic_weighted_queue<greedy::user_item, greedy::user_weight, Executor,
+                             Threading>
+      weighed_{ex_, 2};
   toro::basic_delay_queue<greedy::user_item, Executor, Threading> delayed_{ex_};
 };
 

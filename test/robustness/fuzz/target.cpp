@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,6 @@
 
 #include "robustness/fuzz/choices.hpp"
 #include "robustness/fuzz/subject.hpp"
-#include "support/manual_clock.hpp"
 
 namespace toro_test {
 
@@ -22,16 +22,18 @@ namespace {
 
 // Implementation notes
 //
-// One primitive of each kind in one context. Every step has one of them act,
-// runs one handler, moves time, emits a signal, or moves, cancels or replaces a
-// primitive; handlers may do the same when they have told of their result, or
-// throw. In the end nothing is under way, and the books must balance.
+// One primitive of each kind in one context, or of one kind only, which then
+// has a longer history. Every step has one of them act, runs one handler, moves
+// time, emits a signal, or moves, cancels or replaces a primitive; handlers may
+// do the same when they have told of their result, or throw. In the end nothing
+// is under way, and the books must balance.
 class world
 {
 public:
   explicit world(choices& in)
     : shared_(in.below(2) == 1),
       around_{in,
+              clock_,
               {},
               context_->get_executor(),
               boost::asio::make_strand(*context_),
@@ -42,8 +44,11 @@ public:
               }}
   {
     clock_.install(*context_);
-    for (std::size_t kind = 0; kind != kinds; ++kind)
-      subjects_.push_back(make(kind));
+    const bool is_alone = in.below(2) == 1;
+    const std::size_t first = is_alone ? in.below(kinds) : 0;
+    const std::size_t last = is_alone ? first + 1 : kinds;
+    for (std::size_t kind = first; kind != last; ++kind)
+      subjects_.push_back({kind, make(kind)});
   }
 
   world(const world&) = delete;
@@ -65,7 +70,19 @@ public:
   }
 
 private:
-  static constexpr std::size_t kinds = lock_kinds + signal_kinds + queue_kinds;
+  static constexpr std::array<subject_factory*, 7> others = {
+      make_queue,          make_lifo_queue,  make_priority_queue,
+      make_weighted_queue, make_delay_queue, make_broadcast,
+      make_watch};
+
+  static constexpr std::size_t kinds =
+      lock_kinds + signal_kinds + others.size();
+
+  struct resident
+  {
+    std::size_t kind;
+    subject_pointer it;
+  };
 
   subject_pointer make(std::size_t kind)
   {
@@ -74,12 +91,12 @@ private:
     kind -= lock_kinds;
     if (kind < signal_kinds)
       return make_signal(kind, shared_, around_);
-    return make_queue(kind - signal_kinds, shared_, around_);
+    return others[kind - signal_kinds](shared_, around_);
   }
 
-  subject& any_subject()
+  resident& any_subject()
   {
-    return *subjects_[around_.in.below(kinds)];
+    return subjects_[around_.in.below(subjects_.size())];
   }
 
   void step()
@@ -114,7 +131,7 @@ private:
     around_.all.may_drop = true;
     try
     {
-      any_subject().act();
+      any_subject().it->act();
     }
     catch (const user_exception&)
     {
@@ -126,6 +143,7 @@ private:
   bool run_one(boost::asio::io_context& context)
   {
     std::size_t ran = 1;
+    const bool could_drop = around_.all.may_drop;
     context.restart();
     around_.all.may_call = true;
     try
@@ -136,6 +154,8 @@ private:
     {
     }
     around_.all.may_call = false;
+    // A copy that throws lets its handler be dropped.
+    around_.all.may_drop = could_drop;
     return ran != 0;
   }
 
@@ -150,32 +170,32 @@ private:
 
   void upheave()
   {
-    const std::size_t kind = around_.in.below(kinds);
+    resident& which = any_subject();
     switch (around_.in.below(8))
     {
     case 0:
     case 1:
-      return subjects_[kind]->cancel();
+      return which.it->cancel();
     case 2:
     case 3:
-      return subjects_[kind]->move();
+      return which.it->move();
     case 4:
-      return subjects_[kind]->destroy();
+      return which.it->destroy();
     case 5:
       if (around_.in.below(8) == 1)
         end_context();
       return;
     default:
-      return replace(kind);
+      return replace(which);
     }
   }
 
   // What is under way tells the old one.
-  void replace(std::size_t kind)
+  void replace(resident& which)
   {
-    subjects_[kind]->destroy();
-    gone_.push_back(std::move(subjects_[kind]));
-    subjects_[kind] = make(kind);
+    which.it->destroy();
+    gone_.push_back(std::move(which.it));
+    which.it = make(which.kind);
   }
 
   std::function<void()> choose_reaction()
@@ -204,12 +224,14 @@ private:
   {
     clock_.advance(std::chrono::hours(1));
     run_all();
-    for (const subject_pointer& s : subjects_)
-      s->cancel();
+    for (const resident& r : subjects_)
+      r.it->settle();
+    for (const resident& r : subjects_)
+      r.it->cancel();
     run_all();
     require(around_.all.all_are_over(), "an operation did not end");
-    for (const subject_pointer& s : subjects_)
-      s->balance();
+    for (const resident& r : subjects_)
+      r.it->balance();
     require(clock_.pending() == 0, "a timer is set for nobody");
   }
 
@@ -223,6 +245,8 @@ private:
   void end_context()
   {
     around_.all.may_drop = true;
+    for (const resident& r : subjects_)
+      r.it->expect_end_of_context();
     // Nobody may ask for these any more.
     around_.object_executor = nullptr;
     around_.strand = nullptr;
@@ -230,6 +254,10 @@ private:
     while (run_one(elsewhere_))
     {
     }
+    for (const resident& r : subjects_)
+      r.it->outlive();
+    for (const subject_pointer& s : gone_)
+      s->outlive();
     around_.all.may_drop = false;
   }
 
@@ -239,7 +267,7 @@ private:
   std::optional<boost::asio::io_context> context_ =
       std::optional<boost::asio::io_context>(std::in_place);
   surroundings around_;
-  std::vector<subject_pointer> subjects_;
+  std::vector<resident> subjects_;
   std::vector<subject_pointer> gone_;
 };
 

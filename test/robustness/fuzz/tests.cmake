@@ -13,10 +13,16 @@ set(TORO_TEST_FUZZ_SECONDS 60 CACHE STRING "How long to fuzz")
 list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
   OUTPUT_VARIABLE toro_fuzz_library)
 add_executable(toro_fuzz
+  robustness/fuzz/broadcast.cpp
+  robustness/fuzz/delay_queue.cpp
+  robustness/fuzz/lifo_queue.cpp
   robustness/fuzz/locks.cpp
-  robustness/fuzz/queues.cpp
+  robustness/fuzz/priority_queue.cpp
+  robustness/fuzz/queue.cpp
   robustness/fuzz/signals.cpp
   robustness/fuzz/target.cpp
+  robustness/fuzz/watch.cpp
+  robustness/fuzz/weighted_queue.cpp
   ${toro_fuzz_library})
 target_compile_definitions(toro_fuzz PRIVATE
   BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)

@@ -295,6 +295,13 @@ public:
   }
 
 private:
+  // The same after a get. Without waiters there are no more items than before.
+  void grant_waiters_after_get() noexcept
+  {
+    if (waiters() != 0)
+      grant_waiters();
+  }
+
   friend state_base<queue_state>;
 
   enum queue_index : unsigned char

@@ -107,9 +107,13 @@ public:
   void release_held(std::size_t n) noexcept
   {
     held_ -= n;
-    add_free(n);
-    if (waiters() != 0)
+    free_ += n;
+    // Both in one condition, since guards are released often.
+    if ((waiters() | debt_) != 0)
+    {
+      pay_debt();
       grant_waiters();
+    }
   }
 
   // A guard gives up its permits without returning them.

@@ -15,9 +15,18 @@ namespace toro::detail {
 // Waiters in the order in which they will be served. Removing any of them takes
 // constant time, so a wait that has ended leaves no entry, and the size is
 // always exact.
-using wait_queue =
-    boost::intrusive::list<waiter, boost::intrusive::base_hook<wait_queue_hook>,
-                           boost::intrusive::constant_time_size<true>>;
+class wait_queue
+  : public boost::intrusive::list<waiter,
+                                  boost::intrusive::base_hook<wait_queue_hook>,
+                                  boost::intrusive::constant_time_size<true>>
+{
+public:
+  // Two instructions. That of the list takes eight with g++ 12.
+  bool empty() const noexcept
+  {
+    return size() == 0;
+  }
+};
 
 // Granted waiters whose handlers have not run. Their number is not needed.
 using grant_list =
