@@ -251,7 +251,8 @@ public:
    * @throws boost::system::system_error With toro::error::closed if the group
    * is closed, with @c boost::asio::error::would_block if it is at its limit or
    * if other operations wait for a place. Also what @c co_spawn throws. In all
-   * cases the coroutine has not started.
+   * cases the coroutine has not started. If the executor has thrown, the place
+   * is left once the executor has destroyed the coroutine.
    *
    * @toro_constant
    */

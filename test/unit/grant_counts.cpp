@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -219,6 +221,78 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_counts_the_joins_it_ends, Threading,
   BOOST_TEST(w.poll() == "put join join");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(last_to_leave_counts_the_waits_it_ends, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_wait_group<any_executor, Threading> g(w.context());
+  counts_nothing_with_an_error(
+      [&](error_code& ec)
+      {
+        return g.leave(ec);
+      });
+  g.enter().detach();
+  g.enter().detach();
+  g.async_wait(w.on("wait"));
+  g.async_close(w.on("close"));
+  BOOST_TEST(g.leave() == 0u);
+  BOOST_TEST(count_without_error(
+                 [&](error_code& ec)
+                 {
+                   return g.leave(ec);
+                 }) == 2u);
+  BOOST_TEST(w.poll() == "wait close");
+}
+
+// Joins are not ended by these, and not counted.
+BOOST_AUTO_TEST_CASE_TEMPLATE(task_group_counts_the_spawns_and_children_it_ends,
+                              Threading, policies)
+{
+  using group_type = toro::basic_task_group<any_executor, Threading>;
+  world w;
+  event_of<Threading> e(w.context());
+  const auto nothing = []() -> boost::asio::awaitable<void>
+  {
+    co_return;
+  };
+  group_type g(w.context(), {.limit = 2});
+  BOOST_TEST(g.cancel(boost::asio::cancellation_type::none) == 0u);
+  e.async_wait(g.child());
+  e.async_wait(g.child());
+  g.async_spawn(nothing, w.on("spawn"));
+  g.async_join(w.on("join"));
+  BOOST_TEST(g.close() == 1u);
+  BOOST_TEST(g.close() == 0u);
+  BOOST_TEST(w.poll() == "spawn:closed");
+  BOOST_TEST(g.cancel() == 2u);
+  BOOST_TEST(w.poll() == "join");
+  BOOST_TEST(g.cancel() == 0u);
+  group_type other(w.context(), {.limit = 1});
+  e.async_wait(other.child());
+  other.async_spawn(nothing, w.on("spawn"));
+  BOOST_TEST(other.cancel() == 2u);
+  BOOST_TEST(w.poll() == "spawn:AB");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(source_counts_the_operations_it_reaches,
+                              Threading, policies)
+{
+  world w;
+  event_of<Threading> e(w.context());
+  toro::basic_cancellation_source<any_executor, Threading> source(w.context());
+  const auto child = source.child();
+  e.async_wait(toro::bind_cancellation(source, w.on("1")));
+  e.async_wait(toro::bind_cancellation(child, w.on("2")));
+  e.async_wait(w.on("other"));
+  source.async_wait(w.on("cancelled"));
+  BOOST_TEST(source.cancel() == 2u);
+  BOOST_TEST(source.cancel(boost::asio::cancellation_type::none) == 0u);
+  w.poll();
+  BOOST_TEST(source.cancel() == 0u);
+  BOOST_TEST(e.set() == 1u);
+  BOOST_TEST(w.poll() == "other");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_are_over_are_not_counted, Threading,
                               policies)
 {
@@ -265,6 +339,8 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   toro::latch l(w.context(), 4);
   toro::barrier b(w.context(), 4);
   toro::wait_group g(w.context());
+  toro::task_group children(w.context());
+  toro::cancellation_source source(w.context());
   error_code ec;
   sem.release();
   sem.release(ec);
@@ -277,6 +353,9 @@ BOOST_AUTO_TEST_CASE(counts_may_be_ignored)
   b.drop(ec);
   g.leave(ec);
   g.close();
+  children.close();
+  children.cancel();
+  source.cancel();
   ar.set(1);
   ar.set(1, ec);
   ar.set_error(toro::error::closed, ec);

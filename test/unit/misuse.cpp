@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro.hpp>
 
+#include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -62,6 +63,8 @@ BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
     BOOST_CHECK_THROW(toro::rw_lock(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::latch(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::barrier(c, count), std::invalid_argument);
+    BOOST_CHECK_THROW(toro::task_group(c, {.limit = count}),
+                      std::invalid_argument);
     BOOST_CHECK_THROW(toro::queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::lifo_queue<int>(c, count), std::invalid_argument);
     BOOST_CHECK_THROW(toro::priority_queue<int>(c, count),
@@ -341,6 +344,31 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_group_cannot_be_entered, Threading,
                static_cast<void>(group.enter(ec...));
              });
   BOOST_TEST(group.count() == 0u);
+}
+
+// Functions of Asio's take the token, so there is no form with an error code.
+BOOST_AUTO_TEST_CASE_TEMPLATE(task_group_without_a_place_starts_nothing,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_event<any_executor, Threading> e(w.context());
+  toro::basic_task_group<any_executor, Threading> group(w.context(),
+                                                        {.limit = 1});
+  const auto start = [&]
+  {
+    e.async_wait(group.child());
+  };
+  start();
+  BOOST_TEST(throws_code(start, boost::asio::error::would_block));
+  BOOST_TEST(e.waiters() == 1u);
+  BOOST_TEST(group.size() == 1u);
+  group.close();
+  BOOST_TEST(throws_code(start, toro::error::closed));
+  e.set();
+  w.poll();
+  BOOST_TEST(throws_code(start, toro::error::closed));
+  BOOST_TEST(group.size() == 0u);
+  BOOST_TEST(!group.failure());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)

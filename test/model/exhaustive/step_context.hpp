@@ -50,15 +50,15 @@ public:
         std::count_if(tasks_.begin(), tasks_.end(), is_completion));
   }
 
-  // Runs the next completion, or destroys it.
-  void complete_one()
+  // Runs the next completion or the k-th one after it, or destroys it.
+  void complete_one(std::size_t k = 0)
   {
-    take_first(is_completion)->run();
+    take_completion(k)->run();
   }
 
-  void drop_one()
+  void drop_one(std::size_t k = 0)
   {
-    take_first(is_completion);
+    take_completion(k);
   }
 
   // Runs the next function that is no completion. Returns false where there is
@@ -109,6 +109,15 @@ private:
   static bool is_completion(const task_pointer& t)
   {
     return t->completes;
+  }
+
+  task_pointer take_completion(std::size_t k)
+  {
+    return take_first(
+        [&k](const task_pointer& t)
+        {
+          return is_completion(t) && k-- == 0;
+        });
   }
 
   template <class Filter>

@@ -33,6 +33,7 @@ set(toro_test_mutants
   declined_notification_gone
   declined_to_the_end
   declined_without_deadline
+  destroyed_loser_destroys_the_whole
   destroyed_with_waits
   detached_room_keeps_gets_waiting
   detached_work_not_awaited
@@ -45,11 +46,13 @@ set(toro_test_mutants
   end_of_the_slowest_admits_nobody
   ended_reader_keeps_its_grants
   equal_items_out_of_order
+  every_operand_takes_effect
   expired_writer_bars_readers
   expiry_without_regrant
   failed_put_ends_no_get
   failure_keeps_the_waiting
   first_failure_is_replaced
+  first_operand_cancels_nobody
   get_before_the_put_it_admits
   hidden_item_is_compared
   failed_forced_put_keeps_gets_waiting
@@ -82,6 +85,7 @@ set(toro_test_mutants
   notify_all_passes_on
   one_expires_at_a_time
   one_reader_too_many
+  operand_behind_the_first_is_started
   passed_on_is_forgotten
   peak_counts_what_is_handed_over
   peak_misses_what_returns
