@@ -614,6 +614,8 @@ public:
    * puts, their handlers will not be invoked from within this function.
    *
    * @returns The number of items that were skipped. lost() does not count them.
+   * Items of puts whose handlers have not run are among them, even if such a
+   * put is cancelled later.
    *
    * @par Complexity and Thread Safety
    * Logarithmic in the number of stored items, and linear in the number of

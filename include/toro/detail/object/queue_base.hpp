@@ -174,7 +174,8 @@ public:
    * @throws Any exception from the iterator or the item's assignment. The items
    * that were not written have then returned to their positions, or were
    * granted to waiting gets; those before them have been written. The item
-   * whose assignment threw is in the state in which that left it.
+   * whose assignment threw is in the state in which that left it. It keeps its
+   * position in a priority_queue, and is not compared any more.
    *
    * @par Complexity and Thread Safety
    * Linear in the number of items, plus the search for the positions of items
