@@ -93,6 +93,17 @@ list(APPEND tested "rw_lock.async_upgrade(reading)")
 list(REMOVE_ITEM declared
   "task_group.async_join()" "task_group.async_spawn(function)")
 
+# The kinds of queue share the code of these operations, and so do the kinds of
+# semaphore. They are tested with the first kind.
+foreach(kind IN ITEMS lifo_queue priority_queue)
+  list(REMOVE_ITEM declared "${kind}.async_reserve()"
+    "${kind}.async_get_some(most)" "${kind}.async_next()" "${kind}.async_wait()")
+endforeach()
+list(REMOVE_ITEM declared
+  "weighted_queue.async_next()" "weighted_queue.async_wait()"
+  "weighted_queue.async_join()"
+  "bounded_semaphore.async_acquire_some(at_least,at_most)")
+
 # A weighted_queue hides that of its base by one with a weight.
 list(REMOVE_ITEM declared "weighted_queue.async_reserve()")
 

@@ -637,6 +637,16 @@ struct bounded_semaphore_acquire
 };
 
 template <class Threading>
+struct bounded_semaphore_acquire_some
+  : semaphore_operation<toro::basic_bounded_semaphore, Threading, 3>
+{
+  static constexpr const char* name = "bounded_semaphore.async_acquire(n)";
+  using value_type = toro::basic_permit<Threading>;
+
+  TORO_TEST_START(async_acquire, std::size_t(3))
+};
+
+template <class Threading>
 struct bounded_semaphore_wait
   : semaphore_operation<toro::basic_bounded_semaphore, Threading>
 {
@@ -1042,13 +1052,13 @@ using all_operations = with_both_policies<
     broadcast_get, watch_next, watch_next_for_predicate, condition_wait,
     condition_wait_for_predicate, lock_acquire, semaphore_acquire,
     semaphore_acquire_some, semaphore_acquire_at_least, semaphore_wait,
-    bounded_semaphore_acquire, bounded_semaphore_wait, rw_lock_acquire_read,
-    rw_lock_acquire_write, queue_put, queue_reserve, queue_get, queue_join,
-    lifo_queue_put, lifo_queue_get, lifo_queue_join, priority_queue_put,
-    priority_queue_get, priority_queue_join, weighted_queue_put,
-    weighted_queue_reserve, weighted_queue_get, queue_get_some,
-    weighted_queue_get_some, queue_next, queue_wait, delay_queue_get,
-    async_result_get, async_result_get_void>;
+    bounded_semaphore_acquire, bounded_semaphore_acquire_some,
+    bounded_semaphore_wait, rw_lock_acquire_read, rw_lock_acquire_write,
+    queue_put, queue_reserve, queue_get, queue_join, lifo_queue_put,
+    lifo_queue_get, lifo_queue_join, priority_queue_put, priority_queue_get,
+    priority_queue_join, weighted_queue_put, weighted_queue_reserve,
+    weighted_queue_get, queue_get_some, weighted_queue_get_some, queue_next,
+    queue_wait, delay_queue_get, async_result_get, async_result_get_void>;
 
 } // namespace toro_test
 

@@ -25,8 +25,10 @@ void core<State, Threading>::on_timer(wake_id number) noexcept
   if (!base::try_add_owner())
     return;
   const pointer self(this, false);
-  // Order: a thread that waits may come when the context is gone.
-  const deadline::time_point now = base::now();
+  // Order: before the lock, since the clock may be that of a test. A timer runs
+  // in the context, but a thread that waits may come when that is gone.
+  const deadline::time_point now =
+      number == timer_client::of_thread ? base::now() : time_.now();
   lock_type lock(mutex_);
   if (timer_.on_timer(number))
     expire_locked(now);
