@@ -254,9 +254,6 @@ private:
       return;
     require_whole(v);
     require(v.number > seen_before, "a value came that had been seen");
-    require(v.number == newest_ ||
-                !std::is_same_v<Threading, toro::thread_safe>,
-            "the value is not the newest");
     note_seen(seen, v.number);
   }
 
@@ -270,10 +267,14 @@ private:
         [this, seen = r.seen, before = *r.seen](error_code ec, value v)
         {
           note_next(*seen, before, ec, v);
+          require(ec || v.number == newest_ ||
+                      !std::is_same_v<Threading, toro::thread_safe>,
+                  "the value is not the newest");
         });
   }
 
-  // The predicate throws now and then.
+  // The predicate throws now and then. The value is the one that it has
+  // accepted, even if another was set since.
   void wait_for_accepted(known_reader& r)
   {
     const auto accepted = [this, seen = r.seen](const value& v)
