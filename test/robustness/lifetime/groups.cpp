@@ -18,13 +18,13 @@
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
 #include <utility>
 
-#include "support/recording_handler.hpp"
+#include "robustness/lifetime/counting_handler.hpp"
+#include "robustness/lifetime/every_order.hpp"
 
 namespace asio = boost::asio;
 
@@ -35,43 +35,6 @@ BOOST_AUTO_TEST_SUITE(groups)
 namespace {
 
 using asio::deferred;
-
-// A handler of any signature that owns something. It counts its end, by a call
-// or without one.
-class ending
-{
-public:
-  ending(int& calls, int& drops, std::shared_ptr<void> luggage = nullptr)
-    : calls_(&calls),
-      drops_(&drops),
-      luggage_(std::move(luggage))
-  {
-  }
-
-  ending(ending&& other) noexcept
-    : calls_(std::exchange(other.calls_, nullptr)),
-      drops_(other.drops_),
-      luggage_(std::move(other.luggage_))
-  {
-  }
-
-  ~ending()
-  {
-    if (calls_)
-      ++*drops_;
-  }
-
-  template <class... Args>
-  void operator()(Args&&...)
-  {
-    ++*std::exchange(calls_, nullptr);
-  }
-
-private:
-  int* calls_;
-  int* drops_;
-  std::shared_ptr<void> luggage_;
-};
 
 // Counts coroutine frames.
 class mark
@@ -214,14 +177,14 @@ public:
   {
     handlers_.restart();
     handlers_.poll();
-    return calls_ + drops_ == started_ && live_ == 0;
+    return ended_.calls + ended_.drops == started_ && live_ == 0;
   }
 
 private:
-  ending handler()
+  counting_handler handler()
   {
     ++started_;
-    return ending(calls_, drops_);
+    return counting_handler(ended_);
   }
 
   static void poll(std::optional<asio::io_context>& io)
@@ -233,8 +196,7 @@ private:
   }
 
   // Order: what handlers refer to outlives the rest.
-  int calls_ = 0;
-  int drops_ = 0;
+  end_count ended_;
   int started_ = 0;
   int live_ = 0;
   asio::io_context handlers_;
@@ -258,25 +220,17 @@ BOOST_AUTO_TEST_CASE(every_order_of_destruction_of_a_group)
   {
     for (const bool runs_in_between : {false, true})
     {
-      std::array<actor, 6> order = {actor::group,         actor::source,
-                                    actor::children,      actor::own_context,
-                                    actor::other_context, actor::signal};
-      int number = 0;
-      do
-      {
-        cast_of_actors cast(how_far);
-        for (const actor who : order)
-        {
-          cast.destroy(who);
-          if (runs_in_between)
-            cast.turn();
-        }
-        BOOST_TEST_INFO("order " << number << " of progress "
-                                 << static_cast<int>(how_far));
-        BOOST_TEST(cast.all_are_done());
-        ++number;
-      } while (std::next_permutation(order.begin(), order.end()));
-      BOOST_TEST(number == 720);
+      const std::array<actor, 6> order = {
+          actor::group,       actor::source,        actor::children,
+          actor::own_context, actor::other_context, actor::signal};
+      BOOST_TEST_INFO_SCOPE("progress " << static_cast<int>(how_far));
+      const int orders =
+          destroy_in_every_order(order, runs_in_between,
+                                 [&](int)
+                                 {
+                                   return cast_of_actors(how_far);
+                                 });
+      BOOST_TEST(orders == 720);
     }
   }
 }
@@ -287,8 +241,7 @@ BOOST_AUTO_TEST_CASE(children_that_own_their_group)
   for (const bool is_granted : {false, true})
   {
     int live = 0;
-    int calls = 0;
-    int drops = 0;
+    end_count ended;
     std::weak_ptr<toro::task_group> seen;
     {
       asio::io_context io;
@@ -304,7 +257,7 @@ BOOST_AUTO_TEST_CASE(children_that_own_their_group)
               co_await e.async_wait(asio::use_awaitable);
             });
       e.async_wait(group->child());
-      group->async_join(ending(calls, drops, group));
+      group->async_join(counting_handler(ended, group));
       group.reset();
       io.poll();
       BOOST_TEST(live == 2);
@@ -317,8 +270,8 @@ BOOST_AUTO_TEST_CASE(children_that_own_their_group)
     }
     BOOST_TEST(seen.expired());
     BOOST_TEST(live == 0);
-    BOOST_TEST(calls == is_granted);
-    BOOST_TEST(drops == !is_granted);
+    BOOST_TEST(ended.calls == is_granted);
+    BOOST_TEST(ended.drops == !is_granted);
   }
 }
 
@@ -327,8 +280,7 @@ BOOST_AUTO_TEST_CASE(children_that_own_their_group)
 BOOST_AUTO_TEST_CASE(group_and_source_destroyed_in_an_emission)
 {
   int live = 0;
-  int calls = 0;
-  int drops = 0;
+  end_count ended;
   {
     asio::io_context io;
     toro::event e(io);
@@ -350,8 +302,8 @@ BOOST_AUTO_TEST_CASE(group_and_source_destroyed_in_an_emission)
             }
           });
     for (int i = 0; i != 3; ++i)
-      e.async_wait(toro::bind_cancellation(*source, ending(calls, drops)));
-    group->async_join(ending(calls, drops));
+      e.async_wait(toro::bind_cancellation(*source, counting_handler(ended)));
+    group->async_join(counting_handler(ended));
     io.poll();
     source->cancel();
     group->cancel();
@@ -361,16 +313,15 @@ BOOST_AUTO_TEST_CASE(group_and_source_destroyed_in_an_emission)
     BOOST_TEST(e.waiters() == 0u);
   }
   BOOST_TEST(live == 0);
-  BOOST_TEST(calls == 4);
-  BOOST_TEST(drops == 0);
+  BOOST_TEST(ended.calls == 4);
+  BOOST_TEST(ended.drops == 0);
 }
 
 BOOST_AUTO_TEST_CASE(handler_of_first_of_owns_its_queues)
 {
   for (const bool is_granted : {false, true})
   {
-    int calls = 0;
-    int drops = 0;
+    end_count ended;
     std::weak_ptr<toro::queue<int>> seen;
     {
       asio::io_context io;
@@ -381,7 +332,7 @@ BOOST_AUTO_TEST_CASE(handler_of_first_of_owns_its_queues)
       seen = a;
       toro::async_first_of(a->async_get(deferred),
                            both->second.async_get(deferred),
-                           ending(calls, drops, both));
+                           counting_handler(ended, both));
       if (is_granted)
       {
         BOOST_TEST(both->second.try_put(1));
@@ -389,10 +340,10 @@ BOOST_AUTO_TEST_CASE(handler_of_first_of_owns_its_queues)
       }
       both.reset();
       io.poll();
-      BOOST_TEST(calls == is_granted);
+      BOOST_TEST(ended.calls == is_granted);
     }
     BOOST_TEST(seen.expired());
-    BOOST_TEST(calls + drops == 1);
+    BOOST_TEST(ended.is_over());
   }
 }
 
@@ -410,8 +361,7 @@ BOOST_AUTO_TEST_CASE(handler_of_first_of_owns_the_contexts)
   for (const end how : {end::first_granted, end::second_granted,
                         end::first_queue, end::other_context})
   {
-    int calls = 0;
-    int drops = 0;
+    end_count ended;
     asio::io_context mine;
     auto owned = std::make_shared<asio::io_context>();
     std::optional<asio::io_context> two(std::in_place);
@@ -420,7 +370,7 @@ BOOST_AUTO_TEST_CASE(handler_of_first_of_owns_the_contexts)
     std::optional<toro::queue<int>> b(std::in_place, *two);
     toro::async_first_of(
         a->async_get(deferred), b->async_get(deferred),
-        asio::bind_executor(mine, ending(calls, drops, std::move(owned))));
+        asio::bind_executor(mine, counting_handler(ended, std::move(owned))));
     if (how == end::first_granted)
       BOOST_TEST(a->try_put(1));
     else if (how == end::second_granted)
@@ -430,8 +380,8 @@ BOOST_AUTO_TEST_CASE(handler_of_first_of_owns_the_contexts)
     else
       two.reset();
     mine.poll();
-    BOOST_TEST(calls == (how != end::other_context));
-    BOOST_TEST(calls + drops == 1);
+    BOOST_TEST(ended.calls == (how != end::other_context));
+    BOOST_TEST(ended.is_over());
     BOOST_TEST(seen.expired());
   }
 }

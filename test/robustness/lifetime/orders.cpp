@@ -7,13 +7,13 @@
 #include <boost/asio/strand.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "robustness/lifetime/every_order.hpp"
 #include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
@@ -142,25 +142,17 @@ TORO_CONFORMANCE_CASE(case_subject, every_order_of_destruction)
   {
     for (bool runs_in_between : {false, true})
     {
-      std::array<actor, 5> order = {actor::primitive, actor::context,
-                                    actor::guard, actor::signal,
-                                    actor::unlaunched};
-      int number = 0;
-      do
-      {
-        cast_of_actors cast(kind, how_far, number % 2 == 1);
-        for (actor who : order)
-        {
-          cast.destroy(who);
-          if (runs_in_between)
-            cast.turn();
-        }
-        BOOST_TEST_INFO("order " << number << " of progress "
-                                 << static_cast<int>(how_far));
-        BOOST_TEST(cast.all_are_done());
-        ++number;
-      } while (std::next_permutation(order.begin(), order.end()));
-      BOOST_TEST(number == 120);
+      const std::array<actor, 5> order = {actor::primitive, actor::context,
+                                          actor::guard, actor::signal,
+                                          actor::unlaunched};
+      BOOST_TEST_INFO_SCOPE("progress " << static_cast<int>(how_far));
+      const int orders = destroy_in_every_order(
+          order, runs_in_between,
+          [&](int number)
+          {
+            return cast_of_actors(kind, how_far, number % 2 == 1);
+          });
+      BOOST_TEST(orders == 120);
     }
   }
 }

@@ -19,8 +19,8 @@
 #include <optional>
 #include <utility>
 
+#include "robustness/lifetime/counting_handler.hpp"
 #include "support/manual_clock.hpp"
-#include "support/recording_handler.hpp"
 #include "support/world.hpp"
 
 namespace asio = boost::asio;
@@ -121,47 +121,6 @@ private:
       std::optional<asio::io_context>(std::in_place);
 };
 
-// A handler that counts its end.
-struct ending
-{
-  int calls = 0;
-  int drops = 0;
-
-  bool is_over() const
-  {
-    return calls + drops == 1;
-  }
-};
-
-class counting_handler
-{
-public:
-  explicit counting_handler(ending& end)
-    : end_(&end)
-  {
-  }
-
-  counting_handler(counting_handler&& other) noexcept
-    : end_(std::exchange(other.end_, nullptr))
-  {
-  }
-
-  ~counting_handler()
-  {
-    if (end_)
-      ++end_->drops;
-  }
-
-  template <class... Values>
-  void operator()(error_code, Values...)
-  {
-    ++std::exchange(end_, nullptr)->calls;
-  }
-
-private:
-  ending* end_;
-};
-
 } // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_ends_in_every_order, Threading,
@@ -172,8 +131,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_ends_in_every_order, Threading,
       [&](const std::array<actor, 3>& order, progress how_far,
           bool runs_in_between)
       {
-        ending get;
-        ending put;
+        end_count get;
+        end_count put;
         two_contexts contexts;
         {
           using broadcast_type =
@@ -220,7 +179,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reader_ends_in_every_order, Threading, policies)
       [&](const std::array<actor, 3>& order, progress how_far,
           bool runs_in_between)
       {
-        ending next;
+        end_count next;
         two_contexts contexts;
         {
           using watch_type =
@@ -260,8 +219,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_ends_in_every_order, Threading, policies)
         [&](const std::array<actor, 3>& order, progress how_far,
             bool runs_in_between)
         {
-          ending get;
-          ending put;
+          end_count get;
+          end_count put;
           two_contexts contexts;
           {
             using queue_type =
@@ -352,7 +311,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_ends_with_an_alarm_set, Threading,
   {
     for (bool queue_first : {false, true})
     {
-      ending get;
+      end_count get;
       two_contexts contexts;
       {
         std::optional<
