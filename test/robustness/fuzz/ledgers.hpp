@@ -17,6 +17,17 @@ namespace toro_test {
 // What the owner of a primitive knows of it from results alone. When no
 // operation is under way, the primitive has to agree.
 
+// Takes any of several out.
+template <class Container>
+auto take_any(Container& from, std::size_t n)
+{
+  const auto which =
+      from.begin() + static_cast<std::ptrdiff_t>(n % from.size());
+  auto result = std::move(*which);
+  from.erase(which);
+  return result;
+}
+
 // Guards or permits, and holds without one.
 template <class Guard>
 class guard_ledger
@@ -31,11 +42,7 @@ public:
 
   Guard take(std::size_t n)
   {
-    const auto which =
-        guards_.begin() + static_cast<std::ptrdiff_t>(n % guards_.size());
-    Guard result = std::move(*which);
-    guards_.erase(which);
-    return result;
+    return take_any(guards_, n);
   }
 
   template <class Count>
@@ -254,11 +261,7 @@ public:
 
   entry take(std::size_t n)
   {
-    const auto which =
-        rooms_.begin() + static_cast<std::ptrdiff_t>(n % rooms_.size());
-    entry result = std::move(*which);
-    rooms_.erase(which);
-    return result;
+    return take_any(rooms_, n);
   }
 
   // What is held, and what was detached.

@@ -35,24 +35,17 @@ private:
   choices* in_;
 };
 
-struct smallest_first
+struct smallest_first : usual_rules
 {
   template <class Threading>
   using queue =
       toro::basic_priority_queue<item, smaller, any_executor, Threading>;
 
-  static constexpr std::size_t largest_bound = 2;
   static constexpr bool is_compared = true;
-  static constexpr bool is_weighted = false;
 
   static bool before(int a, int b)
   {
     return std::pair(key_of(a), a) < std::pair(key_of(b), b);
-  }
-
-  static std::size_t weight_of(int)
-  {
-    return 1;
   }
 
   static int displaced(const std::vector<int>& left)

@@ -7,28 +7,14 @@ namespace toro_test {
 
 namespace {
 
-struct oldest_first
+struct oldest_first : usual_rules
 {
   template <class Threading>
   using queue = toro::basic_queue<item, any_executor, Threading>;
 
-  static constexpr std::size_t largest_bound = 2;
-  static constexpr bool is_compared = false;
-  static constexpr bool is_weighted = false;
-
   static bool before(int a, int b)
   {
     return a < b;
-  }
-
-  static std::size_t weight_of(int)
-  {
-    return 1;
-  }
-
-  static int displaced(const std::vector<int>& left)
-  {
-    return left.front();
   }
 };
 

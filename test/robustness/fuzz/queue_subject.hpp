@@ -61,6 +61,24 @@ private:
   std::vector<item>* items_;
 };
 
+// The rules that most kinds of queues have.
+struct usual_rules
+{
+  static constexpr std::size_t largest_bound = 2;
+  static constexpr bool is_compared = false;
+  static constexpr bool is_weighted = false;
+
+  static std::size_t weight_of(int)
+  {
+    return 1;
+  }
+
+  static int displaced(const std::vector<int>& left)
+  {
+    return left.front();
+  }
+};
+
 // Implementation notes
 //
 // As long as operations are under way, their results are compared with each

@@ -39,14 +39,13 @@ private:
   choices* in_;
 };
 
-struct oldest_first_by_weight
+struct oldest_first_by_weight : usual_rules
 {
   template <class Threading>
   using queue =
       toro::basic_weighted_queue<item, weigher, any_executor, Threading>;
 
   static constexpr std::size_t largest_bound = 5;
-  static constexpr bool is_compared = false;
   static constexpr bool is_weighted = true;
 
   static bool before(int a, int b)
