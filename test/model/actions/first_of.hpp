@@ -3,7 +3,6 @@
 #define TORO_TEST_MODEL_ACTIONS_FIRST_OF_HPP
 
 #include <cstddef>
-#include <string>
 
 #include "model/actions/machine.hpp"
 #include "model/tables/first_of.hpp"
@@ -14,7 +13,7 @@ namespace toro_test {
 // can be told from outside is compared: what happened to each selection, and
 // the counts of the objects.
 template <class Library, class Model>
-class first_of_machine
+class first_of_machine : public comparison
 {
 public:
   first_of_machine(std::size_t a, std::size_t b)
@@ -55,7 +54,7 @@ public:
 
   bool play(const action<first_of_machine>& what)
   {
-    result_seen_ = result_expected_ = 0;
+    forget_results();
     if (!(this->*what.play)())
       return false;
     library_.settle();
@@ -109,16 +108,6 @@ public:
         return false;
     }
     return (model_.inert || library_.balances()) && library_.closes();
-  }
-
-  std::string seen() const
-  {
-    return seen_.text();
-  }
-
-  std::string expected() const
-  {
-    return expected_.text();
   }
 
 private:
@@ -260,13 +249,6 @@ private:
     return model_.exists(which) && !model_.inert;
   }
 
-  bool report(std::size_t seen, std::size_t expected)
-  {
-    result_seen_ = seen;
-    result_expected_ = expected;
-    return true;
-  }
-
   static void show(view& v, const plain_selection& s)
   {
     constexpr const char* words[] = {"pending", "called", "destroyed"};
@@ -286,10 +268,6 @@ private:
 
   Library library_;
   Model model_;
-  std::size_t result_seen_ = 0;
-  std::size_t result_expected_ = 0;
-  view seen_;
-  view expected_;
 };
 
 } // namespace toro_test

@@ -66,6 +66,42 @@ private:
   boost::container::small_vector<figure, 16> figures_;
 };
 
+// What the library's side and the model's show after an action.
+class comparison
+{
+public:
+  std::string seen() const
+  {
+    return seen_.text();
+  }
+
+  std::string expected() const
+  {
+    return expected_.text();
+  }
+
+protected:
+  ~comparison() = default;
+
+  // What an action gave back.
+  bool report(std::size_t seen, std::size_t expected)
+  {
+    result_seen_ = seen;
+    result_expected_ = expected;
+    return true;
+  }
+
+  void forget_results()
+  {
+    result_seen_ = result_expected_ = 0;
+  }
+
+  std::size_t result_seen_ = 0;
+  std::size_t result_expected_ = 0;
+  view seen_;
+  view expected_;
+};
+
 // What one handler was told.
 struct message
 {
@@ -98,7 +134,7 @@ struct message
 // decided but not delivered is under way, in order; the front of that line is
 // delivered or abandoned next.
 template <class Derived, class Library, class Model>
-class machine
+class machine : public comparison
 {
 public:
   // Whether the library's side is a public object.
@@ -108,7 +144,7 @@ public:
   {
     if ((what.traits & of_object) != 0 && !model_.exists)
       return false;
-    result_seen_ = result_expected_ = 0;
+    forget_results();
     library_.told = told_ = {};
     if (!(derived().*what.play)())
       return false;
@@ -148,16 +184,6 @@ public:
     }
     const bool is_whole = model_.exists && !model_.inert;
     return (!is_whole || library_.balances()) && library_.closes();
-  }
-
-  std::string seen() const
-  {
-    return seen_.text();
-  }
-
-  std::string expected() const
-  {
-    return expected_.text();
   }
 
 protected:
@@ -303,14 +329,6 @@ protected:
     return 0;
   }
 
-  // What an action gave back.
-  bool report(std::size_t seen, std::size_t expected)
-  {
-    result_seen_ = seen;
-    result_expected_ = expected;
-    return true;
-  }
-
   Library library_;
   Model model_;
   message told_;
@@ -328,11 +346,6 @@ private:
     v.add("ending", static_cast<std::size_t>(told.how), word_for(told.how));
     v.add("value", told.value);
   }
-
-  std::size_t result_seen_ = 0;
-  std::size_t result_expected_ = 0;
-  view seen_;
-  view expected_;
 };
 
 } // namespace toro_test

@@ -175,8 +175,8 @@ public:
   }
 };
 
-// Two objects in a world that runs one handler when it is told to, whichever
-// that is, and whatever else the library has to run at once.
+// Two objects in a world that runs any one handler when it is told to. What the
+// library submits for itself runs at once.
 //
 // A mistake is a handler that is called or destroyed from within a function, or
 // with what it should not get.
