@@ -41,7 +41,7 @@ struct woken
   }
 };
 
-// A crowd of callbacks that begin to wait, are woken and end, in each round.
+// Many callbacks that begin to wait, are woken and end, in each round.
 template <class Event>
 class audience
 {
@@ -118,27 +118,27 @@ asio::awaitable<void> wait_repeatedly(Event& event)
 }
 
 template <class Event>
-void spawn_waits(asio::io_context& context, Event& event, std::size_t crowd)
+void spawn_waits(asio::io_context& context, Event& event, std::size_t number)
 {
-  for (std::size_t i = 0; i != crowd; ++i)
+  for (std::size_t i = 0; i != number; ++i)
     asio::co_spawn(context, wait_repeatedly(event), asio::detached);
   context.poll();
 }
 
 // Each round wakes all and runs until all wait again.
 template <class Event>
-procedure coroutine_rounds(std::size_t crowd)
+procedure coroutine_rounds(std::size_t number)
 {
   return [=](trial& t)
   {
     asio::io_context context;
     Event event(context.get_executor());
-    spawn_waits(context, event, crowd);
+    spawn_waits(context, event, number);
     event.wake_all();
     context.poll();
 
     t.start();
-    for (std::size_t done = 0; done != t.operations(); done += crowd)
+    for (std::size_t done = 0; done != t.operations(); done += number)
     {
       event.wake_all();
       context.poll();
@@ -182,7 +182,7 @@ procedure arrivals(std::size_t parties)
 
 // All wait for an event, which is then set, in each round.
 template <class Threading>
-procedure waits(std::size_t crowd)
+procedure waits(std::size_t number)
 {
   return [=](trial& t)
   {
@@ -190,9 +190,9 @@ procedure waits(std::size_t crowd)
     toro_event<io_executor, Threading> event(context.get_executor());
     std::size_t told = 0;
     t.start();
-    for (std::size_t done = 0; done != t.operations(); done += crowd)
+    for (std::size_t done = 0; done != t.operations(); done += number)
     {
-      for (std::size_t i = 0; i != crowd; ++i)
+      for (std::size_t i = 0; i != number; ++i)
         event.async_wait(woken{&told});
       event.wake_all();
       context.restart();
@@ -223,7 +223,7 @@ void ask_for_news(trial& t)
   require(!news);
 }
 
-struct crowd_size
+struct named_number
 {
   std::size_t count;
   const char* name;
@@ -250,42 +250,42 @@ void add_conditions(rows& all, const work& what)
       });
 }
 
-void add_loop_events(rows& all, const crowd_size& crowd, targets loop = {})
+void add_loop_events(rows& all, const named_number& number, targets loop = {})
 {
-  const std::string of = std::string(" of ") + crowd.name;
+  const std::string of = std::string(" of ") + number.name;
   add_events<io_executor>(
-      all, {"W4", "event, call alone" + of, {}, unit::posts, crowd.count},
+      all, {"W4", "event, call alone" + of, {}, unit::posts, number.count},
       part::call);
   add_events<io_executor>(
-      all, {"W4", "event, delivery" + of, loop, unit::posts, crowd.count},
+      all, {"W4", "event, delivery" + of, loop, unit::posts, number.count},
       part::delivery);
 }
 
-void add_callbacks(rows& all, const crowd_size& crowd, targets loop = {},
+void add_callbacks(rows& all, const named_number& number, targets loop = {},
                    targets on_strand = {})
 {
-  add_loop_events(all, crowd, loop);
-  const std::string of = std::string(" of ") + crowd.name;
+  add_loop_events(all, number, loop);
+  const std::string of = std::string(" of ") + number.name;
   add_events<strand>(all,
                      {"W4", "event, delivery on a strand" + of, on_strand,
-                      unit::posts, crowd.count},
+                      unit::posts, number.count},
                      part::delivery);
   add_conditions<io_executor>(
-      all, {"W4", "condition, delivery" + of, loop, unit::posts, crowd.count});
+      all, {"W4", "condition, delivery" + of, loop, unit::posts, number.count});
   add_conditions<strand>(all, {"W4", "condition, delivery on a strand" + of,
-                               on_strand, unit::posts, crowd.count});
+                               on_strand, unit::posts, number.count});
 }
 
-void add_coroutines(rows& all, const crowd_size& crowd)
+void add_coroutines(rows& all, const named_number& number)
 {
   const std::string variant =
-      std::string("use_awaitable, delivery and next wait of ") + crowd.name;
-  const work again{"W4", variant, {}, unit::posts, crowd.count};
+      std::string("use_awaitable, delivery and next wait of ") + number.name;
+  const work again{"W4", variant, {}, unit::posts, number.count};
   for_each_event<any_executor>(
       [&]<class Event>()
       {
         all.push_back(
-            {again, Event::who, coroutine_rounds<Event>(crowd.count)});
+            {again, Event::who, coroutine_rounds<Event>(number.count)});
       });
 }
 
@@ -305,22 +305,23 @@ void add_sizes(rows& all)
 }
 
 template <class Executor, class Threading>
-void add_watch(rows& all, const std::string& variant, const crowd_size& crowd)
+void add_watch(rows& all, const std::string& variant,
+               const named_number& number)
 {
   const work what{"W4",
-                  "watch, " + variant + " of " + crowd.name +
+                  "watch, " + variant + " of " + number.name +
                       ", against an event",
                   {1.3, 1.3},
                   unit::times_base,
-                  crowd.count};
+                  number.count};
   all.push_back(
       {what, toro_with<Threading>,
-       rounds<toro_watch<Executor, Threading>>(part::delivery, crowd.count),
-       rounds<toro_event<Executor, Threading>>(part::delivery, crowd.count)});
+       rounds<toro_watch<Executor, Threading>>(part::delivery, number.count),
+       rounds<toro_event<Executor, Threading>>(part::delivery, number.count)});
 }
 
 template <class Threading>
-void add_relatives(rows& all, const crowd_size& few, const crowd_size& many)
+void add_relatives(rows& all, const named_number& few, const named_number& many)
 {
   add_watch<io_executor, Threading>(all, "delivery", many);
   add_watch<strand, Threading>(all, "delivery on a strand", many);
@@ -341,9 +342,9 @@ void add_relatives(rows& all, const crowd_size& few, const crowd_size& many)
 
 void add_broadcast(rows& all)
 {
-  const crowd_size thousand{1'000, "1 000"};
-  const crowd_size many{100'000, "100 000"};
-  const crowd_size million{1'000'000, "1 000 000"};
+  const named_number thousand{1'000, "1 000"};
+  const named_number many{100'000, "100 000"};
+  const named_number million{1'000'000, "1 000 000"};
 
   add_callbacks(all, thousand);
   add_callbacks(all, many, {1.0, 2.7}, {1.0, 1.2});

@@ -164,7 +164,7 @@ void store(trial& t)
 template <class Threading>
 void add(rows& all)
 {
-  // One copy takes that, whatever the number of subscriptions.
+  // The target is one copy of an item, whatever the number of subscriptions.
   const work stored{"W10",
                     "bytes of an item for 1 000 subscriptions",
                     {128, 128},

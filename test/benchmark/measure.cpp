@@ -124,17 +124,17 @@ void divide(const counts& used, const counts& by_base, std::size_t operations,
   f.timer_sets_per = per(used.timer_sets);
 }
 
-// A target holds without allocations beyond those that are allowed, but for
-// what is meant to stay in use.
+// A target is reached without allocations, unless the row allows some or counts
+// bytes.
 bool is_reached(const row& what, const figures& is)
 {
   const unit in = what.what.told_in;
   const double tolerated = in == unit::posts_beyond ? noise : 0;
+  const std::optional<double>& beyond_base = what.what.at_most.allocations;
+  const double allowed =
+      beyond_base ? is.base_allocations_per + *beyond_base : 0;
   return is.median <= *what.target() + tolerated &&
-         (in == unit::bytes ||
-          is.allocations_per < is.base_allocations_per +
-                                   what.what.at_most.allocations +
-                                   few_allocations);
+         (in == unit::bytes || is.allocations_per < allowed + few_allocations);
 }
 
 } // namespace

@@ -46,7 +46,8 @@ struct targets
   std::optional<double> thread_safe = std::nullopt;
 
   /// How many allocations an operation may make beyond those of the row's base.
-  double allocations = 0;
+  /// Without this it may make none, whatever the base does.
+  std::optional<double> allocations = std::nullopt;
 };
 
 /// A kind of work that several contenders do.
