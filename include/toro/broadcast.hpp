@@ -130,7 +130,8 @@ public:
     return std::exchange(record_, nullptr);
   }
 
-  // Takes from the waiter what is left of it, unless that was done before.
+  // Takes the rest of its chain back from the waiter. A second call does
+  // nothing.
   void take_back(returned_item*& lent) noexcept
   {
     if (lent)

@@ -295,13 +295,6 @@ public:
   }
 
 private:
-  // The same after a get. Without waiters there are no more items than before.
-  void grant_waiters_after_get() noexcept
-  {
-    if (waiters() != 0)
-      grant_waiters();
-  }
-
   friend state_base<queue_state>;
 
   enum queue_index : unsigned char
@@ -333,6 +326,14 @@ private:
       max_size_(max_size),
       limit_(max_size != 0 ? max_size : SIZE_MAX)
   {
+  }
+
+  // After a get has taken its item. If no operation waits, there are no more
+  // items than before, and the peak stays.
+  void grant_waiters_after_get() noexcept
+  {
+    if (waiters() != 0)
+      grant_waiters();
   }
 
   wait_queue& queue_of(waiter& w) noexcept;
