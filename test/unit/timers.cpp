@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <toro/detail/core/shutdown_service.hpp>
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
@@ -226,6 +227,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(steady_clock_is_used_where_no_other_is_given,
   context.restart();
   context.run();
   BOOST_TEST(!ended);
+}
+
+// Asio makes a service in each thread that is the first to ask for it, and
+// destroys all but one of them while the context is in use.
+BOOST_AUTO_TEST_CASE_TEMPLATE(service_that_asio_does_not_keep_ends_nothing,
+                              Threading, policies)
+{
+  asio::io_context context;
+  event_of<Threading> ev(context);
+  int called = 0;
+  const auto count = [&](boost::system::error_code ec)
+  {
+    if (!ec)
+      ++called;
+  };
+  ev.async_wait(1h, count);
+  {
+    const toro::detail::shutdown_service not_kept(context);
+    const toro::detail::reactor_shutdown_service not_kept_either(context);
+  }
+  ev.async_wait(1h, count);
+  ev.set();
+  context.run();
+  BOOST_TEST(called == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <toro/event.hpp>
+
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <functional>
 #include <thread>
 
 #include "fixture.hpp"
@@ -54,6 +60,48 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
   BOOST_TEST(counts.called.load() <= counts.made.load());
   BOOST_TEST(counts.called.load() > 0u);
   BOOST_TEST(counts.destroyed.load() == counts.made.load());
+}
+
+// Both threads set the first timer of a context, for which Asio makes services.
+BOOST_AUTO_TEST_CASE(first_timers_of_a_context_are_set_at_a_time)
+{
+  const std::size_t count = rounds(2000);
+  std::atomic<std::size_t> called = 0;
+  std::unique_ptr<asio::io_context> context;
+  std::unique_ptr<toro::event> events[2];
+  std::barrier both(3);
+  const auto set_timers = [&](const std::unique_ptr<toro::event>& ev)
+  {
+    for (std::size_t i = 0; i < count; ++i)
+    {
+      both.arrive_and_wait();
+      ev->async_wait(std::chrono::hours(1),
+                     [&](error_code ec)
+                     {
+                       expect(!ec, "a wait was not granted");
+                       ++called;
+                     });
+      both.arrive_and_wait();
+    }
+  };
+  std::thread first(set_timers, std::cref(events[0]));
+  std::thread second(set_timers, std::cref(events[1]));
+  for (std::size_t i = 0; i < count; ++i)
+  {
+    context = std::make_unique<asio::io_context>();
+    for (auto& ev : events)
+      ev = std::make_unique<toro::event>(*context);
+    both.arrive_and_wait();
+    count_race();
+    both.arrive_and_wait();
+    for (auto& ev : events)
+      ev->set();
+    context->run();
+  }
+  first.join();
+  second.join();
+  report_failures();
+  BOOST_TEST(called.load() == 2 * count);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

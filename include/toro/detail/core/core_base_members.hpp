@@ -104,7 +104,7 @@ void core_base<Threading>::carry_out(const deadline_timer::step& step)
   }
   else if (timer_.carry_out(step, *this, time_, executor.any()) &&
            !is_shut_down_)
-    boost::asio::use_service<reactor_shutdown_service>(time_.context());
+    reactor_shutdown_service::make_in(time_.context());
 }
 
 // Posts a check of the timer. Only one is under way at a time.

@@ -7,6 +7,7 @@
 
 #include <boost/asio/execution_context.hpp>
 
+#include <atomic>
 #include <memory>
 
 namespace toro::detail {
@@ -68,7 +69,16 @@ public:
   // timer was made before it, and is destroyed after it.
   ~reactor_shutdown_service() override
   {
-    registry_->shut_down();
+    if (belongs_to_context_.load(std::memory_order_relaxed))
+      registry_->shut_down();
+  }
+
+  // Makes one, unless the context has one. If several threads do this at a
+  // time, then each of them makes one, and Asio destroys all but the first.
+  static void make_in(boost::asio::execution_context& context)
+  {
+    boost::asio::use_service<reactor_shutdown_service>(context)
+        .belongs_to_context_.store(true, std::memory_order_relaxed);
   }
 
 private:
@@ -78,6 +88,7 @@ private:
   }
 
   std::shared_ptr<registry> registry_;
+  std::atomic<bool> belongs_to_context_ = false;
 };
 
 } // namespace toro::detail
