@@ -115,6 +115,5 @@ run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
   "${sanitized[@]}"
 run_preset tsan toro_test_stress
 run_preset libcxx toro_test_state toro_test_toro
-run_preset dev toro_test_state toro_test_testing toro_test_toro toro_test_unit \
-  web_spider
+run_preset dev toro_test_state toro_test_testing toro_test_unit web_spider
 step "done"

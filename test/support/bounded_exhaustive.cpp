@@ -82,10 +82,15 @@ BOOST_TEST_GLOBAL_FIXTURE(replay_check);
 
 } // namespace
 
-bool full_lengths()
+lengths chosen_lengths(lengths quick, lengths full)
 {
-  const char* const wish = std::getenv("TORO_EXHAUSTION");
-  return find_option("--full") || (wish && std::string_view(wish) == "full");
+  const char* const value = std::getenv("TORO_EXHAUSTION");
+  const std::string_view wish = value ? value : "";
+  if (find_option("--full") || wish == "full")
+    return full;
+  if (wish == "short")
+    return {quick.of_all - 1, quick.of_core - 1};
+  return quick;
 }
 
 bool is_replay()

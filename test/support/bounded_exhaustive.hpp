@@ -38,9 +38,10 @@ struct lengths
   std::size_t of_core;
 };
 
-// Whether sequences of full length are asked for: --full behind the "--" that
-// ends the options of Boost.Test, or TORO_EXHAUSTION=full in the environment.
-bool full_lengths();
+// The full lengths if they are asked for: by --full behind the "--" that ends
+// the options of Boost.Test, or by TORO_EXHAUSTION=full in the environment.
+// With TORO_EXHAUSTION=short, one less than the quick lengths.
+lengths chosen_lengths(lengths quick, lengths full);
 
 // The names in the sequence of --replay="<subject>: <action>, <action>", where
 // it is one of this subject. Returns false where it is not.

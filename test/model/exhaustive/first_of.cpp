@@ -502,7 +502,7 @@ void test_first_of(const std::string& name, std::size_t a, std::size_t b)
   using model =
       first_of_model<typename First::model_type, typename Second::model_type>;
   test_all_sequences<first_of_machine<first_of_library<First, Second>, model>>(
-      name, full_lengths() ? lengths{5, 7} : lengths{4, 6}, a, b);
+      name, chosen_lengths({4, 6}, {5, 7}), a, b);
 }
 
 using shared = toro::thread_safe;

@@ -180,7 +180,7 @@ private:
 // more.
 inline lengths state_lengths(std::size_t more = 0)
 {
-  return full_lengths() ? lengths{6 + more, 8} : lengths{5, 6};
+  return chosen_lengths({5, 6}, {6 + more, 8});
 }
 
 } // namespace toro_test

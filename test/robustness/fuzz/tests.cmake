@@ -27,7 +27,7 @@ add_executable(toro_fuzz
 target_compile_definitions(toro_fuzz PRIVATE
   BOOST_ASIO_DISABLE_BOOST_COROUTINE BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
 target_compile_features(toro_fuzz PRIVATE cxx_std_20)
-target_compile_options(toro_fuzz PRIVATE -O1 -fsanitize=fuzzer-no-link)
+target_compile_options(toro_fuzz PRIVATE -fsanitize=fuzzer-no-link)
 target_include_directories(toro_fuzz PRIVATE
   ${PROJECT_SOURCE_DIR}/include ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_options(toro_fuzz PRIVATE -fsanitize=fuzzer)
