@@ -128,8 +128,21 @@ set(toro_test_mutants
   withdrawn_item_shortens_the_replay
   withdrawn_item_still_counts)
 
-# Compiles the test against the mutant, and with it the one source of the
-# rules that the test is about; a program's own objects come before a library's.
+# toro_mutant_test(<variable> <test>): what to link for a test whose headers have
+# no fault. It is compiled once.
+function(toro_mutant_test variable test)
+  string(MAKE_C_IDENTIFIER toro_mutants_${test} objects)
+  if(NOT TARGET ${objects})
+    add_library(${objects} OBJECT EXCLUDE_FROM_ALL model/${test})
+    target_link_libraries(${objects} PRIVATE toro_test_bounded_exhaustive)
+    target_compile_options(${objects} PRIVATE -O1)
+  endif()
+  set(${variable} $<TARGET_OBJECTS:${objects}> PARENT_SCOPE)
+endfunction()
+
+# Compiles the mutant, and the test against it if the mutant is a header, and with
+# it the one source of the rules that the test is about; a program's own objects
+# come before a library's.
 function(toro_add_mutant name)
   set(patch ${CMAKE_CURRENT_SOURCE_DIR}/model/mutants/${name}.patch)
   file(STRINGS ${patch} lines REGEX "^(Shown-by: |\\+\\+\\+ b/)")
@@ -145,8 +158,13 @@ function(toro_add_mutant name)
     DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${patch}
     VERBATIM)
 
+  if(file MATCHES "\\.cpp$")
+    toro_mutant_test(shown_by ${test})
+  else()
+    set(shown_by model/${test})
+  endif()
   set(program toro_mutant_${name})
-  add_executable(${program} EXCLUDE_FROM_ALL model/${test} ${copy})
+  add_executable(${program} EXCLUDE_FROM_ALL ${shown_by} ${copy})
   get_filename_component(subject ${test} NAME_WE)
   set(rules src/state/${subject}_state.cpp)
   if(rules IN_LIST toro_sources AND NOT rules STREQUAL file)
