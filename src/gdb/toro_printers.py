@@ -386,7 +386,7 @@ class ReaderPrinter:
         self.value = value
 
     def to_string(self):
-        position = self.value["position_"]["_M_ptr"]
+        position = self.value["position_"]["px"]
         if not int(position):
             return "<reader, moved from>"
         return f"<reader, version {int(position.dereference()['seen']['_M_i'])} seen>"

@@ -5,15 +5,9 @@ namespace toro::detail {
 
 namespace {
 
-watch_waiter& as_watch(waiter& w) noexcept
-{
-  return static_cast<watch_waiter&>(w);
-}
-
 void leave_reader(waiter& w) noexcept
 {
-  auto& waits = as_watch(w).reader->waits;
-  waits.erase(waits.iterator_to(as_watch(w)));
+  static_cast<watch_waiter&>(w).watch_position_hook::unlink();
 }
 
 } // namespace
@@ -41,15 +35,16 @@ std::size_t watch_state_base::end_reader(watch_position& reader) noexcept
   return count;
 }
 
-bool watch_state_base::start_next(watch_waiter& w, bool may_wait) noexcept
+bool watch_state_base::start_next(watch_waiter& w, watch_position& reader,
+                                  bool may_wait) noexcept
 {
-  if (w.reader->is_over)
+  if (reader.is_over)
   {
     decide(w, outcome::cancelled);
     return true;
   }
-  if (has_news(*w.reader))
-    return start_accepted(w);
+  if (has_news(reader))
+    return start_accepted(w, reader);
   if (!open_)
   {
     decide(w, outcome::closed);
@@ -57,18 +52,19 @@ bool watch_state_base::start_next(watch_waiter& w, bool may_wait) noexcept
   }
   if (!may_wait)
     return false;
-  w.reader->waits.push_back(w);
+  reader.waits.push_back(w);
   return park_for_broadcast(waiting_, w);
 }
 
-bool watch_state_base::start_accepted(watch_waiter& w) noexcept
+bool watch_state_base::start_accepted(watch_waiter& w,
+                                      watch_position& reader) noexcept
 {
-  if (w.reader->is_over)
+  if (reader.is_over)
   {
     decide(w, outcome::cancelled);
     return true;
   }
-  w.reader->waits.push_back(w);
+  reader.waits.push_back(w);
   return grant(w);
 }
 

@@ -83,23 +83,28 @@ private:
   toro::basic_queue<int, io_executor, Threading> queue_;
 };
 
-// Gets that find their items.
+// Gets that find their items. The first round is not counted: each subscription
+// makes the record then that it keeps for later gets.
 template <class Source>
 void get_at_once(trial& t)
 {
   asio::io_context context;
   Source source(context);
   std::size_t got = 0;
-  for (std::size_t done = 0; done != t.operations(); done += subscription_count)
+  const auto round = [&](trial& counted)
   {
     source.put();
     context.restart();
-    t.start();
+    counted.start();
     source.get(&got);
     context.run();
-    t.stop();
-  }
-  require(got == t.operations());
+    counted.stop();
+  };
+  trial warm_up(subscription_count);
+  round(warm_up);
+  for (std::size_t done = 0; done != t.operations(); done += subscription_count)
+    round(t);
+  require(got == subscription_count + t.operations());
 }
 
 // Gets that wait. Their items come while the time is taken.
@@ -173,10 +178,12 @@ void add(rows& all)
   all.push_back({stored, toro_with<Threading>, store<Threading>});
 
   const targets most{1.2, 1.2};
+  // More gets are under way than operations have memory in reserve.
+  const targets no_more_memory{1.2, 1.2, 0.0};
   const work at_once{"W10",
                      "a get of each of 1 000 subscriptions, against a "
                      "queue's",
-                     most, unit::times_base, subscription_count};
+                     no_more_memory, unit::times_base, subscription_count};
   const work later{"W10",
                    "an item for 1 000 waiting subscriptions, against "
                    "items of a queue",

@@ -27,12 +27,16 @@ struct position : toro::detail::watch_position
   }
 };
 
-template <bool Shares>
-class watch_library
-  : public state_library<watch_state_base, toro::detail::watch_waiter, Shares>
+// A wait, and whose it is.
+struct reading : toro::detail::watch_waiter
 {
-  using base =
-      state_library<watch_state_base, toro::detail::watch_waiter, Shares>;
+  position* reader = nullptr;
+};
+
+template <bool Shares>
+class watch_library : public state_library<watch_state_base, reading, Shares>
+{
+  using base = state_library<watch_state_base, reading, Shares>;
   using base::state;
 
 public:
@@ -61,7 +65,7 @@ public:
   {
     auto& w = this->add();
     w.reader = readers_[k];
-    this->started(w, state.start_next(w, how_long != none));
+    this->started(w, state.start_next(w, *w.reader, how_long != none));
   }
 
   void end_reader(std::size_t k)

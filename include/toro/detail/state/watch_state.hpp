@@ -17,16 +17,15 @@ namespace toro::detail {
 
 struct watch_position;
 
-// A wait of a reader for the next value.
-class watch_waiter
-  : public waiter,
-    public boost::intrusive::list_base_hook<
-        boost::intrusive::tag<watch_position>,
-        boost::intrusive::link_mode<boost::intrusive::normal_link>>
-{
-public:
-  watch_position* reader = nullptr;
+// Links the waits of a reader. A wait leaves the list without the reader, so it
+// need not know it: each byte of a wait counts where many of them wait.
+using watch_position_hook = boost::intrusive::list_base_hook<
+    boost::intrusive::tag<watch_position>,
+    boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
+// A wait of a reader for the next value.
+class watch_waiter : public waiter, public watch_position_hook
+{
 protected:
   ~watch_waiter() = default;
 };
@@ -46,12 +45,9 @@ struct watch_position
   bool is_over = false;
 
   // Invariant: its waits that wait or are granted.
-  boost::intrusive::list<
-      watch_waiter,
-      boost::intrusive::base_hook<boost::intrusive::list_base_hook<
-          boost::intrusive::tag<watch_position>,
-          boost::intrusive::link_mode<boost::intrusive::normal_link>>>,
-      boost::intrusive::constant_time_size<false>>
+  boost::intrusive::list<watch_waiter,
+                         boost::intrusive::base_hook<watch_position_hook>,
+                         boost::intrusive::constant_time_size<false>>
       waits;
 };
 
@@ -121,10 +117,11 @@ public:
   // Ends the waits of a reader. Returns how many.
   std::size_t end_reader(watch_position& reader) noexcept;
 
-  bool start_next(watch_waiter& w, bool may_wait) noexcept;
+  bool start_next(watch_waiter& w, watch_position& reader,
+                  bool may_wait) noexcept;
 
   // A wait whose predicate has accepted a value, or is to be asked again.
-  bool start_accepted(watch_waiter& w) noexcept;
+  bool start_accepted(watch_waiter& w, watch_position& reader) noexcept;
 
   // A granted wait, whose predicate has rejected the value, waits again.
   void decline(watch_waiter& w) noexcept;

@@ -72,11 +72,11 @@ public:
   unsigned char queue_index = 0;
 
   // Whether the wait may be delivered in one batch with others.
-  bool can_batch = false;
+  bool can_batch : 1 = false;
 
   // Whether a claim is asked at the commit, which may refuse it. Until then
   // nothing may rely on the grant.
-  bool has_claim = false;
+  bool has_claim : 1 = false;
 
   // The number of the broadcast that the waiter waits for, or zero.
   std::uint32_t epoch = 0;
