@@ -132,7 +132,8 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  *
  * @par Complexity
  * Linear in the number of operations. One allocation with the handler's
- * associated allocator, beside those of the operations.
+ * associated allocator, beside those of the operations. If that is the default
+ * allocator, this one allocation has the memory of this library's operations.
  *
  * @par Exception Safety
  * If the start of an operation throws, those that were started are cancelled,

@@ -374,6 +374,27 @@ BOOST_AUTO_TEST_CASE(operands_have_deadlines)
   BOOST_TEST(w.clock.pending() == 0u);
 }
 
+// The type of a conditional does not tell which of its operations starts.
+BOOST_AUTO_TEST_CASE_TEMPLATE(operand_may_choose_its_operation, Threading,
+                              policies)
+{
+  for (const bool has_deadline : {false, true})
+  {
+    world w;
+    queue_of<int, Threading> a(w.context());
+    queue_of<int, Threading> b(w.context());
+    async_first_of(deferred.when(has_deadline)
+                       .then(a.async_get(1s, deferred))
+                       .otherwise(a.async_get(deferred)),
+                   b.async_get(deferred), noting(w));
+    BOOST_TEST(w.poll() == "");
+    BOOST_TEST(w.advance(1s) == (has_deadline ? "won=0 :TO =0 :AB =0" : ""));
+    BOOST_TEST(a.try_put(7));
+    BOOST_TEST(w.poll() == (has_deadline ? "" : "won=0 :ok =7 :AB =0"));
+    BOOST_TEST(a.waiters() + b.waiters() == 0u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(put_stores_its_item_at_its_commit, Threading,
                               policies)
 {

@@ -11,6 +11,7 @@
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/object/initiation.hpp>
 #include <toro/detail/operation/handler_claim.hpp>
+#include <toro/detail/operation/handler_memory.hpp>
 #include <toro/detail/quietly.hpp>
 #include <toro/detail/state/claim.hpp>
 
@@ -43,8 +44,10 @@ namespace toro::detail {
 //
 // Several operations, the operands, of which the first to complete ends the
 // others. One allocation, the first_of_op, has the handler, the claim, and for
-// each operand a cancellation signal and room for its results. The handler of
-// an operand is an operand_handler, a pointer to the first_of_op.
+// each operand a cancellation signal and room for its results. It also has the
+// memory of the operands that are operations of this library, unless the
+// handler has an allocator. The handler of an operand is an operand_handler, a
+// pointer to the first_of_op.
 //
 // At most one operation of this library takes effect, because each asks the
 // claim at its commit (handler_claim). Other operations ask it when their
@@ -69,12 +72,35 @@ template <class State, class Executor>
 inline constexpr bool
     initiates_shared<initiation<core<State, thread_safe>, Executor>> = true;
 
+// Whether an initiation starts an operation of this library.
+template <class Initiation>
+inline constexpr bool initiates_own = false;
+
+template <class Core, class Executor>
+inline constexpr bool initiates_own<initiation<Core, Executor>> = true;
+
+// The operation that it makes with a handler.
+template <class Initiation, class Handler, class... InitArgs>
+struct initiated_operation;
+
+template <class Core, class Executor, class Handler, class Request,
+          class... Deadline>
+struct initiated_operation<initiation<Core, Executor>, Handler, Request,
+                           Deadline...>
+{
+  using prepared_type =
+      decltype(std::declval<initiation<Core, Executor>&>().prepare(
+          std::declval<Request>()));
+  using type =
+      wait_op<Core, prepared_type, Handler, Executor, sizeof...(Deadline) != 0>;
+};
+
 // What is known of an operation without starting it.
-template <class Initiation, class Signature>
+template <class Initiation, class Signature, class... InitArgs>
 struct operand_traits;
 
-template <class Initiation, class R, class... Args>
-struct operand_traits<Initiation, R(Args...)>
+template <class Initiation, class R, class... Args, class... InitArgs>
+struct operand_traits<Initiation, R(Args...), InitArgs...>
 {
   // An argument as the handler gets it, if its operation may not be started.
   template <class T>
@@ -92,6 +118,14 @@ struct operand_traits<Initiation, R(Args...)>
 
   // Whether it is an operation of a thread_safe object.
   static constexpr bool is_shared = initiates_shared<Initiation>;
+
+  // Whether it is an operation of this library.
+  static constexpr bool is_own = initiates_own<Initiation>;
+
+  // What it is with a handler, if is_own.
+  template <class Handler>
+  using operation_type =
+      typename initiated_operation<Initiation, Handler, InitArgs...>::type;
 };
 
 // A token that shows what initiates an operation, and does not start it.
@@ -127,7 +161,8 @@ class async_result<toro::detail::operand_probe, R(Args...)>
 public:
   template <class Initiation, class... InitArgs>
   static auto initiate(Initiation&&, toro::detail::operand_probe, InitArgs&&...)
-      -> toro::detail::operand_traits<std::decay_t<Initiation>, R(Args...)>;
+      -> toro::detail::operand_traits<std::decay_t<Initiation>, R(Args...),
+                                      std::decay_t<InitArgs>...>;
 };
 
 template <class Op, std::size_t I, class R, class... Args>
@@ -298,8 +333,14 @@ private:
   std::atomic<unsigned> wanted_ = initiating;
 };
 
+template <class Op, class Indexes>
+class first_of_block;
+
+template <class Op, std::size_t I>
+class operand_memory;
+
 template <class Handler, class... Traits>
-class first_of_op final : public first_of_base
+class first_of_op : public first_of_base
 {
   static constexpr std::size_t count = sizeof...(Traits);
 
@@ -320,6 +361,15 @@ public:
 
   template <std::size_t I>
   static constexpr bool is_shared = traits<I>::is_shared;
+
+  // Whether the operation of an operand gets its memory here.
+  template <std::size_t I>
+  static constexpr bool has_memory = (traits<I>::is_own &&
+                                      is_std_allocator<handler_allocator>);
+
+  template <std::size_t I>
+  using operation_type = typename traits<I>::template operation_type<
+      operand_handler<first_of_op, I>>;
 
   // Starts the operands. The handler is called or destroyed later. If an
   // initiation throws, it is destroyed, unless an operand has taken effect.
@@ -435,6 +485,13 @@ public:
   }
 
   template <std::size_t I>
+  void* memory() noexcept
+  {
+    operand_memory<first_of_op, I>& its = static_cast<block_type&>(*this);
+    return its.get();
+  }
+
+  template <std::size_t I>
   boost::asio::cancellation_slot slot() noexcept
   {
     return std::get<I>(records_).signal.slot();
@@ -450,11 +507,23 @@ public:
     return *executor_;
   }
 
+protected:
+  explicit first_of_op(Handler& handler)
+    : first_of_base(count + 1),
+      handler_(std::move(handler))
+  {
+  }
+
+  ~first_of_op() = default;
+
 private:
-  using allocator_type = typename std::allocator_traits<std::conditional_t<
-      is_std_allocator<handler_allocator>,
-      boost::asio::recycling_allocator<void>,
-      handler_allocator>>::template rebind_alloc<first_of_op>;
+  using block_type =
+      first_of_block<first_of_op, std::index_sequence_for<Traits...>>;
+
+  using allocator_type = typename std::allocator_traits<
+      std::conditional_t<is_std_allocator<handler_allocator>,
+                         boost::asio::recycling_allocator<void>,
+                         handler_allocator>>::template rebind_alloc<block_type>;
   using allocator_traits = std::allocator_traits<allocator_type>;
 
   // The owner of a claim that no operand is to get.
@@ -564,7 +633,7 @@ private:
   struct reservation
   {
     allocator_type& allocator;
-    first_of_op* memory;
+    block_type* memory;
 
     ~reservation()
     {
@@ -573,20 +642,12 @@ private:
     }
   };
 
-  explicit first_of_op(Handler& handler)
-    : first_of_base(count + 1),
-      handler_(std::move(handler))
-  {
-  }
-
-  ~first_of_op() = default;
-
   static first_of_op* make(Handler& handler)
   {
     allocator_type allocator = allocator_for(handler);
     reservation memory{allocator, allocator_traits::allocate(allocator, 1)};
     first_of_op* const op =
-        ::new (static_cast<void*>(memory.memory)) first_of_op(handler);
+        ::new (static_cast<void*>(memory.memory)) block_type(handler);
     memory.memory = nullptr;
     return op;
   }
@@ -601,8 +662,9 @@ private:
 
   void free(allocator_type& allocator) noexcept
   {
-    this->~first_of_op();
-    allocator_traits::deallocate(allocator, this, 1);
+    block_type* const block = static_cast<block_type*>(this);
+    block->~block_type();
+    allocator_traits::deallocate(allocator, block, 1);
   }
 
   void destroy() noexcept
@@ -958,6 +1020,115 @@ struct handler_claim<operand_handler<Op, I>>
   static void note_immediate(const operand_handler<Op, I>& handler) noexcept
   {
     handler.op().note_immediate();
+  }
+};
+
+// Allocates the operation of an operand in its first_of_op. An operand that
+// chooses its operation late, such as a deferred conditional, may start another
+// one than its type tells. That gets memory of its own.
+//
+// Safety: the operand has one operation, which frees its memory before the
+// handler is called or destroyed. Until then the first_of_op is not destroyed.
+template <class T, class Op, std::size_t I>
+class operand_allocator
+{
+public:
+  using value_type = T;
+
+  template <class U>
+  struct rebind
+  {
+    using other = operand_allocator<U, Op, I>;
+  };
+
+  explicit operand_allocator(Op& op) noexcept
+    : op_(&op)
+  {
+  }
+
+  template <class U>
+  operand_allocator(const operand_allocator<U, Op, I>& other) noexcept
+    : op_(&other.op())
+  {
+  }
+
+  T* allocate(std::size_t n)
+  {
+    if constexpr (is_expected)
+      return static_cast<T*>(op_->template memory<I>());
+    else
+      return boost::asio::recycling_allocator<T>().allocate(n);
+  }
+
+  void deallocate([[maybe_unused]] T* p,
+                  [[maybe_unused]] std::size_t n) noexcept
+  {
+    if constexpr (!is_expected)
+      boost::asio::recycling_allocator<T>().deallocate(p, n);
+  }
+
+  template <class U>
+  bool operator==(const operand_allocator<U, Op, I>& other) const noexcept
+  {
+    return op_ == &other.op();
+  }
+
+  Op& op() const noexcept
+  {
+    return *op_;
+  }
+
+private:
+  static constexpr bool is_expected =
+      std::is_same_v<T, typename Op::template operation_type<I>>;
+
+  Op* op_;
+};
+
+template <class Op, std::size_t I>
+requires(
+    Op::template has_memory<I>) struct handler_memory<operand_handler<Op, I>>
+{
+  static operand_allocator<void, Op, I>
+  allocator(const operand_handler<Op, I>& handler) noexcept
+  {
+    return operand_allocator<void, Op, I>(handler.op());
+  }
+};
+
+// The memory of an operand's operation, or none.
+template <class Op, std::size_t I>
+class operand_memory
+{
+};
+
+template <class Op, std::size_t I>
+requires(Op::template has_memory<I>) class operand_memory<Op, I>
+{
+public:
+  void* get() noexcept
+  {
+    return space_;
+  }
+
+private:
+  using operation_type = typename Op::template operation_type<I>;
+
+  alignas(operation_type) unsigned char space_[sizeof(operation_type)];
+};
+
+// A first_of_op with the memory of its operands' operations. Their sizes are
+// known only once first_of_op is complete.
+template <class Op, std::size_t... I>
+class first_of_block<Op, std::index_sequence<I...>> final
+  : public Op,
+    public operand_memory<Op, I>...
+{
+public:
+  template <class Handler>
+  explicit first_of_block(Handler& handler)
+    : Op(handler)
+  {
   }
 };
 

@@ -11,6 +11,7 @@
 #include <toro/detail/operation/cancellation_link.hpp>
 #include <toro/detail/operation/completion.hpp>
 #include <toro/detail/operation/handler_claim.hpp>
+#include <toro/detail/operation/handler_memory.hpp>
 #include <toro/detail/operation/operation.hpp>
 #include <toro/detail/operation/predicate_op.hpp>
 #include <toro/detail/operation/request.hpp>
@@ -18,7 +19,6 @@
 
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 
 #include <exception>
@@ -32,9 +32,9 @@ namespace toro::detail {
 
 // Implementation notes
 //
-// An operation is one allocation, made with the handler's allocator or Asio's
-// recycling allocator. It is freed before the handler is called: the handler
-// may start the next operation, own the memory, or throw.
+// An operation is one allocation, with the allocator of handler_memory. It is
+// freed before the handler is called: the handler may start the next operation,
+// own the memory, or throw.
 //
 // The commit comes right before the handler's call. The exception: with
 // strand_bound the commit is made before the completion leaves the object's
@@ -222,11 +222,9 @@ public:
 private:
   friend class predicate_op<wait_op, has_predicate>;
 
-  using allocator_type = typename std::allocator_traits<std::conditional_t<
-      is_std_allocator<boost::asio::associated_allocator_t<Handler>>,
-      boost::asio::recycling_allocator<void>,
-      boost::asio::associated_allocator_t<Handler>>>::
-      template rebind_alloc<wait_op>;
+  using allocator_type = typename std::allocator_traits<
+      decltype(handler_memory<Handler>::allocator(
+          std::declval<const Handler&>()))>::template rebind_alloc<wait_op>;
 
   using allocator_traits = std::allocator_traits<allocator_type>;
 
@@ -329,11 +327,7 @@ private:
 
   static allocator_type allocator_for(const Handler& handler)
   {
-    if constexpr (is_std_allocator<
-                      boost::asio::associated_allocator_t<Handler>>)
-      return allocator_type(boost::asio::recycling_allocator<void>());
-    else
-      return allocator_type(boost::asio::get_associated_allocator(handler));
+    return allocator_type(handler_memory<Handler>::allocator(handler));
   }
 
   // The allocator for the executor's function.
@@ -457,8 +451,8 @@ private:
   // Commits, and makes the arguments of the handler.
   completion_type commit(const Handler& handler)
   {
-    const outcome ending = core_->commit(
-        *this, handler_claim<Handler>::get(handler), request_);
+    const outcome ending =
+        core_->commit(*this, handler_claim<Handler>::get(handler), request_);
     request_.take(*this);
     if constexpr (!Request::brings_guard)
     {
