@@ -71,7 +71,9 @@ public:
   // Which queue of the state the waiter is in. The state chooses the numbers.
   unsigned char queue_index = 0;
 
-  // Whether the wait may be delivered in one batch with others.
+  // Whether the wait may be delivered in one batch with others. Why bits: what
+  // is here has eight bytes with the epoch, and each wait would be larger by
+  // eight more.
   bool can_batch : 1 = false;
 
   // Whether a claim is asked at the commit, which may refuse it. Until then
