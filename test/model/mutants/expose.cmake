@@ -22,14 +22,21 @@ endfunction()
 string(REPLACE "," ";" mutants "${MUTANTS}")
 set(unexposed "")
 foreach(mutant IN LISTS mutants)
-  execute_process(
-    COMMAND ${DIRECTORY}/toro_mutant_${mutant} --color_output=no
-      --catch_system_errors=no
-    TIMEOUT 300
-    RESULT_VARIABLE result
-    OUTPUT_VARIABLE output
-    ERROR_VARIABLE output)
-  find_shortest(sequence "${output}")
+  # Most faults need few actions, and short sequences are tried in a moment.
+  foreach(lengths IN ITEMS short quick)
+    execute_process(
+      COMMAND ${CMAKE_COMMAND} -E env TORO_EXHAUSTION=${lengths}
+        ${DIRECTORY}/toro_mutant_${mutant} --color_output=no
+        --catch_system_errors=no
+      TIMEOUT 300
+      RESULT_VARIABLE result
+      OUTPUT_VARIABLE output
+      ERROR_VARIABLE output)
+    find_shortest(sequence "${output}")
+    if(NOT result EQUAL 0 AND NOT sequence STREQUAL "")
+      break()
+    endif()
+  endforeach()
   if(result EQUAL 0 OR sequence STREQUAL "")
     list(APPEND unexposed ${mutant})
     set(sequence "NOT EXPOSED (${result})")
