@@ -23,7 +23,7 @@ esac
 
 # From scratch on two cores: estimates, from runs on cores that did other work,
 # too.
-quick_minutes=20
+quick_minutes=30
 full_minutes=75
 
 # Peak memory of a compiler at work on the largest tests, in megabytes.
