@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <toro/detail/core/shutdown_service.hpp>
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
+
+#include <toro/detail/core/shutdown_service.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
