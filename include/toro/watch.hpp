@@ -36,9 +36,9 @@ namespace detail {
 // What a reader has seen, with a count of those who share it: the reader and
 // its operations.
 //
-// Why not std::shared_ptr: its pointers and its counts take 24 bytes more a
-// reader that waits. The count is atomic for strand_bound, too, since an
-// operation may end where its handler runs.
+// Why not std::shared_ptr: its pointers and its counts take 24 bytes more for a
+// reader that waits. The count is atomic with strand_bound as well, since an
+// operation may end on the executor of its handler.
 class shared_position : public watch_position
 {
 public:

@@ -27,7 +27,7 @@ struct position : toro::detail::watch_position
   }
 };
 
-// A wait, and whose it is.
+// A wait, and its reader.
 struct reading : toro::detail::watch_waiter
 {
   position* reader = nullptr;

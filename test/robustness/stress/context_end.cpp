@@ -7,6 +7,7 @@
 #include <barrier>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "fixture.hpp"
@@ -62,8 +63,8 @@ BOOST_AUTO_TEST_CASE(context_that_goes_while_deliveries_run_elsewhere)
   BOOST_TEST(counts.destroyed.load() == counts.made.load());
 }
 
-// Both threads set the first timer of a context, for which Asio makes services.
-BOOST_AUTO_TEST_CASE(first_timers_of_a_context_are_set_at_a_time)
+// Asio makes services for the first timer of a context, here in both threads.
+BOOST_AUTO_TEST_CASE(two_threads_set_the_first_timer_of_a_context)
 {
   const std::size_t count = rounds(2000);
   std::atomic<std::size_t> called = 0;

@@ -73,8 +73,8 @@ public:
       registry_->shut_down();
   }
 
-  // Makes one, unless the context has one. If several threads do this at a
-  // time, then each of them makes one, and Asio destroys all but the first.
+  // Makes one, unless the context has one. If several threads do this at the
+  // same time, each of them makes one, and Asio destroys all but the first.
   static void make_in(boost::asio::execution_context& context)
   {
     boost::asio::use_service<reactor_shutdown_service>(context)

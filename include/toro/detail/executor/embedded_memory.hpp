@@ -8,16 +8,16 @@
 
 namespace toro::detail {
 
-// Memory for one function that an executor is to run. Never more than one is
-// under way.
+// Memory for one function that an executor is to run, or for one operation.
+// Never more than one is under way.
 template <std::size_t Size>
 struct embedded_memory
 {
   alignas(void*) unsigned char space[Size];
 };
 
-// Allocates there. A function that does not fit gets memory from Asio's
-// recycling allocator.
+// Allocates there. What does not fit gets memory from Asio's recycling
+// allocator.
 template <class T, std::size_t Size>
 class embedded_allocator
 {
@@ -67,11 +67,10 @@ private:
   embedded_memory<Size>* memory_;
 };
 
-template <std::size_t Size>
-embedded_allocator<void, Size>
-allocator_of(embedded_memory<Size>& memory) noexcept
+template <class T = void, std::size_t Size>
+embedded_allocator<T, Size> allocator_of(embedded_memory<Size>& memory) noexcept
 {
-  return embedded_allocator<void, Size>(memory);
+  return embedded_allocator<T, Size>(memory);
 }
 
 template <class Allocator>

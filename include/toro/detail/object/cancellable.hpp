@@ -6,13 +6,12 @@
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/object/cancellation_node.hpp>
 #include <toro/detail/object/token_adapter.hpp>
+#include <toro/detail/operation/handler_memory.hpp>
 #include <toro/detail/quietly.hpp>
 
-#include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -226,15 +225,6 @@ private:
   cancellable::pointer op_;
 };
 
-template <class Handler>
-auto cancellable_allocator(const Handler& handler)
-{
-  if constexpr (is_std_allocator<boost::asio::associated_allocator_t<Handler>>)
-    return boost::asio::recycling_allocator<void>();
-  else
-    return boost::asio::get_associated_allocator(handler);
-}
-
 // Starts an operation that a node reaches. The executor of the source is what a
 // function returns; it is called only if the initiation has no executor.
 //
@@ -249,7 +239,7 @@ void initiate_cancellable(cancellation_node_pointer node,
 
   // Order: associators are read before the handler is moved.
   const auto path = detail::emission_path(initiation, handler, source_executor);
-  const auto allocator = detail::cancellable_allocator(handler);
+  const auto allocator = detail::allocator_or_recycling(handler);
   using op_type = cancellable_op<std::decay_t<decltype(path)>,
                                  std::decay_t<decltype(allocator)>>;
   cancellable::pointer op = op_type::make(node, path, allocator);

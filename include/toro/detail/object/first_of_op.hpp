@@ -7,6 +7,7 @@
 #include <toro/detail/associated_name.hpp>
 #include <toro/detail/compat.hpp>
 #include <toro/detail/core/core.hpp>
+#include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/executor/executor_work.hpp>
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/object/initiation.hpp>
@@ -485,7 +486,7 @@ public:
   }
 
   template <std::size_t I>
-  void* memory() noexcept
+  auto& memory() noexcept
   {
     operand_memory<first_of_op, I>& its = static_cast<block_type&>(*this);
     return its.get();
@@ -520,10 +521,9 @@ private:
   using block_type =
       first_of_block<first_of_op, std::index_sequence_for<Traits...>>;
 
-  using allocator_type = typename std::allocator_traits<
-      std::conditional_t<is_std_allocator<handler_allocator>,
-                         boost::asio::recycling_allocator<void>,
-                         handler_allocator>>::template rebind_alloc<block_type>;
+  using allocator_type =
+      typename std::allocator_traits<decltype(detail::allocator_or_recycling(
+          std::declval<const Handler&>()))>::template rebind_alloc<block_type>;
   using allocator_traits = std::allocator_traits<allocator_type>;
 
   // The owner of a claim that no operand is to get.
@@ -654,10 +654,7 @@ private:
 
   static allocator_type allocator_for(const Handler& handler)
   {
-    if constexpr (is_std_allocator<handler_allocator>)
-      return allocator_type(boost::asio::recycling_allocator<void>());
-    else
-      return allocator_type(boost::asio::get_associated_allocator(handler));
+    return allocator_type(detail::allocator_or_recycling(handler));
   }
 
   void free(allocator_type& allocator) noexcept
@@ -1025,7 +1022,10 @@ struct handler_claim<operand_handler<Op, I>>
 
 // Allocates the operation of an operand in its first_of_op. An operand that
 // chooses its operation late, such as a deferred conditional, may start another
-// one than its type tells. That gets memory of its own.
+// one than its type tells. If that does not fit, it gets memory of its own.
+//
+// Why not embedded_allocator: the size of the memory is that of an operation
+// whose type this allocator is part of.
 //
 // Safety: the operand has one operation, which frees its memory before the
 // handler is called or destroyed. Until then the first_of_op is not destroyed.
@@ -1054,17 +1054,12 @@ public:
 
   T* allocate(std::size_t n)
   {
-    if constexpr (is_expected)
-      return static_cast<T*>(op_->template memory<I>());
-    else
-      return boost::asio::recycling_allocator<T>().allocate(n);
+    return detail::allocator_of<T>(op_->template memory<I>()).allocate(n);
   }
 
-  void deallocate([[maybe_unused]] T* p,
-                  [[maybe_unused]] std::size_t n) noexcept
+  void deallocate(T* p, std::size_t n) noexcept
   {
-    if constexpr (!is_expected)
-      boost::asio::recycling_allocator<T>().deallocate(p, n);
+    detail::allocator_of<T>(op_->template memory<I>()).deallocate(p, n);
   }
 
   template <class U>
@@ -1079,9 +1074,6 @@ public:
   }
 
 private:
-  static constexpr bool is_expected =
-      std::is_same_v<T, typename Op::template operation_type<I>>;
-
   Op* op_;
 };
 
@@ -1106,15 +1098,13 @@ template <class Op, std::size_t I>
 requires(Op::template has_memory<I>) class operand_memory<Op, I>
 {
 public:
-  void* get() noexcept
+  auto& get() noexcept
   {
-    return space_;
+    return memory_;
   }
 
 private:
-  using operation_type = typename Op::template operation_type<I>;
-
-  alignas(operation_type) unsigned char space_[sizeof(operation_type)];
+  embedded_memory<sizeof(typename Op::template operation_type<I>)> memory_;
 };
 
 // A first_of_op with the memory of its operands' operations. Their sizes are

@@ -9,21 +9,26 @@
 
 namespace toro::detail {
 
-// Where an operation gets its memory: from the handler's allocator or, if that
-// is the default one, from Asio's recycling allocator. Specialised for a
-// handler that has memory for its operation. That is not an allocator of the
-// handler, since it is for one operation, which frees it before the handler is
-// called or destroyed.
+// The handler's allocator or, if that is the default one, Asio's recycling
+// allocator.
+template <class Handler>
+auto allocator_or_recycling(const Handler& handler)
+{
+  if constexpr (is_std_allocator<boost::asio::associated_allocator_t<Handler>>)
+    return boost::asio::recycling_allocator<void>();
+  else
+    return boost::asio::get_associated_allocator(handler);
+}
+
+// The allocator of an operation. Specialised for a handler that has memory for
+// its operation. That is not an allocator of the handler, since it is for one
+// operation, which frees it before the handler is called or destroyed.
 template <class Handler>
 struct handler_memory
 {
   static auto allocator(const Handler& handler)
   {
-    if constexpr (is_std_allocator<
-                      boost::asio::associated_allocator_t<Handler>>)
-      return boost::asio::recycling_allocator<void>();
-    else
-      return boost::asio::get_associated_allocator(handler);
+    return detail::allocator_or_recycling(handler);
   }
 };
 

@@ -17,8 +17,8 @@ namespace toro::detail {
 
 struct watch_position;
 
-// Links the waits of a reader. A wait leaves the list without the reader, so it
-// need not know it: each byte of a wait counts where many of them wait.
+// Links the waits of a reader. A wait leaves the list without the reader, and
+// so has no pointer to it, which would be memory for each of 100 000 waits.
 using watch_position_hook = boost::intrusive::list_base_hook<
     boost::intrusive::tag<watch_position>,
     boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
