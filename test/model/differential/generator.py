@@ -26,7 +26,7 @@ _GUARDED = [_wait("acquire", 10), _wait("hold", 8), _Verb("try_acquire", 2),
 _SEMAPHORE = _GUARDED + [_wait("wait", 6)]
 _QUEUE = [_wait("put", 18, 30), _wait("get", 11), _wait("next", 8),
           _Verb("try_put", 5, 30), _Verb("try_get", 5), _Verb("cancel", 8, 4),
-          _Verb("close", 1)]
+          _Verb("close", 2)]
 _JOINABLE = _QUEUE + [_wait("join", 11), _Verb("task_done", 19)]
 
 _VERBS = {
