@@ -5,8 +5,10 @@
 The library's side is the program toro_test_differential, which is told each
 program with the history that it must have, and reports the differences.
 
-Toro has nothing like room that is reserved, batches, weights, delays, watch and
-broadcast, so those are left to the fuzzer and to the exhaustive tests.
+Toro has no close() and no cancellation, so rules say what these do to its
+queues. It has nothing like room that is reserved, batches, weights other than
+one, delays, watch and broadcast, so those are left to the fuzzer and to the
+exhaustive tests.
 """
 
 import argparse

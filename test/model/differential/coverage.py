@@ -3,7 +3,12 @@
 
 from collections import Counter
 
-_COLUMNS = ("at once", "blocked", "handed over", "in overtime", "timed out")
+_COLUMNS = ("at once", "blocked", "handed over", "in overtime", "timed out",
+            "cancelled", "closed")
+
+# The columns of the outcomes that are no success, or bring no item.
+_ENDINGS = {"TO": "timed out", "aborted": "cancelled", "closed": "closed",
+            "nothing": "closed"}
 
 
 class Coverage:
@@ -26,8 +31,8 @@ class Coverage:
 
     def ended(self, wait, outcome, now):
         counts = self._waits[wait.name]
-        if outcome == "TO":
-            counts["timed out"] += 1
+        if outcome in _ENDINGS:
+            counts[_ENDINGS[outcome]] += 1
         elif wait.has_blocked:
             counts["handed over"] += 1
             counts["in overtime"] += wait.ends_at <= now

@@ -24,9 +24,10 @@ def _wait(name, weight, values=0):
 _GUARDED = [_wait("acquire", 10), _wait("hold", 8), _Verb("try_acquire", 2),
             _Verb("release", 8), _Verb("drop", 8), _Verb("drop_again", 1)]
 _SEMAPHORE = _GUARDED + [_wait("wait", 6)]
-_QUEUE = [_wait("put", 6, 30), _wait("get", 6), _Verb("try_put", 2, 30),
-          _Verb("try_get", 2)]
-_JOINABLE = _QUEUE + [_wait("join", 4), _Verb("task_done", 7)]
+_QUEUE = [_wait("put", 18, 30), _wait("get", 11), _wait("next", 8),
+          _Verb("try_put", 5, 30), _Verb("try_get", 5), _Verb("cancel", 8, 4),
+          _Verb("close", 2)]
+_JOINABLE = _QUEUE + [_wait("join", 11), _Verb("task_done", 19)]
 
 _VERBS = {
     "event": [_wait("wait", 6), _Verb("set", 2), _Verb("clear", 3)],
@@ -44,9 +45,11 @@ _VERBS = {
     "queue": _QUEUE,
     "lifo": _QUEUE,
     "priority": _QUEUE,
+    "weighted": _QUEUE,
     "joinable": _JOINABLE,
     "joinable_lifo": _JOINABLE,
     "joinable_priority": _JOINABLE,
+    "joinable_weighted": _JOINABLE,
 }
 
 # The kinds with the most rules come up more often.

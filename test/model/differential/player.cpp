@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "model/differential/player.hpp"
 
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -18,6 +19,9 @@ using tick = std::chrono::seconds;
 
 // What the clock of a program shows at its start.
 constexpr tick start_of_time(100);
+
+// That of an operation that is not cancelled.
+const boost::asio::cancellation_slot no_slot;
 
 std::unique_ptr<subject> make_subject(const object& what, threading policy,
                                       boost::asio::io_context& context)
@@ -53,12 +57,25 @@ std::string state_of(const subject& what)
   return "[" + join(what.state(), ",", as_text) + "]";
 }
 
+// Adds the objects that have an operation which the steps cancel.
+void add_cancelled(std::set<std::size_t>& targets,
+                   const std::vector<step>& steps)
+{
+  for (const step& s : steps)
+  {
+    if (s.kind == step_kind::cancel)
+      targets.insert(s.target);
+    add_cancelled(targets, s.body);
+  }
+}
+
 } // namespace
 
 player::player(const program& played, threading policy)
   : program_(played)
 {
   origin_ = clock_.now() - start_of_time;
+  add_cancelled(cancelled_, played.steps);
   for (const object& what : played.objects)
     subjects_.push_back(make_subject(what, policy, context_));
 }
@@ -91,8 +108,13 @@ std::string player::take(const step& s)
     return word;
   }
   subject& target = *subjects_.at(s.target);
-  const std::string answer =
-      s.kind == step_kind::wait ? start(target, s) : target.call(s);
+  std::string answer;
+  if (s.kind == step_kind::wait)
+    answer = start(target, s);
+  else if (s.kind == step_kind::cancel)
+    answer = cancel(s);
+  else
+    answer = target.call(s);
   return answer + state_of(target);
 }
 
@@ -102,8 +124,24 @@ std::string player::start(subject& target, const step& s)
   const toro::deadline limit = limit_of(s);
   const auto now = clock_.now();
   operations_.push_back({s, limit.resolve(now) <= now});
-  target.start(s, limit, completion(*this, number));
+  const auto slot = signals_.emplace_back().slot();
+  const bool has_slot = cancelled_.contains(s.target);
+  target.start(s, limit, completion(*this, number, has_slot ? slot : no_slot));
   return "#" + std::to_string(number);
+}
+
+// Cancels the operation that so many of the same object were started after.
+std::string player::cancel(const step& s)
+{
+  auto later = static_cast<std::size_t>(s.value);
+  for (std::size_t number = operations_.size(); number-- != 0;)
+  {
+    if (operations_[number].origin.target != s.target || later-- != 0)
+      continue;
+    signals_[number].emit(boost::asio::cancellation_type::total);
+    return "ok";
+  }
+  return "none";
 }
 
 toro::deadline player::limit_of(const step& s) const

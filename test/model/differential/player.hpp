@@ -5,12 +5,15 @@
 #include <toro/deadline.hpp>
 #include <toro/testing/manual_clock.hpp>
 
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +50,7 @@ private:
   std::string take_all(const std::vector<step>& steps);
   std::string take(const step& s);
   std::string start(subject& target, const step& s);
+  std::string cancel(const step& s);
   std::string run(step_kind how_far);
   void run_handlers(step_kind how_far);
   std::string end();
@@ -55,10 +59,18 @@ private:
   void ended(std::size_t number, const boost::system::error_code& ec,
              const std::string& outcome) override;
 
+  // Those of the operations, by their numbers. They outlive the handlers.
+  std::deque<boost::asio::cancellation_signal> signals_;
+
   boost::asio::io_context context_;
   toro::testing::manual_clock clock_{context_};
   toro::deadline::time_point origin_;
   const program& program_;
+
+  // The objects that have an operation which the program cancels. Operations of
+  // others have no slots.
+  std::set<std::size_t> cancelled_;
+
   std::vector<std::unique_ptr<subject>> subjects_;
   std::vector<operation> operations_;
 

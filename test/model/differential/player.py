@@ -18,9 +18,11 @@ import toro
 from locks import BoundedSemaphore, Lock, Semaphore
 from program import START_OF_TIME, Step
 from queues import (JoinableLifoQueue, JoinablePriorityQueue, JoinableQueue,
-                    LifoQueue, PriorityQueue, Queue)
+                    JoinableWeightedQueue, LifoQueue, PriorityQueue, Queue,
+                    WeightedQueue)
 from rw_lock import RWLock
 from signals import Condition, Event, Result
+from subject import Ended
 
 KINDS = {
     "event": Event,
@@ -33,18 +35,27 @@ KINDS = {
     "queue": Queue,
     "lifo": LifoQueue,
     "priority": PriorityQueue,
+    "weighted": WeightedQueue,
     "joinable": JoinableQueue,
     "joinable_lifo": JoinableLifoQueue,
     "joinable_priority": JoinablePriorityQueue,
+    "joinable_weighted": JoinableWeightedQueue,
 }
 
 # How many turns after its grant a wait's handler may run. Toro's waits take
 # one to four; with as many for all, handlers run in the order of the grants.
 _TURNS = 4
 
+# With these outcomes a handler takes no steps.
+_ERRORS = ("TO", "impossible", "closed", "aborted")
+
 
 class _Wait:
-    """A wait that was started, and its handler."""
+    """A wait that was started, and its handler.
+
+    The future is Toro's, unless the wait never could succeed. The item is what
+    a put brings.
+    """
 
     def __init__(self, game, number, step):
         self.number = number
@@ -52,10 +63,15 @@ class _Wait:
         self.name = f"{game.kinds[step.target]}.{step.verb}"
         self.has_blocked = False
         self.ends_at = math.inf
+        self.future = None
+        self.item = None
+        self.is_revoked = False
+        self.has_ended = False
         self._game = game
 
     def follow(self, future, turns=1):
         """Ends with the future, which runs its callbacks after some turns."""
+        self.future = future
         future.add_done_callback(
             lambda done: self._deliver(_TURNS - turns, self._finish, done))
 
@@ -63,18 +79,38 @@ class _Wait:
         """Ends at once with an outcome that Toro was not asked for."""
         self._deliver(_TURNS, self._game.finish, self, outcome, False)
 
+    def cancel(self):
+        """Ends it as cancelled, unless its end is certain."""
+        if not self._may_be_cancelled() or not self._game.rules.apply("cancel"):
+            return
+        if self.future.done():
+            self.is_revoked = self._subject().revoke(self.step.verb, self)
+        else:
+            self.future.set_exception(Ended("aborted"))
+
+    def _may_be_cancelled(self):
+        if self.has_ended or self.is_revoked or self.future is None:
+            return False
+        return not self.future.done() or self.future.exception() is None
+
+    def _subject(self):
+        return self._game.subjects[self.step.target]
+
     def _deliver(self, turns, *call):
         self._game.loop.call_after_turns(
             turns, self._game.deliveries.append, functools.partial(*call))
 
     def _finish(self, future):
         exception = future.exception()
-        if exception is None:
-            subject = self._game.subjects[self.step.target]
+        if self.is_revoked:
+            self._game.finish(self, "aborted", False)
+        elif exception is None:
             self._game.finish(
-                self, subject.deliver(self.step.verb, future), False)
+                self, self._subject().deliver(self.step.verb, future), False)
         elif isinstance(exception, toro.Timeout):
             self._game.finish(self, "TO", True)
+        elif isinstance(exception, Ended):
+            self._game.finish(self, exception.outcome, False)
         else:
             raise exception
 
@@ -90,7 +126,7 @@ class _Game:
             KINDS[thing.kind](thing.size, loop, io_loop, rules)
             for thing in program.objects]
         self.kinds = [thing.kind for thing in program.objects]
-        self._started = 0
+        self._waits = []
         self._ended = []
         self._is_in_handler = False
         self.deliveries = deque()
@@ -104,14 +140,16 @@ class _Game:
         subject = self.subjects[step.target]
         if subject.is_wait(step.verb):
             answer = self._start(subject, step)
+        elif step.verb == "cancel":
+            answer = self._cancel(step)
         else:
             answer = subject.call(step.verb, step.value)
             self.coverage.answered(answer)
         return answer + _shown(subject)
 
     def _start(self, subject, step):
-        wait = _Wait(self, self._started, step)
-        self._started += 1
+        wait = _Wait(self, len(self._waits), step)
+        self._waits.append(wait)
         wait.has_blocked = subject.blocks(step.verb)
         wait.ends_at = self._instant(step.deadline)
         is_late = wait.ends_at <= self.loop.time()
@@ -123,6 +161,14 @@ class _Game:
         self.coverage.started(wait, is_late, self._is_in_handler)
         return f"#{wait.number}"
 
+    def _cancel(self, step):
+        waits = [wait for wait in self._waits
+                 if wait.step.target == step.target]
+        if step.value >= len(waits):
+            return "none"
+        waits[-1 - step.value].cancel()
+        return "ok"
+
     def _instant(self, deadline):
         if deadline is None:
             return math.inf
@@ -131,9 +177,12 @@ class _Game:
 
     def finish(self, wait, outcome, is_by_clock):
         """Runs the handler of a wait that ended."""
+        wait.has_ended = True
+        if wait.is_revoked:
+            outcome = "aborted"
         self.coverage.ended(wait, outcome, self.loop.time())
         word = f"#{wait.number}={outcome}"
-        if wait.step.body and outcome not in ("TO", "impossible"):
+        if wait.step.body and outcome not in _ERRORS:
             self._is_in_handler = True
             word += "{" + " ".join(map(self.take, wait.step.body)) + "}"
             self._is_in_handler = False

@@ -14,9 +14,16 @@ namespace {
 bool is_wait(std::string_view verb)
 {
   static constexpr std::string_view waits[] = {
-      "wait", "get",  "put",       "join",       "acquire",
+      "wait", "get",  "next",      "put",        "join", "acquire",
       "hold", "read", "hold_read", "hold_write", "write"};
   return std::ranges::find(waits, verb) != std::end(waits);
+}
+
+step_kind kind_of(std::string_view verb)
+{
+  if (verb == "cancel")
+    return step_kind::cancel;
+  return is_wait(verb) ? step_kind::wait : step_kind::call;
 }
 
 class parser
@@ -81,7 +88,7 @@ private:
     if (!take('.'))
       fail();
     result.verb = take_word();
-    result.kind = is_wait(result.verb) ? step_kind::wait : step_kind::call;
+    result.kind = kind_of(result.verb);
     if (take('='))
       result.value = take_number();
     if (take('@'))

@@ -25,6 +25,7 @@ enum class step_kind
   one,     // the loop, until it has run a handler whose wait no clock ended
   advance, // the loop, until it is idle, and then the clock, by the value
   wait,    // a call that starts an asynchronous operation
+  cancel,  // one of the operations of an object, counted from the last one
   call     // any other call
 };
 

@@ -6,8 +6,9 @@
 Before the bar stand the objects, with their size where they have one; after it
 the steps, each a call on an object by its number. A call that waits may have a
 deadline, absolute (@103) or from now (~2), and steps of its own in braces that
-its handler takes if it succeeds. "run" lets the loop run until it is idle, and
-"+3" moves the clock after that. "one" lets it run one handler, not counting
+its handler takes if it succeeds. "0.cancel=1" cancels the last but one of the
+waits that were started on an object. "run" lets the loop run until it is idle,
+and "+3" moves the clock after that. "one" lets it run one handler, not counting
 those of waits that the clock ended.
 """
 

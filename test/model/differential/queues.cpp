@@ -3,6 +3,7 @@
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
 #include <toro/threading.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -25,6 +26,15 @@ struct by_priority
   }
 };
 
+// The weight of an item.
+struct one
+{
+  std::size_t operator()(int) const
+  {
+    return 1;
+  }
+};
+
 template <class Queue>
 class queue_subject final : public subject
 {
@@ -44,6 +54,8 @@ public:
       const std::optional<int> item = queue_.try_get();
       return item ? std::to_string(*item) : "empty";
     }
+    if (s.verb == "close")
+      return std::to_string(queue_.close());
     if (s.verb != "task_done")
       refuse(s);
     error_code ec;
@@ -57,6 +69,8 @@ public:
       queue_.async_put(s.value, limit, std::move(done));
     else if (s.verb == "get")
       queue_.async_get(limit, std::move(done));
+    else if (s.verb == "next")
+      queue_.async_next(limit, std::move(done));
     else if (s.verb == "join")
       queue_.async_join(limit, std::move(done));
     else
@@ -65,9 +79,11 @@ public:
 
   std::vector<std::size_t> state() const override
   {
-    std::vector<std::size_t> parts = {queue_.size(), queue_.empty(),
-                                      queue_.full(), queue_.getters(),
-                                      queue_.putters()};
+    std::vector<std::size_t> parts = {queue_.size(),    queue_.empty(),
+                                      queue_.full(),    queue_.is_open(),
+                                      queue_.getters(), queue_.putters()};
+    if constexpr (requires { queue_.weight(); })
+      parts.push_back(queue_.weight());
     if (is_joinable_)
     {
       parts.push_back(queue_.unfinished());
@@ -89,6 +105,8 @@ std::unique_ptr<subject> make(const object& what,
   using lifo = toro::basic_lifo_queue<int, any_io_executor, Threading>;
   using priority =
       toro::basic_priority_queue<int, by_priority, any_io_executor, Threading>;
+  using weighted =
+      toro::basic_weighted_queue<int, one, any_io_executor, Threading>;
 
   if (what.kind == "queue" || what.kind == "joinable")
     return std::make_unique<queue_subject<fifo>>(what, context);
@@ -96,6 +114,8 @@ std::unique_ptr<subject> make(const object& what,
     return std::make_unique<queue_subject<lifo>>(what, context);
   if (what.kind.ends_with("priority"))
     return std::make_unique<queue_subject<priority>>(what, context);
+  if (what.kind.ends_with("weighted"))
+    return std::make_unique<queue_subject<weighted>>(what, context);
   return nullptr;
 }
 

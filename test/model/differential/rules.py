@@ -27,7 +27,14 @@ RULES = {
     "joinable_orders":
         "queues of all orders are joinable (Q6)",
     "exact_waiters":
-        "waits that timed out are not counted (M1)",
+        "waits that timed out or were cancelled are not counted (M1)",
+    "close":
+        "a queue can be closed: puts end, and gets when no item can come",
+    "cancel":
+        "a wait can be cancelled until its handler runs, and what it was "
+        "granted returns",
+    "weighted_get":
+        "a get of a weighted queue ends before the put that it makes room for",
     "notify_counts":
         "notify returns how many it woke",
     "unlimited_readers":

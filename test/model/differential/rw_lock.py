@@ -1,4 +1,4 @@
-#SPDX - License - Identifier : BSL - 1.0
+# SPDX-License-Identifier: BSL-1.0
 """Toro's RWLock, with what the library makes of it."""
 
 import builtins
@@ -8,13 +8,13 @@ import toro
 from locks import ACQUIRE_TURNS, Holder
 from subject import answer_of
 
-#Toro's RWLock still asks for it on Python 3.
+# Toro's RWLock still asks for it on Python 3.
 builtins.xrange = range
 
-#A write is a coroutine over waits for permits, which takes two turns more.
+# A write is a coroutine over waits for permits, which takes two turns more.
 _WRITE_TURNS = ACQUIRE_TURNS + 2
 
-#More readers than a program ever has.
+# More readers than a program ever has.
 _MANY = 40
 
 
@@ -127,7 +127,7 @@ class RWLock(Holder):
         granted = write.count_granted()
         if (granted and granted < len(write.permits)
                 and self.rules.apply("whole_write")):
-#All that are due expire before anything is granted.
+            # All that are due expire before anything is granted.
             self.loop.call_soon(self._release_parts, granted)
 
     def _release_parts(self, count):

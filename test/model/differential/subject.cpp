@@ -15,6 +15,10 @@ std::string word_of(const boost::system::error_code& ec)
     return "ok";
   if (ec == boost::asio::error::timed_out)
     return "TO";
+  if (ec == boost::asio::error::operation_aborted)
+    return "aborted";
+  if (ec == toro::error::closed)
+    return "closed";
   if (ec == toro::error::not_locked)
     return "not_locked";
   if (ec == toro::error::over_released)

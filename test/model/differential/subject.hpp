@@ -5,11 +5,13 @@
 #include <toro/deadline.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,16 +40,26 @@ std::string word_of(const boost::system::error_code& ec);
 class completion
 {
 public:
-  completion(listener& hearer, std::size_t number)
+  using cancellation_slot_type = boost::asio::cancellation_slot;
+
+  // The slot may be unconnected.
+  completion(listener& hearer, std::size_t number, cancellation_slot_type slot)
     : listener_(&hearer),
-      number_(number)
+      number_(number),
+      slot_(slot)
   {
   }
 
   completion(completion&& other) noexcept
     : listener_(std::exchange(other.listener_, nullptr)),
-      number_(other.number_)
+      number_(other.number_),
+      slot_(other.slot_)
   {
+  }
+
+  cancellation_slot_type get_cancellation_slot() const noexcept
+  {
+    return slot_;
   }
 
   void operator()(const boost::system::error_code& ec)
@@ -60,6 +72,15 @@ public:
     end(ec, ec ? word_of(ec) : std::to_string(result));
   }
 
+  void operator()(const boost::system::error_code& ec,
+                  const std::optional<int>& result)
+  {
+    if (ec || result)
+      operator()(ec, result.value_or(0));
+    else
+      end(ec, "nothing");
+  }
+
 private:
   void end(const boost::system::error_code& ec, const std::string& outcome)
   {
@@ -68,6 +89,7 @@ private:
 
   listener* listener_;
   std::size_t number_;
+  cancellation_slot_type slot_;
 };
 
 // One primitive of the library, as a program sees it.

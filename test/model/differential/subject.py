@@ -4,12 +4,22 @@
 import toro
 
 
+class Ended(Exception):
+    """How a wait ended, in a word, where Toro has no such end."""
+
+    @property
+    def outcome(self):
+        return self.args[0]
+
+
 class Subject:
     """One primitive of Toro.
 
     A call that may wait is a pair of methods: blocks_x(), which says whether
     it would have to, and start_x(wait, value, deadline). Any other call is a
-    method call_x(value) that returns the answer.
+    method call_x(value) that returns the answer. If waits of kind x can be
+    cancelled, revoke_x(wait) takes back what one was granted whose handler has
+    not run, and returns whether that was possible.
     """
 
     def __init__(self, loop, io_loop, rules):
@@ -25,6 +35,9 @@ class Subject:
 
     def start(self, verb, wait, value, deadline):
         getattr(self, "start_" + verb)(wait, value, deadline)
+
+    def revoke(self, verb, wait):
+        return getattr(self, "revoke_" + verb)(wait)
 
     def call(self, verb, value):
         return getattr(self, "call_" + verb)(value)
