@@ -3,9 +3,8 @@
 #include <toro/lock.hpp>
 #include <toro/wait_group.hpp>
 
-#include <boost/config.hpp>
-
 #include <boost/asio/deferred.hpp>
+#include <boost/config.hpp>
 
 #include <atomic>
 
