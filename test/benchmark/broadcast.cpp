@@ -50,6 +50,8 @@ public:
     : size_(size),
       measured_(measured)
   {
+    if constexpr (requires { event_.make_readers(size); })
+      event_.make_readers(size);
   }
 
   void round(trial& t)

@@ -73,6 +73,8 @@ private:
 };
 
 /// A watch with a reader for each wait. The value comes before the waits end.
+/// The readers are made first, so that the waits lie beside each other in
+/// memory, as those of the other contenders do.
 template <class Executor, class Threading>
 class toro_watch
 {
@@ -85,11 +87,15 @@ public:
   {
   }
 
+  void make_readers(std::size_t number)
+  {
+    while (readers_.size() != number)
+      readers_.push_back(watch_.read());
+  }
+
   template <class Token>
   auto async_wait(Token&& token)
   {
-    if (waits_ == readers_.size())
-      readers_.push_back(watch_.read());
     return readers_[waits_++].async_next(std::forward<Token>(token));
   }
 

@@ -178,66 +178,88 @@ void add_coroutines(rows& all, const work& what, traffic how)
 
 constexpr std::size_t batch_size = 64;
 
-// How many batches are put before they are got.
-constexpr std::size_t batches_ahead = 16;
+// How many queues are filled before their items are got. Each has one batch,
+// for which it keeps its nodes, so that nothing is allocated for items.
+constexpr std::size_t filled_queues = 16;
 
-template <class Queue>
+template <class Threading>
+struct filled_queue
+{
+  using queue_type = toro::basic_queue<int, io_executor, Threading>;
+
+  explicit filled_queue(asio::io_context& context)
+    : queue(context.get_executor())
+  {
+  }
+
+  void fill()
+  {
+    for (; left != batch_size; ++left)
+      require(queue.try_put(1));
+  }
+
+  queue_type queue;
+  std::size_t left = 0;
+};
+
+template <class Threading>
 struct batch_after_batch
 {
-  Queue* queue;
-  std::size_t* left;
+  filled_queue<Threading>* from;
 
   void operator()(error_code, const std::vector<int>& items) const
   {
-    *left -= items.size();
+    from->left -= items.size();
     start();
   }
 
   void start() const
   {
-    if (*left != 0)
-      queue->async_get_some(batch_size, *this);
+    if (from->left != 0)
+      from->queue.async_get_some(batch_size, *this);
   }
 };
 
-template <class Queue>
+template <class Threading>
 struct get_after_get
 {
-  Queue* queue;
-  std::size_t* left;
+  filled_queue<Threading>* from;
 
   void operator()(error_code, int) const
   {
-    --*left;
+    --from->left;
     start();
   }
 
   void start() const
   {
-    if (*left != 0)
-      queue->async_get(*this);
+    if (from->left != 0)
+      from->queue.async_get(*this);
   }
 };
 
-// Get items by batches, or by one get each, one after the other.
+// Get the items of each queue by a batch, or by one get each, one after the
+// other.
 template <template <class> class Get, class Threading>
 void get_all(trial& t)
 {
-  using queue_type = toro::basic_queue<int, io_executor, Threading>;
   asio::io_context context;
-  queue_type queue(context.get_executor());
-  constexpr std::size_t put = batches_ahead * batch_size;
-  for (std::size_t done = 0; done != t.operations(); done += put)
+  std::deque<filled_queue<Threading>> queues;
+  while (queues.size() != filled_queues)
+    queues.emplace_back(context);
+  for (std::size_t done = 0; done != t.operations();
+       done += filled_queues * batch_size)
   {
-    for (std::size_t i = 0; i != put; ++i)
-      require(queue.try_put(1));
-    std::size_t left = put;
+    for (filled_queue<Threading>& q : queues)
+      q.fill();
     context.restart();
     t.start();
-    Get<queue_type>{&queue, &left}.start();
+    for (filled_queue<Threading>& q : queues)
+      Get<Threading>{&q}.start();
     context.run();
     t.stop();
-    require(left == 0);
+    for (const filled_queue<Threading>& q : queues)
+      require(q.left == 0);
   }
 }
 
@@ -251,7 +273,7 @@ void add_batches(rows& all)
                   "64 items by one get, against 64 gets",
                   {0.25, 0.25, allocations_of_batch / batch_size},
                   unit::times_base,
-                  batches_ahead * batch_size},
+                  filled_queues * batch_size},
                  toro_with<Threading>,
                  get_all<batch_after_batch, Threading>,
                  get_all<get_after_get, Threading>});

@@ -90,13 +90,12 @@ public:
   // The same for all nodes of a list, which keeps those that are too many.
   void keep_spares(item_list& nodes) noexcept
   {
-    while (spares_ != max_spares && !nodes.empty())
-    {
-      item_node& n = nodes.front();
-      nodes.pop_front();
-      spare_.push_front(n);
-      ++spares_;
-    }
+    auto end = nodes.begin();
+    std::size_t count = 0;
+    for (; spares_ + count != max_spares && end != nodes.end(); ++end)
+      ++count;
+    spare_.splice(spare_.begin(), nodes, nodes.begin(), end, count);
+    spares_ += count;
   }
 
   // Removes a node of a queue that has ended. Returns null if there is none.

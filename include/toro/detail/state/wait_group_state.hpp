@@ -130,7 +130,7 @@ public:
 
   void grant_waiters() noexcept
   {
-    if (count() == 0)
+    if (!waiting_.empty() && count() == 0)
       broadcast(waiting_);
   }
 
