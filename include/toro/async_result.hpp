@@ -31,6 +31,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(result_state<void>)
+
 // The value that the handler of a reader gets.
 template <class T>
 struct result_value

@@ -26,6 +26,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(barrier_state)
+
 class barrier_arrive_request : public request<bool>
 {
 public:

@@ -36,6 +36,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(event_state)
+
 struct cancellation_wait_request : plain_request
 {
   static constexpr const char* name = "cancellation_source::async_wait";

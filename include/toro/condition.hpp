@@ -25,6 +25,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(condition_state)
+
 struct condition_wait_request : plain_request
 {
   static constexpr const char* name = "condition::async_wait";

@@ -22,6 +22,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(event_state)
+
 struct event_wait_request : plain_request
 {
   static constexpr const char* name = "event::async_wait";

@@ -27,6 +27,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(latch_state)
+
 struct latch_wait_request : plain_request
 {
   static constexpr const char* name = "latch::async_wait";

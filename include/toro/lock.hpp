@@ -24,6 +24,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(semaphore_state)
+
 // Ownership of a lock: its only permit.
 struct lock_ownership
 {

@@ -30,6 +30,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(rw_lock_state)
+
 // Ownership of one side of a rw_lock.
 template <rw_access Access>
 struct rw_ownership

@@ -27,6 +27,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(semaphore_state)
+
 struct permit_access;
 
 // Permits that a guard owns.

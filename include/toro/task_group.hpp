@@ -43,6 +43,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(task_group_core_state)
+
 struct task_group_access;
 
 } // namespace detail

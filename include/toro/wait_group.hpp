@@ -25,6 +25,8 @@ namespace toro {
 
 namespace detail {
 
+TORO_DETAIL_SEPARATE_CORE(wait_group_state)
+
 // One that is counted in a wait_group.
 struct work_ownership
 {

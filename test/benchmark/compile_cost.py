@@ -20,7 +20,10 @@ CASES = {
     "Asio alone": [],
     "concurrent_channel.hpp": ["-DCOST_CHANNEL"],
     "toro/lock.hpp": ["-DCOST_LOCK"],
+    "toro/lock.hpp, separate": ["-DCOST_LOCK", "-DTORO_SEPARATE_COMPILATION"],
     "toro/queue.hpp": ["-DCOST_QUEUE"],
+    "toro/queue.hpp, separate": ["-DCOST_QUEUE",
+                                 "-DTORO_SEPARATE_COMPILATION"],
     "toro.hpp": ["-DCOST_ALL"],
 }
 USES = {"included": [], "used": ["-DCOST_USE"]}

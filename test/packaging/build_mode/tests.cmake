@@ -74,6 +74,29 @@ if(NOT MSVC)
   set_tests_properties(build_mode.needs_cxx20
     PROPERTIES TIMEOUT 600 LABELS build_mode)
 endif()
+
+# The files of a program leave out what one of them compiles. Without that one
+# the program does not link.
+add_library(toro_build_mode_compiled_once_objects OBJECT
+  ${build_mode_dir}/program.cpp)
+target_link_libraries(toro_build_mode_compiled_once_objects
+  PUBLIC toro::toro PRIVATE toro_warnings)
+target_compile_definitions(toro_build_mode_compiled_once_objects
+  PUBLIC TORO_SEPARATE_COMPILATION)
+add_executable(toro_build_mode_unlinked EXCLUDE_FROM_ALL
+  $<TARGET_OBJECTS:toro_build_mode_compiled_once_objects>)
+target_link_libraries(toro_build_mode_unlinked PRIVATE toro::toro)
+add_test(NAME build_mode.unlinked
+  COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --config $<CONFIG>
+    --target toro_build_mode_unlinked)
+set_tests_properties(build_mode.unlinked PROPERTIES
+  TIMEOUT 300 LABELS build_mode RESOURCE_LOCK build_tree
+  PASS_REGULAR_EXPRESSION "undefined (reference|symbol)[^\n]*toro::detail::core")
+toro_add_build_mode(compiled_once SOURCE compiled_once.cpp
+  DEFINITIONS TORO_SEPARATE_COMPILATION)
+target_sources(toro_build_mode_compiled_once PRIVATE
+  $<TARGET_OBJECTS:toro_build_mode_compiled_once_objects>)
+
 toro_add_build_mode(entry_check SOURCE entry_check.cpp
   DEFINITIONS BOOST_ENABLE_ASSERT_HANDLER)
 toro_add_build_mode(moved_from SOURCE moved_from.cpp

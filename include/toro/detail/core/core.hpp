@@ -275,7 +275,7 @@ public:
   // Submits an operation again.
   void resubmit(operation_type& op) noexcept;
 
-  auto notifications() const noexcept
+  auto notifications() const noexcept requires state_with_notifications<State>
   {
     const std::lock_guard lock(mutex_);
     return state_.notifications();
@@ -714,5 +714,22 @@ private:
 #include <toro/detail/core/fast_path.hpp>
 #include <toro/detail/core/lifetime.hpp>
 #include <toro/detail/core/submission.hpp>
+
+// What depends on no handler can be compiled once for a whole program, in the
+// file that includes toro/src.hpp.
+#if defined(TORO_SEPARATE_COMPILATION)
+#define TORO_DETAIL_SEPARATE_CORE(State)                                       \
+  extern template class core<State, thread_safe>;                              \
+  extern template class core<State, strand_bound>;
+
+namespace toro::detail {
+
+extern template class core_base<thread_safe>;
+extern template class core_base<strand_bound>;
+
+} // namespace toro::detail
+#else
+#define TORO_DETAIL_SEPARATE_CORE(State)
+#endif
 
 #endif // TORO_DETAIL_CORE_CORE_HPP

@@ -403,6 +403,13 @@ concept wait_state = requires(State& state, const State& seen,
   requires std::same_as<decltype(seen.phase_of(w)), phase>;
 };
 
+// A state with waits that call a predicate after each notification.
+template <class State>
+concept state_with_notifications = requires(const State& seen)
+{
+  seen.notifications();
+};
+
 // A state that asks to be told the time at an instant of its own: by
 // pass_time(), once next_instant() has come.
 template <class State>
