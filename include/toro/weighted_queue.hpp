@@ -46,7 +46,7 @@ namespace toro {
  * @tparam Threading toro::thread_safe or toro::strand_bound.
  *
  * @par Fairness
- * As basic_queue.
+ * As basic_queue. A get that makes room for a put completes before it.
  *
  * @par Memory Ordering
  * As basic_queue.
