@@ -21,6 +21,7 @@ rows all_rows()
   rows all;
   add_floors(all);
   add_uncontended(all);
+  add_guards(all);
   add_handoff(all);
   add_queue(all);
   add_broadcast(all);

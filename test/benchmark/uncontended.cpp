@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
-#include <toro/lock.hpp>
-#include <toro/wait_group.hpp>
-
 #include <boost/asio/deferred.hpp>
-#include <boost/config.hpp>
 
 #include <atomic>
 
@@ -35,56 +31,6 @@ void try_acquire(trial& t)
     lock.release(hold);
   }
   t.stop();
-}
-
-// A function of its own, so that the compiler inlines the same in each.
-template <class Primitive, class Try>
-BOOST_NOINLINE void take_and_reset(trial& t, Primitive& primitive, Try take)
-{
-  t.start();
-  for (std::size_t i = 0; i != t.operations(); ++i)
-  {
-    auto guard = take(primitive);
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    guard.reset();
-  }
-  t.stop();
-}
-
-template <class Threading>
-void enter(trial& t)
-{
-  asio::io_context context;
-  toro::basic_wait_group<io_executor, Threading> group(context.get_executor());
-  take_and_reset(t, group,
-                 [](auto& from)
-                 {
-                   return from.try_enter();
-                 });
-}
-
-template <class Threading>
-void hold(trial& t)
-{
-  asio::io_context context;
-  toro::basic_lock<io_executor, Threading> lock(context.get_executor());
-  take_and_reset(t, lock,
-                 [](auto& from)
-                 {
-                   return from.try_acquire();
-                 });
-}
-
-template <class Threading>
-void add_entering(rows& all)
-{
-  all.push_back({{"W1",
-                  "wait_group, enter and leave, against try_acquire",
-                  {1.2, 1.2},
-                  unit::times_base},
-                 toro_with<Threading>,
-                 enter<Threading>,
-                 hold<Threading>});
 }
 
 template <class Executor>
@@ -118,9 +64,6 @@ void add_uncontended(rows& all)
       {
         all.push_back({trying, Lock::who, try_acquire<Lock>});
       });
-
-  add_entering<toro::strand_bound>(all);
-  add_entering<toro::thread_safe>(all);
 
   add_callbacks<io_executor>(all, {"W1", "callback, io_context", {1.2, 1.6}});
   add_callbacks<any_executor>(all, {"W1", "callback, any_io_executor"});

@@ -16,6 +16,9 @@ void add_floors(rows& all);
 /// W1: acquire and release what is free.
 void add_uncontended(rows& all);
 
+/// W1: take a guard and reset it.
+void add_guards(rows& all);
+
 /// W2: pass a lock from one to the next.
 void add_handoff(rows& all);
 
