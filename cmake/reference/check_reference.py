@@ -158,7 +158,7 @@ def page_faults(output):
     for name in pages:
         text = (output / name).read_text()
         for found in sorted(set(re.findall(
-                r"detail::\w+|BOOST_FORCEINLINE", text))):
+                r"detail::\w+|TORO_DETAIL_FORCEINLINE", text))):
             yield f"{name} shows {found}"
         for found in re.findall(r'<h[12]><a class="anchor" id="autotoc_\w+"></a>'
                                 r"\s*(.*?)</h", text, re.S):

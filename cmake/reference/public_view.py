@@ -93,7 +93,7 @@ SIGNATURE = [
 
 def source(path):
     """The text of a header, without what does not concern its users."""
-    text = re.sub(r"(\[\[nodiscard\]\]|BOOST_FORCEINLINE|TORO_DETAIL_VISIBLE)\s+", "",
+    text = re.sub(r"(\[\[nodiscard\]\]|TORO_DETAIL_(?:FORCEINLINE|VISIBLE))\s+", "",
                   Path(path).read_text())
     return re.sub(r"^#(?:if|endif).*TORO_DETAIL_HAS_CO_\w+.*\n", "", text,
                   flags=re.M)

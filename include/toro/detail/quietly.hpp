@@ -2,14 +2,15 @@
 #ifndef TORO_DETAIL_QUIETLY_HPP
 #define TORO_DETAIL_QUIETLY_HPP
 
-#include <boost/config.hpp>
+#include <toro/detail/config.hpp>
+
 #include <boost/core/no_exceptions_support.hpp>
 
 namespace toro::detail {
 
 // Calls a function, and swallows what it throws.
 template <class Function>
-BOOST_FORCEINLINE void quietly(Function function) noexcept
+TORO_DETAIL_FORCEINLINE void quietly(Function function) noexcept
 {
   BOOST_TRY
   {

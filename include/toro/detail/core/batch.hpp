@@ -28,8 +28,8 @@ namespace toro::detail {
 // as long as other threads are busy.
 
 template <wait_state State, class Threading>
-BOOST_FORCEINLINE auto core<State, Threading>::collect_first_locked() noexcept
-    -> operation_type&
+TORO_DETAIL_FORCEINLINE auto
+core<State, Threading>::collect_first_locked() noexcept -> operation_type&
 {
   operation_type& op = to_operation(state_.pop_broadcast());
   note_collected_locked(op);

@@ -4,6 +4,7 @@
 
 #include <toro/deadline.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/core/context_use.hpp>
 #include <toro/detail/core/core_base.hpp>
 #include <toro/detail/core/fast_waiter_store.hpp>
@@ -23,7 +24,6 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/assert.hpp>
-#include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
@@ -212,7 +212,7 @@ public:
   // operations are kept for the next entry. Forced inline, since each function
   // has one caller.
   template <class Function>
-  BOOST_FORCEINLINE auto update(Function function)
+  TORO_DETAIL_FORCEINLINE auto update(Function function)
   {
     return change<false>(function);
   }
@@ -220,7 +220,7 @@ public:
   // The same, but what an executor throws is swallowed: the caller would lose a
   // result.
   template <class Function>
-  BOOST_FORCEINLINE auto update_quietly(Function function)
+  TORO_DETAIL_FORCEINLINE auto update_quietly(Function function)
   {
     return change<true>(function);
   }
@@ -466,7 +466,7 @@ private:
 
   // Pops the operation to submit if that is all there is to do, the usual case.
   // Returns null otherwise. Requires lock.
-  BOOST_FORCEINLINE operation_type* pop_only_locked() noexcept
+  TORO_DETAIL_FORCEINLINE operation_type* pop_only_locked() noexcept
   {
     ready_list& ready = state_.ready();
     if (state_.has_pending_work() || turn_posted_ || !has_one(ready) ||
@@ -479,7 +479,8 @@ private:
   }
 
   // An operation has left the lists of the state. Requires lock.
-  BOOST_FORCEINLINE void note_collected_locked(operation_type& op) noexcept
+  TORO_DETAIL_FORCEINLINE void
+  note_collected_locked(operation_type& op) noexcept
   {
     // Order: no earlier, since a broadcast touches none of its waits.
     if (std::exchange(op.deadline_registered, false))
@@ -488,7 +489,7 @@ private:
   }
 
   // An operation is about to be submitted. Requires lock.
-  BOOST_FORCEINLINE void note_decided_locked(operation_type& op) noexcept
+  TORO_DETAIL_FORCEINLINE void note_decided_locked(operation_type& op) noexcept
   {
     if (op.stage == phase::decided)
       op.cut_link();
@@ -498,7 +499,8 @@ private:
 
   // Makes a grant final. Requires lock.
   template <class Request>
-  BOOST_FORCEINLINE void commit_locked(waiter_type& w, Request& what) noexcept
+  TORO_DETAIL_FORCEINLINE void commit_locked(waiter_type& w,
+                                             Request& what) noexcept
   {
     state_.commit(w);
     take_at_commit(w, what);
@@ -506,7 +508,8 @@ private:
 
   // What a request takes when its grant has become final. Requires lock.
   template <class Request>
-  BOOST_FORCEINLINE void take_at_commit(waiter_type& w, Request& what) noexcept
+  TORO_DETAIL_FORCEINLINE void take_at_commit(waiter_type& w,
+                                              Request& what) noexcept
   {
     if constexpr (requires { what.at_commit(state_, w); })
       what.at_commit(state_, w);
@@ -524,7 +527,7 @@ private:
 
   // Collects up to so many waits of a broadcast. Requires lock.
   void collect_broadcast_locked(deferred_actions& deferred, int room) noexcept;
-  BOOST_FORCEINLINE operation_type& collect_first_locked() noexcept;
+  TORO_DETAIL_FORCEINLINE operation_type& collect_first_locked() noexcept;
 
   // The same for a list.
   void keep(ready_list& list) noexcept;
@@ -595,8 +598,8 @@ private:
                          lock_type lock);
 
   // Notes whether an operation of a kind had to wait. Requires lock.
-  BOOST_FORCEINLINE void note_wait_locked(unsigned char kind,
-                                          bool waits) noexcept
+  TORO_DETAIL_FORCEINLINE void note_wait_locked(unsigned char kind,
+                                                bool waits) noexcept
   {
     if (expects_wait(kind) == waits)
       return;

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_CORE_CORE_BASE_HPP
 #define TORO_DETAIL_CORE_CORE_BASE_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/core/context_use.hpp>
 #include <toro/detail/core/shutdown_service.hpp>
 #include <toro/detail/core/threading_policy.hpp>
@@ -126,14 +127,14 @@ protected:
   {
   public:
     // Requires lock.
-    BOOST_FORCEINLINE explicit use(core_base& core) noexcept
+    TORO_DETAIL_FORCEINLINE explicit use(core_base& core) noexcept
       : context_use(&core),
         core_(core)
     {
       core_.owners_.add(one_use);
     }
 
-    BOOST_FORCEINLINE ~use()
+    TORO_DETAIL_FORCEINLINE ~use()
     {
       core_.disown(is_over() ? one_owner : one_use);
     }
@@ -218,7 +219,8 @@ private:
     return owners_.read() >= one_use;
   }
 
-  BOOST_FORCEINLINE void disown(typename count_type::value_type amount) noexcept
+  TORO_DETAIL_FORCEINLINE void
+  disown(typename count_type::value_type amount) noexcept
   {
     if (owners_.subtract(amount))
       end();

@@ -280,7 +280,7 @@ auto core<State, Threading>::update_at(deadline::time_point instant,
 
 template <wait_state State, class Threading>
 template <bool Quietly, class Function>
-BOOST_FORCEINLINE auto core<State, Threading>::change(Function& function)
+TORO_DETAIL_FORCEINLINE auto core<State, Threading>::change(Function& function)
 {
   lock_type lock(mutex_);
   const auto end = [&]

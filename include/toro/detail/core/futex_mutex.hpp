@@ -2,9 +2,8 @@
 #ifndef TORO_DETAIL_CORE_FUTEX_MUTEX_HPP
 #define TORO_DETAIL_CORE_FUTEX_MUTEX_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/core/single_threaded.hpp>
-
-#include <boost/config.hpp>
 
 #include <atomic>
 #include <mutex>
@@ -23,7 +22,7 @@ namespace toro::detail {
 class futex_mutex
 {
 public:
-  BOOST_FORCEINLINE void lock() noexcept
+  TORO_DETAIL_FORCEINLINE void lock() noexcept
   {
     if (is_single_threaded())
       return state_.store(taken, std::memory_order_relaxed);
@@ -33,7 +32,7 @@ public:
       wait();
   }
 
-  BOOST_FORCEINLINE void unlock() noexcept
+  TORO_DETAIL_FORCEINLINE void unlock() noexcept
   {
     if (is_single_threaded())
       return state_.store(open, std::memory_order_relaxed);

@@ -77,7 +77,7 @@ core<State, Threading>::follow_up_quietly(lock_type lock) noexcept
 }
 
 template <wait_state State, class Threading>
-BOOST_FORCEINLINE void
+TORO_DETAIL_FORCEINLINE void
 core<State, Threading>::unlock_and_submit(lock_type& lock)
 {
   if (base::leave_to_outer())

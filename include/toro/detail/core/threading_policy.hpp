@@ -5,11 +5,11 @@
 #include <toro/threading.hpp>
 
 #include <toro/detail/compat.hpp>
+#include <toro/detail/config.hpp>
 #include <toro/detail/core/futex_mutex.hpp>
 #include <toro/detail/core/single_threaded.hpp>
 
 #include <boost/assert.hpp>
-#include <boost/config.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -49,13 +49,13 @@ class entry_lock
 public:
   entry_lock() noexcept = default;
 
-  BOOST_FORCEINLINE explicit entry_lock(Mutex& mutex) noexcept
+  TORO_DETAIL_FORCEINLINE explicit entry_lock(Mutex& mutex) noexcept
     : mutex_(&mutex)
   {
     mutex_->lock();
   }
 
-  BOOST_FORCEINLINE entry_lock(entry_lock&& other) noexcept
+  TORO_DETAIL_FORCEINLINE entry_lock(entry_lock&& other) noexcept
     : mutex_(std::exchange(other.mutex_, nullptr))
   {
   }
@@ -67,14 +67,14 @@ public:
     return *this;
   }
 
-  BOOST_FORCEINLINE ~entry_lock()
+  TORO_DETAIL_FORCEINLINE ~entry_lock()
   {
     if (mutex_)
       mutex_->unlock();
   }
 
   // Requires owns_lock().
-  BOOST_FORCEINLINE void unlock() noexcept
+  TORO_DETAIL_FORCEINLINE void unlock() noexcept
   {
     std::exchange(mutex_, nullptr)->unlock();
   }
@@ -106,7 +106,7 @@ public:
   {
   }
 
-  BOOST_FORCEINLINE void add(value_type amount) noexcept
+  TORO_DETAIL_FORCEINLINE void add(value_type amount) noexcept
   {
     if (is_single_threaded())
       set(get() + amount);
@@ -128,7 +128,7 @@ public:
   }
 
   // Returns whether the count is zero now.
-  BOOST_FORCEINLINE bool subtract(value_type amount) noexcept
+  TORO_DETAIL_FORCEINLINE bool subtract(value_type amount) noexcept
   {
     if (!is_single_threaded())
       return value_.fetch_sub(amount, std::memory_order_acq_rel) == amount;

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_EXECUTOR_OBJECT_EXECUTOR_HPP
 #define TORO_DETAIL_EXECUTOR_OBJECT_EXECUTOR_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/executor/executor_work.hpp>
 #include <toro/detail/executor/posting.hpp>
@@ -179,7 +180,7 @@ public:
 
   // An operation waits. Requires is_known(), unless its work is not counted
   // here.
-  BOOST_FORCEINLINE void begin(object_work& work) noexcept
+  TORO_DETAIL_FORCEINLINE void begin(object_work& work) noexcept
   {
     if (work == object_work::none || work == object_work::begun)
       return;
@@ -189,7 +190,7 @@ public:
   }
 
   // An operation ends, or goes on to another executor.
-  BOOST_FORCEINLINE void end(object_work& work) noexcept
+  TORO_DETAIL_FORCEINLINE void end(object_work& work) noexcept
   {
     if (work != object_work::begun)
       return;

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_OBJECT_GUARD_BASE_HPP
 #define TORO_DETAIL_OBJECT_GUARD_BASE_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/core/core.hpp>
 #include <toro/detail/quietly.hpp>
 
@@ -52,7 +53,7 @@ public:
   }
 
   /// Releases what the guard owns, as reset() does.
-  BOOST_FORCEINLINE ~guard_base()
+  TORO_DETAIL_FORCEINLINE ~guard_base()
   {
     reset();
   }
@@ -223,7 +224,7 @@ private:
 
   // Empties the guard, and changes the state by what it owned.
   template <class Function>
-  BOOST_FORCEINLINE void end(Function change) noexcept
+  TORO_DETAIL_FORCEINLINE void end(Function change) noexcept
   {
     const typename Core::pointer core = std::move(core_);
     Ownership ownership = std::exchange(ownership_, Ownership());

@@ -62,15 +62,47 @@ public:
   // Whether the handler has a claim, which the commit asks.
   static constexpr bool asks_claim = handler_claim<Handler>::exists;
 
-  struct deleter
+  // Owns an operation that is in no list. Why not std::unique_ptr: it takes the
+  // compiler 33 functions in place of 6, for each type of handler.
+  class pointer
   {
-    void operator()(wait_op* op) const noexcept
-    {
-      op->destroy();
-    }
-  };
+  public:
+    using element_type = wait_op;
 
-  using pointer = std::unique_ptr<wait_op, deleter>;
+    explicit pointer(wait_op* op) noexcept
+      : op_(op)
+    {
+    }
+
+    pointer(pointer&& other) noexcept
+      : op_(other.release())
+    {
+    }
+
+    ~pointer()
+    {
+      if (op_)
+        op_->destroy();
+    }
+
+    wait_op& operator*() const noexcept
+    {
+      return *op_;
+    }
+
+    wait_op* operator->() const noexcept
+    {
+      return op_;
+    }
+
+    wait_op* release() noexcept
+    {
+      return std::exchange(op_, nullptr);
+    }
+
+  private:
+    wait_op* op_;
+  };
 
   static pointer make(typename Core::pointer&& core,
                       kept_executor<IoExecutor>& executor, Request&& request,
@@ -386,7 +418,7 @@ private:
           return;
         pointer self(this);
         travelling_.emplace(commit(handler_).depart());
-        static_cast<void>(self.release());
+        self.release();
       }
       core_.reset();
     }

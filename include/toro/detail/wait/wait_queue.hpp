@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_WAIT_WAIT_QUEUE_HPP
 #define TORO_DETAIL_WAIT_WAIT_QUEUE_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
 #include <boost/config.hpp>
@@ -68,7 +69,7 @@ BOOST_NOINLINE inline void search_and_remove(ready_list& list,
 }
 
 // Removes an element, which is usually the first.
-BOOST_FORCEINLINE void remove(ready_list& list, const waiter& w) noexcept
+TORO_DETAIL_FORCEINLINE void remove(ready_list& list, const waiter& w) noexcept
 {
   if (&list.front() == &w)
     list.pop_front();
