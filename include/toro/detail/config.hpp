@@ -2,8 +2,6 @@
 #ifndef TORO_DETAIL_CONFIG_HPP
 #define TORO_DETAIL_CONFIG_HPP
 
-#include <boost/config.hpp>
-
 // Each public header includes this before all others.
 
 #if defined(_MSVC_LANG)
@@ -16,6 +14,8 @@
 #endif
 #undef TORO_DETAIL_CPLUSPLUS
 
+#include <boost/config.hpp>
+
 // For types and variables of which a process must have one each, even if shared
 // objects hide their symbols (-fvisibility=hidden): services, whose ids are
 // compared by address; thread-local variables; types that users may throw, or
@@ -27,8 +27,8 @@
 #define TORO_DETAIL_VISIBLE
 #endif
 
-// Without optimisation, a function that is inlined by force only makes each of
-// its callers larger: their text was 1.7 times as large.
+// A function that is inlined by force where the compiler optimises. Where it
+// does not, such a function only makes each of its callers larger.
 #if defined(__GNUC__) && !defined(__OPTIMIZE__)
 #define TORO_DETAIL_FORCEINLINE inline
 #else

@@ -62,8 +62,8 @@ public:
   // Whether the handler has a claim, which the commit asks.
   static constexpr bool asks_claim = handler_claim<Handler>::exists;
 
-  // Owns an operation that is in no list. Why not std::unique_ptr: it takes the
-  // compiler 33 functions in place of 6, for each type of handler.
+  // Owns an operation that is in no list. Why not std::unique_ptr: it is some
+  // twenty functions more to compile, for each type of handler.
   class pointer
   {
   public:
