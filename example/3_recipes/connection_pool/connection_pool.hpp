@@ -13,7 +13,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -134,7 +133,8 @@ private:
   asio::awaitable<void> check_health(check_function check,
                                      std::chrono::milliseconds interval)
   {
-    toro::event never(co_await asio::this_coro::executor); // the clock
+    toro::event never(checks_.get_executor()); // the clock
+    never.set_name("next health check");
     for (;;)
     {
       co_await never.async_wait(interval, asio::as_tuple(asio::use_awaitable));
