@@ -67,6 +67,7 @@ public:
   asio::awaitable<value_pointer> get(std::string key, toro::deadline limit)
   {
     const result_pointer result = find_or_fetch(std::move(key));
+    // Cancelled with the fetch, which may not even have begun.
     auto [ec, value] = co_await result->async_get(
         limit,
         toro::bind_cancellation(closed_, asio::as_tuple(asio::use_awaitable)));

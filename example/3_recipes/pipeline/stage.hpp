@@ -63,7 +63,7 @@ public:
   }
 
   /// Take no more items, and wait until the workers have dealt with the rest.
-  /** Those that have not in time are cancelled. In the end there are none. */
+  /** Those that have not in time are cancelled. No worker is left then. */
   asio::awaitable<void> close(toro::deadline limit)
   {
     items_.close();

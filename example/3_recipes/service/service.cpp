@@ -151,6 +151,7 @@ void run_service(asio::io_context& context, const service_options& chosen,
   const auto strand = asio::make_strand(context);
   http_server server(strand, chosen.port, chosen.limits, std::move(handler));
   asio::signal_set signals(strand, SIGINT, SIGTERM, SIGUSR1);
+  // Whichever ends first ends the other one.
   toro::async_first_of(
       asio::co_spawn(strand, serve(server, at_end), asio::deferred),
       asio::co_spawn(strand, heed(signals, server, contexts), asio::deferred),
