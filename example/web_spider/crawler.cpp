@@ -5,18 +5,19 @@
 
 #include "crawler.hpp"
 
+#include <toro/first_of.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace spider {
-
-using asio::experimental::awaitable_operators::operator||;
 
 namespace {
 
@@ -46,8 +47,8 @@ crawler::crawler(asio::any_io_executor ex, const urls::url& start,
     frontier_(ex),
     stop_(ex),
     cut_(ex),
-    ended_workers_(ex, 0),
-    fetcher_(ex, options_, site_, stop_, cut_)
+    fetcher_(ex, options_, site_, stop_, cut_),
+    workers_(ex)
 {
 }
 
@@ -55,16 +56,18 @@ asio::awaitable<crawl_end> crawler::run()
 {
   (void)frontier_.try_put(pages_.add(start_, nullptr).first);
   for (std::size_t i = 0; i != options_.workers; ++i)
-    start_worker();
+    workers_.spawn(asio::make_strand(executor_), work());
 
   const crawl_end end = co_await until_over(options_.crawl_timeout);
   frontier_.close(); // ends the workers that wait for a page
-  discard_waiting();
+  frontier_.clear();
   if (end == crawl_end::interrupted)
-    co_await until_workers_end(options_.grace);
-  cut_.set(); // ends the others
-  workers_ended_ = co_await until_workers_end(time_to_end);
-  rethrow_failure();
+    co_await workers_.async_join(options_.grace, as_tuple_awaitable);
+  cut_.set();        // ends the pauses between requests
+  workers_.cancel(); // ends the others
+  co_await workers_.async_join(time_to_end, as_tuple_awaitable);
+  if (const auto failure = workers_.failure())
+    std::rethrow_exception(failure);
   co_return end;
 }
 
@@ -95,7 +98,7 @@ std::size_t crawler::retrying() const
 
 bool crawler::is_stuck() const
 {
-  return !workers_ended_ || fetcher_.is_looking_up();
+  return workers_.size() != 0 || fetcher_.is_looking_up();
 }
 
 const page_table& crawler::pages() const
@@ -103,30 +106,27 @@ const page_table& crawler::pages() const
   return pages_;
 }
 
-void crawler::start_worker()
-{
-  co_spawn(asio::make_strand(executor_), work(),
-           [this](std::exception_ptr error)
-           {
-             if (error)
-               fail(error);
-             ended_workers_.release();
-           });
-}
-
 asio::awaitable<void> crawler::work()
 {
   const request_limits limits{options_.connect_timeout, options_.read_timeout};
   http_client client(co_await asio::this_coro::executor, limits, options_.tls);
-  while (!cut_.is_set())
+  try
   {
-    const auto [closed, next] =
-        co_await frontier_.async_get(as_tuple_awaitable);
-    if (closed)
-      co_return;
-    co_await (visit_or_fail(*next, client) ||
-              cut_.async_wait(asio::use_awaitable));
-    frontier_.task_done();
+    for (;;)
+    {
+      const auto [closed, next] =
+          co_await frontier_.async_get(as_tuple_awaitable);
+      if (closed)
+        co_return;
+      if (pages_.claim(*next)) // else a redirect has led here before
+        co_await visit_chain(*next, client);
+      frontier_.task_done();
+    }
+  }
+  catch (...)
+  {
+    stop_.set(); // the group cancels the other workers
+    throw;
   }
 }
 
@@ -150,42 +150,19 @@ crawler::until_all_visited(toro::deadline deadline)
 
 asio::awaitable<crawl_end> crawler::until_over(toro::deadline deadline)
 {
-  const auto over = co_await (until_all_visited(deadline) ||
-                              stop_.async_wait(asio::use_awaitable));
-  if (over.index() == 1)
+  const auto ex = co_await asio::this_coro::executor;
+  const auto [first, stopped, failure, too_late] =
+      co_await toro::async_first_of(
+          stop_.async_wait(asio::deferred),
+          co_spawn(ex, until_all_visited(deadline), asio::deferred),
+          asio::use_awaitable);
+  if (first == 0)
     co_return crawl_end::interrupted;
-  if (std::get<0>(over))
+  if (failure)
+    std::rethrow_exception(failure);
+  if (too_late)
     co_return crawl_end::out_of_time;
   co_return crawl_end::complete;
-}
-
-asio::awaitable<bool> crawler::until_workers_end(toro::deadline deadline)
-{
-  const auto [too_late, all] = co_await ended_workers_.async_acquire(
-      options_.workers, deadline, as_tuple_awaitable);
-  co_return !too_late;
-}
-
-void crawler::discard_waiting()
-{
-  while (frontier_.try_get())
-    frontier_.task_done();
-}
-
-void crawler::fail(std::exception_ptr error)
-{
-  const std::scoped_lock guard(failure_mutex_);
-  if (!failure_)
-    failure_ = error;
-  stop_.set();
-  cut_.set();
-}
-
-void crawler::rethrow_failure()
-{
-  const std::scoped_lock guard(failure_mutex_);
-  if (failure_)
-    std::rethrow_exception(failure_);
 }
 
 } // namespace spider

@@ -6,7 +6,7 @@
 #include <toro/deadline.hpp>
 #include <toro/event.hpp>
 #include <toro/joinable_queue.hpp>
-#include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,8 +14,6 @@
 #include <boost/url/url.hpp>
 
 #include <cstddef>
-#include <exception>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -76,17 +74,11 @@ public:
   const page_table& pages() const;
 
 private:
-  void start_worker();
   asio::awaitable<void> work();
   asio::awaitable<boost::system::error_code>
   until_all_visited(toro::deadline deadline);
   asio::awaitable<crawl_end> until_over(toro::deadline deadline);
-  asio::awaitable<bool> until_workers_end(toro::deadline deadline);
-  void discard_waiting();
-  void fail(std::exception_ptr error);
-  void rethrow_failure();
 
-  asio::awaitable<void> visit_or_fail(page& wanted, http_client& client);
   asio::awaitable<void> visit_chain(page& first, http_client& client);
   asio::awaitable<http_reply> fetch(const page& wanted, bool wants_anchors,
                                     http_client& client);
@@ -106,13 +98,9 @@ private:
   rounds rounds_;                        // the URLs to be visited later
   toro::joinable_queue<page*> frontier_; // those to be visited in this round
   toro::event stop_;                     // begin nothing more
-  toro::event cut_;                      // end what has begun
-  toro::semaphore ended_workers_;
+  toro::event cut_;                      // end the pauses between requests
   fetcher fetcher_;
-  bool workers_ended_ = false;
-
-  std::mutex failure_mutex_;
-  std::exception_ptr failure_; // the first one of a worker
+  toro::task_group workers_;
 };
 
 } // namespace spider

@@ -17,23 +17,6 @@
 
 namespace spider {
 
-// An exception must not leave the operand of a ||, which then would wait for
-// the other operand. When that one has won, this one is told so by an
-// exception.
-asio::awaitable<void> crawler::visit_or_fail(page& wanted, http_client& client)
-{
-  try
-  {
-    if (pages_.claim(wanted)) // else a redirect has led here before
-      co_await visit_chain(wanted, client);
-  }
-  catch (...)
-  {
-    if (!cut_.is_set())
-      fail(std::current_exception());
-  }
-}
-
 // Visit a page and those that it redirects to; they share one fate.
 asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
 {

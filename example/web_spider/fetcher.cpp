@@ -9,8 +9,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "counted.hpp"
-
 namespace spider {
 
 namespace {
@@ -37,7 +35,8 @@ fetcher::fetcher(asio::any_io_executor ex, const crawl_options& options,
   : options_(options),
     site_(where),
     stop_(stop),
-    hosts_(std::move(ex), options.by_way_of, cut)
+    hosts_(ex, options.by_way_of, cut),
+    retrying_(ex)
 {
 }
 
@@ -71,7 +70,7 @@ const in_flight& fetcher::requests() const
 
 std::size_t fetcher::retrying() const
 {
-  return retrying_;
+  return retrying_.count();
 }
 
 bool fetcher::is_looking_up() const
@@ -196,7 +195,7 @@ fetcher::fetch_robots(host& server, http_request wanted, http_client& client)
 asio::awaitable<boost::system::error_code>
 fetcher::wait_for_retry(std::chrono::milliseconds time)
 {
-  const counted waiting(retrying_);
+  const toro::work waiting = retrying_.enter();
   const auto [still_running] =
       co_await stop_.async_wait(time, asio::as_tuple(asio::use_awaitable));
   if (still_running == asio::error::timed_out)

@@ -4,13 +4,13 @@
 #define TORO_EXAMPLE_WEB_SPIDER_FETCHER_HPP
 
 #include <toro/event.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/url/url.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -79,7 +79,7 @@ private:
   toro::event& stop_;
   host_table hosts_;
   in_flight in_flight_;
-  std::atomic<std::size_t> retrying_{0};
+  toro::wait_group retrying_;
 };
 
 } // namespace spider

@@ -12,13 +12,15 @@ namespace spider {
 using boost::system::error_code;
 
 host::host(asio::any_io_executor ex, const urls::url& url,
-           const host_limits& limits, const proxy* by_way_of, toro::event& end)
+           const host_limits& limits, const proxy* by_way_of, toro::event& end,
+           toro::wait_group& look_ups)
   : via(by_way_of),
     requests(ex, limits.at_once),
     turns(ex, limits.pause, end),
     robots(ex),
     name_((via ? via->url : url).host_address()),
     port_(port_of(via ? via->url : url)),
+    look_ups_(look_ups),
     resolver_(ex),
     found_(ex)
 {
@@ -36,11 +38,6 @@ host::look_up(toro::deadline deadline)
                                       asio::as_tuple(asio::use_awaitable));
 }
 
-bool host::is_looking_up() const
-{
-  return is_looking_up_;
-}
-
 bool host::claim_robots()
 {
   return !robots_claimed_.exchange(true);
@@ -50,11 +47,11 @@ bool host::claim_robots()
 // for its result, each with a deadline, and it ends whenever it does.
 void host::start_look_up()
 {
-  is_looking_up_ = true;
   resolver_.async_resolve(name_, port_,
-                          [this](error_code error, const auto& where)
+                          [this, under_way = look_ups_.enter()](
+                              error_code error, const auto& where) mutable
                           {
-                            is_looking_up_ = false;
+                            under_way.reset();
                             if (error)
                               found_.set_error(error);
                             else

@@ -7,6 +7,7 @@
 #include <toro/bounded_semaphore.hpp>
 #include <toro/deadline.hpp>
 #include <toro/event.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -53,17 +54,17 @@ public:
    * @param by_way_of The proxy through which it is asked, or null.
    *
    * @param end Ends all pauses when it is set.
+   *
+   * @param look_ups Counts the look-ups under way, which cannot be cancelled.
    */
   host(asio::any_io_executor ex, const urls::url& url,
-       const host_limits& limits, const proxy* by_way_of, toro::event& end);
+       const host_limits& limits, const proxy* by_way_of, toro::event& end,
+       toro::wait_group& look_ups);
 
   /// Look up the addresses: once, however many workers ask.
   /** Those of the proxy, if there is one. */
   asio::awaitable<std::tuple<boost::system::error_code, addresses>>
   look_up(toro::deadline deadline);
-
-  /// Whether a look-up is under way; it cannot be cancelled.
-  bool is_looking_up() const;
 
   /// Try to become the one who fetches robots.txt; only the first succeeds.
   bool claim_robots();
@@ -89,8 +90,8 @@ private:
   const std::string name_;
   const std::string port_;
   std::once_flag started_;
-  std::atomic<bool> is_looking_up_{false};
   std::atomic<bool> robots_claimed_{false};
+  toro::wait_group& look_ups_;
   asio::ip::tcp::resolver resolver_;
   toro::async_result<addresses> found_;
 };

@@ -2,7 +2,6 @@
 
 #include "host_table.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "site.hpp"
@@ -13,7 +12,8 @@ host_table::host_table(asio::any_io_executor ex, const proxies& by_way_of,
                        toro::event& end)
   : executor_(std::move(ex)),
     proxies_(by_way_of),
-    end_(end)
+    end_(end),
+    look_ups_(executor_)
 {
 }
 
@@ -23,18 +23,13 @@ host& host_table::find(const urls::url& url, const host_limits& limits)
   const std::scoped_lock guard(mutex_);
   return hosts_
       .try_emplace(std::move(origin), executor_, url, limits,
-                   proxies_.find(url), end_)
+                   proxies_.find(url), end_, look_ups_)
       .first->second;
 }
 
 bool host_table::is_looking_up() const
 {
-  const std::scoped_lock guard(mutex_);
-  return std::ranges::any_of(hosts_,
-                             [](const auto& known)
-                             {
-                               return known.second.is_looking_up();
-                             });
+  return look_ups_.count() != 0;
 }
 
 } // namespace spider

@@ -4,6 +4,7 @@
 #define TORO_EXAMPLE_WEB_SPIDER_HOST_TABLE_HPP
 
 #include <toro/event.hpp>
+#include <toro/wait_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/url/url.hpp>
@@ -41,7 +42,8 @@ private:
   const asio::any_io_executor executor_;
   const proxies& proxies_;
   toro::event& end_;
-  mutable std::mutex mutex_; // guards the map, not the hosts
+  toro::wait_group look_ups_;
+  std::mutex mutex_; // guards the map, not the hosts
   std::map<std::string, host> hosts_;
 };
 

@@ -2,8 +2,8 @@
 
 #include "progress.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <iomanip>
@@ -40,6 +40,15 @@ std::string line_of(const crawler& crawl, std::size_t visited, double a_second)
   line << rate_text(a_second) << " URLs/s";
   return with_url(line.str(), crawl.oldest_in_flight(), terminal_width());
 }
+
+// The line of the progress, which is erased however the coroutine ends.
+struct progress_line
+{
+  ~progress_line()
+  {
+    std::cerr << clear_line << std::flush;
+  }
+};
 
 } // namespace
 
@@ -81,23 +90,21 @@ std::string rate_text(double a_second)
   return text.str();
 }
 
-asio::awaitable<void> show_progress(const crawler& crawl, toro::event& over)
+asio::awaitable<void> show_progress(const crawler& crawl)
 {
+  const progress_line line;
   rate_meter rate(steady_clock::now());
+  asio::steady_timer timer(co_await asio::this_coro::executor);
   for (;;)
   {
-    // An event with a deadline makes a clock that can be stopped.
-    const auto [still_running] =
-        co_await over.async_wait(interval, asio::as_tuple(asio::use_awaitable));
-    if (still_running != asio::error::timed_out)
-      break;
+    timer.expires_after(interval);
+    co_await timer.async_wait(asio::use_awaitable);
     const std::size_t visited = crawl.pages().visited();
     std::cerr << clear_line
               << line_of(crawl, visited,
                          rate.update(steady_clock::now(), visited))
               << std::flush;
   }
-  std::cerr << clear_line << std::flush;
 }
 
 } // namespace spider

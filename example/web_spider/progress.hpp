@@ -3,8 +3,6 @@
 #ifndef TORO_EXAMPLE_WEB_SPIDER_PROGRESS_HPP
 #define TORO_EXAMPLE_WEB_SPIDER_PROGRESS_HPP
 
-#include <toro/event.hpp>
-
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
@@ -48,8 +46,8 @@ std::string rate_text(double a_second);
 std::string with_url(const std::string& line, const std::string& url,
                      std::size_t width);
 
-/// Keep a line on standard error up to date until @p over is set.
-asio::awaitable<void> show_progress(const crawler& crawl, toro::event& over);
+/// Keep a line on standard error up to date until this is cancelled.
+asio::awaitable<void> show_progress(const crawler& crawl);
 
 } // namespace spider
 

@@ -28,7 +28,6 @@ public:
 
 private:
   asio::awaitable<void> watch_signals();
-  asio::awaitable<crawl_end> crawl_until(toro::event& over);
 
   crawler& crawl_;
   asio::signal_set signals_;

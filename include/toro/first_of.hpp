@@ -86,8 +86,9 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * timers, sockets and other operations. Such an operation may take effect
  * although it was not the first; its results tell. An arrival at a latch stays
  * counted, wait_group::async_close leaves the wait_group closed, and an arrival
- * at a barrier stays once the phase is complete. An async_first_of may be an
- * operand.
+ * at a barrier stays once the phase is complete. A task_group::async_join that
+ * is not the first cancels the children, and waits for them. An async_first_of
+ * may be an operand.
  *
  * @param operations_and_token The operations, and behind them the completion
  * token. An operation is what a function returns for the token

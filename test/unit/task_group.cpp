@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/eager.hpp>
 #include <toro/event.hpp>
+#include <toro/first_of.hpp>
 #include <toro/task_group.hpp>
 
 #include <boost/asio/as_tuple.hpp>
@@ -323,6 +324,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_cancelled,
   w.poll();
   group.cancel();
   BOOST_TEST(w.poll() == "inner inner:AB join");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(join_that_is_not_the_first_cancels_the_children,
+                              Threading, policies)
+{
+  world w;
+  event_of<Threading> event(w.context()), never(w.context());
+  task_group_of<Threading> group(w.context());
+  group.spawn(child(w, "1", never));
+  toro::async_first_of(event.async_wait(asio::deferred),
+                       group.async_join(asio::deferred),
+                       [&](std::size_t first, error_code, std::exception_ptr)
+                       {
+                         BOOST_TEST(first == 0u);
+                         w.note("event");
+                       });
+  BOOST_TEST(w.poll() == "1");
+  event.set();
+  BOOST_TEST(w.poll() == "1:AB event");
+  BOOST_TEST(group.size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(operation_without_a_place_is_not_started,

@@ -7,11 +7,12 @@
 #include <toro/deadline.hpp>
 #include <toro/event.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <chrono>
@@ -52,11 +53,11 @@ public:
     : size_(size),
       make_(std::move(make)),
       places_(ex, size),
-      closed_(std::move(ex))
+      checks_(std::move(ex))
   {
     idle_.reserve(size); // so that to put back cannot fail
     places_.set_name("backend connections");
-    closed_.set_name("pool closed");
+    checks_.set_name("health checks");
   }
 
   /// A connection that is yours until this ends.
@@ -114,31 +115,34 @@ public:
   }
 
   /// Check the idle connections at intervals, until close().
-  /** Those that fail are dropped. Run it on a strand. */
-  asio::awaitable<void> check_health(check_function check,
-                                     std::chrono::milliseconds interval)
+  /** Those that fail are dropped. */
+  void start_health_checks(check_function check,
+                           std::chrono::milliseconds interval)
   {
-    using asio::experimental::awaitable_operators::operator||;
-    // The event is the clock: it times out until the pool is closed.
-    for (;;)
-    {
-      const auto [early] = co_await closed_.async_wait(
-          interval, asio::as_tuple(asio::use_awaitable));
-      if (!early)
-        co_return;
-      for (std::size_t i = 0; i != size_ && !closed_.is_set(); ++i)
-        co_await (check_one(check) || closed_.async_wait(asio::use_awaitable));
-    }
+    checks_.spawn(asio::make_strand(checks_.get_executor()),
+                  check_health(std::move(check), interval));
   }
 
   /// End the health checks.
   void close()
   {
-    closed_.set();
+    checks_.cancel();
   }
 
 private:
-  // Never throws, because `||` would then wait until the pool is closed.
+  asio::awaitable<void> check_health(check_function check,
+                                     std::chrono::milliseconds interval)
+  {
+    toro::event never(checks_.get_executor()); // the clock
+    never.set_name("next health check");
+    for (;;)
+    {
+      co_await never.async_wait(interval, asio::as_tuple(asio::use_awaitable));
+      for (std::size_t i = 0; i != size_; ++i)
+        co_await check_one(check);
+    }
+  }
+
   // Overtakes nobody: where somebody waits for a connection, none is idle.
   asio::awaitable<void> check_one(check_function& check)
   {
@@ -196,7 +200,7 @@ private:
   std::size_t size_;
   make_function make_;
   toro::semaphore places_; // one for each connection that may be in use
-  toro::event closed_;
+  toro::task_group checks_;
   std::mutex mutex_; // for what follows; never held across a co_await
   std::vector<connection_pointer> idle_;
 };

@@ -3,10 +3,6 @@
 // A proxy that has so many connections to the server behind it. Who gets none
 // in time is refused with a status of 503.
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <chrono>
@@ -94,9 +90,7 @@ int main(int argc, char** argv)
     const auto reply = co_await idle.get("/health", own.answer);
     co_return reply.result() == status::ok;
   };
-  asio::co_spawn(asio::make_strand(context),
-                 pool->check_health(check, own.health_interval),
-                 asio::detached);
+  pool->start_health_checks(check, own.health_interval);
   recipes::run_service(
       context, chosen,
       [&](const recipes::request& asked)

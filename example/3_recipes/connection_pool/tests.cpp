@@ -13,6 +13,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -204,16 +205,14 @@ public:
 
   void start_health_checks()
   {
-    asio::co_spawn(context,
-                   pool->check_health(
-                       [this](connection& idle) -> asio::awaitable<bool>
-                       {
-                         ++checks;
-                         co_await idle.ask(patience);
-                         co_return true;
-                       },
-                       10s),
-                   rethrow);
+    pool->start_health_checks(
+        [this](connection& idle) -> asio::awaitable<bool>
+        {
+          ++checks;
+          co_await idle.ask(patience);
+          co_return true;
+        },
+        10s);
   }
 
   simulation& context;

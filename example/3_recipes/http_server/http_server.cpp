@@ -2,9 +2,10 @@
 
 #include "http_server.hpp"
 
+#include <toro/first_of.hpp>
+
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -22,8 +23,6 @@ namespace recipes {
 
 namespace {
 
-using asio::experimental::awaitable_operators::operator&&;
-using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
 
 constexpr std::uint32_t max_header_bytes = 16 * 1024;
@@ -47,18 +46,19 @@ http::status status_of(error_code ec)
 }
 
 // Whether there is something to read before the event is set, or so much time
-// has passed. As a wait it takes nothing, so that `||` can lose nothing. It may
-// end for data that have been read since, so that the socket is asked again.
+// has passed. A wait for the socket may end for data that have been read since,
+// so that the socket is asked again.
 asio::awaitable<bool> is_readable(tcp::socket& socket, toro::event& end,
                                   std::chrono::milliseconds limit)
 {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!has_input(socket))
   {
-    const auto first =
-        co_await (socket.async_wait(tcp::socket::wait_read, as_result) ||
-                  end.async_wait(deadline, as_result));
-    if (first.index() == 1)
+    const auto [first, late, unreadable] = co_await toro::async_first_of(
+        end.async_wait(deadline, asio::deferred),
+        socket.async_wait(tcp::socket::wait_read, asio::deferred),
+        asio::use_awaitable);
+    if (first == 0)
       co_return false;
   }
   co_return true;
@@ -92,15 +92,13 @@ http_server::http_server(strand_type ex, unsigned short port,
     places_(strand_, limits.connections),
     stopping_(strand_),
     hurry_(strand_),
-    cut_(strand_),
-    drained_(strand_)
+    cut_(strand_)
 {
   acceptor_.non_blocking(true);
   places_.set_name("connections");
   stopping_.set_name("stopping");
   hurry_.set_name("hurry");
   cut_.set_name("cut");
-  drained_.set_name("drained");
 }
 
 unsigned short http_server::port() const
@@ -110,7 +108,16 @@ unsigned short http_server::port() const
 
 asio::awaitable<void> http_server::run()
 {
-  co_await (serve() && cut_after_grace());
+  const auto serve = [this](toro::task_group& children) -> asio::awaitable<void>
+  {
+    children.set_name("server");
+    children.spawn(accept_connections(children));
+    co_await stopping_.async_wait(asio::use_awaitable);
+    const auto [late] = co_await children.async_join(limits_.grace, as_result);
+    if (late)
+      cut_.set();
+  };
+  co_await toro::with_task_group({}, serve);
 }
 
 void http_server::stop()
@@ -120,26 +127,8 @@ void http_server::stop()
   acceptor_.cancel();
 }
 
-asio::awaitable<void> http_server::serve()
-{
-  co_await accept_connections();
-  acceptor_.close();
-  // All places together: every connection has given back its own. They may go
-  // back at once, as nobody is let in any more.
-  (void)co_await places_.async_acquire(limits_.connections,
-                                       asio::use_awaitable);
-  drained_.set();
-}
-
-asio::awaitable<void> http_server::cut_after_grace()
-{
-  co_await stopping_.async_wait(asio::use_awaitable);
-  const auto [late] = co_await drained_.async_wait(limits_.grace, as_result);
-  if (late)
-    cut_.set();
-}
-
-asio::awaitable<void> http_server::accept_connections()
+asio::awaitable<void>
+http_server::accept_connections(toro::task_group& connections)
 {
   while (!cut_.is_set())
   {
@@ -147,13 +136,14 @@ asio::awaitable<void> http_server::accept_connections()
     tcp::socket socket(asio::make_strand(strand_.get_inner_executor()));
     const error_code ec = co_await accept(socket);
     if (!ec)
-      attend_to(std::move(socket), std::move(place));
+      attend_to(std::move(socket), std::move(place), connections);
     else if (ec == asio::error::would_block)
-      co_return;
+      break;
     else if (ec != asio::error::operation_aborted)
       // No descriptors are left, perhaps: do not spin until there are.
       co_await cut_.async_wait(accept_pause, as_result);
   }
+  acceptor_.close();
 }
 
 // While it is full, nobody may keep a place for the sake of a next request.
@@ -181,7 +171,8 @@ asio::awaitable<error_code> http_server::accept(tcp::socket& socket)
   co_return ec;
 }
 
-void http_server::attend_to(tcp::socket socket, toro::permit place)
+void http_server::attend_to(tcp::socket socket, toro::permit place,
+                            toro::task_group& connections)
 {
   error_code gone;
   const auto peer = socket.remote_endpoint(gone);
@@ -191,24 +182,30 @@ void http_server::attend_to(tcp::socket socket, toro::permit place)
     return;
   place.set_name(boost::lexical_cast<std::string>(peer));
   const auto ex = socket.get_executor();
-  asio::co_spawn(ex,
-                 attend(std::move(socket), clients_.find(peer.address()),
-                        std::move(place)),
-                 asio::detached);
+  connections.spawn(ex, attend(std::move(socket), clients_.find(peer.address()),
+                               std::move(place)));
 }
 
 // The place is a parameter, so that it is given back after the socket is
-// closed.
+// closed. What the conversation throws ends with the connection.
 asio::awaitable<void> http_server::attend(tcp::socket socket,
                                           client_pointer client,
                                           [[maybe_unused]] toro::permit place)
+try
 {
+  const auto ex = socket.get_executor();
   beast::tcp_stream stream(std::move(socket));
-  co_await (converse(stream, *client) || cut(stream));
+  co_await toro::async_first_of(
+      asio::co_spawn(ex, converse(stream, *client), asio::deferred),
+      asio::co_spawn(ex, cut(stream), asio::deferred), asio::use_awaitable);
+}
+catch (const std::exception&)
+{
+  // Out of memory: this is no failure of the server.
 }
 
-// Closes the socket, because a cancellation that `||` emits between two steps
-// of a composed operation is missed by it.
+// Closes the socket, because a cancellation between two steps of a composed
+// operation is missed by it.
 asio::awaitable<void> http_server::cut(beast::tcp_stream& stream)
 {
   co_await cut_.async_wait(asio::use_awaitable);
@@ -216,21 +213,13 @@ asio::awaitable<void> http_server::cut(beast::tcp_stream& stream)
   stream.close();
 }
 
-// Never throws, because `||` would then wait for the cut.
 asio::awaitable<void> http_server::converse(beast::tcp_stream& stream,
                                             toro::semaphore& client)
 {
-  try
-  {
-    const auto [refused, admission] =
-        co_await client.async_acquire(limits_.patience, as_result);
-    co_await answer_requests(stream, !refused);
-    co_await part(stream);
-  }
-  catch (const std::exception&)
-  {
-    // Cut, or out of memory: it ends with the connection.
-  }
+  const auto [refused, admission] =
+      co_await client.async_acquire(limits_.patience, as_result);
+  co_await answer_requests(stream, !refused);
+  co_await part(stream);
 }
 
 asio::awaitable<void> http_server::answer_requests(beast::tcp_stream& stream,

@@ -5,6 +5,7 @@
 
 #include <toro/event.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -90,12 +91,11 @@ public:
 private:
   using client_pointer = std::shared_ptr<toro::semaphore>;
 
-  asio::awaitable<void> serve();
-  asio::awaitable<void> cut_after_grace();
-  asio::awaitable<void> accept_connections();
+  asio::awaitable<void> accept_connections(toro::task_group& connections);
   asio::awaitable<toro::permit> next_place();
   asio::awaitable<error_code> accept(asio::ip::tcp::socket& socket);
-  void attend_to(asio::ip::tcp::socket socket, toro::permit place);
+  void attend_to(asio::ip::tcp::socket socket, toro::permit place,
+                 toro::task_group& connections);
 
   asio::awaitable<void> attend(asio::ip::tcp::socket socket,
                                client_pointer client, toro::permit place);
@@ -120,7 +120,6 @@ private:
   toro::event stopping_; // take no more connections
   toro::event hurry_;    // full, or stopping: keep none for a next request
   toro::event cut_;      // end what has begun
-  toro::event drained_;  // nothing is left
 };
 
 /// Make an answer of plain text.

@@ -4,16 +4,15 @@
 #define TORO_EXAMPLE_RECIPES_ONCE_CACHE_HPP
 
 #include <toro/async_result.hpp>
+#include <toro/cancellation_source.hpp>
 #include <toro/deadline.hpp>
 #include <toro/error.hpp>
-#include <toro/event.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/multi_index/hashed_index.hpp>
@@ -68,8 +67,10 @@ public:
   asio::awaitable<value_pointer> get(std::string key, toro::deadline limit)
   {
     const result_pointer result = find_or_fetch(std::move(key));
-    auto [ec, value] =
-        co_await result->async_get(limit, asio::as_tuple(asio::use_awaitable));
+    // Cancelled with the fetch, which may not even have begun.
+    auto [ec, value] = co_await result->async_get(
+        limit,
+        toro::bind_cancellation(closed_, asio::as_tuple(asio::use_awaitable)));
     if (ec == toro::error::failed)
       std::rethrow_exception(result->exception());
     if (ec)
@@ -80,7 +81,7 @@ public:
   /// End the fetches that are under way.
   void close()
   {
-    closed_.set();
+    closed_.cancel();
   }
 
 private:
@@ -117,21 +118,12 @@ private:
       if (entries_.size() > max_entries_)
         entries_.template get<1>().pop_front();
     }
-    // On a strand, because `||` is only safe where one thread runs at a time.
-    asio::co_spawn(asio::make_strand(executor_),
-                   fetch_until_closed(std::move(key), value), asio::detached);
+    // On a strand, because a coroutine may not run while it is cancelled.
+    asio::co_spawn(asio::make_strand(executor_), fetch(std::move(key), value),
+                   toro::bind_cancellation(closed_, asio::detached));
     return value;
   }
 
-  asio::awaitable<void> fetch_until_closed(std::string key,
-                                           result_pointer value)
-  {
-    using asio::experimental::awaitable_operators::operator||;
-    co_await (fetch(std::move(key), value) ||
-              closed_.async_wait(asio::use_awaitable));
-  }
-
-  // Never throws, because `||` would then wait until the cache is closed.
   asio::awaitable<void> fetch(std::string key, result_pointer value)
   {
     std::exception_ptr failure;
@@ -169,7 +161,7 @@ private:
   std::size_t max_entries_;
   std::chrono::milliseconds lifetime_;
   fetch_function fetch_;
-  toro::event closed_;
+  toro::cancellation_source closed_;
   std::mutex mutex_; // for the entries; never held across a co_await
   entry_table entries_;
 };

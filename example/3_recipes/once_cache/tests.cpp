@@ -62,6 +62,7 @@ struct results
 {
   int answered = 0;
   int late = 0;
+  int cancelled = 0;
   std::vector<std::exception_ptr> failures;
 };
 
@@ -75,6 +76,7 @@ asio::awaitable<void> ask(cache& asked, toro::deadline limit, results& ends)
   catch (const boost::system::system_error& e)
   {
     ends.late += e.code() == asio::error::timed_out;
+    ends.cancelled += e.code() == asio::error::operation_aborted;
   }
   catch (const std::runtime_error&)
   {
@@ -166,6 +168,46 @@ BOOST_AUTO_TEST_CASE(a_failure_reaches_all_who_wait_and_the_next_one_asks_again)
         context.run();
         return is_told && server.calls == 2 && ends.answered == 1;
       });
+}
+
+BOOST_AUTO_TEST_CASE(close_ends_the_fetches_and_those_who_wait_at_any_time)
+{
+  int answered = 0, cancelled = 0;
+  for (const auto when : {0ms, 500ms, 1000ms})
+    toro::testing::explore(64,
+                           [&](simulation& context)
+                           {
+                             slow_server server;
+                             cache asked(context.get_executor(), 10, 1h,
+                                         server.function());
+                             results ends;
+                             toro::testing::timer timer(context, when);
+                             timer.async_wait(
+                                 [&](boost::system::error_code)
+                                 {
+                                   asked.close();
+                                 });
+                             start(context, ask(asked, {}, ends));
+                             start(context, ask(asked, {}, ends));
+                             context.run();
+                             answered += ends.answered;
+                             cancelled += ends.cancelled;
+                             return ends.answered + ends.cancelled == 2;
+                           });
+  BOOST_TEST(answered > 0);
+  BOOST_TEST(cancelled > 256);
+}
+
+BOOST_AUTO_TEST_CASE(who_asks_a_closed_cache_does_not_wait)
+{
+  simulation context;
+  slow_server server;
+  cache asked(context.get_executor(), 10, 1h, server.function());
+  results ends;
+  asked.close();
+  start(context, ask(asked, {}, ends));
+  context.run_to_completion();
+  BOOST_TEST(ends.cancelled == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -121,13 +121,10 @@ public:
 
   // Order: from the first stage to the last, so that no worker finds the next
   // stage closed.
-  asio::awaitable<bool> close(std::chrono::steady_clock::time_point limit)
+  asio::awaitable<void> close(std::chrono::steady_clock::time_point limit)
   {
-    bool in_time = true;
     for (auto* next : {&parse_, &compute_, &record_})
-      if (in_time)
-        in_time = co_await next->close(limit);
-    co_return in_time;
+      co_await next->close(limit);
   }
 
   std::size_t accepted() const noexcept
@@ -224,17 +221,11 @@ int main(int argc, char** argv)
       {
         return answer(asked, jobs, own.room);
       },
-      [&]() -> asio::awaitable<void>
+      [&]
       {
-        const auto limit = std::chrono::steady_clock::now() + own.finish;
-        const bool in_time = co_await jobs.close(limit);
-        if (!in_time)
-          context.stop(); // else the workers that wait would keep it running
+        return jobs.close(std::chrono::steady_clock::now() + own.finish);
       },
       &computing);
-  // Order: a worker that is left may not run when the pipeline is gone.
-  computing.stop();
-  computing.join();
   std::cout << "accepted " << jobs.accepted() << ", done " << jobs.done()
             << std::endl;
 }

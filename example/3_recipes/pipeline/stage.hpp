@@ -5,13 +5,11 @@
 
 #include <toro/deadline.hpp>
 #include <toro/queue.hpp>
-#include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
@@ -44,15 +42,13 @@ public:
   stage(asio::any_io_executor ex, const std::string& name,
         std::size_t max_items, std::size_t workers, work_function work)
     : work_(std::move(work)),
-      workers_(workers),
       items_(ex, max_items),
-      places_(ex, workers)
+      workers_(ex, {.on_failure = toro::failure_policy::keep_going})
   {
     items_.set_name(name);
-    places_.set_name(name + " workers");
+    workers_.set_name(name + " workers");
     for (std::size_t i = 0; i != workers; ++i)
-      asio::co_spawn(asio::make_strand(ex), run(places_.try_acquire()),
-                     asio::detached);
+      workers_.spawn(asio::make_strand(ex), run());
   }
 
   /// Put an item, if there is room for it in time.
@@ -67,21 +63,19 @@ public:
   }
 
   /// Take no more items, and wait until the workers have dealt with the rest.
-  /** @returns Whether they have in time. */
-  asio::awaitable<bool> close(toro::deadline limit = {})
+  /** Those that have not in time are cancelled. No worker is left then. */
+  asio::awaitable<void> close(toro::deadline limit)
   {
     items_.close();
-    // All places together: every worker has given back its own.
-    const auto [late, all] =
-        co_await places_.async_acquire(workers_, limit, as_result);
-    co_return !late;
+    co_await workers_.async_join(limit, as_result);
+    workers_.cancel();
+    co_await workers_.async_join(as_result);
   }
 
 private:
   static constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
-  // The place is a parameter, so that it is given back when all else is gone.
-  asio::awaitable<void> run([[maybe_unused]] toro::permit place)
+  asio::awaitable<void> run()
   {
     for (;;)
     {
@@ -100,9 +94,8 @@ private:
   }
 
   work_function work_;
-  std::size_t workers_;
   toro::queue<Item> items_;
-  toro::semaphore places_;
+  toro::task_group workers_;
 };
 
 } // namespace recipes

@@ -2,8 +2,11 @@
 
 #include "http_connection.hpp"
 
+#include <toro/first_of.hpp>
+
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -12,16 +15,15 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <tuple>
+#include <exception>
 #include <utility>
-#include <variant>
 
 namespace recipes {
 
 namespace {
 
-using asio::experimental::awaitable_operators::operator||;
 using asio::ip::tcp;
+using boost::system::system_error;
 
 bool is_hang_up(error_code ec)
 {
@@ -41,17 +43,19 @@ http_connection::http_connection(asio::any_io_executor ex,
 asio::awaitable<response> http_connection::get(std::string_view target,
                                                std::chrono::milliseconds limit)
 {
-  response reply;
-  const auto first = co_await (exchange(target, reply) || close_after(limit));
+  const auto ex = co_await asio::this_coro::executor;
+  auto [first, failure, reply, unused] = co_await toro::async_first_of(
+      asio::co_spawn(ex, exchange(target), asio::deferred),
+      asio::co_spawn(ex, close_after(limit), asio::deferred),
+      asio::use_awaitable);
   const auto state = co_await asio::this_coro::cancellation_state;
   if (state.cancelled() != asio::cancellation_type::none)
-    throw boost::system::system_error(asio::error::operation_aborted);
-  const error_code* failure = std::get_if<0>(&first);
-  if (failure == nullptr)
-    throw boost::system::system_error(asio::error::timed_out);
-  if (*failure)
-    throw boost::system::system_error(*failure);
-  co_return reply;
+    throw system_error(asio::error::operation_aborted);
+  if (first == 1)
+    throw system_error(asio::error::timed_out);
+  if (failure)
+    std::rethrow_exception(failure);
+  co_return std::move(reply);
 }
 
 bool http_connection::is_alive()
@@ -60,49 +64,46 @@ bool http_connection::is_alive()
 }
 
 // A server may close an idle connection at any time, and to ask again is safe
-// for a GET. Throws no error of the network, because `||` would then wait until
-// the time is over.
-asio::awaitable<error_code> http_connection::exchange(std::string_view target,
-                                                      response& reply)
+// for a GET.
+asio::awaitable<response> http_connection::exchange(std::string_view target)
 {
-  const bool may_be_stale = is_reusable_;
-  error_code ec = co_await try_exchange(target, reply);
-  if (may_be_stale && is_hang_up(ec))
+  try
   {
-    socket_.close();
-    ec = co_await try_exchange(target, reply);
+    if (is_reusable_)
+    {
+      auto reply = co_await try_exchange(target);
+      co_return reply;
+    }
   }
-  co_return ec;
+  catch (const system_error& error)
+  {
+    if (!is_hang_up(error.code()))
+      throw;
+  }
+  co_await connect();
+  auto reply = co_await try_exchange(target);
+  co_return reply;
 }
 
-asio::awaitable<error_code>
-http_connection::try_exchange(std::string_view target, response& reply)
+asio::awaitable<response> http_connection::try_exchange(std::string_view target)
 {
-  error_code ec;
-  if (!socket_.is_open())
-    ec = co_await connect();
   is_reusable_ = false;
-  if (ec)
-    co_return ec;
   http::request<http::empty_body> asked(http::verb::get, target, 11);
   asked.set(http::field::host, server_.address().to_string());
-  std::size_t bytes = 0;
-  std::tie(ec, bytes) = co_await http::async_write(socket_, asked, as_result);
-  if (!ec)
-    std::tie(ec, bytes) =
-        co_await http::async_read(socket_, received_, reply, as_result);
-  is_reusable_ = !ec && reply.keep_alive() && received_.size() == 0;
-  co_return ec;
+  co_await http::async_write(socket_, asked, asio::use_awaitable);
+  response reply;
+  co_await http::async_read(socket_, received_, reply, asio::use_awaitable);
+  is_reusable_ = reply.keep_alive() && received_.size() == 0;
+  co_return reply;
 }
 
-asio::awaitable<error_code> http_connection::connect()
+asio::awaitable<void> http_connection::connect()
 {
-  auto [ec] = co_await socket_.async_connect(server_, as_result);
-  if (!ec)
-    socket_.non_blocking(true, ec);
-  if (!ec)
-    socket_.set_option(tcp::no_delay(true), ec);
-  co_return ec;
+  socket_.close();
+  received_.clear();
+  co_await socket_.async_connect(server_, asio::use_awaitable);
+  socket_.non_blocking(true);
+  socket_.set_option(tcp::no_delay(true));
 }
 
 // Closes the socket also when both are cancelled: a cancellation between two

@@ -36,11 +36,9 @@ public:
   bool is_alive();
 
 private:
-  asio::awaitable<error_code> exchange(std::string_view target,
-                                       response& reply);
-  asio::awaitable<error_code> try_exchange(std::string_view target,
-                                           response& reply);
-  asio::awaitable<error_code> connect();
+  asio::awaitable<response> exchange(std::string_view target);
+  asio::awaitable<response> try_exchange(std::string_view target);
+  asio::awaitable<void> connect();
   asio::awaitable<void> close_after(std::chrono::milliseconds limit);
 
   asio::ip::tcp::endpoint server_;

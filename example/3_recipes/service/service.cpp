@@ -3,11 +3,10 @@
 #include "service.hpp"
 
 #include <toro/diagnostics.hpp>
+#include <toro/first_of.hpp>
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -152,16 +151,16 @@ void run_service(asio::io_context& context, const service_options& chosen,
   const auto strand = asio::make_strand(context);
   http_server server(strand, chosen.port, chosen.limits, std::move(handler));
   asio::signal_set signals(strand, SIGINT, SIGTERM, SIGUSR1);
-  asio::cancellation_signal ended;
-  asio::co_spawn(strand, heed(signals, server, contexts),
-                 asio::bind_cancellation_slot(ended.slot(), asio::detached));
-  asio::co_spawn(strand, serve(server, at_end),
-                 [&ended](std::exception_ptr failure)
-                 {
-                   if (failure)
-                     std::rethrow_exception(failure);
-                   ended.emit(asio::cancellation_type::terminal);
-                 });
+  // Whichever ends first ends the other one.
+  toro::async_first_of(
+      asio::co_spawn(strand, serve(server, at_end), asio::deferred),
+      asio::co_spawn(strand, heed(signals, server, contexts), asio::deferred),
+      [](std::size_t first, std::exception_ptr served,
+         std::exception_ptr heeded)
+      {
+        if (const auto failure = first == 0 ? served : heeded)
+          std::rethrow_exception(failure);
+      });
   std::cout << "port " << server.port() << std::endl;
   run_on_threads(context, chosen.threads);
   const auto& counts = server.statistics();
