@@ -327,6 +327,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_whose_move_throws_returns, Threading,
   };
   w.spawn("3rd", get(3));
   BOOST_TEST(w.poll() == "3 3rd");
+  // No item is on its way any more.
+  q.close();
+  q.async_get(w.on("last"));
+  BOOST_TEST(w.poll() == "last:closed");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(queue_ends_with_its_items, Threading, policies)
