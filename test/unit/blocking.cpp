@@ -850,12 +850,19 @@ BOOST_AUTO_TEST_CASE(memory_of_the_handler_is_on_the_stack)
         auto allocator = asio::get_associated_allocator(handler);
         using traits = std::allocator_traits<decltype(allocator)>;
         typename traits::template rebind_alloc<int> ints(allocator);
-        int* const small = ints.allocate(100);
+        // As much as there is, in the places for a function and an operation.
+        int* const function = ints.allocate(64 / sizeof(int));
+        int* const operation = ints.allocate(512 / sizeof(int));
+        int* const other = ints.allocate(1);
+        BOOST_TEST(is_there(function));
+        BOOST_TEST(is_there(operation));
+        BOOST_TEST(!is_there(other));
+        ints.deallocate(other, 1);
+        ints.deallocate(operation, 512 / sizeof(int));
+        ints.deallocate(function, 64 / sizeof(int));
         int* const large = ints.allocate(10'000);
-        BOOST_TEST(is_there(small));
         BOOST_TEST(!is_there(large));
         ints.deallocate(large, 10'000);
-        ints.deallocate(small, 100);
         std::move(handler)();
       },
       toro::blocking);
