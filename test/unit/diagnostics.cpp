@@ -322,6 +322,7 @@ BOOST_AUTO_TEST_CASE(waits_of_other_kinds_say_what_they_are)
   toro::watch<int> news(w.context(), 0);
   toro::reader<int> reader = news.read();
   toro::queue<int> queue(w.context(), 1);
+  toro::queue<int> empty(w.context());
   const auto permit = permits.try_acquire();
   auto reading = table.try_acquire_read();
   const auto other = table.try_acquire_read();
@@ -336,6 +337,7 @@ BOOST_AUTO_TEST_CASE(waits_of_other_kinds_say_what_they_are)
   inside.async_close(w.on("f"));
   reader.async_next(w.on("g", [](auto...) {}));
   queue.async_reserve(w.on("h", [](auto...) {}));
+  empty.async_next(w.on("i", [](auto...) {}));
   BOOST_TEST(w.dump() == "<semaphore counter=0 waiters[1]>\n"
                          "  async_acquire_some for 0.000 s, no deadline\n"
                          "<rw_lock read_locked readers=2 waiters[1]>\n"
@@ -350,7 +352,9 @@ BOOST_AUTO_TEST_CASE(waits_of_other_kinds_say_what_they_are)
                          "<watch version=0 waiters[1]>\n"
                          "  async_next for 0.000 s, no deadline\n"
                          "<queue maxsize=1 size=1 putters[1] tasks=1>\n"
-                         "  async_reserve for 0.000 s, no deadline\n");
+                         "  async_reserve for 0.000 s, no deadline\n"
+                         "<queue maxsize=0 getters[1]>\n"
+                         "  async_next for 0.000 s, no deadline\n");
   permits.cancel();
   table.cancel();
   started.cancel();
@@ -358,6 +362,7 @@ BOOST_AUTO_TEST_CASE(waits_of_other_kinds_say_what_they_are)
   inside.cancel();
   news.cancel();
   queue.cancel();
+  empty.cancel();
   w.poll();
 }
 
