@@ -167,6 +167,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_get_returns_its_item, Threading,
   BOOST_TEST(w.poll() == "get:AB");
   BOOST_TEST((q.try_get() == 1));
   BOOST_TEST(!q.erase(first));
+  BOOST_TEST((q.try_get() == 2));
+  // No item is on its way any more.
+  q.close();
+  q.async_get(w.on("last"));
+  BOOST_TEST(w.poll() == "last:closed");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(erase_finds_what_is_stored, Threading, policies)
@@ -327,6 +332,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_whose_move_throws_returns, Threading,
   };
   w.spawn("3rd", get(3));
   BOOST_TEST(w.poll() == "3 3rd");
+  // No item is on its way any more.
+  q.close();
+  q.async_get(w.on("last"));
+  BOOST_TEST(w.poll() == "last:closed");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(queue_ends_with_its_items, Threading, policies)

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/async_result.hpp>
+#include <toro/barrier.hpp>
 #include <toro/bind_name.hpp>
 #include <toro/bounded_semaphore.hpp>
 #include <toro/condition.hpp>
 #include <toro/diagnostics.hpp>
 #include <toro/event.hpp>
+#include <toro/latch.hpp>
 #include <toro/lock.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/wait_group.hpp>
+#include <toro/watch.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -304,6 +308,61 @@ BOOST_AUTO_TEST_CASE(each_kind_of_wait_says_what_it_is)
   queue.cancel();
   empty.cancel();
   result.cancel();
+  w.poll();
+}
+
+BOOST_AUTO_TEST_CASE(waits_of_other_kinds_say_what_they_are)
+{
+  watched_world w;
+  toro::semaphore permits(w.context(), 1);
+  toro::rw_lock table(w.context());
+  toro::latch started(w.context(), 3);
+  toro::barrier step(w.context(), 2);
+  toro::wait_group inside(w.context());
+  toro::watch<int> news(w.context(), 0);
+  toro::reader<int> reader = news.read();
+  toro::queue<int> queue(w.context(), 1);
+  toro::queue<int> empty(w.context());
+  const auto permit = permits.try_acquire();
+  auto reading = table.try_acquire_read();
+  const auto other = table.try_acquire_read();
+  const auto entry = inside.try_enter();
+  BOOST_TEST(queue.try_put(1));
+
+  permits.async_acquire_some(1, 3, w.on("a", [](auto...) {}));
+  table.async_upgrade(std::move(reading), w.on("b", [](auto...) {}));
+  started.async_arrive(w.on("c"));
+  started.async_wait(w.on("d"));
+  step.async_arrive(w.on("e", [](auto...) {}));
+  inside.async_close(w.on("f"));
+  reader.async_next(w.on("g", [](auto...) {}));
+  queue.async_reserve(w.on("h", [](auto...) {}));
+  empty.async_next(w.on("i", [](auto...) {}));
+  BOOST_TEST(w.dump() == "<semaphore counter=0 waiters[1]>\n"
+                         "  async_acquire_some for 0.000 s, no deadline\n"
+                         "<rw_lock read_locked readers=2 waiters[1]>\n"
+                         "  async_upgrade for 0.000 s, no deadline\n"
+                         "<latch count=2 waiters[2]>\n"
+                         "  async_arrive for 0.000 s, no deadline\n"
+                         "  async_wait for 0.000 s, no deadline\n"
+                         "<barrier parties=2 phase=0 waiters[1]>\n"
+                         "  async_arrive for 0.000 s, no deadline\n"
+                         "<wait_group count=1 waiters[1] closed>\n"
+                         "  async_close for 0.000 s, no deadline\n"
+                         "<watch version=0 waiters[1]>\n"
+                         "  async_next for 0.000 s, no deadline\n"
+                         "<queue maxsize=1 size=1 putters[1] tasks=1>\n"
+                         "  async_reserve for 0.000 s, no deadline\n"
+                         "<queue maxsize=0 getters[1]>\n"
+                         "  async_next for 0.000 s, no deadline\n");
+  permits.cancel();
+  table.cancel();
+  started.cancel();
+  step.cancel();
+  inside.cancel();
+  news.cancel();
+  queue.cancel();
+  empty.cancel();
   w.poll();
 }
 

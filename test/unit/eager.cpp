@@ -16,6 +16,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>
@@ -103,6 +104,23 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_before_the_co_await, Threading,
   };
   w.spawn("done", body());
   BOOST_TEST(w.run() == "done");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_after_the_primitive_has_ended,
+                              Threading, policies)
+{
+  world w;
+  using event_type = toro::basic_event<any_executor, Threading>;
+  std::optional<event_type> event(std::in_place, w.context());
+  event->set();
+  const auto body = [&]() -> asio::awaitable<void>
+  {
+    auto lazy = event->async_wait(toro::eager);
+    event.reset();
+    co_await std::move(lazy);
+  };
+  w.spawn("done", body());
+  BOOST_TEST(w.run() == "done:AB");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_held_is_waited_for, Threading, policies)

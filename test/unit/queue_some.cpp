@@ -594,6 +594,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(memory_of_a_burst_goes_back, Queue,
   BOOST_TEST(live_blocks == before);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(spare_memory_is_used_again, Queue,
+                              queues_with_spare_nodes)
+{
+  constexpr std::size_t count = 100;
+  const std::size_t before = live_blocks;
+  {
+    world w;
+    Queue q(w.context());
+    for (std::size_t n = 0; n < count; ++n)
+      BOOST_TEST(q.try_put(parcel(1)));
+    while (q.try_get())
+    {
+    }
+    BOOST_TEST(live_blocks == before + count);
+    for (std::size_t n = 0; n < count; ++n)
+      q.async_put(parcel(1), [](error_code) {});
+    w.poll();
+    BOOST_TEST(q.size() == count);
+    BOOST_TEST(live_blocks == before + count);
+  }
+  BOOST_TEST(live_blocks == before);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_keeps_the_memory_of_one_item,
                               Threading, policies)
 {

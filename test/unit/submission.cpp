@@ -101,6 +101,30 @@ private:
   io_executor inner_;
 };
 
+// A handler that counts its moves.
+class moved_handler
+{
+public:
+  explicit moved_handler(int& moves) noexcept
+    : moves_(&moves)
+  {
+  }
+
+  moved_handler(moved_handler&& other) noexcept
+    : moves_(other.moves_)
+  {
+    ++*moves_;
+  }
+
+  template <class... Args>
+  void operator()(Args&&...) const noexcept
+  {
+  }
+
+private:
+  int* moves_;
+};
+
 std::vector<int> numbers_up_to(int n)
 {
   std::vector<int> result(static_cast<std::size_t>(n));
@@ -445,6 +469,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source,
 
 // Outstanding work: run() returns no earlier than the last wait ends, and no
 // later.
+// An operation without memory of its own moves its handler once more than one
+// that may wait.
+BOOST_AUTO_TEST_CASE_TEMPLATE(operation_needs_no_memory_once_none_waits,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_lock<any_executor, Threading> mutex(w.context());
+  const auto moves = [&]
+  {
+    int count = 0;
+    mutex.async_acquire(moved_handler(count));
+    w.poll();
+    return count;
+  };
+  const int usual = moves();
+  auto held = mutex.try_acquire();
+  int count = 0;
+  mutex.async_acquire(moved_handler(count));
+  held.reset();
+  w.poll();
+  BOOST_TEST(count != usual);
+  // The next one is expected to wait as well.
+  BOOST_TEST(moves() == count);
+  BOOST_TEST(moves() == usual);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
 {
   asio::io_context here;

@@ -122,12 +122,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(far_deadline_does_not_keep_the_context_running,
 {
   world w;
   event_of<Threading> ev(w.context());
-  ev.async_wait(1h, w.on("wait"));
-  BOOST_TEST(w.clock.pending() == 1u);
-  ev.set();
-  BOOST_TEST(w.run() == "wait");
-  BOOST_TEST(w.clock.pending() == 0u);
-  BOOST_TEST(w.context().stopped());
+  // Each time the timer is idle again, it is unset.
+  for (int i = 0; i != 2; ++i)
+  {
+    ev.async_wait(1h, w.on("wait"));
+    BOOST_TEST(w.clock.pending() == 1u);
+    ev.set();
+    BOOST_TEST(w.run() == "wait");
+    BOOST_TEST(w.clock.pending() == 0u);
+    BOOST_TEST(w.context().stopped());
+    ev.clear();
+  }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_takes_its_alarm_along, Threading,
@@ -207,12 +212,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(steady_clock_is_used_where_no_other_is_given,
   asio::io_context context;
   event_of<Threading> ev(context);
   boost::system::error_code ended;
-  ev.async_wait(1ns,
+  ev.async_wait(1ms,
                 [&](boost::system::error_code ec)
                 {
                   ended = ec;
                 });
-  context.run();
+  // The timer fires once, and the wait completes.
+  BOOST_TEST(context.run() == 2u);
   BOOST_TEST((ended == asio::error::timed_out));
 
   ev.async_wait(1h,

@@ -124,6 +124,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_of_a_reader_goes_on_independently, Threading,
   BOOST_TEST(two.has_news());
   two = one;
   BOOST_TEST(!two.has_news());
+
+  // A reader of another watch.
+  watch_of<int, Threading> other(w.context());
+  two = other.read();
+  other.set(2);
+  BOOST_TEST(two.has_news());
+  BOOST_TEST(two.get() == 2);
+  level.set(3);
+  BOOST_TEST(!two.has_news());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(waits_move_with_their_reader_and_end_with_it,
@@ -316,6 +325,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_skips_what_it_rejects, Threading,
   BOOST_TEST(w.poll() == "");
   BOOST_TEST(level.close() == 1u);
   BOOST_TEST(w.poll() == "closed:closed");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    value_that_comes_during_a_predicate_is_asked_about, Threading, policies)
+{
+  world w;
+  watch_of<int, Threading> level(w.context());
+  auto reader = level.read();
+  level.set(1);
+  BOOST_TEST(reader.get() == 1);
+  const auto is_four = [&](int value)
+  {
+    if (value == 3)
+      level.set(4);
+    return value == 4;
+  };
+  reader.async_next(is_four, w.on("four"));
+  BOOST_TEST(w.poll() == "");
+  level.set(3);
+  BOOST_TEST(w.poll() == "four=4");
 }
 
 // What one wait of a reader has seen or rejected is still news for another one.

@@ -13,6 +13,8 @@
 #include <sstream>
 #include <string>
 
+#include "robustness/fault_injection/blocks.hpp"
+
 namespace {
 
 // How many allocations succeed before one fails; negative: all do.
@@ -33,19 +35,23 @@ void* operator new(std::size_t size)
   }
   if (allocations_left > 0)
     --allocations_left;
-  if (void* const memory = std::malloc(size))
-    return memory;
-  throw std::bad_alloc();
+  void* const memory = std::malloc(size);
+  if (!memory)
+    throw std::bad_alloc();
+  ++toro_test::live_blocks;
+  return memory;
 }
 
 void operator delete(void* memory) noexcept
 {
+  if (memory)
+    --toro_test::live_blocks;
   std::free(memory);
 }
 
 void operator delete(void* memory, std::size_t) noexcept
 {
-  std::free(memory);
+  operator delete(memory);
 }
 
 namespace {

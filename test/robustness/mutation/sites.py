@@ -57,7 +57,8 @@ _DECLARATION = re.compile(
     r"[\w:]+(?:<.*?>)?(?:::\w+)*(?: const)?(?:[*&]+ ?(?:const )?| )"
     r"(?:\w+|\[[\w, ]+\])(?= ?[=;({\[])")
 _SKIPPED = re.compile(r"(using|static_assert|typedef|friend|struct|class|enum|"
-                      r"goto|BOOST_ASSERT|assert|public|private|protected)\b|"
+                      r"goto|BOOST_ASSERT_MSG|assert|"
+                      r"public|private|protected)\b|"
                       r"static_cast<void>|template\b")
 
 

@@ -1,5 +1,6 @@
-# How many faults of the library the tests would find: a copy of it holds
-# thousands of mutants, and a program is the one that TORO_MUTANT names.
+# How many faults of the library and of the test kit the tests would find: a
+# copy of both holds thousands of mutants, and a program is the one that
+# TORO_MUTANT names.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(toro_mutation_copy ${CMAKE_CURRENT_BINARY_DIR}/mutation)
 set(toro_mutation_command ${Python3_EXECUTABLE}
@@ -9,7 +10,7 @@ set(toro_mutation_command ${Python3_EXECUTABLE}
 # The copies must be there before they are named.
 execute_process(COMMAND ${toro_mutation_command} --plant
   COMMAND_ERROR_IS_FATAL ANY)
-set(toro_mutation_sources ${toro_sources})
+set(toro_mutation_sources ${toro_sources} ${toro_testing_sources})
 list(TRANSFORM toro_mutation_sources PREPEND ${toro_mutation_copy}/)
 add_library(toro_mutation_library OBJECT EXCLUDE_FROM_ALL
   robustness/mutation/selector.cpp ${toro_mutation_sources})
@@ -38,11 +39,13 @@ function(toro_add_mutation name)
       unit/conformance/starts.cpp unit/conformance/subjects.cpp)
   elseif(name STREQUAL "unit" AND OpenSSL_FOUND)
     target_link_libraries(${program} PRIVATE OpenSSL::SSL)
+  elseif(name STREQUAL "testing" AND NOT TORO_ASIO_INCLUDE_DIR)
+    target_compile_definitions(${program} PRIVATE TORO_TEST_BEAST)
   endif()
 endfunction()
 
 set(toro_mutation_programs
-  state exhaustive fault_injection lifetime unit conformance)
+  state exhaustive fault_injection lifetime unit testing conformance)
 foreach(name IN LISTS toro_mutation_programs)
   toro_add_mutation(${name})
 endforeach()

@@ -46,14 +46,12 @@ void core<State, Threading>::expire_locked(deadline::time_point now) noexcept
   {
     if constexpr (state_with_instants<State>)
     {
-      const deadline::time_point instant = entry->expiry;
-      const bool is_own = entry == &instant_;
-      if (is_own)
+      if (entry == &instant_)
+      {
         instant_.expiry = never;
-      state_.pass_time(instant);
-      note_instant_locked();
-      if (is_own)
         continue;
+      }
+      state_.pass_time(entry->expiry);
     }
     auto& op = static_cast<timed_operation_type&>(*entry);
     op.deadline_registered = false;
