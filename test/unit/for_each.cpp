@@ -17,6 +17,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <list>
 #include <memory>
@@ -121,6 +122,19 @@ BOOST_AUTO_TEST_CASE(none_at_once_is_invalid)
                           s.context().get_executor(), std::vector<int>(),
                           at_once, s.worker(), asio::deferred)),
                       std::invalid_argument);
+}
+
+BOOST_AUTO_TEST_CASE(as_many_at_once_as_can_be_counted_are_valid)
+{
+  stage s;
+  toro::async_for_each(s.context().get_executor(), std::vector<int>(),
+                       PTRDIFF_MAX, s.worker(), s.on("a"));
+  BOOST_TEST(s.poll() == "a");
+  BOOST_CHECK_THROW(
+      static_cast<void>(toro::async_for_each(
+          s.context().get_executor(), std::vector<int>(),
+          std::size_t(PTRDIFF_MAX) + 1, s.worker(), asio::deferred)),
+      std::invalid_argument);
 }
 
 BOOST_AUTO_TEST_CASE(so_many_run_at_a_time)
