@@ -220,6 +220,38 @@ BOOST_AUTO_TEST_CASE(elements_that_a_range_makes_are_kept)
   BOOST_TEST(seen == "one two three 123");
 }
 
+// An iterator of a single pass, to an element that has to be moved.
+class only_moved
+{
+public:
+  only_moved() = default;
+  only_moved(only_moved&&) = default;
+  only_moved& operator=(only_moved&&) = default;
+
+  int number = 0;
+
+  friend std::istream& operator>>(std::istream& in, only_moved& n)
+  {
+    return in >> n.number;
+  }
+};
+
+BOOST_AUTO_TEST_CASE(elements_of_a_single_pass_are_moved_if_not_copied)
+{
+  stage s;
+  std::istringstream in("1 2 4");
+  int sum = 0;
+  const auto add = [&](only_moved& n) -> asio::awaitable<void>
+  {
+    co_await asio::post(asio::use_awaitable);
+    sum += n.number;
+  };
+  toro::async_for_each(s.context().get_executor(),
+                       std::views::istream<only_moved>(in), 3, add, s.on("a"));
+  BOOST_TEST(s.poll() == "a");
+  BOOST_TEST(sum == 7);
+}
+
 BOOST_AUTO_TEST_CASE(lvalue_range_is_referred_to)
 {
   stage s;
