@@ -170,8 +170,6 @@ void broadcast_state_base::end_subscription(subscriber& s) noexcept
 
 std::size_t broadcast_state_base::available(subscriber& s) noexcept
 {
-  if (s.is_over_)
-    return 0;
   catch_up(s);
   return available_now(s);
 }

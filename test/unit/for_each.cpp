@@ -17,6 +17,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <list>
 #include <memory>
@@ -123,6 +124,19 @@ BOOST_AUTO_TEST_CASE(none_at_once_is_invalid)
                       std::invalid_argument);
 }
 
+BOOST_AUTO_TEST_CASE(as_many_at_once_as_can_be_counted_are_valid)
+{
+  stage s;
+  toro::async_for_each(s.context().get_executor(), std::vector<int>(),
+                       PTRDIFF_MAX, s.worker(), s.on("a"));
+  BOOST_TEST(s.poll() == "a");
+  BOOST_CHECK_THROW(
+      static_cast<void>(toro::async_for_each(
+          s.context().get_executor(), std::vector<int>(),
+          std::size_t(PTRDIFF_MAX) + 1, s.worker(), asio::deferred)),
+      std::invalid_argument);
+}
+
 BOOST_AUTO_TEST_CASE(so_many_run_at_a_time)
 {
   stage s;
@@ -204,6 +218,38 @@ BOOST_AUTO_TEST_CASE(elements_that_a_range_makes_are_kept)
       s.on("b"));
   BOOST_TEST(s.poll() == "b");
   BOOST_TEST(seen == "one two three 123");
+}
+
+// An iterator of a single pass, to an element that has to be moved.
+class only_moved
+{
+public:
+  only_moved() = default;
+  only_moved(only_moved&&) = default;
+  only_moved& operator=(only_moved&&) = default;
+
+  int number = 0;
+
+  friend std::istream& operator>>(std::istream& in, only_moved& n)
+  {
+    return in >> n.number;
+  }
+};
+
+BOOST_AUTO_TEST_CASE(elements_of_a_single_pass_are_moved_if_not_copied)
+{
+  stage s;
+  std::istringstream in("1 2 4");
+  int sum = 0;
+  const auto add = [&](only_moved& n) -> asio::awaitable<void>
+  {
+    co_await asio::post(asio::use_awaitable);
+    sum += n.number;
+  };
+  toro::async_for_each(s.context().get_executor(),
+                       std::views::istream<only_moved>(in), 3, add, s.on("a"));
+  BOOST_TEST(s.poll() == "a");
+  BOOST_TEST(sum == 7);
 }
 
 BOOST_AUTO_TEST_CASE(lvalue_range_is_referred_to)

@@ -384,6 +384,31 @@ BOOST_AUTO_TEST_CASE(a_strand_runs_its_functions_in_order)
   }
 }
 
+BOOST_AUTO_TEST_CASE(executors_are_assigned_with_all_that_they_are)
+{
+  simulation context;
+  const auto strand = context.make_strand();
+  auto executor = context.get_executor();
+  BOOST_TEST((executor != strand));
+  executor = strand;
+  BOOST_TEST((executor == strand));
+
+  const auto tracked = asio::execution::outstanding_work.tracked;
+  const auto untracked = asio::execution::outstanding_work.untracked;
+  BOOST_TEST(
+      (asio::query(executor, asio::execution::outstanding_work) == untracked));
+  {
+    executor = asio::prefer(executor, tracked);
+    BOOST_TEST(
+        (asio::query(executor, asio::execution::outstanding_work) == tracked));
+    context.run();
+    BOOST_TEST(context.stuck());
+  }
+  executor = strand;
+  context.run();
+  BOOST_TEST(!context.stuck());
+}
+
 BOOST_AUTO_TEST_CASE(other_handlers_run_between_those_of_a_strand)
 {
   std::set<std::string> orders;

@@ -20,6 +20,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <sstream>
@@ -45,6 +46,25 @@ auto noting(std::string& notes, char letter)
                  : letter;
   };
 }
+
+// A slot that has no memory for the function that it is given.
+struct refusing_slot
+{
+  bool is_connected() const noexcept
+  {
+    return true;
+  }
+
+  template <class Function, class... Args>
+  Function& emplace(Args&&...)
+  {
+    throw std::bad_alloc();
+  }
+
+  void clear() noexcept
+  {
+  }
+};
 
 BOOST_AUTO_TEST_SUITE(testing_timer)
 
@@ -248,6 +268,17 @@ BOOST_AUTO_TEST_CASE(the_handlers_allocator_is_used)
                         context.get_allocator(), [](error_code) {})),
                     toro::testing::injected_failure);
   BOOST_TEST(waited.cancel() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_slot_without_memory_leaves_no_wait)
+{
+  simulation context;
+  timer waited(context, 1s);
+  BOOST_CHECK_THROW(waited.async_wait(asio::bind_cancellation_slot(
+                        refusing_slot(), [](error_code) {})),
+                    std::bad_alloc);
+  BOOST_TEST(waited.cancel() == 0u);
+  BOOST_TEST(context.run() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(waits_move_with_their_timer)

@@ -60,7 +60,6 @@ private:
     void set(toro::deadline::time_point when,
              toro::detail::timer_handler call) override
     {
-      call_.reset();
       call_.emplace(std::move(call));
       arm(when);
     }
