@@ -187,8 +187,9 @@ struct filled_queue
 {
   using queue_type = toro::basic_queue<int, io_executor, Threading>;
 
-  explicit filled_queue(asio::io_context& context)
-    : queue(context.get_executor())
+  filled_queue(asio::io_context& context, filled_queue* following)
+    : queue(context.get_executor()),
+      next(following)
   {
   }
 
@@ -198,8 +199,15 @@ struct filled_queue
       require(queue.try_put(1));
   }
 
+  // This queue, or the next if it is empty.
+  filled_queue* first_filled() noexcept
+  {
+    return left != 0 ? this : next;
+  }
+
   queue_type queue;
   std::size_t left = 0;
+  filled_queue* next;
 };
 
 template <class Threading>
@@ -215,8 +223,8 @@ struct batch_after_batch
 
   void start() const
   {
-    if (from->left != 0)
-      from->queue.async_get_some(batch_size, *this);
+    if (filled_queue<Threading>* const q = from->first_filled())
+      q->queue.async_get_some(batch_size, batch_after_batch{q});
   }
 };
 
@@ -233,20 +241,20 @@ struct get_after_get
 
   void start() const
   {
-    if (from->left != 0)
-      from->queue.async_get(*this);
+    if (filled_queue<Threading>* const q = from->first_filled())
+      q->queue.async_get(get_after_get{q});
   }
 };
 
-// Get the items of each queue by a batch, or by one get each, one after the
-// other.
+// Get the items of one queue after the other, each by a batch or by one get for
+// each item.
 template <template <class> class Get, class Threading>
 void get_all(trial& t)
 {
   asio::io_context context;
   std::deque<filled_queue<Threading>> queues;
   while (queues.size() != filled_queues)
-    queues.emplace_back(context);
+    queues.emplace_front(context, queues.empty() ? nullptr : &queues.front());
   for (std::size_t done = 0; done != t.operations();
        done += filled_queues * batch_size)
   {
@@ -254,8 +262,7 @@ void get_all(trial& t)
       q.fill();
     context.restart();
     t.start();
-    for (filled_queue<Threading>& q : queues)
-      Get<Threading>{&q}.start();
+    Get<Threading>{&queues.front()}.start();
     context.run();
     t.stop();
     for (const filled_queue<Threading>& q : queues)
