@@ -4,25 +4,34 @@
 #include <toro/threading.hpp>
 #include <toro/wait_group.hpp>
 
-#include <boost/asio/io_context.hpp>
-
 #include <atomic>
 #include <cstddef>
 
 #include "contenders.hpp"
+#include "fixture.hpp"
 #include "workloads.hpp"
 
 namespace bench {
 
 namespace {
 
-namespace asio = boost::asio;
-
-using io_executor = asio::io_context::executor_type;
-
-template <class Primitive, class Try>
-void take_and_reset(trial& t, Primitive& primitive, Try take)
+template <class Threading>
+auto take(toro::basic_wait_group<io_executor, Threading>& from)
 {
+  return from.try_enter();
+}
+
+template <class Threading>
+auto take(toro::basic_lock<io_executor, Threading>& from)
+{
+  return from.try_acquire();
+}
+
+template <class Primitive>
+void take_and_reset(trial& t)
+{
+  asio::io_context context;
+  Primitive primitive(context.get_executor());
   t.start();
   for (std::size_t i = 0; i != t.operations(); ++i)
   {
@@ -35,30 +44,6 @@ void take_and_reset(trial& t, Primitive& primitive, Try take)
 }
 
 template <class Threading>
-void enter(trial& t)
-{
-  asio::io_context context;
-  toro::basic_wait_group<io_executor, Threading> group(context.get_executor());
-  take_and_reset(t, group,
-                 [](auto& from)
-                 {
-                   return from.try_enter();
-                 });
-}
-
-template <class Threading>
-void hold(trial& t)
-{
-  asio::io_context context;
-  toro::basic_lock<io_executor, Threading> lock(context.get_executor());
-  take_and_reset(t, lock,
-                 [](auto& from)
-                 {
-                   return from.try_acquire();
-                 });
-}
-
-template <class Threading>
 void add_entering(rows& all)
 {
   all.push_back({{"W1",
@@ -66,8 +51,8 @@ void add_entering(rows& all)
                   {1.2, 1.2},
                   unit::times_base},
                  toro_with<Threading>,
-                 enter<Threading>,
-                 hold<Threading>});
+                 take_and_reset<toro::basic_wait_group<io_executor, Threading>>,
+                 take_and_reset<toro::basic_lock<io_executor, Threading>>});
 }
 
 } // namespace

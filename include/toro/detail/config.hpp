@@ -27,8 +27,8 @@
 #define TORO_DETAIL_VISIBLE
 #endif
 
-// A function that is inlined by force where the compiler optimises. Where it
-// does not, such a function only makes each of its callers larger.
+// A function that is inlined by force if the compiler optimises. Without
+// optimisation, such a function only makes each of its callers larger.
 #if defined(__GNUC__) && !defined(__OPTIMIZE__)
 #define TORO_DETAIL_FORCEINLINE inline
 #else
