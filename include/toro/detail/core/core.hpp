@@ -130,8 +130,18 @@ public:
 
     core& owner;
 
-    // Memory for the function that the executor runs.
-    embedded_memory<96> memory;
+    // Memory for the operation once it has begun, and for its delivery.
+    embedded_memory<72> for_operation;
+    delivery_memory for_delivery;
+  };
+
+  // A function that makes and posts the delivery of an operation that has begun
+  // with a fast waiter. It is known by its address, so that the entry that
+  // calls it is compiled once for all types of handlers.
+  struct fast_post
+  {
+    void (*function)(void* argument, fast_waiter&);
+    void* argument;
   };
 
   // Describes the state, for to_string() and dumps.
@@ -236,11 +246,10 @@ public:
   template <bool Timed, class OperationPointer>
   void launch(OperationPointer op, deadline limit);
 
-  // Starts an operation that completes immediately, with a fast waiter. Calls a
-  // function with the fast waiter, which posts the completion. Returns false,
-  // with nothing changed, if the operation cannot complete this way.
-  template <class Request, class Post>
-  bool start_fast(Request& what, Post post);
+  // Starts an operation that completes immediately, with a fast waiter. Returns
+  // false, with nothing changed, if the operation cannot complete this way.
+  template <class Request>
+  bool start_fast(Request& what, fast_post post);
 
   // commit() and drop() for a fast waiter.
   template <class Request>
@@ -591,11 +600,11 @@ private:
   void add_fast_waiter();
 
   // Unlocks.
-  template <class Request, class Post>
-  bool start_fast_locked(Request& what, Post& post, lock_type lock);
-  template <class Request, class Post>
-  bool post_after_others(fast_waiter& w, Request& what, Post& post, use& here,
-                         lock_type lock);
+  template <class Request>
+  bool start_fast_locked(Request& what, fast_post post, lock_type lock);
+  template <class Request>
+  bool post_after_others(fast_waiter& w, Request& what, fast_post post,
+                         use& here, lock_type lock);
 
   // Notes whether an operation of a kind had to wait. Requires lock.
   TORO_DETAIL_FORCEINLINE void note_wait_locked(unsigned char kind,

@@ -579,11 +579,7 @@ private:
       has_last, std::optional<last_executor>, no_last>
       last_;
 
-  // Memory for the delivery as Asio wraps it, with three pointers and the
-  // allocator.
-  [[no_unique_address]] std::conditional_t<
-      has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
-      nothing>
+  [[no_unique_address]] std::conditional_t<has_memory, delivery_memory, nothing>
       memory_;
 };
 
