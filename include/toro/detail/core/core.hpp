@@ -114,8 +114,8 @@ class core final : public core_base<Threading>, private deliverable
 public:
   using state_type = State;
   using waiter_type = typename State::waiter_type;
-  using operation_type = operation<waiter_type>;
-  using timed_operation_type = timed_operation<waiter_type>;
+  using operation_type = operation<State>;
+  using timed_operation_type = timed_operation<State>;
   using pointer = boost::intrusive_ptr<core>;
   using typename base::threading;
 
@@ -298,10 +298,10 @@ public:
   // A cancellation signal was emitted. The function changes the state and the
   // operation accordingly.
   template <class Function>
-  void emit(slot_link<waiter_type>& link, Function function) noexcept;
+  void emit(slot_link<State>& link, Function function) noexcept;
 
   // The cancellation slot destroys its side of a link.
-  void unlink(slot_link<waiter_type>& link) noexcept;
+  void unlink(slot_link<State>& link) noexcept;
 
   // The operation ends without a call of its handler. The slot and the
   // diagnostics forget it.
@@ -587,10 +587,12 @@ private:
   template <class Operation>
   void finish_immediately(Operation& op, lock_type lock);
 
-  // Tries an operation again, and parks it if it has to wait. Returns the lock
-  // that it has acquired, or none if the context was shut down in the meantime.
-  template <bool Timed, class Operation>
-  lock_type stand_in_line(Operation& op, deadline limit);
+  // Tries an operation again, and parks it if it has to wait. One with a
+  // predicate is tried once more before that. An operation that has a limit is
+  // a timed_operation. Returns the lock that it has acquired, or none if the
+  // context was shut down in the meantime.
+  lock_type stand_in_line(operation_type& op, bool has_predicate,
+                          deadline limit);
 
   // Requires lock.
   template <class Request>
