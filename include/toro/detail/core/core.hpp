@@ -730,16 +730,36 @@ private:
 #include <toro/detail/core/submission.hpp>
 
 // What depends on no handler can be compiled once for a whole program, in the
-// file that includes toro/src.hpp.
+// file that includes toro/src.hpp. The keyword is extern, or nothing there.
+#define TORO_DETAIL_CORE_INSTANCES(Keyword, State)                             \
+  Keyword template class core<State, thread_safe>;                             \
+  Keyword template class core<State, strand_bound>;
+
+// With any_io_executor, which is that of a primitive if nothing else is said.
+#define TORO_DETAIL_SHARED_INSTANCES(Keyword)                                  \
+  Keyword template class core_base<thread_safe>;                               \
+  Keyword template class core_base<strand_bound>;                              \
+  Keyword template kept_executor<boost::asio::any_io_executor>&                \
+  core_base<thread_safe>::add_executor(const boost::asio::any_io_executor&);   \
+  Keyword template kept_executor<boost::asio::any_io_executor>&                \
+  core_base<strand_bound>::add_executor(const boost::asio::any_io_executor&);  \
+  Keyword template class executor_work<boost::asio::any_io_executor>;          \
+  Keyword template void executor_work<boost::asio::any_io_executor>::dispatch( \
+      delivery&&, const std::allocator<void>&) const;                          \
+  Keyword template void executor_work<boost::asio::any_io_executor>::post(     \
+      delivery&&, const delivery_allocator&) const;                            \
+  Keyword template void object_executor::post(                                 \
+      delivery&&, const delivery_allocator&) const;                            \
+  Keyword template void post_on_known(const boost::asio::any_io_executor&,     \
+                                      delivery&&, const delivery_allocator&);
+
 #if defined(TORO_SEPARATE_COMPILATION)
 #define TORO_DETAIL_SEPARATE_CORE(State)                                       \
-  extern template class core<State, thread_safe>;                              \
-  extern template class core<State, strand_bound>;
+  TORO_DETAIL_CORE_INSTANCES(extern, State)
 
 namespace toro::detail {
 
-extern template class core_base<thread_safe>;
-extern template class core_base<strand_bound>;
+TORO_DETAIL_SHARED_INSTANCES(extern)
 
 } // namespace toro::detail
 #else

@@ -127,6 +127,7 @@ private:
 // Memory for a delivery as Asio wraps it, with three pointers and the
 // allocator.
 using delivery_memory = embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>;
+using delivery_allocator = embedded_allocator<void, sizeof(delivery_memory)>;
 
 } // namespace toro::detail
 
