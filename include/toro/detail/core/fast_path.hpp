@@ -34,9 +34,9 @@ void core<State, Threading>::add_fast_waiter()
 
 template <wait_state State, class Threading>
 template <class Request>
-inline bool core<State, Threading>::start_fast_locked(Request& what,
-                                                      fast_post post,
-                                                      lock_type lock)
+TORO_DETAIL_FORCEINLINE bool
+core<State, Threading>::start_fast_locked(Request& what, fast_post post,
+                                          lock_type lock)
 {
   // Order: earlier operations go first: those that an executor has refused,
   // that share a delivery, or that this thread is submitting further up the

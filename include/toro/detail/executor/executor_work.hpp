@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_EXECUTOR_EXECUTOR_WORK_HPP
 #define TORO_DETAIL_EXECUTOR_EXECUTOR_WORK_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/executor/posting.hpp>
 
@@ -111,7 +112,7 @@ private:
 };
 
 template <class Executor>
-void executor_work<Executor>::track()
+TORO_DETAIL_SEPARATE void executor_work<Executor>::track()
 {
   if (work_)
     return;
@@ -127,8 +128,9 @@ void executor_work<Executor>::track()
 
 template <class Executor>
 template <class Function, class Allocator>
-void executor_work<Executor>::post(Function&& function,
-                                   const Allocator& allocator) const
+TORO_DETAIL_SEPARATE void
+executor_work<Executor>::post(Function&& function,
+                              const Allocator& allocator) const
 {
   detail::visit_executor(executor_,
                          [&](const auto& inner)
@@ -141,8 +143,9 @@ void executor_work<Executor>::post(Function&& function,
 
 template <class Executor>
 template <class Function, class Allocator>
-void executor_work<Executor>::dispatch(Function&& function,
-                                       const Allocator& allocator) const
+TORO_DETAIL_SEPARATE void
+executor_work<Executor>::dispatch(Function&& function,
+                                  const Allocator& allocator) const
 {
   detail::visit_executor(executor_,
                          [&](const auto& inner)

@@ -228,8 +228,8 @@ private:
 };
 
 template <class Function, class Allocator>
-void object_executor::post(Function&& function,
-                           const Allocator& allocator) const
+TORO_DETAIL_SEPARATE void
+object_executor::post(Function&& function, const Allocator& allocator) const
 {
   if (strand_)
     detail::post_on(*strand_, std::forward<Function>(function), allocator);
