@@ -15,6 +15,7 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 
 #include <new>
@@ -147,26 +148,41 @@ private:
     return *op;
   }
 
-  static void* allocate(const parts& all, waiter_type& w)
+  // Whether the memory of the fast waiter is large enough.
+  static constexpr bool fits() noexcept
   {
-    BOOST_TRY
+    return sizeof(fast_op) <= sizeof(waiter_type::for_operation) &&
+           alignof(fast_op) <= alignof(decltype(waiter_type::for_operation));
+  }
+
+  static void* allocate([[maybe_unused]] const parts& all,
+                        [[maybe_unused]] waiter_type& w)
+  {
+    if constexpr (fits())
     {
-      return allocator_of<fast_op>(w.for_operation).allocate(1);
+      return w.for_operation.space;
     }
-    BOOST_CATCH(...)
+    else
     {
-      all.core->abandon_fast(w, all.request);
-      BOOST_RETHROW
+      BOOST_TRY
+      {
+        return boost::asio::recycling_allocator<fast_op>().allocate(1);
+      }
+      BOOST_CATCH(...)
+      {
+        all.core->abandon_fast(w, all.request);
+        BOOST_RETHROW
+      }
+      BOOST_CATCH_END
     }
-    BOOST_CATCH_END
   }
 
   // Requires that the handler was moved out.
   void free() noexcept
   {
-    auto allocator = allocator_of<fast_op>(waiter_.for_operation);
     this->~fast_op();
-    allocator.deallocate(this, 1);
+    if constexpr (!fits())
+      boost::asio::recycling_allocator<fast_op>().deallocate(this, 1);
   }
 
   static core_pointer core_of(waiter_type& w) noexcept
