@@ -260,6 +260,11 @@ public:
     return (waiting_kinds_.load(std::memory_order_relaxed) & kind) != 0;
   }
 
+  // Calls the predicate of a request for the first time, unless the operation
+  // ends in any case.
+  template <class Request>
+  void ask(Request& what);
+
   // Commits the operation if it is granted and gets its claim; without the
   // claim the grant is revoked. Returns its outcome.
   template <class Claim, class Request>

@@ -43,6 +43,19 @@ private:
   lock_type& lock_;
 };
 
+template <wait_state State, class Threading>
+template <class Request>
+void core<State, Threading>::ask(Request& what)
+{
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_shut_down_ || retired_)
+      return;
+    what.begin(state_);
+  }
+  what.ask();
+}
+
 // An operation is tried twice. The first attempt reads no clock and, unless the
 // executors are known, tells none of outstanding work: an operation that
 // completes immediately needs neither. The second one is in stand_in_line().
@@ -104,18 +117,6 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
   if (base::diagnostics_enabled())
     base::note_wait(static_cast<operation_type*>(&op), op.name());
   op.prepare_to_wait();
-  if constexpr (Operation::has_predicate)
-  {
-    lock.lock(mutex_);
-    if (is_shut_down_)
-      return lock_type();
-    if (attempt_locked(op, false))
-    {
-      armed.commit();
-      return lock;
-    }
-    lock.unlock();
-  }
   deadline::time_point expiry = never;
   bool passed = false;
   if constexpr (Timed)
