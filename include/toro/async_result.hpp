@@ -461,7 +461,7 @@ public:
    */
   std::size_t set(T value, boost::system::error_code& ec)
   {
-    auto kept = std::make_unique<const T>(std::move(value));
+    auto kept = std::make_unique<detail::result_node<T>>(std::move(value));
     return this->update(
         [&](detail::result_state<T>& state)
         {

@@ -799,8 +799,9 @@ private:
  * @par Complexity and Thread Safety
  * Binding adds to an operation two short locks of the source and those of its
  * family (parent, children), and one allocation with the handler's associated
- * allocator. The memory is freed before the handler is called. As the class of
- * the source.
+ * allocator. The memory is freed before the handler is called, even within an
+ * emission. If the handler has an allocator, the signal is in other memory,
+ * that of Asio's recycling allocator. As the class of the source.
  *
  * @par Exception Safety
  * Strong guarantee, as without the binding: if the initiation throws, the

@@ -51,6 +51,12 @@ public:
   {
   }
 
+  // The predicate is about to be called for the first time.
+  void begin(const condition_state& state) noexcept
+  {
+    seen_ = state.notifications();
+  }
+
   // Calls the predicate. Not under the lock.
   bool ask()
   {
@@ -73,12 +79,6 @@ public:
       satisfied_ = true;
       return state.start_satisfied(w);
     }
-    if (!asked_)
-    {
-      asked_ = true;
-      seen_ = state.notifications();
-      return false;
-    }
     // A notification that came after the predicate was called may concern a
     // change that the predicate did not see. So the wait is granted as if it
     // had been parked then.
@@ -90,7 +90,6 @@ public:
 private:
   [[no_unique_address]] Predicate predicate_;
   std::uint64_t seen_ = 0;
-  bool asked_ = false;
   bool answer_ = false;
   bool satisfied_ = false;
 };

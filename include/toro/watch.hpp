@@ -118,6 +118,11 @@ public:
   {
   }
 
+  // The predicate is about to be called for the first time.
+  void begin(const watch_state<T>& /*state*/) const noexcept
+  {
+  }
+
   // Calls the predicate with the newest value, unless this wait knows it. Not
   // under the lock. A value that is rejected counts as seen.
   bool ask()

@@ -640,6 +640,48 @@ BOOST_AUTO_TEST_CASE(handler_may_be_called_or_destroyed_in_an_emission)
   }
 }
 
+// The memory goes with the handler, which may be gone before the emission has
+// returned.
+BOOST_AUTO_TEST_CASE(memory_is_free_when_an_emission_calls_or_drops_the_handler)
+{
+  for (const bool is_called : {true, false})
+  {
+    for (const bool by_slot : {true, false})
+    {
+      fixture f;
+      asio::cancellation_signal signal;
+      auto counts = std::make_unique<allocations>();
+      f.p.on_emit = [&]
+      {
+        f.source.cancel(types::total);
+        BOOST_TEST(counts->live != 0u);
+        f.call.on_call = [&]
+        {
+          BOOST_TEST(counts->live == 0u);
+        };
+        if (is_called)
+          f.p.complete(aborted());
+        else
+          f.p.destroy_handler();
+        BOOST_TEST(counts->live == 0u);
+        counts.reset();
+      };
+      f.p.async_run(bind_cancellation(
+          f.source, asio::bind_allocator(counting_allocator<int>(*counts),
+                                         asio::bind_cancellation_slot(
+                                             signal.slot(), f.handler()))));
+      if (by_slot)
+        signal.emit(types::terminal);
+      else
+        f.source.cancel();
+      f.run(f.io);
+      BOOST_TEST(f.p.emitted.size() == 1u);
+      BOOST_TEST(f.call.has(aborted()) == is_called);
+      BOOST_TEST(f.call.was_dropped() == !is_called);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(exception_of_an_emission_leaves_the_operation_in_place)
 {
   fixture f;

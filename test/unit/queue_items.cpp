@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/async_result.hpp>
+#include <toro/broadcast.hpp>
+#include <toro/delay_queue.hpp>
+#include <toro/lifo_queue.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
+#include <toro/watch.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -9,14 +13,18 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <functional>
+#include <iterator>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
@@ -269,6 +277,169 @@ void throw_in_try_put()
   BOOST_TEST(q.try_get()->number() == 2);
 }
 
+// What classes may have beside values: functions that stand for an address, a
+// comma or an allocation.
+template <bool Throws>
+class alignas(64) guarded final
+{
+public:
+  guarded() = default;
+
+  explicit guarded(int number) noexcept
+    : number_(number)
+  {
+  }
+
+  guarded(const guarded&) = default;
+  guarded& operator=(const guarded&) = default;
+
+  guarded(guarded&& other) noexcept(!Throws)
+    : number_(std::exchange(other.number_, 0))
+  {
+  }
+
+  guarded* operator&() = delete;
+  const guarded* operator&() const = delete;
+  template <class T>
+  void operator,(T&&) const = delete;
+  static void* operator new(std::size_t) = delete;
+  static void* operator new(std::size_t, std::align_val_t) = delete;
+  static void operator delete(void*) = delete;
+
+  friend bool operator<(const guarded& a, const guarded& b) noexcept
+  {
+    return a.number_ < b.number_;
+  }
+
+  int number() const
+  {
+    return number_;
+  }
+
+private:
+  int number_ = 0;
+};
+
+template <class Queue>
+void pass_guarded_items()
+{
+  using item_type = typename Queue::value_type;
+  world w;
+  Queue q(w.context(), 10);
+  const item_type first(1);
+  BOOST_TEST(q.try_put(first));
+  BOOST_TEST(q.try_put(item_type(2)));
+  std::vector<item_type> some;
+  BOOST_TEST(q.try_get_some(2, std::back_inserter(some)) == 2u);
+  BOOST_TEST(some.front().number() + some.back().number() == 3);
+  int sum = 0;
+  q.async_get(w.on("get",
+                   [&](item_type item)
+                   {
+                     sum += item.number();
+                   }));
+  q.async_put(item_type(3), w.on("put"));
+  BOOST_TEST(w.poll() == "put get");
+  q.async_next(w.on("next",
+                    [&](std::optional<item_type> item)
+                    {
+                      sum += item->number();
+                    }));
+  q.async_get_some(2, w.on("some",
+                           [&](const std::vector<item_type>& items)
+                           {
+                             sum += items.front().number();
+                           }));
+  auto room = q.try_reserve();
+  std::move(room).put(item_type(4));
+  BOOST_TEST(q.try_put(item_type(5)));
+  BOOST_TEST(w.poll() == "next some");
+  BOOST_TEST(sum == 12);
+}
+
+template <class T, class Threading>
+void pass_guarded_values()
+{
+  world w;
+  int sum = 0;
+  const auto add = [&](T value)
+  {
+    sum += value.number();
+  };
+  toro::basic_async_result<T, any_executor, Threading> result(w.context());
+  result.async_get(w.on("result", add));
+  result.set(T(1));
+  BOOST_TEST(result.get().number() == 1);
+  toro::basic_watch<T, any_executor, Threading> watch(w.context(), T(0));
+  auto reader = watch.read();
+  reader.async_next(w.on("watch", add));
+  watch.set(T(2));
+  toro::basic_broadcast<T, any_executor, Threading> cast(w.context(), 2);
+  auto subscription = cast.subscribe();
+  subscription.async_get(w.on("broadcast", add));
+  cast.put(T(3));
+  toro::basic_delay_queue<T, any_executor, Threading> later(w.context());
+  later.async_get(w.on("later", add));
+  later.put(T(4), 0s);
+  BOOST_TEST(w.run() == "result watch broadcast later");
+  BOOST_TEST(sum == 10);
+}
+
+// Objects that may be parts of others, which must stay what they are.
+struct shape
+{
+  shape() = default;
+  shape(shape&&) noexcept = default;
+  shape& operator=(shape&&) noexcept = default;
+  virtual ~shape() = default;
+
+  virtual std::string kind() const
+  {
+    return "shape";
+  }
+
+  std::string name = "a name that is too long to be stored inside";
+};
+
+struct circle final : shape
+{
+  std::string kind() const override
+  {
+    return "circle";
+  }
+
+  std::string color = "a color that is too long to be stored inside";
+};
+
+// The same where there is no assignment.
+struct fixed_shape
+{
+  explicit fixed_shape(int& ends)
+    : ends_(&ends)
+  {
+  }
+
+  fixed_shape(fixed_shape&& other) noexcept
+    : ends_(other.ends_)
+  {
+  }
+
+  virtual ~fixed_shape() = default;
+
+protected:
+  int* const ends_;
+};
+
+struct fixed_circle final : fixed_shape
+{
+  using fixed_shape::fixed_shape;
+
+  ~fixed_circle() override
+  {
+    ++*ends_;
+  }
+};
+
 // Uses the queue that it was in when it goes.
 template <class Threading>
 class nosy
@@ -500,6 +671,49 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   fail = true;
   BOOST_CHECK_THROW(w.poll(), std::domain_error);
   BOOST_TEST(memory.live == 0u);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(classes_may_hide_addresses_and_allocations,
+                              Threading, policies)
+{
+  using safe = guarded<false>;
+  using unsafe = guarded<true>;
+  pass_guarded_items<queue_of<safe, Threading>>();
+  pass_guarded_items<queue_of<unsafe, Threading>>();
+  pass_guarded_items<toro::basic_lifo_queue<unsafe, any_executor, Threading>>();
+  pass_guarded_items<
+      toro::basic_priority_queue<safe, std::less<>, any_executor, Threading>>();
+  pass_guarded_items<toro::basic_priority_queue<unsafe, std::less<>,
+                                                any_executor, Threading>>();
+  pass_guarded_values<safe, Threading>();
+  pass_guarded_values<unsafe, Threading>();
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(refused_item_stays_part_of_its_object, Threading,
+                              policies)
+{
+  world w;
+  queue_of<shape, Threading> closed(w.context());
+  closed.close();
+  circle item;
+  boost::system::error_code ec;
+  closed.force_put(std::move(item), ec);
+  BOOST_TEST((ec == toro::error::closed));
+  const shape& seen = item;
+  BOOST_TEST(seen.kind() == "circle");
+  BOOST_TEST(item.name == shape().name);
+  BOOST_TEST(item.color == circle().color);
+
+  int ends = 0;
+  {
+    queue_of<fixed_shape, Threading> also_closed(w.context());
+    also_closed.close();
+    fixed_circle other(ends);
+    also_closed.force_put(std::move(other), ec);
+    BOOST_TEST((ec == toro::error::closed));
+    BOOST_TEST(ends == 0);
+  }
+  BOOST_TEST(ends == 1);
 }
 
 // The move of an item runs without the lock, and may put another one.

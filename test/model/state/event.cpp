@@ -72,7 +72,8 @@ public:
     if (value == 0)
       return state.set_error(make_error_code(boost::system::errc::io_error))
           .value_or(nothing);
-    auto kept = std::make_unique<const std::size_t>(value);
+    auto kept = std::make_unique<toro::detail::result_node<std::size_t>>(
+        std::move(value));
     return state.set_value(kept).value_or(nothing);
   }
 

@@ -300,6 +300,42 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
   }
 }
 
+// An operation whose predicate is called for the first time has no copy of the
+// object's executor yet, which would outlive the context.
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    no_executor_is_left_if_the_predicate_of_an_initiation_ends_the_context,
+    Threading, policies)
+{
+  for (const bool answer : {false, true})
+  {
+    for (const bool is_elsewhere : {false, true})
+    {
+      auto context = std::make_unique<asio::io_context>();
+      asio::io_context elsewhere;
+      const auto token = std::make_shared<int>();
+      toro::basic_condition<scripted_executor, Threading> changed(
+          scripted_executor(shared_context(shared_context(), context.get()),
+                            [token](task) {}));
+      long left = 0;
+      const auto predicate = [&, answer]
+      {
+        context.reset();
+        left = token.use_count() - 1;
+        return answer;
+      };
+      if (is_elsewhere)
+        changed.async_wait(
+            predicate,
+            asio::bind_executor(elsewhere.get_executor(), owner_of()));
+      else
+        changed.async_wait(predicate, owner_of());
+      BOOST_TEST(!context);
+      BOOST_TEST(left == 0);
+      BOOST_TEST(changed.waiters() == 0u);
+    }
+  }
+}
+
 // Another thread ends the context, and has to wait.
 
 BOOST_AUTO_TEST_CASE(context_ends_after_the_call_that_woke_its_end)

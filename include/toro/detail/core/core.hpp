@@ -269,6 +269,11 @@ public:
     return (waiting_kinds_.load(std::memory_order_relaxed) & kind) != 0;
   }
 
+  // Calls the predicate of a request for the first time, unless the operation
+  // ends in any case.
+  template <class Request>
+  void ask(Request& what);
+
   // Commits the operation if it is granted and gets its claim; without the
   // claim the grant is revoked. Returns its outcome.
   template <class Claim, class Request>
@@ -587,12 +592,10 @@ private:
   template <class Operation>
   void finish_immediately(Operation& op, lock_type lock);
 
-  // Tries an operation again, and parks it if it has to wait. One with a
-  // predicate is tried once more before that. An operation that has a limit is
-  // a timed_operation. Returns the lock that it has acquired, or none if the
-  // context was shut down in the meantime.
-  lock_type stand_in_line(operation_type& op, bool has_predicate,
-                          deadline limit);
+  // Tries an operation again, and parks it if it has to wait. One that has a
+  // limit is a timed_operation. Returns the lock that it has acquired, or none
+  // if the context was shut down in the meantime.
+  lock_type stand_in_line(operation_type& op, deadline limit);
 
   // Requires lock.
   template <class Request>

@@ -43,6 +43,19 @@ private:
   lock_type& lock_;
 };
 
+template <wait_state State, class Threading>
+template <class Request>
+void core<State, Threading>::ask(Request& what)
+{
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_shut_down_ || retired_)
+      return;
+    what.begin(state_);
+  }
+  what.ask();
+}
+
 // An operation is tried twice. The first attempt reads no clock and, unless the
 // executors are known, tells none of outstanding work: an operation that
 // completes immediately needs neither. The second one is in stand_in_line().
@@ -61,7 +74,7 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
   if (!attempt_locked(*op, waits_at_once))
   {
     lock.unlock();
-    lock = stand_in_line(*op, launched_type::has_predicate, limit);
+    lock = stand_in_line(*op, limit);
     if (!lock.owns_lock())
       return;
   }
@@ -95,8 +108,7 @@ inline void core<State, Threading>::finish(Operation& op, lock_type lock)
 }
 
 template <wait_state State, class Threading>
-auto core<State, Threading>::stand_in_line(operation_type& op,
-                                           bool has_predicate, deadline limit)
+auto core<State, Threading>::stand_in_line(operation_type& op, deadline limit)
     -> lock_type
 {
   lock_type lock;
@@ -104,18 +116,6 @@ auto core<State, Threading>::stand_in_line(operation_type& op,
   if (base::diagnostics_enabled())
     base::note_wait(&op, op.name());
   op.prepare_to_wait();
-  if (has_predicate)
-  {
-    lock.lock(mutex_);
-    if (is_shut_down_)
-      return lock_type();
-    if (attempt_locked(op, false))
-    {
-      armed.commit();
-      return lock;
-    }
-    lock.unlock();
-  }
   deadline::time_point expiry = never;
   bool passed = false;
   if (!limit.is_never())

@@ -12,6 +12,8 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 
 #include <concepts>
 #include <cstdint>
@@ -112,10 +114,63 @@ auto emission_path(const Initiation& initiation, const Handler& handler,
     return path_from(source_executor());
 }
 
+// The signal of a cancellable whose memory does not depend on the handler.
+class signal_inside
+{
+public:
+  using signal_type = boost::asio::cancellation_signal;
+
+  static constexpr bool may_stay = true;
+
+  signal_type& get() noexcept
+  {
+    return signal_;
+  }
+
+  std::shared_ptr<signal_type> share() noexcept
+  {
+    return std::shared_ptr<signal_type>(std::shared_ptr<void>(), &signal_);
+  }
+
+private:
+  signal_type signal_;
+};
+
+// The signal of a cancellable whose memory is the handler's.
+class signal_outside
+{
+public:
+  using signal_type = boost::asio::cancellation_signal;
+
+  static constexpr bool may_stay = false;
+
+  signal_type& get() noexcept
+  {
+    return *signal_;
+  }
+
+  const std::shared_ptr<signal_type>& share() noexcept
+  {
+    return signal_;
+  }
+
+private:
+  std::shared_ptr<signal_type> signal_ = std::allocate_shared<signal_type>(
+      boost::asio::recycling_allocator<signal_type>());
+};
+
+template <class Allocator>
+using cancellable_signal = std::conditional_t<
+    std::is_same_v<Allocator, boost::asio::recycling_allocator<void>>,
+    signal_inside, signal_outside>;
+
 // A cancellable with the executors and the allocator of its handler.
 template <class Path, class Allocator>
-class cancellable_op final : public cancellable
+class cancellable_op final : private cancellable_signal<Allocator>,
+                             public cancellable
 {
+  using signal_base = cancellable_signal<Allocator>;
+
 public:
   static pointer make(cancellation_node_pointer node, const Path& path,
                       const Allocator& handler_allocator)
@@ -148,7 +203,8 @@ private:
 
   cancellable_op(cancellation_node_pointer&& node, const Path& path,
                  const allocator_type& allocator)
-    : cancellable(std::move(node), Path::goes_directly),
+    : cancellable(std::move(node), signal_base::get(), Path::goes_directly,
+                  signal_base::may_stay),
       path_(path),
       allocator_(allocator)
   {
@@ -166,6 +222,12 @@ private:
     allocator_type allocator(std::move(allocator_));
     this->~cancellable_op();
     allocator_traits::deallocate(allocator, this, 1);
+  }
+
+  std::shared_ptr<boost::asio::cancellation_signal>
+  share_signal() noexcept override
+  {
+    return signal_base::share();
   }
 
   Path path_;

@@ -49,8 +49,11 @@ namespace toro::detail {
 // emission is being posted to its executor, the executor's context is alive.
 //
 // A thread must not wait for itself: the handler may be called or destroyed
-// from within the emission. The cancellable is destroyed at the end of the
-// emission then. So each thread has a list of its uses (context_use).
+// from within the emission. Then the signal is needed until the emission
+// returns, but the handler's allocator may be gone with the handler. So the
+// signal is in other memory if the handler has an allocator, and otherwise the
+// whole cancellable is destroyed at the end of the emission. For this each
+// thread has a list of its uses (context_use).
 
 class cancellation_node;
 
@@ -124,9 +127,16 @@ public:
   }
 
 protected:
-  cancellable(cancellation_node_pointer node, bool goes_directly) noexcept
+  using signal_type = boost::asio::cancellation_signal;
+
+  // Whether the operation may stay until the emission that it has ended in
+  // returns. If not, the signal has to.
+  cancellable(cancellation_node_pointer node, signal_type& signal,
+              bool goes_directly, bool may_stay) noexcept
     : node_(std::move(node)),
-      goes_directly_(goes_directly)
+      signal_(signal),
+      goes_directly_(goes_directly),
+      may_stay_(may_stay)
   {
   }
 
@@ -146,6 +156,9 @@ private:
   virtual void dispatch(cancellation_emission&& emission, bool is_last) = 0;
 
   virtual void destroy() noexcept = 0;
+
+  // The signal. Owns it, unless the operation may stay.
+  virtual std::shared_ptr<signal_type> share_signal() noexcept = 0;
 
   inline cancellation_mutex& mutex() const noexcept;
 
@@ -181,10 +194,12 @@ private:
   }
 
   const cancellation_node_pointer node_;
-  boost::asio::cancellation_signal signal_;
+  signal_type& signal_;
 
   // Whether emissions have one step.
   const bool goes_directly_;
+
+  const bool may_stay_;
 
   // What is in the slot of the handler itself.
   cancellation_forwarder* forwarder_ = nullptr;
@@ -502,7 +517,8 @@ public:
     : context_use(&op),
       op_(&op),
       mutex_(op.mutex()),
-      emits_(emits)
+      emits_(emits),
+      may_stay_(op.may_stay_)
   {
     ++op.uses_;
   }
@@ -517,7 +533,8 @@ public:
       const std::lock_guard lock(mutex_);
       leave();
     }
-    else if (--op_->inner_uses_ == 0)
+    // Safety: otherwise the operation is gone.
+    else if (may_stay_ && --op_->inner_uses_ == 0)
     {
       op_->destroy();
     }
@@ -539,6 +556,7 @@ private:
   cancellation_mutex& mutex_;
 
   const bool emits_;
+  const bool may_stay_;
 };
 
 inline cancellation_mutex& cancellable::mutex() const noexcept
@@ -567,7 +585,7 @@ inline void cancellable::end() noexcept
       detail::yield();
       lock.lock();
     }
-    if (inner_uses_ != 0)
+    if (may_stay_ && inner_uses_ != 0)
       return;
   }
   destroy();
@@ -575,13 +593,14 @@ inline void cancellable::end() noexcept
 
 inline void cancellable::emit(lock_type& lock)
 {
+  const std::shared_ptr<signal_type> signal = share_signal();
   use here(*this, true);
   do
   {
     const types type = std::exchange(pending_, types::none);
     emitting_ = emitting_ | type;
     lock.unlock();
-    signal_.emit(type);
+    signal->emit(type);
     if (here.is_over())
       return;
     lock.lock();

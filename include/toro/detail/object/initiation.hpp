@@ -101,6 +101,9 @@ private:
     using fast =
         fast_op<Core, decltype(prepared), std::decay_t<Handler>, Executor>;
     std::decay_t<Handler> own(std::forward<Handler>(handler));
+    // Order: no operation refers to the context yet, which a predicate may end.
+    if constexpr (Request::has_predicate)
+      core_->ask(prepared);
     // Order: after items and handlers of users were moved, which may end the
     // context. The handler is destroyed un-invoked then.
     if (core_->is_shut_down())

@@ -406,7 +406,7 @@ public:
       return nullptr;
     if constexpr (!std::is_base_of_v<line_node, Node>)
       hide_front();
-    return &*static_cast<Node&>(left_.front()).value;
+    return std::addressof(*static_cast<Node&>(left_.front()).value);
   }
 
   // The next item has been moved.

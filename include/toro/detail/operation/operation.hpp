@@ -37,8 +37,7 @@ public:
   // Tries, or parks the operation if it may wait. Requires lock.
   virtual bool start(State& state, bool may_wait) = 0;
 
-  // The operation is about to wait. Its executors are told of outstanding work,
-  // and its predicate, if there is one, is called.
+  // The operation is about to wait. Its executors are told of outstanding work.
   virtual void prepare_to_wait() = 0;
 
   // The operation is about to wait until a deadline.

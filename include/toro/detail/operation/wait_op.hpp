@@ -162,8 +162,6 @@ public:
   void prepare_to_wait() override
   {
     handler_executor_.track();
-    if constexpr (Request::has_predicate)
-      request_.ask();
   }
 
   void submit(const submission& current) override

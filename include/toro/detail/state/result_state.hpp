@@ -70,13 +70,28 @@ private:
   std::exception_ptr exception_;
 };
 
+// A value in memory of its own. Why not a T alone: its class may have
+// allocation functions that are not for this, or that are deleted.
+template <class T>
+struct result_node
+{
+  explicit result_node(T&& v)
+    : value(std::move(v))
+  {
+  }
+
+  const T value;
+};
+
 // The same with a value.
 template <class T>
 class result_state : public result_state_base
 {
 public:
+  using node = result_node<T>;
+
   // Leaves the value to the caller if it returns nothing.
-  std::optional<std::size_t> set_value(std::unique_ptr<const T>& value) noexcept
+  std::optional<std::size_t> set_value(std::unique_ptr<node>& value) noexcept
   {
     if (is_set())
       return std::nullopt;
@@ -86,12 +101,12 @@ public:
 
   const T& value() const noexcept
   {
-    return *value_;
+    return value_->value;
   }
 
 private:
   // Invariant: does not change once the result is set.
-  std::unique_ptr<const T> value_;
+  std::unique_ptr<node> value_;
 };
 
 template <>
