@@ -840,6 +840,10 @@ using group_body_awaitable =
  *
  * @tparam Executor The type of the executor of the group.
  *
+ * @par Complexity
+ * Constant, without the body and the children. It allocates what it shares with
+ * the body, and the frames of two coroutines.
+ *
  * @par Thread Safety
  * The body and the children run on the executor of the calling coroutine, so
  * they need a lock only if that executor runs functions at the same time.
