@@ -236,8 +236,8 @@ asio::awaitable<void> http_server::answer_requests(beast::tcp_stream& stream,
   }
 }
 
-// If the idle time has passed, or the server is in a hurry, the client still has
-// a moment for a request that was on its way.
+// If the idle time has passed, or the server is in a hurry, the client still
+// has a moment for a request that was on its way.
 asio::awaitable<bool> http_server::has_next_request(beast::tcp_stream& stream)
 {
   tcp::socket& socket = stream.socket();
