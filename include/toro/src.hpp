@@ -15,28 +15,21 @@
 
 #if defined(TORO_SEPARATE_COMPILATION)
 
-#define TORO_DETAIL_COMPILE_CORE(State)                                        \
-  template class core<State, thread_safe>;                                     \
-  template class core<State, strand_bound>;
-
 namespace toro::detail {
 
-template class core_base<thread_safe>;
-template class core_base<strand_bound>;
+TORO_DETAIL_SHARED_INSTANCES()
 
-TORO_DETAIL_COMPILE_CORE(barrier_state)
-TORO_DETAIL_COMPILE_CORE(condition_state)
-TORO_DETAIL_COMPILE_CORE(event_state)
-TORO_DETAIL_COMPILE_CORE(latch_state)
-TORO_DETAIL_COMPILE_CORE(result_state<void>)
-TORO_DETAIL_COMPILE_CORE(rw_lock_state)
-TORO_DETAIL_COMPILE_CORE(semaphore_state)
-TORO_DETAIL_COMPILE_CORE(task_group_core_state)
-TORO_DETAIL_COMPILE_CORE(wait_group_state)
+TORO_DETAIL_CORE_INSTANCES(, barrier_state)
+TORO_DETAIL_CORE_INSTANCES(, condition_state)
+TORO_DETAIL_CORE_INSTANCES(, event_state)
+TORO_DETAIL_CORE_INSTANCES(, latch_state)
+TORO_DETAIL_CORE_INSTANCES(, result_state<void>)
+TORO_DETAIL_CORE_INSTANCES(, rw_lock_state)
+TORO_DETAIL_CORE_INSTANCES(, semaphore_state)
+TORO_DETAIL_CORE_INSTANCES(, task_group_core_state)
+TORO_DETAIL_CORE_INSTANCES(, wait_group_state)
 
 } // namespace toro::detail
-
-#undef TORO_DETAIL_COMPILE_CORE
 
 #endif // TORO_SEPARATE_COMPILATION
 

@@ -114,8 +114,8 @@ class core final : public core_base<Threading>, private deliverable
 public:
   using state_type = State;
   using waiter_type = typename State::waiter_type;
-  using operation_type = operation<waiter_type>;
-  using timed_operation_type = timed_operation<waiter_type>;
+  using operation_type = operation<State>;
+  using timed_operation_type = timed_operation<State>;
   using pointer = boost::intrusive_ptr<core>;
   using typename base::threading;
 
@@ -130,8 +130,18 @@ public:
 
     core& owner;
 
-    // Memory for the function that the executor runs.
-    embedded_memory<96> memory;
+    // Memory for the operation once it has begun, and for its delivery.
+    embedded_memory<72> for_operation;
+    delivery_memory for_delivery;
+  };
+
+  // A function that makes and posts the delivery of an operation that has begun
+  // with a fast waiter. It is known by its address, so that the entry that
+  // calls it is compiled once for all types of handlers.
+  struct fast_post
+  {
+    void (*function)(void* argument, fast_waiter&);
+    void* argument;
   };
 
   // Describes the state, for to_string() and dumps.
@@ -236,11 +246,10 @@ public:
   template <bool Timed, class OperationPointer>
   void launch(OperationPointer op, deadline limit);
 
-  // Starts an operation that completes immediately, with a fast waiter. Calls a
-  // function with the fast waiter, which posts the completion. Returns false,
-  // with nothing changed, if the operation cannot complete this way.
-  template <class Request, class Post>
-  bool start_fast(Request& what, Post post);
+  // Starts an operation that completes immediately, with a fast waiter. Returns
+  // false, with nothing changed, if the operation cannot complete this way.
+  template <class Request>
+  bool start_fast(Request& what, fast_post post);
 
   // commit() and drop() for a fast waiter.
   template <class Request>
@@ -289,10 +298,10 @@ public:
   // A cancellation signal was emitted. The function changes the state and the
   // operation accordingly.
   template <class Function>
-  void emit(slot_link<waiter_type>& link, Function function) noexcept;
+  void emit(slot_link<State>& link, Function function) noexcept;
 
   // The cancellation slot destroys its side of a link.
-  void unlink(slot_link<waiter_type>& link) noexcept;
+  void unlink(slot_link<State>& link) noexcept;
 
   // The operation ends without a call of its handler. The slot and the
   // diagnostics forget it.
@@ -578,10 +587,12 @@ private:
   template <class Operation>
   void finish_immediately(Operation& op, lock_type lock);
 
-  // Tries an operation again, and parks it if it has to wait. Returns the lock
-  // that it has acquired, or none if the context was shut down in the meantime.
-  template <bool Timed, class Operation>
-  lock_type stand_in_line(Operation& op, deadline limit);
+  // Tries an operation again, and parks it if it has to wait. One with a
+  // predicate is tried once more before that. An operation that has a limit is
+  // a timed_operation. Returns the lock that it has acquired, or none if the
+  // context was shut down in the meantime.
+  lock_type stand_in_line(operation_type& op, bool has_predicate,
+                          deadline limit);
 
   // Requires lock.
   template <class Request>
@@ -591,11 +602,11 @@ private:
   void add_fast_waiter();
 
   // Unlocks.
-  template <class Request, class Post>
-  bool start_fast_locked(Request& what, Post& post, lock_type lock);
-  template <class Request, class Post>
-  bool post_after_others(fast_waiter& w, Request& what, Post& post, use& here,
-                         lock_type lock);
+  template <class Request>
+  bool start_fast_locked(Request& what, fast_post post, lock_type lock);
+  template <class Request>
+  bool post_after_others(fast_waiter& w, Request& what, fast_post post,
+                         use& here, lock_type lock);
 
   // Notes whether an operation of a kind had to wait. Requires lock.
   TORO_DETAIL_FORCEINLINE void note_wait_locked(unsigned char kind,
@@ -719,16 +730,36 @@ private:
 #include <toro/detail/core/submission.hpp>
 
 // What depends on no handler can be compiled once for a whole program, in the
-// file that includes toro/src.hpp.
+// file that includes toro/src.hpp. The keyword is extern, or nothing there.
+#define TORO_DETAIL_CORE_INSTANCES(Keyword, State)                             \
+  Keyword template class core<State, thread_safe>;                             \
+  Keyword template class core<State, strand_bound>;
+
+// With any_io_executor, which is that of a primitive if nothing else is said.
+#define TORO_DETAIL_SHARED_INSTANCES(Keyword)                                  \
+  Keyword template class core_base<thread_safe>;                               \
+  Keyword template class core_base<strand_bound>;                              \
+  Keyword template kept_executor<boost::asio::any_io_executor>&                \
+  core_base<thread_safe>::add_executor(const boost::asio::any_io_executor&);   \
+  Keyword template kept_executor<boost::asio::any_io_executor>&                \
+  core_base<strand_bound>::add_executor(const boost::asio::any_io_executor&);  \
+  Keyword template class executor_work<boost::asio::any_io_executor>;          \
+  Keyword template void executor_work<boost::asio::any_io_executor>::dispatch( \
+      delivery&&, const std::allocator<void>&) const;                          \
+  Keyword template void executor_work<boost::asio::any_io_executor>::post(     \
+      delivery&&, const delivery_allocator&) const;                            \
+  Keyword template void object_executor::post(                                 \
+      delivery&&, const delivery_allocator&) const;                            \
+  Keyword template void post_on_known(const boost::asio::any_io_executor&,     \
+                                      delivery&&, const delivery_allocator&);
+
 #if defined(TORO_SEPARATE_COMPILATION)
 #define TORO_DETAIL_SEPARATE_CORE(State)                                       \
-  extern template class core<State, thread_safe>;                              \
-  extern template class core<State, strand_bound>;
+  TORO_DETAIL_CORE_INSTANCES(extern, State)
 
 namespace toro::detail {
 
-extern template class core_base<thread_safe>;
-extern template class core_base<strand_bound>;
+TORO_DETAIL_SHARED_INSTANCES(extern)
 
 } // namespace toro::detail
 #else

@@ -61,7 +61,7 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
   if (!attempt_locked(*op, waits_at_once))
   {
     lock.unlock();
-    lock = stand_in_line<Timed>(*op, limit);
+    lock = stand_in_line(*op, launched_type::has_predicate, limit);
     if (!lock.owns_lock())
       return;
   }
@@ -95,16 +95,16 @@ inline void core<State, Threading>::finish(Operation& op, lock_type lock)
 }
 
 template <wait_state State, class Threading>
-template <bool Timed, class Operation>
-auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
+auto core<State, Threading>::stand_in_line(operation_type& op,
+                                           bool has_predicate, deadline limit)
     -> lock_type
 {
   lock_type lock;
   unwinding armed(*this, lock);
   if (base::diagnostics_enabled())
-    base::note_wait(static_cast<operation_type*>(&op), op.name());
+    base::note_wait(&op, op.name());
   op.prepare_to_wait();
-  if constexpr (Operation::has_predicate)
+  if (has_predicate)
   {
     lock.lock(mutex_);
     if (is_shut_down_)
@@ -118,16 +118,13 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
   }
   deadline::time_point expiry = never;
   bool passed = false;
-  if constexpr (Timed)
+  if (!limit.is_never())
   {
-    if (!limit.is_never())
-    {
-      const deadline::time_point now = base::now();
-      expiry = limit.resolve(now);
-      passed = expiry <= now;
-      if (!passed && expiry != never)
-        op.watch_deadline(expiry);
-    }
+    const deadline::time_point now = base::now();
+    expiry = limit.resolve(now);
+    passed = expiry <= now;
+    if (!passed && expiry != never)
+      op.watch_deadline(expiry);
   }
   lock.lock(mutex_);
   const deadline::time_point coming = passed ? never : coming_locked(expiry);
@@ -151,10 +148,10 @@ auto core<State, Threading>::stand_in_line(Operation& op, deadline limit)
   const bool waits = is_waiting_locked(op);
   if (waits)
     object_executor_.begin(op.work);
-  if constexpr (Timed)
+  if (expiry != never)
   {
-    op.expiry = expiry;
-    op.has_deadline = expiry != never;
+    to_timed(op).expiry = expiry;
+    op.has_deadline = true;
     if (waits)
       register_deadline_locked(op);
   }
@@ -235,7 +232,7 @@ park_result core<State, Threading>::park_again(operation_type& op, Count seen)
 
 template <wait_state State, class Threading>
 template <class Function>
-void core<State, Threading>::emit(slot_link<waiter_type>& link,
+void core<State, Threading>::emit(slot_link<State>& link,
                                   Function function) noexcept
 {
   lock_type lock(mutex_);
@@ -249,7 +246,7 @@ void core<State, Threading>::emit(slot_link<waiter_type>& link,
 }
 
 template <wait_state State, class Threading>
-void core<State, Threading>::unlink(slot_link<waiter_type>& link) noexcept
+void core<State, Threading>::unlink(slot_link<State>& link) noexcept
 {
   const std::lock_guard lock(mutex_);
   if (link.op)

@@ -10,8 +10,8 @@ namespace toro::detail {
 // state sees each of them as a fast_waiter.
 
 template <wait_state State, class Threading>
-template <class Request, class Post>
-bool core<State, Threading>::start_fast(Request& what, Post post)
+template <class Request>
+bool core<State, Threading>::start_fast(Request& what, fast_post post)
 {
   for (;;)
   {
@@ -33,9 +33,10 @@ void core<State, Threading>::add_fast_waiter()
 }
 
 template <wait_state State, class Threading>
-template <class Request, class Post>
-inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
-                                                      lock_type lock)
+template <class Request>
+TORO_DETAIL_FORCEINLINE bool
+core<State, Threading>::start_fast_locked(Request& what, fast_post post,
+                                          lock_type lock)
 {
   // Order: earlier operations go first: those that an executor has refused,
   // that share a delivery, or that this thread is submitting further up the
@@ -69,15 +70,15 @@ inline bool core<State, Threading>::start_fast_locked(Request& what, Post& post,
   if (!is_only) [[unlikely]]
     return post_after_others(w, what, post, here, std::move(lock));
   lock.unlock();
-  post(w);
+  post.function(post.argument, w);
   return true;
 }
 
 // What else the start has decided is submitted first.
 template <wait_state State, class Threading>
-template <class Request, class Post>
+template <class Request>
 bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
-                                               Post& post, use& here,
+                                               fast_post post, use& here,
                                                lock_type lock)
 {
   deferred_actions deferred;
@@ -87,7 +88,7 @@ bool core<State, Threading>::post_after_others(fast_waiter& w, Request& what,
   if (here.is_over())
     abandon_fast(w, what);
   else
-    post(w);
+    post.function(post.argument, w);
   if (deferred.failure)
     std::rethrow_exception(deferred.failure);
   return true;

@@ -2,6 +2,7 @@
 #ifndef TORO_DETAIL_EXECUTOR_EXECUTOR_WORK_HPP
 #define TORO_DETAIL_EXECUTOR_EXECUTOR_WORK_HPP
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/executor/posting.hpp>
 
@@ -60,47 +61,16 @@ public:
   }
 
   // Tracks the operation as outstanding work. Idempotent.
-  void track()
-  {
-    if (work_)
-      return;
-    if constexpr (may_be_known_executor<Executor>)
-      detail::visit_executor(executor_,
-                             [this](const auto& inner)
-                             {
-                               this->track_by(inner);
-                             });
-    else
-      work_.emplace(
-          holder{boost::asio::prefer(executor_, outstanding::tracked)});
-  }
+  void track();
 
   // Runs a function later.
   template <class Function, class Allocator>
-  void post(Function&& function, const Allocator& allocator) const
-  {
-    detail::visit_executor(executor_,
-                           [&](const auto& inner)
-                           {
-                             detail::post_on(untracked(inner),
-                                             std::forward<Function>(function),
-                                             allocator);
-                           });
-  }
+  void post(Function&& function, const Allocator& allocator) const;
 
   // Runs a function now if this thread runs the executor, else later. Requires
   // track().
   template <class Function, class Allocator>
-  void dispatch(Function&& function, const Allocator& allocator) const
-  {
-    detail::visit_executor(executor_,
-                           [&](const auto& inner)
-                           {
-                             detail::dispatch_on(
-                                 untracked(inner),
-                                 std::forward<Function>(function), allocator);
-                           });
-  }
+  void dispatch(Function&& function, const Allocator& allocator) const;
 
 private:
   using outstanding = boost::asio::execution::outstanding_work_t;
@@ -140,6 +110,51 @@ private:
                      std::optional<holder>>
       work_;
 };
+
+template <class Executor>
+TORO_DETAIL_SEPARATE void executor_work<Executor>::track()
+{
+  if (work_)
+    return;
+  if constexpr (may_be_known_executor<Executor>)
+    detail::visit_executor(executor_,
+                           [this](const auto& inner)
+                           {
+                             this->track_by(inner);
+                           });
+  else
+    work_.emplace(holder{boost::asio::prefer(executor_, outstanding::tracked)});
+}
+
+template <class Executor>
+template <class Function, class Allocator>
+TORO_DETAIL_SEPARATE void
+executor_work<Executor>::post(Function&& function,
+                              const Allocator& allocator) const
+{
+  detail::visit_executor(executor_,
+                         [&](const auto& inner)
+                         {
+                           detail::post_on(untracked(inner),
+                                           std::forward<Function>(function),
+                                           allocator);
+                         });
+}
+
+template <class Executor>
+template <class Function, class Allocator>
+TORO_DETAIL_SEPARATE void
+executor_work<Executor>::dispatch(Function&& function,
+                                  const Allocator& allocator) const
+{
+  detail::visit_executor(executor_,
+                         [&](const auto& inner)
+                         {
+                           detail::dispatch_on(untracked(inner),
+                                               std::forward<Function>(function),
+                                               allocator);
+                         });
+}
 
 } // namespace toro::detail
 

@@ -168,13 +168,7 @@ public:
 
   // Runs a function later. Requires is_known().
   template <class Function, class Allocator>
-  void post(Function&& function, const Allocator& allocator) const
-  {
-    if (strand_)
-      detail::post_on(*strand_, std::forward<Function>(function), allocator);
-    else
-      detail::post_on(*context_, std::forward<Function>(function), allocator);
-  }
+  void post(Function&& function, const Allocator& allocator) const;
 
   // The following three require the lock of the object.
 
@@ -232,6 +226,16 @@ private:
   context_work work_;
   std::size_t operations_ = 0;
 };
+
+template <class Function, class Allocator>
+TORO_DETAIL_SEPARATE void
+object_executor::post(Function&& function, const Allocator& allocator) const
+{
+  if (strand_)
+    detail::post_on(*strand_, std::forward<Function>(function), allocator);
+  else
+    detail::post_on(*context_, std::forward<Function>(function), allocator);
+}
 
 } // namespace toro::detail
 

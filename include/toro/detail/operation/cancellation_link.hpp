@@ -15,7 +15,7 @@ namespace toro::detail {
 // and the core with it. With thread_safe the link therefore owns the core,
 // whose lock guards it. Types are the types of cancellation that it passes on.
 template <class Core, boost::asio::cancellation_type_t Types>
-class cancellation_link : public slot_link<typename Core::waiter_type>
+class cancellation_link : public slot_link<typename Core::state_type>
 {
 public:
   using operation_type = typename Core::operation_type;

@@ -3,6 +3,7 @@
 #define TORO_DETAIL_OPERATION_DELIVERY_HPP
 
 #include <toro/detail/config.hpp>
+#include <toro/detail/executor/embedded_memory.hpp>
 
 #include <utility>
 
@@ -55,7 +56,7 @@ public:
 
   // The delivery runs, so its submission is over. Another operation may soon be
   // at the same address.
-  static void note_run(deliverable& op) noexcept
+  static void note_over(deliverable& op) noexcept
   {
     for (submission* s = innermost_; s; s = s->outer_)
     {
@@ -109,7 +110,7 @@ public:
   void operator()()
   {
     deliverable& op = *std::exchange(op_, nullptr);
-    submission::note_run(op);
+    submission::note_over(op);
     op.deliver();
   }
 
@@ -122,6 +123,11 @@ private:
 
   deliverable* op_;
 };
+
+// Memory for a delivery as Asio wraps it, with three pointers and the
+// allocator.
+using delivery_memory = embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>;
+using delivery_allocator = embedded_allocator<void, sizeof(delivery_memory)>;
 
 } // namespace toro::detail
 

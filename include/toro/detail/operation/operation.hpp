@@ -2,23 +2,27 @@
 #ifndef TORO_DETAIL_OPERATION_OPERATION_HPP
 #define TORO_DETAIL_OPERATION_OPERATION_HPP
 
+#include <toro/deadline.hpp>
+
 #include <toro/detail/deadline/deadline_set.hpp>
 #include <toro/detail/executor/object_executor.hpp>
 #include <toro/detail/operation/delivery.hpp>
 
+#include <string_view>
+
 namespace toro::detail {
 
-template <class Waiter>
+template <class State>
 class operation;
 
 // The cancellation slot's side of a link to an operation. Each side points at
 // the other, and either may be destroyed first.
-template <class Waiter>
+template <class State>
 class slot_link
 {
 public:
   // Invariant: guarded by the lock of the object, like the operation's link.
-  operation<Waiter>* op = nullptr;
+  operation<State>* op = nullptr;
 
 protected:
   ~slot_link() = default;
@@ -26,10 +30,23 @@ protected:
 
 // A wait with an Asio handler. The handler and its executor are in the derived
 // class, wait_op.
-template <class Waiter>
-class operation : public Waiter, public deliverable
+template <class State>
+class operation : public State::waiter_type, public deliverable
 {
 public:
+  // Tries, or parks the operation if it may wait. Requires lock.
+  virtual bool start(State& state, bool may_wait) = 0;
+
+  // The operation is about to wait. Its executors are told of outstanding work,
+  // and its predicate, if there is one, is called.
+  virtual void prepare_to_wait() = 0;
+
+  // The operation is about to wait until a deadline.
+  virtual void watch_deadline(deadline::time_point when) = 0;
+
+  // The name that dumps show.
+  virtual std::string_view name() const = 0;
+
   // Submits the delivery to an executor. If the submission was dropped, by an
   // exception or without one, the caller still owns the operation.
   virtual void submit(const submission& current) = 0;
@@ -45,7 +62,7 @@ public:
     link = nullptr;
   }
 
-  slot_link<Waiter>* link = nullptr;
+  slot_link<State>* link = nullptr;
 
   // Whether this is a timed_operation whose deadline counts.
   bool has_deadline = false;
@@ -64,8 +81,8 @@ protected:
 };
 
 // An operation that was started with a deadline.
-template <class Waiter>
-class timed_operation : public operation<Waiter>, public deadline_entry
+template <class State>
+class timed_operation : public operation<State>, public deadline_entry
 {
 protected:
   ~timed_operation() = default;

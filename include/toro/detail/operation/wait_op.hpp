@@ -124,8 +124,7 @@ public:
     return result;
   }
 
-  // The name that dumps show.
-  std::string_view name() const
+  std::string_view name() const override
   {
     return detail::name_of(handler_);
   }
@@ -137,7 +136,7 @@ public:
     handler_claim<Handler>::note_immediate(handler_);
   }
 
-  bool start(auto& state, bool may_wait)
+  bool start(typename Core::state_type& state, bool may_wait) override
   {
     return request_.start(state, *this, may_wait);
   }
@@ -154,14 +153,13 @@ public:
     handler_executor_.track();
   }
 
-  // The operation is about to wait until a deadline.
-  void watch_deadline([[maybe_unused]] deadline::time_point when)
+  void watch_deadline([[maybe_unused]] deadline::time_point when) override
   {
     if constexpr (has_own_executor<Handler>)
       handler_executor_.watch_deadline(when, *core_);
   }
 
-  void prepare_to_wait()
+  void prepare_to_wait() override
   {
     handler_executor_.track();
     if constexpr (Request::has_predicate)
@@ -579,11 +577,7 @@ private:
       has_last, std::optional<last_executor>, no_last>
       last_;
 
-  // Memory for the delivery as Asio wraps it, with three pointers and the
-  // allocator.
-  [[no_unique_address]] std::conditional_t<
-      has_memory, embedded_memory<sizeof(delivery) + 4 * sizeof(void*)>,
-      nothing>
+  [[no_unique_address]] std::conditional_t<has_memory, delivery_memory, nothing>
       memory_;
 };
 
