@@ -1149,8 +1149,8 @@ BOOST_AUTO_TEST_CASE(stackful_coroutine_joins_by_a_tuple)
               co_return;
             });
         const auto [failure] = group.async_join(asio::as_tuple(yield));
-        BOOST_TEST(failure == group.failure());
         BOOST_TEST(!!failure);
+        BOOST_TEST((failure == group.failure()));
       },
       w.on("fibre"));
   BOOST_TEST(w.poll() == "fibre");
