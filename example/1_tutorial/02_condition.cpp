@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A coroutine waits until the program's own data are what it wants.
+// A coroutine waits until the program's own data are as it needs them.
 #include <toro/condition.hpp>
 
 #include <boost/asio.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// A section is entered by one coroutine at a time, although it waits inside.
+// One coroutine at a time is in a section, although it waits inside.
 #include <toro/lock.hpp>
 
 #include <boost/asio.hpp>

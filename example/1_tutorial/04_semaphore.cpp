@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Of five jobs, two are done at a time.
+// There are five jobs, and at most two run at a time.
 #include <toro/semaphore.hpp>
 
 #include <boost/asio.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// To join a queue is to wait until all its items have been dealt with, which is
-// later than that they have been taken out.
+// Joining a queue means waiting until the work on all its items is done. It is
+// not enough that the items were taken out.
 #include <toro/joinable_queue.hpp>
 
 #include <boost/asio.hpp>

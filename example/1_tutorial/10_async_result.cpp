@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A value that comes later reaches all readers, before and after. A wait with a
-// deadline of zero ends without it.
+// A value reaches all readers, whether they ask before or after it is set. A
+// read with a deadline of zero does not wait for it.
 #include <toro/async_result.hpp>
 
 #include <boost/asio.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Two coroutines wait for each other, and a dump tells which.
+// Two coroutines wait for each other, and a dump shows which they are.
 #include <toro/bind_name.hpp>
 #include <toro/diagnostics.hpp>
 #include <toro/lock.hpp>

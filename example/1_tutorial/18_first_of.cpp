@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // A shop serves whatever comes first: an order, a return, or the end of the
-// day. What did not come first is not lost.
+// day. An item that did not come first stays in its queue.
 #include <toro/event.hpp>
 #include <toro/first_of.hpp>
 #include <toro/queue.hpp>

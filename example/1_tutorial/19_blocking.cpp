@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Threads that run no loop: they wait by plain calls. Nobody runs the context,
+// Threads that run no loop wait by plain calls. No thread runs the context,
 // not even for the deadline.
 #include <toro/blocking.hpp>
 #include <toro/queue.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Requests that failed are tried again later. One that was answered meanwhile
-// is called off. What is to be written goes into a queue, and is written in
-// batches.
+// Requests that failed are tried again later. If a request was answered
+// meanwhile, its retry is erased. A second queue has lines to be written, and
+// one get takes several of them.
 #include <toro/delay_queue.hpp>
 #include <toro/queue.hpp>
 

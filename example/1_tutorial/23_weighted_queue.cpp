@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Pages that were downloaded wait to be saved: 100 bytes at most, however many
-// pages that is. A page is fetched only when there is room for it.
+// Downloaded pages wait in a queue until they are saved: 100 bytes at most,
+// however many pages that is. A page is fetched only when there is room for it.
 #include <toro/weighted_queue.hpp>
 
 #include <boost/asio.hpp>

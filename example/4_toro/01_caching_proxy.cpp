@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// A cache that asks its origin once: who wants a page that is on its way waits
-// for the event in its entry. Errors and deadlines: see 3_recipes/once_cache.
+// A cache that asks its origin once for each page. If a page is on its way,
+// other requests for it wait for the event in its entry. The example
+// 3_recipes/once_cache has errors and deadlines as well.
 #include <toro/event.hpp>
 
 #include <boost/asio.hpp>

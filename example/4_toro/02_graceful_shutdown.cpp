@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A poller holds the lock while it has a request under way. Who gets the lock
-// may end the program: nothing is cut off.
+// A poller holds the lock while it has a request under way. So a coroutine that
+// gets the lock may end the program: no request is cut off.
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 

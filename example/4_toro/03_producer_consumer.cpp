@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// A producer is at most three items ahead of a consumer; when all have been
-// dealt with, the queue is closed, and the consumer goes home.
+// A producer is at most three items ahead of a consumer. When the work on all
+// items is done, the queue is closed, and the consumer ends.
 #include <toro/joinable_queue.hpp>
 
 #include <boost/asio.hpp>

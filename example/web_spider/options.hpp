@@ -99,7 +99,7 @@ struct bad_arguments : std::runtime_error
 
 /// Read the command line.
 /**
- * @returns Nothing where --help or --version was asked for: the answer has
+ * @returns Nothing if --help or --version was asked for: the answer has
  * been written to @p out.
  * @throws bad_arguments
  */

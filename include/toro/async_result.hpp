@@ -149,6 +149,8 @@ public:
    * @throws boost::system::system_error With toro::error::already_set if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set_error(boost::system::error_code failure)
   {
@@ -200,6 +202,8 @@ public:
    * @throws boost::system::system_error With toro::error::already_set if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set_exception(std::exception_ptr failure)
   {
@@ -479,6 +483,8 @@ public:
    * @throws boost::system::system_error With toro::error::already_set if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set(T value)
   {
@@ -513,6 +519,8 @@ public:
    *
    * @throws boost::system::system_error With the error that the overload above
    * would set. If the result is an exception, that exception is thrown instead.
+   *
+   * @toro_constant
    */
   T get() const
   {
@@ -652,6 +660,8 @@ public:
    * @throws boost::system::system_error With toro::error::already_set if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set()
   {
@@ -668,7 +678,7 @@ public:
    *
    * @toro_constant
    */
-  void get(boost::system::error_code& ec) const
+  void get(boost::system::error_code& ec) const noexcept
   {
     ec = this->status();
   }
@@ -677,6 +687,8 @@ public:
   /**
    * @throws boost::system::system_error With the error that the overload above
    * would set. If the result is an exception, that exception is thrown instead.
+   *
+   * @toro_constant
    */
   void get() const
   {

@@ -253,6 +253,8 @@ public:
    * @throws boost::system::system_error With toro::error::task_underflow if the
    * overload above would set it. Also any exception thrown while posting a
    * completion; the party is dropped regardless.
+   *
+   * @toro_linear_in_batches{arrivals}
    */
   std::size_t drop()
   {

@@ -936,6 +936,9 @@ public:
    * @throws boost::system::system_error With toro::error::closed if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @par Complexity and Thread Safety
+   * As the overload above.
    */
   std::size_t put(T item)
   {

@@ -417,6 +417,7 @@ auto start_for_each(const Executor& executor, Range&& range,
         std::declval<range_holder<Range>>(), std::declval<std::size_t>(),
         std::move(function), std::declval<deadline>()))
 {
+  detail::require_token_for_exception<CompletionToken>();
   return boost::asio::async_initiate<CompletionToken, Signature>(
       for_each_initiation<Executor, Collects>(executor), token,
       range_holder<Range>{std::forward<Range>(range)},
@@ -462,6 +463,7 @@ auto start_for_each(const Executor& executor, Range&& range,
  * Its calls overlap if @p executor runs functions at the same time.
  *
  * @param token The completion token that produces the completion handler.
+ * With Boost before 1.84, a @c yield_context has to be inside of @c as_tuple.
  *
  * @returns The value that the completion token determines.
  *
@@ -578,6 +580,9 @@ auto async_for_each(
  * return a value, which need be neither copyable nor default-constructible.
  *
  * @param token The completion token that produces the completion handler.
+ * With Boost before 1.84, a @c yield_context has to be inside of @c as_tuple.
+ * With Boost 1.81, @c co_await does not compile with @c deferred, the default,
+ * unless that is inside of @c as_tuple: use @c use_awaitable.
  *
  * @returns The value that the completion token determines.
  *

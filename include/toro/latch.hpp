@@ -235,6 +235,8 @@ public:
    * @param ec As above, for a count of one.
    *
    * @returns The number of waits that this woke. Zero on an error.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t count_down(boost::system::error_code& ec)
   {
@@ -250,6 +252,8 @@ public:
    * @throws boost::system::system_error With toro::error::task_underflow if the
    * overload above would set it. Also any exception thrown while posting a
    * completion; the count falls regardless.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t count_down(std::size_t n = 1)
   {

@@ -241,7 +241,7 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] guard_type try_acquire()
+  [[nodiscard]] guard_type try_acquire() noexcept
   {
     const bool acquired = this->get_core().update_quietly(
         [](detail::semaphore_state& state)

@@ -160,6 +160,9 @@ public:
    *
    * @throws Any exception from the copy, with nothing changed, and what the
    * other overload throws.
+   *
+   * @par Complexity and Thread Safety
+   * As the overload above.
    */
   void put(const T& item) && requires std::copy_constructible<T>
   {

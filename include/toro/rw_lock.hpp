@@ -452,7 +452,7 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] read_guard_type try_acquire_read()
+  [[nodiscard]] read_guard_type try_acquire_read() noexcept
   {
     return try_acquire<access::read>();
   }
@@ -464,7 +464,7 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] write_guard_type try_acquire_write()
+  [[nodiscard]] write_guard_type try_acquire_write() noexcept
   {
     return try_acquire<access::write>();
   }
@@ -483,8 +483,8 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] write_guard_type try_upgrade(read_guard_type& reading,
-                                             boost::system::error_code& ec)
+  [[nodiscard]] write_guard_type
+  try_upgrade(read_guard_type& reading, boost::system::error_code& ec) noexcept
   {
     ec = {};
     if (!detail::rw_guard_access::is_of(reading, this->get_core()))
@@ -510,6 +510,8 @@ public:
    *
    * @throws boost::system::system_error With toro::error::not_locked if the
    * overload above would set it.
+   *
+   * @toro_constant
    */
   [[nodiscard]] write_guard_type try_upgrade(read_guard_type& reading)
   {
@@ -547,6 +549,8 @@ public:
    * @throws boost::system::system_error With toro::error::not_locked if the
    * overload above would set it. Also any exception thrown while posting a
    * completion; the lock is released regardless.
+   *
+   * @toro_linear{waits granted}
    */
   std::size_t release_read()
   {
@@ -579,6 +583,8 @@ public:
    * @returns The number of waits that this granted, readers and writers.
    *
    * @throws boost::system::system_error As release_read().
+   *
+   * @toro_linear{waits granted}
    */
   std::size_t release_write()
   {

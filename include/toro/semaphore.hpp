@@ -80,6 +80,8 @@ public:
   /// Gives the number of permits that this object owns.
   /**
    * @returns Zero for an empty permit.
+   *
+   * @toro_constant
    */
   [[nodiscard]] std::size_t count() const noexcept
   {
@@ -336,7 +338,7 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] permit_type try_acquire(std::size_t n = 1)
+  [[nodiscard]] permit_type try_acquire(std::size_t n = 1) noexcept
   {
     const bool acquired = this->get_core().update_quietly(
         [&](semaphore_state& state)
@@ -383,6 +385,8 @@ public:
    * @param ec As above, for one permit.
    *
    * @returns The number of waits that this granted. Zero on an error.
+   *
+   * @toro_linear{waits granted}
    */
   std::size_t release(boost::system::error_code& ec)
   {
@@ -398,6 +402,8 @@ public:
    * @throws boost::system::system_error With toro::error::over_released if the
    * overload above would set it. Also any exception thrown while posting a
    * completion; the permits are released regardless.
+   *
+   * @toro_linear{waits granted}
    */
   std::size_t release(std::size_t n = 1)
   {

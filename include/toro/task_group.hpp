@@ -6,6 +6,7 @@
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
+#include <toro/detail/compat.hpp>
 #include <toro/detail/config.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/object/io_object.hpp>
@@ -497,6 +498,8 @@ public:
    * close the group, join it with a deadline, cancel it, and join it again.
    *
    * @param token The completion token that produces the completion handler.
+   * With Boost before 1.84, a @c yield_context has to be inside of
+   * @c as_tuple.
    *
    * @returns The value that the completion token determines.
    *
@@ -532,6 +535,7 @@ public:
       -> decltype(this->template start<CompletionToken>(
           detail::group_join_request<false>(), token))
   {
+    detail::require_token_for_exception<CompletionToken>();
     return this->template start<CompletionToken>(
         detail::group_join_request<false>(), token);
   }
@@ -547,6 +551,7 @@ public:
       -> decltype(this->template start<CompletionToken>(
           detail::group_join_request<false>(), limit, token))
   {
+    detail::require_token_for_exception<CompletionToken>();
     return this->template start<CompletionToken>(
         detail::group_join_request<false>(), limit, token);
   }
@@ -839,6 +844,10 @@ using group_body_awaitable =
  * then.
  *
  * @tparam Executor The type of the executor of the group.
+ *
+ * @par Complexity
+ * Constant, without the body and the children. It allocates what it shares with
+ * the body, and the frames of two coroutines.
  *
  * @par Thread Safety
  * The body and the children run on the executor of the calling coroutine, so

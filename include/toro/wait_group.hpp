@@ -251,7 +251,7 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] work_type enter(boost::system::error_code& ec)
+  [[nodiscard]] work_type enter(boost::system::error_code& ec) noexcept
   {
     work_type result = try_enter();
     ec = result ? boost::system::error_code() : error::closed;
@@ -282,7 +282,7 @@ public:
    *
    * @toro_constant
    */
-  [[nodiscard]] work_type try_enter()
+  [[nodiscard]] work_type try_enter() noexcept
   {
     const bool entered = this->get_core().update_quietly(
         [](detail::wait_group_state& state)
@@ -326,6 +326,8 @@ public:
    * @throws boost::system::system_error With toro::error::task_underflow if the
    * overload above would set it. Also any exception thrown while posting a
    * completion; the count falls regardless.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t leave()
   {

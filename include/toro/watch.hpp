@@ -703,6 +703,8 @@ public:
    * @throws boost::system::system_error With toro::error::closed if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @toro_linear_in_batches{waits}
    */
   std::size_t set(T value)
   {
@@ -770,6 +772,8 @@ public:
    * @throws boost::system::system_error With toro::error::closed if the
    * overload above would set it. Also any exception that the overload above
    * throws.
+   *
+   * @toro_linear_in_batches{waits}
    */
   template <class Function>
   requires std::predicate<Function&, T&>

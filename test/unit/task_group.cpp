@@ -12,6 +12,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/spawn.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -1122,6 +1123,37 @@ BOOST_AUTO_TEST_CASE(body_is_destroyed_with_the_context)
   w.allow_drops();
   w.end_context();
   BOOST_TEST(w.drops() == 1u);
+}
+
+// A yield_context alone would rethrow a null exception before Asio 1.29, and
+// does not compile there.
+BOOST_AUTO_TEST_CASE(stackful_coroutine_joins_by_a_tuple)
+{
+  world w;
+  toro::task_group group(w.context());
+  asio::spawn(
+      w.context(),
+      [&](asio::yield_context yield)
+      {
+        group.spawn(
+            []() -> asio::awaitable<void>
+            {
+              co_return;
+            });
+        const auto [none] = group.async_join(asio::as_tuple(yield));
+        BOOST_TEST(!none);
+        group.spawn(
+            []() -> asio::awaitable<void>
+            {
+              throw std::runtime_error("failure");
+              co_return;
+            });
+        const auto [failure] = group.async_join(asio::as_tuple(yield));
+        BOOST_TEST(!!failure);
+        BOOST_TEST((failure == group.failure()));
+      },
+      w.on("fibre"));
+  BOOST_TEST(w.poll() == "fibre");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -29,7 +29,7 @@ namespace recipes {
 
 namespace asio = boost::asio;
 
-/// So many connections to one server, shared by all who need one.
+/// A fixed number of connections to one server, for all who need one.
 /**
  * A connection is of any type with a function @c is_alive(), which tells
  * whether it can be used again. Any thread may use the pool. Leases keep it
@@ -55,7 +55,7 @@ public:
       places_(ex, size),
       checks_(std::move(ex))
   {
-    idle_.reserve(size); // so that to put back cannot fail
+    idle_.reserve(size); // so that put_back() cannot fail
     places_.set_name("backend connections");
     checks_.set_name("health checks");
   }
@@ -67,8 +67,8 @@ public:
     lease(lease&&) noexcept = default;
     lease& operator=(lease&&) = delete;
 
-    // The members give the place back after this: whoever gets it finds the
-    // connection.
+    // The members give the place back after this: the next owner of the place
+    // finds the connection.
     ~lease()
     {
       if (connection_ && connection_->is_alive())
@@ -100,8 +100,8 @@ public:
   };
 
   /// Get a connection, in the order of asking.
-  /** Throws @c boost::system::system_error: @c timed_out where none became free
-   * in time, @c operation_aborted where it was cancelled. A toro::dump() shows
+  /** Throws @c boost::system::system_error: @c timed_out if none became free in
+   * time, @c operation_aborted if it was cancelled. A toro::dump() shows
    * @p name while this waits, and while the lease lives. */
   asio::awaitable<lease> check_out(std::string name, toro::deadline limit)
   {
@@ -143,7 +143,7 @@ private:
     }
   }
 
-  // Overtakes nobody: where somebody waits for a connection, none is idle.
+  // Overtakes nobody: if a coroutine waits for a connection, none is idle.
   asio::awaitable<void> check_one(check_function& check)
   {
     auto place = places_.try_acquire();
@@ -161,7 +161,7 @@ private:
     }
     catch (const std::exception&)
     {
-      // As bad as an answer of no.
+      // The same as the answer false.
     }
     mine.connection_.reset();
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A proxy that has so many connections to the server behind it. Who gets none
-// in time is refused with a status of 503.
+// A proxy with a fixed number of connections to the server behind it. A request
+// that gets none in time is answered with status 503.
 
 #include <boost/system/system_error.hpp>
 

@@ -45,9 +45,9 @@ http::status status_of(error_code ec)
   return http::status::bad_request;
 }
 
-// Whether there is something to read before the event is set, or so much time
-// has passed. A wait for the socket may end for data that have been read since,
-// so that the socket is asked again.
+// Waits until there is something to read. Returns false if the event is set, or
+// the time has passed, before that. A wait for the socket may end because of
+// data that have been read since, so the socket is asked again.
 asio::awaitable<bool> is_readable(tcp::socket& socket, toro::event& end,
                                   std::chrono::milliseconds limit)
 {
@@ -146,7 +146,7 @@ http_server::accept_connections(toro::task_group& connections)
   acceptor_.close();
 }
 
-// While it is full, nobody may keep a place for the sake of a next request.
+// While the server is full, no connection may stay open for a next request.
 asio::awaitable<toro::permit> http_server::next_place()
 {
   auto place = places_.try_acquire();
@@ -159,8 +159,8 @@ asio::awaitable<toro::permit> http_server::next_place()
   co_return place;
 }
 
-// Once the server stops, take only those who have come before: they have been
-// told that they are connected, and may have sent a request.
+// Once the server stops, take only the connections that are in the backlog:
+// their clients know that they are connected, and may have sent a request.
 asio::awaitable<error_code> http_server::accept(tcp::socket& socket)
 {
   error_code ec;
@@ -236,8 +236,8 @@ asio::awaitable<void> http_server::answer_requests(beast::tcp_stream& stream,
   }
 }
 
-// Who is told to go by an idle time or a hurry has a moment to send what was on
-// its way.
+// If the idle time has passed, or the server is in a hurry, the client still
+// has a moment for a request that was on its way.
 asio::awaitable<bool> http_server::has_next_request(beast::tcp_stream& stream)
 {
   tcp::socket& socket = stream.socket();
@@ -302,8 +302,8 @@ asio::awaitable<response> http_server::answer(const request& asked,
   co_return text_response(http::status::internal_server_error, "failed\n");
 }
 
-// Says that there is no more, and reads on until the client has understood: to
-// close a socket with unread data resets the connection, answer and all.
+// Ends the stream, and reads on until the client ends it, too. Closing a socket
+// with unread data would reset the connection, and the answer might be lost.
 asio::awaitable<void> http_server::part(beast::tcp_stream& stream)
 {
   error_code ec;

@@ -3,7 +3,7 @@
 // A server with a connection limit, a limit per client, and a graceful end.
 //
 //   /         says hello
-//   /hold     is answered once somebody asks for /release
+//   /hold     is answered once a client asks for /release
 //   /release  does that
 
 #include <toro/event.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 
-// A caching proxy. A client says how many seconds it waits with the header
-// "Prefer: wait=2", and is told 504 when they are over.
+// A caching proxy. With the header "Prefer: wait=2" a client says how many
+// seconds it waits. When they are over, it gets status 504.
 
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>

@@ -34,11 +34,12 @@ namespace recipes {
 
 namespace asio = boost::asio;
 
-/// A cache that fetches a key once, however many ask for it meanwhile.
+/// A cache that fetches a key once, however many calls ask for it meanwhile.
 /**
- * A fetch belongs to nobody: it goes on when those who asked have left. A fetch
- * that fails tells all who wait, and the next who asks starts another. Any
- * thread may use it. It has to outlive its fetches, which close() ends.
+ * A fetch belongs to no call: it goes on if the calls that wait for it have
+ * ended. If a fetch fails, all calls that wait get its exception, and the next
+ * call starts another fetch. Any thread may use the cache. It has to outlive
+ * its fetches, which close() ends.
  */
 template <class Value>
 class once_cache
@@ -46,7 +47,7 @@ class once_cache
 public:
   using value_pointer = std::shared_ptr<const Value>;
 
-  /// Gets the value of a key. It has to end by itself some time.
+  /// Gets the value of a key. It has to have a time limit of its own.
   using fetch_function = std::function<asio::awaitable<Value>(std::string)>;
 
   once_cache(asio::any_io_executor ex, std::size_t max_entries,
@@ -60,10 +61,10 @@ public:
     closed_.set_name("cache closed");
   }
 
-  /// Get what a key stands for, if it is there before the deadline.
+  /// Get the value of a key, if it is there before the deadline.
   /** Throws @c boost::system::system_error with @c timed_out, or with
-   * @c operation_aborted if it was cancelled or the cache closed; else what the
-   * fetch threw, the same exception for all who wait. */
+   * @c operation_aborted if it was cancelled or the cache closed; otherwise
+   * what the fetch threw, the same exception for all calls that wait. */
   asio::awaitable<value_pointer> get(std::string key, toro::deadline limit)
   {
     const result_pointer result = find_or_fetch(std::move(key));
@@ -137,7 +138,7 @@ private:
     {
       failure = std::current_exception();
     }
-    // Order: who is told of the failure may ask again at once.
+    // Order: a call that gets the failure may ask again at once.
     forget(key, value);
     value->set_exception(failure);
   }

@@ -26,9 +26,9 @@ namespace asio = boost::asio;
 
 /// One step of a pipeline: workers that share a bounded queue of items.
 /**
- * A worker that puts into the next stage waits while that is full, so that this
- * one fills up in turn, and in the end those wait who put into the first. Any
- * thread may use it. It has to outlive its workers: see close().
+ * A worker that puts into the next stage waits while that stage is full. So
+ * this stage fills up, too, and in the end the puts into the first stage wait.
+ * Any thread may use a stage. It has to outlive its workers: see close().
  */
 template <class Item>
 class stage
@@ -37,8 +37,8 @@ public:
   using work_function = std::function<asio::awaitable<void>(Item)>;
 
   /// Make a stage and start its workers, each on a strand of its own.
-  /** @param name Stands in a toro::dump().
-   * @param work Deals with an item. The item is dropped where it throws. */
+  /** @param name The name in a toro::dump().
+   * @param work Deals with an item. If it throws, the item is dropped. */
   stage(asio::any_io_executor ex, const std::string& name,
         std::size_t max_items, std::size_t workers, work_function work)
     : work_(std::move(work)),
@@ -53,7 +53,7 @@ public:
 
   /// Put an item, if there is room for it in time.
   /** @returns @c timed_out, @c toro::error::closed, or @c operation_aborted
-   * where it was cancelled; then the item is dropped. */
+   * if it was cancelled; then the item is dropped. */
   asio::awaitable<boost::system::error_code> put(Item item,
                                                  toro::deadline limit = {})
   {
@@ -63,7 +63,8 @@ public:
   }
 
   /// Take no more items, and wait until the workers have dealt with the rest.
-  /** Those that have not in time are cancelled. No worker is left then. */
+  /** Workers that have not ended in time are cancelled. Afterwards no worker is
+   * left. */
   asio::awaitable<void> close(toro::deadline limit)
   {
     items_.close();
@@ -88,7 +89,7 @@ private:
       }
       catch (const std::exception&)
       {
-        // Whoever waits for the item learns of its end by its destructor.
+        // The destructor of the item tells those that wait for the item.
       }
     }
   }

@@ -26,9 +26,9 @@ public:
   http_connection(asio::any_io_executor ex,
                   const asio::ip::tcp::endpoint& server);
 
-  /// Ask for something. Connects first, where that has not been done.
-  /** Throws @c boost::system::system_error, @c timed_out after @p limit. Then,
-   * and where it was cancelled, the connection is of no more use. */
+  /// Send a request, and get the answer. Connects first, if that was not done.
+  /** Throws @c boost::system::system_error, @c timed_out after @p limit. After
+   * that, and after a cancellation, the connection cannot be used any more. */
   asio::awaitable<response> get(std::string_view target,
                                 std::chrono::milliseconds limit);
 

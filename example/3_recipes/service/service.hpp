@@ -38,19 +38,19 @@ options::typed_value<T>* stored_in(T& where)
 options::typed_value<unsigned>* stored_in(std::chrono::milliseconds& where);
 
 /// Read a command line with these options and a program's own.
-/** Ends the program where it only asks for help, or is wrong. */
+/** Ends the program if the command line asks for help, or is wrong. */
 service_options
 parse_command_line(int argc, char** argv,
                    const options::options_description& own = {});
 
 /// Run a server on several threads until SIGINT or SIGTERM has ended it.
 /**
- * Prints the port, that it stops, and its statistics, a line each. SIGUSR1
- * has it write to the standard error who holds and who waits for what.
+ * Prints the port, that it stops, and its statistics, a line each. At SIGUSR1
+ * it writes a toro::dump() of the context to the standard error.
  *
  * @param at_end Ends what the handler uses, when no request is left.
  *
- * @param other A context of the handler's own, to be written of as well.
+ * @param other A context of the handler's own, which is dumped as well.
  */
 void run_service(asio::io_context& context, const service_options& chosen,
                  request_handler handler,

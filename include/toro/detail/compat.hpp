@@ -33,6 +33,15 @@
 #include <boost/asio/bind_immediate_executor.hpp>
 #endif
 
+#if BOOST_ASIO_VERSION < 102900
+namespace boost::asio {
+
+template <typename Executor>
+class basic_yield_context;
+
+} // namespace boost::asio
+#endif
+
 namespace toro::detail {
 
 // The default token of an executor, or deferred if it has none (Boost before
@@ -58,6 +67,28 @@ template <class T>
 concept wait_token = std::invocable < std::decay_t<T>
 &, boost::system::error_code > ;
 #endif
+
+// Whether a token rethrows the exception that the handler gets even if that is
+// null, which ends the program: that of a stackful coroutine before Asio 1.29
+// (Boost 1.84).
+template <class CompletionToken>
+inline constexpr bool rethrows_null = false;
+
+#if BOOST_ASIO_VERSION < 102900
+template <class Executor>
+inline constexpr bool
+    rethrows_null<boost::asio::basic_yield_context<Executor>> = true;
+#endif
+
+// For operations whose handlers get an exception first.
+template <class CompletionToken>
+constexpr void require_token_for_exception()
+{
+  static_assert(
+      !rethrows_null<std::remove_cvref_t<CompletionToken>>,
+      "toro: with Boost before 1.84, a yield_context ends the program "
+      "when this operation succeeds: use as_tuple(yield)");
+}
 
 // An executor that no handler has: as the default of an associated executor, it
 // shows that the handler has none.

@@ -125,6 +125,13 @@ if(NOT MSVC)
       -P ${build_mode_dir}/blocking_strand.cmake)
   set_tests_properties(build_mode.blocking_strand
     PROPERTIES TIMEOUT 300 LABELS build_mode)
+  add_test(NAME build_mode.yield_exception
+    COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
+      "-DFLAGS=${CMAKE_CXX_FLAGS} -DBOOST_ASIO_DISABLE_BOOST_COROUTINE"
+      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
+      -P ${build_mode_dir}/yield_exception.cmake)
+  set_tests_properties(build_mode.yield_exception
+    PROPERTIES TIMEOUT 300 LABELS build_mode)
 endif()
 
 # One unit with NDEBUG and one without, in both orders, since the linker takes
