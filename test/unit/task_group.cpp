@@ -10,6 +10,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -29,6 +30,7 @@
 #include <utility>
 
 #include "support/primitives.hpp"
+#include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_task_group)
@@ -746,6 +748,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(group_may_be_cancelled_in_a_child, Threading,
   BOOST_TEST(w.poll() == "1 2 1:AB 2:AB join");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(cancellation_of_no_type_does_nothing, Threading,
+                              policies)
+{
+  world w;
+  event_of<Threading> event(w.context());
+  task_group_of<Threading> group(w.context(), {.limit = 1});
+  event.async_wait(group.child());
+  group.async_spawn(returns(), w.on("spawn"));
+  BOOST_TEST(group.cancel(cancellation_type::none) == 0u);
+  BOOST_TEST(to_string(group) == "<task_group size=1 limit=1 spawners[1]>");
+  event.set();
+  BOOST_TEST(w.poll() == "spawn");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(destructor_cancels_and_does_not_wait, Threading,
                               policies)
 {
@@ -1100,6 +1116,100 @@ BOOST_AUTO_TEST_CASE(body_that_cancels_its_group_is_aborted)
                    co_await child(w, "body", event);
                  });
   BOOST_TEST(w.poll() == "child body child:AB body:AB end:AB");
+}
+
+// A body must not run while it is cancelled.
+BOOST_AUTO_TEST_CASE(body_runs_on_a_strand)
+{
+  world w;
+  run_with_group(w, {},
+                 [&](toro::task_group& group) -> asio::awaitable<void>
+                 {
+                   const auto executor = co_await asio::this_coro::executor;
+                   BOOST_TEST(executor.target<asio::strand<any_executor>>() !=
+                              nullptr);
+                   BOOST_TEST((group.get_executor() ==
+                               any_executor(w.context().get_executor())));
+                 });
+  BOOST_TEST(w.poll() == "end");
+}
+
+BOOST_AUTO_TEST_CASE(body_that_is_destroyed_is_aborted)
+{
+  world w;
+  std::optional<asio::io_context> other(std::in_place);
+  toro::event event(w.context());
+  toro::event gone(*other);
+  run_with_group(w, {},
+                 [&](toro::task_group& group) -> asio::awaitable<void>
+                 {
+                   group.spawn(child(w, "child", event));
+                   co_await gone.async_wait(asio::use_awaitable);
+                 });
+  asio::co_spawn(w.context(),
+                 toro::with_task_group(
+                     {},
+                     [&](toro::task_group&) -> asio::awaitable<std::string>
+                     {
+                       co_await gone.async_wait(asio::use_awaitable);
+                       co_return "x";
+                     }),
+                 w.on("value"));
+  BOOST_TEST(w.poll() == "child");
+  other.reset();
+  BOOST_TEST(w.poll() == "value:AB child:AB end:AB");
+}
+
+// Also if other threads run the body and the caller.
+BOOST_AUTO_TEST_CASE(function_of_a_body_is_destroyed_before_the_caller_goes_on)
+{
+  const auto context = std::make_shared<asio::io_context>();
+  bool at_once = false;
+  const scripted_executor executor(context,
+                                   [&](task function)
+                                   {
+                                     if (at_once)
+                                       function();
+                                     else
+                                       asio::post(*context,
+                                                  std::move(function));
+                                   });
+  toro::event event(*context);
+  std::weak_ptr<int> in_body;
+  bool is_over = false;
+  const auto caller = [&]() -> asio::awaitable<void>
+  {
+    auto kept = std::make_shared<int>();
+    in_body = kept;
+    auto body = [kept = std::move(kept),
+                 &event](toro::task_group&) -> asio::awaitable<void>
+    {
+      co_await event.async_wait(asio::use_awaitable);
+    };
+    co_await toro::with_task_group({}, std::move(body));
+    BOOST_TEST(in_body.expired());
+    is_over = true;
+  };
+  asio::co_spawn(any_executor(executor), caller(), asio::detached);
+  context->poll();
+  BOOST_TEST(!in_body.expired());
+  at_once = true;
+  event.set();
+  context->restart();
+  context->poll();
+  BOOST_TEST(is_over);
+}
+
+BOOST_AUTO_TEST_CASE(body_is_not_called_if_the_limit_is_out_of_range)
+{
+  world w;
+  run_with_group(w, {.limit = 0},
+                 [&](toro::task_group&) -> asio::awaitable<void>
+                 {
+                   w.note("body");
+                   co_return;
+                 });
+  BOOST_TEST(w.poll() == "end:toro: a task_group's limit is zero");
 }
 
 BOOST_AUTO_TEST_CASE(body_is_destroyed_with_the_context)

@@ -74,7 +74,7 @@ private:
 
 // Starts an operation that a source reaches. Has the executor of the inner
 // initiation, if there is one.
-template <class Initiation, class Source>
+template <class Initiation, class Source, bool IsCoroutine>
 class cancellable_initiation : public executor_type_of<Initiation>
 {
 public:
@@ -109,7 +109,7 @@ public:
         return;
       }
     }
-    detail::initiate_cancellable(
+    detail::initiate_cancellable<IsCoroutine>(
         origin.node(),
         [&origin]
         {
@@ -130,6 +130,12 @@ private:
   Initiation initiation_;
   Source source_;
 };
+
+// An operation may be bound to several sources.
+template <class Initiation, class Source, bool IsCoroutine, class Signature>
+inline constexpr bool initiates_coroutine<
+    cancellable_initiation<Initiation, Source, IsCoroutine>, Signature> =
+    IsCoroutine;
 
 // Implementation notes
 //
@@ -316,8 +322,10 @@ class async_result<toro::cancellation_binder<Source, T>, Signatures...>
   : public toro::detail::return_type_of<async_result<T, Signatures...>>
 {
   template <class Initiation>
-  using cancellable =
-      toro::detail::cancellable_initiation<std::decay_t<Initiation>, Source>;
+  using cancellable = toro::detail::cancellable_initiation<
+      std::decay_t<Initiation>, Source,
+      toro::detail::initiates_coroutine<std::decay_t<Initiation>,
+                                        Signatures...>>;
 
   template <class Binder>
   using token = toro::detail::inner_token<Binder>;
