@@ -2,6 +2,7 @@
 #ifndef TORO_TASK_GROUP_HPP
 #define TORO_TASK_GROUP_HPP
 
+#include <toro/cancellation_source.hpp>
 #include <toro/deadline.hpp>
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
@@ -225,6 +226,10 @@ public:
    * initiation throws a @c boost::system::system_error with toro::error::closed
    * or @c boost::asio::error::would_block, and the operation is not started. An
    * operation that starts returns nothing.
+   *
+   * Adapters such as @c bind_executor and @c bind_allocator may be around the
+   * token, as around bind_cancellation(); but the failure of an operation whose
+   * results @c as_tuple or @c redirect_error changes is not seen.
    *
    * The token binds no executor. cancel() reaches the operation on the executor
    * of its initiation, for a timer the timer's, or on that of the group if the

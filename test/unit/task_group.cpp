@@ -6,7 +6,9 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
@@ -869,6 +871,58 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(child_has_a_slot_of_its_own_as_well, Threading,
   BOOST_TEST(event.cancel() == 1u);
   group.async_join(w.on("join"));
   BOOST_TEST(w.poll() == "join:AB");
+}
+
+// An adapter hides the executor of an initiation (Boost before 1.87), on which
+// a child is cancelled.
+BOOST_AUTO_TEST_CASE(adapters_may_be_around_the_token_of_a_child)
+{
+  for (const bool binds_executor : {false, true})
+  {
+    world w;
+    asio::io_context other;
+    asio::io_context of_group;
+    toro::task_group group(of_group, {.limit = 1});
+    toro::event event(w.context());
+    const auto start = [&](auto token)
+    {
+      asio::co_spawn(asio::make_strand(w.context()), child(w, "1", event),
+                     token);
+    };
+    const auto start_with_adapter = [&]
+    {
+      if (binds_executor)
+        start(asio::bind_executor(other, group.child()));
+      else
+        start(asio::bind_allocator(std::allocator<int>(), group.child()));
+    };
+    start_with_adapter();
+    BOOST_TEST(group.size() == 1u);
+    BOOST_TEST(throws_code(start_with_adapter, full));
+    BOOST_TEST(w.poll() == "1");
+    BOOST_TEST(group.cancel() == 1u);
+    BOOST_TEST(w.poll() == "1:AB");
+    other.poll();
+    BOOST_TEST(group.size() == 0u);
+    BOOST_TEST(!group.failure());
+    group.close();
+    BOOST_TEST(throws_code(start_with_adapter, closed));
+  }
+}
+
+// The cancellation is under way to the strand when the coroutine ends there.
+BOOST_AUTO_TEST_CASE(child_may_end_before_it_is_told)
+{
+  world w;
+  toro::task_group group(w.context());
+  toro::event event(w.context());
+  asio::co_spawn(asio::make_strand(w.context()), child(w, "1", event),
+                 asio::bind_executor(w.context(), group.child()));
+  BOOST_TEST(w.poll() == "1");
+  group.cancel();
+  event.set();
+  BOOST_TEST(w.poll() == "1:AB");
+  BOOST_TEST(group.size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(children_may_run_elsewhere)

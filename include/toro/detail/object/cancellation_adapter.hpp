@@ -34,8 +34,35 @@ namespace detail {
 //   has_executor    whether there is an executor for operations without one
 //   is_shut_down()  whether that executor is gone
 //   executor()      that executor
+//   emits_later     if there is such a member, signals are emitted later than
+//                   within the call that cancels
 template <class Source>
 class cancellation_origin;
+
+// The executor of an origin, as initiate_cancellable() asks for it.
+template <class Origin>
+struct origin_executor
+{
+  const Origin& origin;
+
+  decltype(auto) operator()() const
+  {
+    return origin.executor();
+  }
+};
+
+template <class Origin>
+requires(Origin::emits_later) struct origin_executor<Origin>
+{
+  static constexpr bool emits_later = true;
+
+  const Origin& origin;
+
+  decltype(auto) operator()() const
+  {
+    return origin.executor();
+  }
+};
 
 #if defined(__cpp_lib_jthread)
 template <>
@@ -110,11 +137,7 @@ public:
       }
     }
     detail::initiate_cancellable<IsCoroutine>(
-        origin.node(),
-        [&origin]
-        {
-          return origin.executor();
-        },
+        origin.node(), origin_executor<origin_type>{origin},
         std::move(initiation_), std::forward<Handler>(handler),
         std::forward<Args>(args)...);
   }
