@@ -790,11 +790,12 @@ private:
  * has none, on that of the operation; if that has none either, on that of the
  * source. If the executor of the handler is not one of Asio's contexts or
  * strands, the emission is posted by way of the operation's executor, as
- * completions are. An emission never runs during the initiation, during the
- * handler's call, or after it: if another thread emits when the handler is to
- * be called, that call waits until the emission has returned. Other uses of the
- * I/O object, and steps of a composed operation, are safe if the executor
- * serializes them.
+ * completions are. A coroutine that @c co_spawn or @c spawn starts is cancelled
+ * on its own executor, wherever its handler runs. An emission never runs during
+ * the initiation, during the handler's call, or after it: if another thread
+ * emits when the handler is to be called, that call waits until the emission
+ * has returned. Other uses of the I/O object, and steps of a composed
+ * operation, are safe if the executor serializes them.
  *
  * @par Complexity and Thread Safety
  * Binding adds to an operation two short locks of the source and those of its

@@ -124,7 +124,8 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * operation has completed, a cancellation does not change its result: if it got
  * an item, the handler will get the item. The cancellation of an operation of
  * another library, or of a strand_bound object, is dispatched to the executor
- * of that object.
+ * of that object, or to that of the handler if the operation does not tell its
+ * own, as those of Boost.Beast do not (Boost 1.81).
  *
  * @par Thread Safety
  * The operations may complete in different threads. Starting them is subject to

@@ -7,15 +7,20 @@
 
 #include <toro/detail/compat.hpp>
 #include <toro/detail/config.hpp>
+#include <toro/detail/executor/posting.hpp>
 #include <toro/detail/object/io_object.hpp>
 
 #if defined(TORO_DETAIL_HAS_CO_SPAWN)
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associator.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/execution/executor.hpp>
@@ -27,6 +32,7 @@
 #include <boost/system/system_error.hpp>
 #include <boost/throw_exception.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
 #include <exception>
@@ -81,6 +87,50 @@ template <class T>
 using executor_of_t =
     std::decay_t<decltype(detail::executor_of(std::declval<T&>()))>;
 
+// Cancels the coroutine of a loop on its strand, wherever that is asked for.
+// co_spawn would emit in the thread that asks, or post a pointer into the slot,
+// which may be gone by then.
+template <class Strand>
+class loop_signal : public std::enable_shared_from_this<loop_signal<Strand>>
+{
+public:
+  explicit loop_signal(const Strand& strand)
+    : strand_(strand)
+  {
+  }
+
+  boost::asio::cancellation_slot slot() noexcept
+  {
+    return signal_.slot();
+  }
+
+  // Whether the loop is to stop. This is known before the coroutine is, and
+  // even before it has started.
+  bool is_wanted() const noexcept
+  {
+    return is_wanted_.load(std::memory_order_relaxed);
+  }
+
+  void emit(boost::asio::cancellation_type_t type)
+  {
+    if (type == boost::asio::cancellation_type::none)
+      return;
+    is_wanted_.store(true, std::memory_order_relaxed);
+    detail::dispatch_on(
+        strand_,
+        [self = this->shared_from_this(), type]
+        {
+          self->signal_.emit(type);
+        },
+        std::allocator<void>());
+  }
+
+private:
+  Strand strand_;
+  boost::asio::cancellation_signal signal_;
+  std::atomic<bool> is_wanted_ = false;
+};
+
 // Implementation notes
 //
 // The loop is a coroutine on a strand of its own, which waits for a place in a
@@ -118,6 +168,7 @@ class for_each_loop : public std::enable_shared_from_this<
 
 public:
   using loop_executor = boost::asio::any_io_executor;
+  using signal_type = loop_signal<boost::asio::strand<Executor>>;
 
   for_each_loop(const Executor& executor, Range&& range, std::size_t at_once,
                 Function&& function, deadline limit)
@@ -128,6 +179,12 @@ public:
                               : deadline(limit.resolve(
                                     task_group_access::core(group_).now())))
   {
+  }
+
+  // What stops the loop. Requires that it has not started.
+  void set_signal(std::shared_ptr<signal_type> signal) noexcept
+  {
+    signal_ = std::move(signal);
   }
 
   // The loop. Throws its failure.
@@ -159,10 +216,13 @@ private:
       std::conditional_t<Collects, std::deque<std::optional<value_type>>,
                          nothing>;
 
-  // What is spawned. Kept until its coroutine has ended, and the element with
-  // it.
+  // What is spawned. Its coroutine keeps it, and the element with it. So both
+  // are destroyed before the place is left.
   class call
   {
+    using coroutine_type =
+        boost::asio::awaitable<void, typename awaitable_type::executor_type>;
+
   public:
     call(std::shared_ptr<for_each_loop> loop,
          std::ranges::iterator_t<range_type>& it)
@@ -173,12 +233,9 @@ private:
         result_ = &loop_->results_.emplace_back();
     }
 
-    auto operator()()
+    coroutine_type operator()()
     {
-      if constexpr (std::is_void_v<value_type>)
-        return invoke();
-      else
-        return invoke_and_keep();
+      return run(std::move(*this));
     }
 
   private:
@@ -190,18 +247,18 @@ private:
         return kept_type(std::ranges::iter_move(it));
     }
 
+    static coroutine_type run(call self)
+    {
+      if constexpr (Collects)
+        self.result_->emplace(co_await self.invoke());
+      else
+        static_cast<void>(co_await self.invoke());
+      self.loop_->completed_.fetch_add(1, std::memory_order_relaxed);
+    }
+
     awaitable_type invoke()
     {
       return std::invoke(loop_->function_, static_cast<reference&&>(element_));
-    }
-
-    boost::asio::awaitable<void, typename awaitable_type::executor_type>
-    invoke_and_keep()
-    {
-      if constexpr (Collects)
-        result_->emplace(co_await invoke());
-      else
-        static_cast<void>(co_await invoke());
     }
 
     std::shared_ptr<for_each_loop> loop_;
@@ -267,29 +324,17 @@ private:
         co_return;
       if (is_first && is_over(state))
         co_return;
-      spawn(call(this->shared_from_this(), *it), std::move(place));
+      call function(this->shared_from_this(), *it);
+      ++started_;
+      detail::spawn_on_strand<typename awaitable_type::executor_type>(
+          group_.get_executor(), std::move(function), std::move(place));
     }
   }
 
-  // On a strand of its own, since a coroutine must not run while it is
-  // cancelled, and the executor may run functions at the same time.
-  template <class Place>
-  void spawn(call&& function, Place&& place)
+  bool is_cancelled(const boost::asio::cancellation_state& state) const
   {
-    using strand_type = boost::asio::strand<Executor>;
-    using executor_type = typename awaitable_type::executor_type;
-    if constexpr (!is_strand<Executor> &&
-                  std::is_convertible_v<strand_type, executor_type>)
-      boost::asio::co_spawn(boost::asio::make_strand(group_.get_executor()),
-                            std::move(function), std::move(place));
-    else
-      boost::asio::co_spawn(group_.get_executor(), std::move(function),
-                            std::move(place));
-  }
-
-  static bool is_cancelled(const boost::asio::cancellation_state& state)
-  {
-    return state.cancelled() != boost::asio::cancellation_type::none;
+    return state.cancelled() != boost::asio::cancellation_type::none ||
+           (signal_ && signal_->is_wanted());
   }
 
   // Whether nothing may be started any more.
@@ -339,6 +384,10 @@ private:
       std::rethrow_exception(failure);
     if (reason_)
       boost::throw_exception(boost::system::system_error(reason_));
+    // A coroutine that was destroyed before its end has no result.
+    if (completed_.load(std::memory_order_relaxed) != started_)
+      boost::throw_exception(
+          boost::system::system_error(boost::asio::error::operation_aborted));
   }
 
   group_type group_;
@@ -346,7 +395,73 @@ private:
   Function function_;
   deadline limit_;
   boost::system::error_code reason_;
+
+  // Null if nothing can cancel the loop.
+  std::shared_ptr<signal_type> signal_;
+
+  // How many coroutines were started, and how many have come to their ends.
+  std::size_t started_ = 0;
+  std::atomic<std::size_t> completed_ = 0;
   [[no_unique_address]] results_type results_;
+};
+
+// What the cancellation slot of a loop's handler contains. It may outlive the
+// loop and its context, so it owns neither the signal nor the strand.
+template <class Strand>
+class loop_canceller
+{
+public:
+  explicit loop_canceller(
+      const std::shared_ptr<loop_signal<Strand>>& signal) noexcept
+    : signal_(signal)
+  {
+  }
+
+  void operator()(boost::asio::cancellation_type_t type) const
+  {
+    if (const auto signal = signal_.lock())
+      signal->emit(type);
+  }
+
+private:
+  // Null once the handler was called or destroyed.
+  std::weak_ptr<loop_signal<Strand>> signal_;
+};
+
+// The handler of a loop, with the signal that cancels the loop.
+template <class Handler, class Strand>
+class loop_handler
+{
+public:
+  using target_type = Handler;
+
+  loop_handler(Handler&& handler, std::shared_ptr<loop_signal<Strand>> signal)
+    : handler_(std::move(handler)),
+      signal_(std::move(signal))
+  {
+  }
+
+  const Handler& get() const noexcept
+  {
+    return handler_;
+  }
+
+  // Not connected if the handler has no slot.
+  boost::asio::cancellation_slot slot() const noexcept
+  {
+    return signal_ ? signal_->slot() : boost::asio::cancellation_slot();
+  }
+
+  template <class... Args>
+  void operator()(Args&&... args)
+  {
+    signal_.reset();
+    std::move(handler_)(std::forward<Args>(args)...);
+  }
+
+private:
+  Handler handler_;
+  std::shared_ptr<loop_signal<Strand>> signal_;
 };
 
 // The range of a loop before it starts, as an argument of an initiation.
@@ -380,13 +495,25 @@ public:
     auto loop = std::make_shared<loop_type>(
         executor_, std::forward<Range>(holder.range), at_once,
         std::move(function), limit);
-    const auto strand = boost::asio::make_strand(executor_);
+    using strand_type = boost::asio::strand<Executor>;
+    const strand_type strand(executor_);
+    std::shared_ptr<loop_signal<strand_type>> signal;
+    auto slot = boost::asio::get_associated_cancellation_slot(handler);
+    if (slot.is_connected())
+    {
+      signal = std::make_shared<loop_signal<strand_type>>(strand);
+      loop->set_signal(signal);
+      slot.template emplace<loop_canceller<strand_type>>(signal);
+    }
+    loop_handler<std::decay_t<Handler>, strand_type> whole(
+        std::decay_t<Handler>(std::forward<Handler>(handler)),
+        std::move(signal));
     if constexpr (Collects)
       boost::asio::co_spawn(strand, loop_type::collect(std::move(loop)),
-                            std::forward<Handler>(handler));
+                            std::move(whole));
     else
       boost::asio::co_spawn(strand, loop_type::run(std::move(loop)),
-                            std::forward<Handler>(handler));
+                            std::move(whole));
   }
 
 private:
@@ -426,6 +553,52 @@ auto start_for_each(const Executor& executor, Range&& range,
 
 } // namespace detail
 
+} // namespace toro
+
+namespace boost::asio {
+
+template <template <class, class> class Associator, class Handler, class Strand,
+          class Default>
+struct associator<Associator, toro::detail::loop_handler<Handler, Strand>,
+                  Default> : Associator<Handler, Default>
+{
+  static typename Associator<Handler, Default>::type
+  get(const toro::detail::loop_handler<Handler, Strand>& handler) noexcept
+  {
+    return Associator<Handler, Default>::get(handler.get());
+  }
+
+  static auto get(const toro::detail::loop_handler<Handler, Strand>& handler,
+                  const Default& fallback) noexcept
+      -> decltype(Associator<Handler, Default>::get(handler.get(), fallback))
+  {
+    return Associator<Handler, Default>::get(handler.get(), fallback);
+  }
+};
+
+template <class Handler, class Strand, class Default>
+struct associated_cancellation_slot<toro::detail::loop_handler<Handler, Strand>,
+                                    Default>
+{
+  using type = cancellation_slot;
+
+  static type
+  get(const toro::detail::loop_handler<Handler, Strand>& handler) noexcept
+  {
+    return handler.slot();
+  }
+
+  static type get(const toro::detail::loop_handler<Handler, Strand>& handler,
+                  const Default&) noexcept
+  {
+    return get(handler);
+  }
+};
+
+} // namespace boost::asio
+
+namespace toro {
+
 /// Start a coroutine for each element of a range, a limited number at a time.
 /**
  * Calls @p function with the elements in their order, each as soon as fewer
@@ -457,10 +630,11 @@ auto start_for_each(const Executor& executor, Range&& range,
  *
  * @param function A function object that is called with an element, as
  * dereferencing an iterator gives it, and returns an @c awaitable. What that
- * returns is dropped. It is kept until the last coroutine has ended, so that it
- * may be a lambda expression with captures (with g++ 12, if it captures by
- * value and is awaited, one that has a name: @ref getting_started_compilers).
- * Its calls overlap if @p executor runs functions at the same time.
+ * returns is dropped. It is kept until the last coroutine has ended, and
+ * destroyed before the handler is called, so that it may be a lambda expression
+ * with captures (with g++ 12, if it captures by value and is awaited, one that
+ * has a name: @ref getting_started_compilers). Its calls overlap if @p executor
+ * runs functions at the same time.
  *
  * @param token The completion token that produces the completion handler.
  * With Boost before 1.84, a @c yield_context has to be inside of @c as_tuple.
@@ -477,7 +651,9 @@ auto start_for_each(const Executor& executor, Range&& range,
  * The exception is null, the first failure, or, if there was none, a
  * @c boost::system::system_error with one of:
  * @li @c boost::asio::error::timed_out The deadline passed.
- * @li @c boost::asio::error::operation_aborted The operation was cancelled.
+ * @li @c boost::asio::error::operation_aborted The operation was cancelled, or
+ * a coroutine was destroyed before its end, for example with the context of
+ * what it awaits.
  *
  * @par Executor
  * The handler runs on its associated executor, or on @p executor if it has
@@ -487,7 +663,8 @@ auto start_for_each(const Executor& executor, Range&& range,
  * @par Per-Operation Cancellation
  * Supports @c terminal, @c partial and @c total, which have the same effect:
  * the loop stops, as above. Coroutines that have ended by then have had their
- * effects.
+ * effects. The loop is cancelled on a strand of its own, also if the signal is
+ * emitted on @p executor, and that runs functions at the same time.
  *
  * @par Thread Safety
  * Safe. Emitting a cancellation signal is subject to Asio's rules.

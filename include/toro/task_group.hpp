@@ -2,12 +2,14 @@
 #ifndef TORO_TASK_GROUP_HPP
 #define TORO_TASK_GROUP_HPP
 
+#include <toro/cancellation_source.hpp>
 #include <toro/deadline.hpp>
 #include <toro/error.hpp>
 #include <toro/fwd.hpp>
 
 #include <toro/detail/compat.hpp>
 #include <toro/detail/config.hpp>
+#include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/format.hpp>
 #include <toro/detail/object/io_object.hpp>
 #include <toro/detail/object/task_group_child.hpp>
@@ -36,6 +38,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #endif // TORO_DETAIL_HAS_CO_SPAWN
@@ -224,6 +228,10 @@ public:
    * or @c boost::asio::error::would_block, and the operation is not started. An
    * operation that starts returns nothing.
    *
+   * Adapters such as @c bind_executor and @c bind_allocator may be around the
+   * token, as around bind_cancellation(); but the failure of an operation whose
+   * results @c as_tuple or @c redirect_error changes is not seen.
+   *
    * The token binds no executor. cancel() reaches the operation on the executor
    * of its initiation, for a timer the timer's, or on that of the group if the
    * initiation has none. The operation must be safe to cancel there. If the
@@ -310,6 +318,8 @@ public:
    * async_spawn() complete with @c operation_aborted. Joins go on waiting. A
    * child that starts later is cancelled with every type that was used so far.
    *
+   * Does nothing if @p type is @c none.
+   *
    * @param type The type of the cancellation. Whether a child ends depends on
    * the types that it supports; a coroutine supports @c terminal unless it says
    * otherwise.
@@ -326,6 +336,8 @@ public:
                          boost::asio::cancellation_type::terminal)
   {
     core_type& core = this->get_core();
+    if (type == boost::asio::cancellation_type::none)
+      return 0;
     // Safety: what is cancelled may destroy the group.
     const detail::cancellation_node_pointer children =
         core.unguarded().children();
@@ -644,6 +656,24 @@ struct task_group_access
 
 namespace detail {
 
+// Starts a coroutine on a strand of its own, since it must not run while it is
+// cancelled, and the executor may run functions at the same time. Its own type
+// of executor must allow that.
+template <class CoroutineExecutor, class Executor, class Coroutine, class Token>
+void spawn_on_strand(const Executor& executor, Coroutine&& coroutine,
+                     Token&& token)
+{
+  using strand_type = boost::asio::strand<Executor>;
+  if constexpr (!is_strand<Executor> &&
+                std::is_convertible_v<strand_type, CoroutineExecutor>)
+    boost::asio::co_spawn(strand_type(executor),
+                          std::forward<Coroutine>(coroutine),
+                          std::forward<Token>(token));
+  else
+    boost::asio::co_spawn(executor, std::forward<Coroutine>(coroutine),
+                          std::forward<Token>(token));
+}
+
 // What with_task_group shares with its body, which may be destroyed later than
 // its caller if their context is.
 template <class Executor, class Body>
@@ -657,7 +687,7 @@ public:
 
   group_scope(const Executor& executor, task_group_options options, Body&& body)
     : group_(executor, options),
-      body_(std::move(body))
+      body_(std::in_place, std::move(body))
   {
   }
 
@@ -671,11 +701,11 @@ public:
     task_group_access::join_whole(self->group_, std::forward<Handler>(handler));
     BOOST_TRY
     {
-      boost::asio::co_spawn(self->group_.get_executor(), run(self),
-                            child_place<body_handler, Executor>(
-                                self->core().unguarded().children(),
-                                body_handler(self),
-                                task_group_access::executor(self->group_)));
+      detail::spawn_on_strand<typename awaitable_type::executor_type>(
+          self->group_.get_executor(), run(self),
+          child_place<body_handler, Executor>(
+              self->core().unguarded().children(), body_handler(self),
+              task_group_access::executor(self->group_)));
     }
     BOOST_CATCH(...)
     {
@@ -726,9 +756,10 @@ private:
             });
     }
 
-    group_scope& scope() const noexcept
+    // Null if the mark was moved from.
+    group_scope* scope() const noexcept
     {
-      return *scope_;
+      return scope_.get();
     }
 
   private:
@@ -743,11 +774,19 @@ private:
     {
     }
 
+    body_handler(body_handler&&) noexcept = default;
+
+    // A body that is destroyed before its end has no result.
+    ~body_handler()
+    {
+      if (group_scope* const scope = mark_.scope())
+        scope->end(detail::to_exception(boost::asio::error::operation_aborted));
+    }
+
     void operator()(std::exception_ptr failure) noexcept
     {
       const body_mark mark = std::move(mark_);
-      if (failure)
-        mark.scope().fail(std::move(failure));
+      mark.scope()->end(std::move(failure));
     }
 
   private:
@@ -758,14 +797,23 @@ private:
   run(pointer self)
   {
     if constexpr (std::is_void_v<value_type>)
-      co_await self->body_(self->group_);
+      co_await (*self->body_)(self->group_);
     else
-      self->result_.emplace(co_await self->body_(self->group_));
+      self->result_.emplace(co_await (*self->body_)(self->group_));
   }
 
   auto& core() noexcept
   {
     return task_group_access::core(group_);
+  }
+
+  // The body has ended. Its function is destroyed here, since what owns the
+  // scope may be destroyed later than the caller goes on.
+  void end(std::exception_ptr failure) noexcept
+  {
+    body_.reset();
+    if (failure)
+      fail(std::move(failure));
   }
 
   void fail(std::exception_ptr failure) noexcept
@@ -787,7 +835,9 @@ private:
   };
 
   group_type group_;
-  Body body_;
+
+  // Null once the body has ended.
+  std::optional<Body> body_;
   std::exception_ptr failure_;
   bool was_aborted_ = false;
   std::optional<
@@ -830,7 +880,8 @@ using group_body_awaitable =
  * @param options The limit, and what a failure does.
  *
  * @param body A function object that is called with a basic_task_group& and
- * returns an @c awaitable. It is kept until its coroutine has ended. With
+ * returns an @c awaitable. It is kept until its coroutine has ended, and
+ * destroyed before the calling coroutine goes on. With
  * g++ 12, a lambda expression that captures by value needs a name: @ref
  * getting_started_compilers.
  *
@@ -839,7 +890,9 @@ using group_body_awaitable =
  * @throws What the body has thrown. If it has thrown nothing, the first failure
  * of a child. If there is none, and a cancellation of the calling coroutine or
  * of the group has ended the body, a @c boost::system::system_error with
- * @c boost::asio::error::operation_aborted. All children have ended then. Also
+ * @c boost::asio::error::operation_aborted. The same if the body was destroyed
+ * before its end, for example with the context of what it awaits. All children
+ * have ended then. Also
  * std::invalid_argument if the limit is out of range; the body is not called
  * then.
  *
@@ -850,8 +903,10 @@ using group_body_awaitable =
  * the body, and the frames of two coroutines.
  *
  * @par Thread Safety
- * The body and the children run on the executor of the calling coroutine, so
- * they need a lock only if that executor runs functions at the same time.
+ * The body and the children run on the executor of the calling coroutine, the
+ * body on a strand of its own, so that it does not run while it is cancelled.
+ * They need a lock only if that executor runs functions at the same time. Then
+ * give each child a strand as well, as basic_task_group::spawn() says.
  *
  * @par Example
  * For example:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/cancellation_source.hpp>
+#include <toro/event.hpp>
 #include <toro/lock.hpp>
 
 #include <boost/asio/any_completion_handler.hpp>
@@ -463,6 +464,86 @@ BOOST_AUTO_TEST_CASE(emission_to_a_future_goes_by_way_of_the_operation)
                           future = f.p.async_run(
                               bind_cancellation(f.source, asio::use_future));
                         }));
+}
+
+// A coroutine runs on its own executor, wherever its handler does.
+BOOST_AUTO_TEST_CASE(coroutine_is_cancelled_on_its_own_executor)
+{
+  for (const bool is_fiber : {false, true})
+  {
+    for (const bool ends_first : {false, true})
+    {
+      world w;
+      asio::io_context other;
+      toro::cancellation_source source(other);
+      toro::event event(w.context());
+      const auto strand = asio::make_strand(w.context());
+      bool is_over = false;
+      const auto start = [&](auto token)
+      {
+        if (is_fiber)
+          asio::spawn(
+              strand,
+              [&](asio::yield_context yield)
+              {
+                event.async_wait(yield);
+              },
+              token);
+        else
+          asio::co_spawn(
+              strand,
+              [&]() -> asio::awaitable<void>
+              {
+                co_await event.async_wait(asio::use_awaitable);
+              },
+              token);
+      };
+      const auto handler = [&](std::exception_ptr failure)
+      {
+        BOOST_TEST((failure == nullptr) == ends_first);
+        is_over = true;
+      };
+      start(bind_cancellation(
+          source.child(),
+          bind_cancellation(source, asio::bind_executor(other, handler))));
+      w.poll();
+      if (ends_first)
+        event.set();
+      BOOST_TEST(source.cancel() == 2u);
+      other.poll();
+      w.poll();
+      BOOST_TEST(event.waiters() == 0u);
+      BOOST_TEST(!is_over);
+      other.restart();
+      other.poll();
+      BOOST_TEST(is_over);
+    }
+  }
+}
+
+// The emission is under way to the strand when the coroutine ends there.
+BOOST_AUTO_TEST_CASE(coroutine_may_end_before_it_is_told)
+{
+  world w;
+  toro::cancellation_source source(w.context());
+  toro::event event(w.context());
+  bool is_over = false;
+  asio::co_spawn(
+      asio::make_strand(w.context()),
+      [&]() -> asio::awaitable<void>
+      {
+        co_await event.async_wait(asio::use_awaitable);
+      },
+      bind_cancellation(source, asio::bind_executor(w.context(),
+                                                    [&](std::exception_ptr)
+                                                    {
+                                                      is_over = true;
+                                                    })));
+  w.poll();
+  BOOST_TEST(source.cancel() == 1u);
+  event.set();
+  w.poll();
+  BOOST_TEST(is_over);
 }
 
 BOOST_AUTO_TEST_CASE(emission_is_made_at_once_on_the_executor_itself)

@@ -151,6 +151,13 @@ public:
     return asio::async_initiate<CompletionToken, void(error_code)>(
         [this](auto handler)
         {
+          auto slot = asio::get_associated_cancellation_slot(handler);
+          if (slot.is_connected())
+            slot.assign(
+                [this](asio::cancellation_type_t)
+                {
+                  on_cancel();
+                });
           ends_.push_back(
               [own = std::make_shared<decltype(handler)>(std::move(handler))](
                   error_code ec)
@@ -177,6 +184,9 @@ public:
   {
     ends_.clear();
   }
+
+  // Called when an operation is cancelled.
+  std::function<void()> on_cancel = [] {};
 
 private:
   std::vector<std::function<void(error_code)>> ends_;
@@ -693,6 +703,38 @@ BOOST_AUTO_TEST_CASE(cancellation_is_dispatched_to_objects_without_a_lock)
   BOOST_TEST(e.waiters() == 0u);
   BOOST_TEST(w.poll() == "won=1 :AB =0 :AB");
   BOOST_TEST(a.getters() == 0u);
+}
+
+// Such as those of Boost.Beast.
+BOOST_AUTO_TEST_CASE(operand_without_an_executor_is_cancelled_on_the_handler_s)
+{
+  world w;
+  asio::io_context mine;
+  held_operations held;
+  queue_of<int, toro::strand_bound> a(w.context());
+  std::size_t index = 9;
+  bool is_cancelled = false;
+  held.on_cancel = [&]
+  {
+    is_cancelled = true;
+    BOOST_TEST(mine.get_executor().running_in_this_thread());
+  };
+  async_first_of(a.async_get(deferred), held.async_hold(deferred),
+                 asio::bind_executor(mine,
+                                     [&](std::size_t i, auto&&...)
+                                     {
+                                       index = i;
+                                     }));
+  BOOST_TEST(a.try_put(1));
+  w.poll();
+  BOOST_TEST(!is_cancelled);
+  mine.poll();
+  BOOST_TEST(is_cancelled);
+  BOOST_TEST(index == 9u);
+  held.end();
+  mine.restart();
+  mine.poll();
+  BOOST_TEST(index == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(types_that_an_operand_ignores_are_no_end_of_it)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <toro/cancellation_source.hpp>
 #include <toro/event.hpp>
 #include <toro/for_each.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,17 +21,21 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <iterator>
 #include <list>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <ranges>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_for_each)
@@ -324,26 +331,28 @@ BOOST_AUTO_TEST_CASE(values_need_no_default)
   struct value
   {
     explicit value(int n)
-      : number(n)
+      : number(std::make_unique<int>(n))
     {
     }
 
-    int number;
+    std::unique_ptr<int> number;
   };
 
+  static_assert(!std::is_default_constructible_v<value>);
+  static_assert(!std::is_copy_constructible_v<value>);
   stage s;
   int sum = 0;
   toro::async_map(
       s.context().get_executor(), std::views::iota(0, 4), 4,
-      [](int number) -> asio::awaitable<std::shared_ptr<value>>
+      [](int number) -> asio::awaitable<value>
       {
-        co_return std::make_shared<value>(number);
+        co_return value(number);
       },
       s.on("end",
-           [&](std::vector<std::shared_ptr<value>> got)
+           [&](std::vector<value> got)
            {
              for (const auto& each : got)
-               sum += each->number;
+               sum += *each.number;
            }));
   BOOST_TEST(s.poll() == "end");
   BOOST_TEST(sum == 6);
@@ -432,6 +441,83 @@ BOOST_AUTO_TEST_CASE(cancellation_of_any_type_stops_and_cancels)
   }
 }
 
+BOOST_AUTO_TEST_CASE(cancellation_before_the_start_starts_nothing)
+{
+  for (const cancellation_type type :
+       {cancellation_type::terminal, cancellation_type::partial,
+        cancellation_type::total})
+  {
+    stage s;
+    asio::cancellation_signal signal;
+    toro::async_for_each(
+        s.context().get_executor(), s.numbers(9), 2, s.worker(),
+        asio::bind_cancellation_slot(signal.slot(), s.on("end")));
+    signal.emit(type);
+    BOOST_TEST(s.poll() == "end:AB");
+    BOOST_TEST(s.pulled == 0);
+    toro::async_for_each(
+        s.context().get_executor(), s.numbers(1), 2, s.worker(),
+        asio::bind_cancellation_slot(signal.slot(), s.on("none")));
+    signal.emit(cancellation_type::none);
+    BOOST_TEST(s.poll() == "0");
+    s.end(0);
+    BOOST_TEST(s.poll() == "none");
+  }
+}
+
+// The strand of the loop, and not the executor of the handler, serializes the
+// coroutine with its cancellation.
+BOOST_AUTO_TEST_CASE(loop_is_cancelled_on_its_strand)
+{
+  stage s;
+  asio::io_context other;
+  toro::cancellation_source source(other);
+  bool is_over = false;
+  toro::async_for_each(
+      s.context(), s.numbers(9), 2, s.worker(),
+      toro::bind_cancellation(
+          source, asio::bind_executor(other,
+                                      [&](std::exception_ptr failure)
+                                      {
+                                        BOOST_TEST(outcome_of(failure) ==
+                                                   ":AB");
+                                        is_over = true;
+                                      })));
+  BOOST_TEST(s.poll() == "0 1");
+  BOOST_TEST(source.cancel() == 1u);
+  other.poll();
+  // The loop ends before it is told.
+  s.end(0);
+  BOOST_TEST(s.poll() == "1:AB");
+  BOOST_TEST(s.pulled == 2);
+  other.restart();
+  other.poll();
+  BOOST_TEST(is_over);
+}
+
+BOOST_AUTO_TEST_CASE(signal_may_outlive_the_context)
+{
+  asio::cancellation_signal signal;
+  stage s;
+  for (const bool ends : {true, false})
+  {
+    toro::async_for_each(
+        s.context(), s.numbers(1), 2, s.worker(),
+        asio::bind_cancellation_slot(signal.slot(), s.on("end")));
+    BOOST_TEST(s.poll() == "0");
+    if (ends)
+    {
+      s.end(0);
+      BOOST_TEST(s.poll() == "end");
+      signal.emit(cancellation_type::terminal);
+      s.events.clear();
+    }
+  }
+  s.allow_drops();
+  s.end_context();
+  signal.emit(cancellation_type::terminal);
+}
+
 BOOST_AUTO_TEST_CASE(failure_after_a_cancellation_is_reported)
 {
   stage s;
@@ -466,6 +552,79 @@ BOOST_AUTO_TEST_CASE(function_outlives_its_coroutines)
   }
   BOOST_TEST(s.poll() == "end");
   BOOST_TEST(seen == "x1x2");
+}
+
+// Also if other threads run the loop and its handler.
+BOOST_AUTO_TEST_CASE(all_is_destroyed_before_the_handler_runs)
+{
+  const auto context = std::make_shared<asio::io_context>();
+  bool at_once = false;
+  const scripted_executor executor(context,
+                                   [&](task function)
+                                   {
+                                     if (at_once)
+                                       function();
+                                     else
+                                       asio::post(*context,
+                                                  std::move(function));
+                                   });
+  toro::event event(*context);
+  std::weak_ptr<int> in_function;
+  std::weak_ptr<int> in_element;
+  bool is_over = false;
+  {
+    const auto kept = std::make_shared<int>();
+    in_function = kept;
+    toro::async_for_each(
+        executor,
+        std::views::iota(0, 1) | std::views::transform(
+                                     [&](int number)
+                                     {
+                                       auto made =
+                                           std::make_shared<int>(number);
+                                       in_element = made;
+                                       return made;
+                                     }),
+        1,
+        [kept, &event](const std::shared_ptr<int>&) -> asio::awaitable<void>
+        {
+          co_await event.async_wait(asio::use_awaitable);
+        },
+        [&](std::exception_ptr failure)
+        {
+          is_over = true;
+          BOOST_TEST(!failure);
+          BOOST_TEST(in_function.expired());
+          BOOST_TEST(in_element.expired());
+        });
+  }
+  context->poll();
+  BOOST_TEST(!in_function.expired());
+  BOOST_TEST(!in_element.expired());
+  at_once = true;
+  event.set();
+  context->restart();
+  context->poll();
+  BOOST_TEST(is_over);
+}
+
+BOOST_AUTO_TEST_CASE(coroutine_that_is_destroyed_has_no_result)
+{
+  stage s;
+  std::optional<asio::io_context> other(std::in_place);
+  toro::event event(*other);
+  const auto function = [&](int number) -> asio::awaitable<std::string>
+  {
+    if (number == 1)
+      co_await event.async_wait(asio::use_awaitable);
+    co_return "x";
+  };
+  const std::vector<int> numbers = {0, 1, 2};
+  toro::async_map(s.context(), numbers, 3, function, s.on("map"));
+  toro::async_for_each(s.context(), numbers, 3, function, s.on("each"));
+  BOOST_TEST(s.poll() == "");
+  other.reset();
+  BOOST_TEST(s.poll() == "map:AB each:AB");
 }
 
 BOOST_AUTO_TEST_CASE(loop_is_destroyed_with_its_context)

@@ -6,10 +6,13 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/spawn.hpp>
@@ -30,6 +33,7 @@
 #include <utility>
 
 #include "support/primitives.hpp"
+#include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_task_group)
@@ -747,6 +751,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(group_may_be_cancelled_in_a_child, Threading,
   BOOST_TEST(w.poll() == "1 2 1:AB 2:AB join");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(cancellation_of_no_type_does_nothing, Threading,
+                              policies)
+{
+  world w;
+  event_of<Threading> event(w.context());
+  task_group_of<Threading> group(w.context(), {.limit = 1});
+  event.async_wait(group.child());
+  group.async_spawn(returns(), w.on("spawn"));
+  BOOST_TEST(group.cancel(cancellation_type::none) == 0u);
+  BOOST_TEST(to_string(group) == "<task_group size=1 limit=1 spawners[1]>");
+  event.set();
+  BOOST_TEST(w.poll() == "spawn");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(destructor_cancels_and_does_not_wait, Threading,
                               policies)
 {
@@ -854,6 +872,58 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(child_has_a_slot_of_its_own_as_well, Threading,
   BOOST_TEST(event.cancel() == 1u);
   group.async_join(w.on("join"));
   BOOST_TEST(w.poll() == "join:AB");
+}
+
+// An adapter hides the executor of an initiation (Boost before 1.87), on which
+// a child is cancelled.
+BOOST_AUTO_TEST_CASE(adapters_may_be_around_the_token_of_a_child)
+{
+  for (const bool binds_executor : {false, true})
+  {
+    world w;
+    asio::io_context other;
+    asio::io_context of_group;
+    toro::task_group group(of_group, {.limit = 1});
+    toro::event event(w.context());
+    const auto start = [&](auto token)
+    {
+      asio::co_spawn(asio::make_strand(w.context()), child(w, "1", event),
+                     token);
+    };
+    const auto start_with_adapter = [&]
+    {
+      if (binds_executor)
+        start(asio::bind_executor(other, group.child()));
+      else
+        start(asio::bind_allocator(std::allocator<int>(), group.child()));
+    };
+    start_with_adapter();
+    BOOST_TEST(group.size() == 1u);
+    BOOST_TEST(throws_code(start_with_adapter, full));
+    BOOST_TEST(w.poll() == "1");
+    BOOST_TEST(group.cancel() == 1u);
+    BOOST_TEST(w.poll() == "1:AB");
+    other.poll();
+    BOOST_TEST(group.size() == 0u);
+    BOOST_TEST(!group.failure());
+    group.close();
+    BOOST_TEST(throws_code(start_with_adapter, closed));
+  }
+}
+
+// The cancellation is under way to the strand when the coroutine ends there.
+BOOST_AUTO_TEST_CASE(child_may_end_before_it_is_told)
+{
+  world w;
+  toro::task_group group(w.context());
+  toro::event event(w.context());
+  asio::co_spawn(asio::make_strand(w.context()), child(w, "1", event),
+                 asio::bind_executor(w.context(), group.child()));
+  BOOST_TEST(w.poll() == "1");
+  group.cancel();
+  event.set();
+  BOOST_TEST(w.poll() == "1:AB");
+  BOOST_TEST(group.size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(children_may_run_elsewhere)
@@ -1101,6 +1171,100 @@ BOOST_AUTO_TEST_CASE(body_that_cancels_its_group_is_aborted)
                    co_await child(w, "body", event);
                  });
   BOOST_TEST(w.poll() == "child body child:AB body:AB end:AB");
+}
+
+// A body must not run while it is cancelled.
+BOOST_AUTO_TEST_CASE(body_runs_on_a_strand)
+{
+  world w;
+  run_with_group(w, {},
+                 [&](toro::task_group& group) -> asio::awaitable<void>
+                 {
+                   const auto executor = co_await asio::this_coro::executor;
+                   BOOST_TEST(executor.target<asio::strand<any_executor>>() !=
+                              nullptr);
+                   BOOST_TEST((group.get_executor() ==
+                               any_executor(w.context().get_executor())));
+                 });
+  BOOST_TEST(w.poll() == "end");
+}
+
+BOOST_AUTO_TEST_CASE(body_that_is_destroyed_is_aborted)
+{
+  world w;
+  std::optional<asio::io_context> other(std::in_place);
+  toro::event event(w.context());
+  toro::event gone(*other);
+  run_with_group(w, {},
+                 [&](toro::task_group& group) -> asio::awaitable<void>
+                 {
+                   group.spawn(child(w, "child", event));
+                   co_await gone.async_wait(asio::use_awaitable);
+                 });
+  asio::co_spawn(w.context(),
+                 toro::with_task_group(
+                     {},
+                     [&](toro::task_group&) -> asio::awaitable<std::string>
+                     {
+                       co_await gone.async_wait(asio::use_awaitable);
+                       co_return "x";
+                     }),
+                 w.on("value"));
+  BOOST_TEST(w.poll() == "child");
+  other.reset();
+  BOOST_TEST(w.poll() == "value:AB child:AB end:AB");
+}
+
+// Also if other threads run the body and the caller.
+BOOST_AUTO_TEST_CASE(function_of_a_body_is_destroyed_before_the_caller_goes_on)
+{
+  const auto context = std::make_shared<asio::io_context>();
+  bool at_once = false;
+  const scripted_executor executor(context,
+                                   [&](task function)
+                                   {
+                                     if (at_once)
+                                       function();
+                                     else
+                                       asio::post(*context,
+                                                  std::move(function));
+                                   });
+  toro::event event(*context);
+  std::weak_ptr<int> in_body;
+  bool is_over = false;
+  const auto caller = [&]() -> asio::awaitable<void>
+  {
+    auto kept = std::make_shared<int>();
+    in_body = kept;
+    auto body = [kept = std::move(kept),
+                 &event](toro::task_group&) -> asio::awaitable<void>
+    {
+      co_await event.async_wait(asio::use_awaitable);
+    };
+    co_await toro::with_task_group({}, std::move(body));
+    BOOST_TEST(in_body.expired());
+    is_over = true;
+  };
+  asio::co_spawn(any_executor(executor), caller(), asio::detached);
+  context->poll();
+  BOOST_TEST(!in_body.expired());
+  at_once = true;
+  event.set();
+  context->restart();
+  context->poll();
+  BOOST_TEST(is_over);
+}
+
+BOOST_AUTO_TEST_CASE(body_is_not_called_if_the_limit_is_out_of_range)
+{
+  world w;
+  run_with_group(w, {.limit = 0},
+                 [&](toro::task_group&) -> asio::awaitable<void>
+                 {
+                   w.note("body");
+                   co_return;
+                 });
+  BOOST_TEST(w.poll() == "end:toro: a task_group's limit is zero");
 }
 
 BOOST_AUTO_TEST_CASE(body_is_destroyed_with_the_context)

@@ -4,11 +4,15 @@
 
 #include <toro/cancellation_source.hpp>
 #include <toro/event.hpp>
+#include <toro/for_each.hpp>
 #include <toro/task_group.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -22,6 +26,7 @@
 #include <cstddef>
 #include <exception>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 #include <thread>
 
@@ -260,6 +265,71 @@ BOOST_AUTO_TEST_CASE(operations_and_a_source_are_cancelled_by_two_threads)
       open.wait();
       BOOST_TEST(group.size() == 0);
       BOOST_TEST(never.waiters() == 0);
+    }
+  }
+  report_failures();
+}
+
+namespace {
+
+asio::awaitable<void> take_turns(std::size_t count)
+{
+  for (std::size_t i = 0; i != count; ++i)
+    co_await asio::post(asio::use_awaitable);
+}
+
+// The child fails in another thread than the body runs in.
+asio::awaitable<void> run_body(asio::io_context& context)
+{
+  const auto body = [&context](toro::task_group& group) -> asio::awaitable<void>
+  {
+    group.spawn(asio::make_strand(context),
+                []() -> asio::awaitable<void>
+                {
+                  co_await take_turns(4);
+                  throw std::runtime_error("a child");
+                });
+    co_await take_turns(9);
+  };
+  co_await toro::with_task_group({}, body);
+}
+
+} // namespace
+
+// No strand of the test serializes the loops and bodies.
+BOOST_AUTO_TEST_CASE(loops_and_bodies_are_cancelled_by_other_threads)
+{
+  for (const std::size_t threads : thread_counts)
+  {
+    runners all(threads);
+    const std::size_t count = rounds(150);
+    for (std::size_t i = 0; i < count; ++i)
+    {
+      pending open;
+      toro::cancellation_source source(all.context);
+      toro::task_group group(all.context);
+      const auto numbers = std::views::iota(std::size_t(0), std::size_t(12));
+      toro::async_for_each(all.context, numbers, 3, take_turns,
+                           toro::bind_cancellation(source, one_call(open)));
+      toro::async_for_each(all.context, numbers, 2, take_turns, group.child());
+      toro::async_for_each(
+          all.context, numbers, 2, take_turns,
+          toro::bind_cancellation(
+              source, asio::bind_executor(asio::make_strand(all.context),
+                                          one_call(open))));
+      asio::co_spawn(
+          asio::make_strand(all.context), take_turns(9),
+          toro::bind_cancellation(
+              source, asio::bind_executor(all.context, one_call(open))));
+      asio::co_spawn(all.context, run_body(all.context), one_call(open));
+      for (std::size_t pause = 0; pause < i % 29; ++pause)
+        std::this_thread::yield();
+      source.cancel(i % 2 == 0 ? asio::cancellation_type::terminal
+                               : asio::cancellation_type::all);
+      group.cancel();
+      group.async_join(one_call(open));
+      open.wait();
+      BOOST_TEST(group.size() == 0);
     }
   }
   report_failures();

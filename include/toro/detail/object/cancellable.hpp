@@ -17,6 +17,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -83,10 +84,25 @@ private:
   emission_executor<HandlerExecutor> last_;
 };
 
+// Whether an operation is a coroutine, which runs on the executor of its
+// initiation, wherever its handler runs. Those of Asio (co_spawn and spawn)
+// complete with an exception, and what initiates them is a template of the
+// executor alone.
+template <class Initiation, class... Signatures>
+inline constexpr bool initiates_coroutine = false;
+
+template <template <class> class Initiation, class Executor, class R,
+          class... Args>
+inline constexpr bool
+    initiates_coroutine<Initiation<Executor>, R(std::exception_ptr, Args...)> =
+        has_executor_type<Initiation<Executor>>;
+
 // Where the signal of an operation is emitted: on the executor of the handler,
-// else on that of the operation, else on that of the source. The function that
-// returns the latter may say that signals are emitted later.
-template <class Initiation, class Handler, class SourceExecutor>
+// else on that of the operation, else on that of the source; that of a
+// coroutine always on its own executor. The function that returns that of the
+// source may say that signals are emitted later.
+template <bool IsCoroutine, class Initiation, class Handler,
+          class SourceExecutor>
 auto emission_path(const Initiation& initiation, const Handler& handler,
                    const SourceExecutor& source_executor)
 {
@@ -108,7 +124,12 @@ auto emission_path(const Initiation& initiation, const Handler& handler,
     else
       return emission_detour<fallback_type, executor_type>(fallback, own);
   };
-  if constexpr (has_executor_type<Initiation>)
+  // Safety: elsewhere, co_spawn and spawn of Boost 1.81 would post a pointer
+  // into the slot, which may be gone by then.
+  if constexpr (IsCoroutine)
+    return emission_executor<typename Initiation::executor_type, later>(
+        initiation.get_executor());
+  else if constexpr (has_executor_type<Initiation>)
     return path_from(initiation.get_executor());
   else
     return path_from(source_executor());
@@ -291,7 +312,8 @@ private:
 // function returns; it is called only if the initiation has no executor.
 //
 // If anything throws, the operation was not started.
-template <class SourceExecutor, class Initiation, class Handler, class... Args>
+template <bool IsCoroutine = false, class SourceExecutor, class Initiation,
+          class Handler, class... Args>
 void initiate_cancellable(cancellation_node_pointer node,
                           const SourceExecutor& source_executor,
                           Initiation&& initiation, Handler&& handler,
@@ -300,7 +322,8 @@ void initiate_cancellable(cancellation_node_pointer node,
   using handler_type = std::decay_t<Handler>;
 
   // Order: associators are read before the handler is moved.
-  const auto path = detail::emission_path(initiation, handler, source_executor);
+  const auto path =
+      detail::emission_path<IsCoroutine>(initiation, handler, source_executor);
   const auto allocator = detail::allocator_or_recycling(handler);
   using op_type = cancellable_op<std::decay_t<decltype(path)>,
                                  std::decay_t<decltype(allocator)>>;

@@ -34,8 +34,35 @@ namespace detail {
 //   has_executor    whether there is an executor for operations without one
 //   is_shut_down()  whether that executor is gone
 //   executor()      that executor
+//   emits_later     if there is such a member, signals are emitted later than
+//                   within the call that cancels
 template <class Source>
 class cancellation_origin;
+
+// The executor of an origin, as initiate_cancellable() asks for it.
+template <class Origin>
+struct origin_executor
+{
+  const Origin& origin;
+
+  decltype(auto) operator()() const
+  {
+    return origin.executor();
+  }
+};
+
+template <class Origin>
+requires(Origin::emits_later) struct origin_executor<Origin>
+{
+  static constexpr bool emits_later = true;
+
+  const Origin& origin;
+
+  decltype(auto) operator()() const
+  {
+    return origin.executor();
+  }
+};
 
 #if defined(__cpp_lib_jthread)
 template <>
@@ -74,7 +101,7 @@ private:
 
 // Starts an operation that a source reaches. Has the executor of the inner
 // initiation, if there is one.
-template <class Initiation, class Source>
+template <class Initiation, class Source, bool IsCoroutine>
 class cancellable_initiation : public executor_type_of<Initiation>
 {
 public:
@@ -109,12 +136,8 @@ public:
         return;
       }
     }
-    detail::initiate_cancellable(
-        origin.node(),
-        [&origin]
-        {
-          return origin.executor();
-        },
+    detail::initiate_cancellable<IsCoroutine>(
+        origin.node(), origin_executor<origin_type>{origin},
         std::move(initiation_), std::forward<Handler>(handler),
         std::forward<Args>(args)...);
   }
@@ -130,6 +153,12 @@ private:
   Initiation initiation_;
   Source source_;
 };
+
+// An operation may be bound to several sources.
+template <class Initiation, class Source, bool IsCoroutine, class Signature>
+inline constexpr bool initiates_coroutine<
+    cancellable_initiation<Initiation, Source, IsCoroutine>, Signature> =
+    IsCoroutine;
 
 // Implementation notes
 //
@@ -316,8 +345,10 @@ class async_result<toro::cancellation_binder<Source, T>, Signatures...>
   : public toro::detail::return_type_of<async_result<T, Signatures...>>
 {
   template <class Initiation>
-  using cancellable =
-      toro::detail::cancellable_initiation<std::decay_t<Initiation>, Source>;
+  using cancellable = toro::detail::cancellable_initiation<
+      std::decay_t<Initiation>, Source,
+      toro::detail::initiates_coroutine<std::decay_t<Initiation>,
+                                        Signatures...>>;
 
   template <class Binder>
   using token = toro::detail::inner_token<Binder>;

@@ -62,8 +62,9 @@ namespace toro::detail {
 // Where things run. Operands that are operations of thread_safe objects run on
 // the executor of the handler, so that their commit is followed by its call,
 // and they can be cancelled in any thread. Others run on the executor of their
-// own object; their cancellation is dispatched there, and the handler's call
-// from there to the handler's executor.
+// own object; their cancellation is dispatched there, or to the executor of the
+// handler if they do not tell their own, and the handler's call from there to
+// the handler's executor.
 
 // Whether an initiation starts an operation of a thread_safe object.
 template <class Initiation>
@@ -96,6 +97,9 @@ struct initiated_operation<initiation<Core, Executor>, Handler, Request,
       wait_op<Core, prepared_type, Handler, Executor, sizeof...(Deadline) != 0>;
 };
 
+// Starts the operands of an async_first_of.
+struct first_of_initiation;
+
 // What is known of an operation without starting it.
 template <class Initiation, class Signature, class... InitArgs>
 struct operand_traits;
@@ -119,6 +123,10 @@ struct operand_traits<Initiation, R(Args...), InitArgs...>
 
   // Whether it is an operation of a thread_safe object.
   static constexpr bool is_shared = initiates_shared<Initiation>;
+
+  // Whether it can be cancelled in any thread.
+  static constexpr bool cancels_anywhere =
+      is_shared || std::is_same_v<Initiation, first_of_initiation>;
 
   // Whether it is an operation of this library.
   static constexpr bool is_own = initiates_own<Initiation>;
@@ -757,23 +765,31 @@ private:
   {
     if (I >= started_)
       return;
-    if constexpr (traits<I>::has_executor && !traits<I>::is_shared)
+    if constexpr (traits<I>::cancels_anywhere)
+    {
+      emit_here<I>(type);
+    }
+    else
     {
       const auto& record = std::get<I>(records_);
       if (record.has_ended.load(std::memory_order_acquire))
         return;
+      const auto& target = [&]() -> const auto&
+      {
+        if constexpr (traits<I>::has_executor)
+          return *record.executor;
+        else
+          return *executor_;
+      }
+      ();
       // An executor that finds no memory leaves the operand alone. The whole
       // completes when it ends.
       detail::quietly(
           [&]
           {
-            detail::dispatch_on(*record.executor, emission<I>(*this, type),
+            detail::dispatch_on(target, emission<I>(*this, type),
                                 std::allocator<void>());
           });
-    }
-    else
-    {
-      emit_here<I>(type);
     }
   }
 

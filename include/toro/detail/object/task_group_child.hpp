@@ -7,6 +7,7 @@
 #include <toro/detail/core/core.hpp>
 #include <toro/detail/executor/object_executor.hpp>
 #include <toro/detail/object/cancellable.hpp>
+#include <toro/detail/object/cancellation_adapter.hpp>
 #include <toro/detail/object/cancellation_node.hpp>
 #include <toro/detail/quietly.hpp>
 #include <toro/detail/state/task_group_state.hpp>
@@ -250,12 +251,11 @@ public:
   // Requires that a place was taken.
   place_type place() const noexcept
   {
-    return {core_->unguarded().children(),
-            child_handler<Core>(typename Core::pointer(core_)), *executor_};
+    return {core_->unguarded().children(), handler(), *executor_};
   }
 
-  template <class Initiation, class... Args>
-  void start(Initiation&& initiation, Args&&... args) const
+  // Takes a place, or throws.
+  void take() const
   {
     switch (enter())
     {
@@ -268,13 +268,106 @@ public:
       boost::throw_exception(boost::system::system_error(
           boost::asio::error::would_block, "child"));
     }
+  }
+
+  template <class Initiation, class... Args>
+  void start(Initiation&& initiation, Args&&... args) const
+  {
+    take();
     place().start(std::forward<Initiation>(initiation),
                   std::forward<Args>(args)...);
+  }
+
+  // The handler of a place that was taken.
+  child_handler<Core> handler() const noexcept
+  {
+    return child_handler<Core>(typename Core::pointer(core_));
+  }
+
+  const typename Core::pointer& core() const noexcept
+  {
+    return core_;
+  }
+
+  const Executor& executor() const noexcept
+  {
+    return executor_->get();
   }
 
 private:
   typename Core::pointer core_;
   const kept_executor<Executor>* executor_;
+};
+
+// An adapter of Asio's around a child_token changes places with it, as it does
+// with a cancellation_binder. The token becomes a binder then: its source is
+// the group, and inside is a token whose handler owns a place.
+template <class Core, class Executor>
+class child_source : public child_token<Core, Executor>
+{
+public:
+  explicit child_source(const child_token<Core, Executor>& token) noexcept
+    : child_token<Core, Executor>(token)
+  {
+  }
+};
+
+template <class Core, class Executor>
+class bare_child : public child_token<Core, Executor>
+{
+public:
+  explicit bare_child(const child_token<Core, Executor>& token) noexcept
+    : child_token<Core, Executor>(token)
+  {
+  }
+};
+
+template <class Core, class Executor>
+class cancellation_origin<child_source<Core, Executor>>
+{
+public:
+  static constexpr bool has_executor = true;
+  static constexpr bool emits_later = true;
+
+  explicit cancellation_origin(
+      const child_source<Core, Executor>& source) noexcept
+    : source_(source)
+  {
+  }
+
+  cancellation_node_pointer node() const noexcept
+  {
+    return source_.core()->unguarded().children();
+  }
+
+  bool is_shut_down() const noexcept
+  {
+    return source_.core()->is_shut_down();
+  }
+
+  const Executor& executor() const noexcept
+  {
+    return source_.executor();
+  }
+
+private:
+  const child_source<Core, Executor>& source_;
+};
+
+template <class Core, class Executor>
+struct carried_binder<child_token<Core, Executor>>
+{
+  static constexpr bool is_adapter = false;
+  static constexpr bool exists = true;
+
+  using binder_type = cancellation_binder<child_source<Core, Executor>,
+                                          bare_child<Core, Executor>>;
+
+  static binder_type lift(child_token<Core, Executor>&& token)
+  {
+    return {child_source<Core, Executor>(token),
+            bare_child<Core, Executor>(token)};
+  }
 };
 
 } // namespace toro::detail
@@ -295,6 +388,23 @@ public:
   {
     place.start(std::forward<Initiation>(initiation),
                 std::forward<Args>(args)...);
+  }
+};
+
+template <class Core, class Executor, class... Signatures>
+class async_result<toro::detail::bare_child<Core, Executor>, Signatures...>
+{
+public:
+  using return_type = void;
+
+  template <class Initiation, class... Args>
+  static void initiate(Initiation&& initiation,
+                       const toro::detail::bare_child<Core, Executor>& token,
+                       Args&&... args)
+  {
+    token.take();
+    std::forward<Initiation>(initiation)(token.handler(),
+                                         std::forward<Args>(args)...);
   }
 };
 
