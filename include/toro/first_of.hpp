@@ -105,7 +105,8 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * arguments of all completion handlers in order, as those of @c parallel_group
  * are. If an operation was not started, an error code or an exception says
  * @c operation_aborted, and the rest is default-constructed; a result that
- * cannot be is a @c std::optional.
+ * cannot be is a @c std::optional. Of an async_first_of that was not started,
+ * all error codes and exceptions say so.
  *
  * @par Errors
  * Those of the operations, in the results. Operations that were not the first

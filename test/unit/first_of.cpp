@@ -594,6 +594,22 @@ BOOST_AUTO_TEST_CASE(nested_operands_share_the_claim)
   BOOST_TEST(c.size() == 1u);
 }
 
+// The first result of an async_first_of is no error code.
+BOOST_AUTO_TEST_CASE(nested_operands_that_were_not_started_have_no_success)
+{
+  world w;
+  queue_of<int, shared> a(w.context());
+  queue_of<int, shared> b(w.context());
+  queue_of<int, shared> c(w.context());
+  BOOST_TEST(a.try_put(1));
+  async_first_of(a.async_get(deferred),
+                 async_first_of(async_first_of(b.async_get(deferred), deferred),
+                                c.async_get(deferred), deferred),
+                 noting(w));
+  BOOST_TEST(b.getters() == 0u);
+  BOOST_TEST(w.poll() == "won=0 :ok =1 =0 =0 :AB =0 :AB =0");
+}
+
 BOOST_AUTO_TEST_CASE(arrivals_are_not_withdrawn)
 {
   world w;

@@ -194,8 +194,25 @@ public:
 
 namespace toro::detail {
 
+inline void set_aborted(boost::system::error_code& result)
+{
+  result = boost::asio::error::operation_aborted;
+}
+
+inline void set_aborted(std::exception_ptr& result)
+{
+  result = std::make_exception_ptr(boost::system::system_error(
+      boost::system::error_code(boost::asio::error::operation_aborted)));
+}
+
+template <class T>
+void set_aborted(T&)
+{
+}
+
 // The results of an operand that was not started or whose handler was
-// destroyed: as if it had been cancelled.
+// destroyed: as if it had been cancelled. If the first does not tell, as that
+// of an async_first_of, an index, all others do.
 template <class... Args>
 std::tuple<Args...> results_of_aborted(std::type_identity<std::tuple<Args...>>)
 {
@@ -203,13 +220,16 @@ std::tuple<Args...> results_of_aborted(std::type_identity<std::tuple<Args...>>)
   if constexpr (sizeof...(Args) != 0)
   {
     using first_type = std::tuple_element_t<0, std::tuple<Args...>>;
-    const boost::system::error_code aborted =
-        boost::asio::error::operation_aborted;
-    if constexpr (std::is_same_v<first_type, boost::system::error_code>)
-      std::get<0>(results) = aborted;
-    else if constexpr (std::is_same_v<first_type, std::exception_ptr>)
-      std::get<0>(results) =
-          std::make_exception_ptr(boost::system::system_error(aborted));
+    if constexpr (std::is_same_v<first_type, boost::system::error_code> ||
+                  std::is_same_v<first_type, std::exception_ptr>)
+      detail::set_aborted(std::get<0>(results));
+    else
+      std::apply(
+          [](auto&... each)
+          {
+            (detail::set_aborted(each), ...);
+          },
+          results);
   }
   return results;
 }
