@@ -101,6 +101,28 @@ private:
   io_executor inner_;
 };
 
+// An executor that runs each function at once.
+class instant_executor
+{
+public:
+  template <class Function>
+  void execute(Function&& function) const
+  {
+    std::decay_t<Function> mine(std::forward<Function>(function));
+    mine();
+  }
+
+  friend bool operator==(instant_executor, instant_executor) noexcept
+  {
+    return true;
+  }
+
+  friend bool operator!=(instant_executor, instant_executor) noexcept
+  {
+    return false;
+  }
+};
+
 // A handler that counts its moves.
 class moved_handler
 {
@@ -361,6 +383,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_detour_is_still_work_of_the_context,
   BOOST_TEST(!w.context().stopped());
   event.clear();
   w.context().poll();
+  // It still runs on its own executor only.
+  BOOST_TEST(!called);
   elsewhere.poll();
   BOOST_TEST(called);
   w.context().poll();
@@ -397,6 +421,77 @@ BOOST_AUTO_TEST_CASE(wait_that_may_come_back_is_still_work_of_the_context)
   BOOST_TEST(called);
   w.context().poll();
   BOOST_TEST(w.context().stopped());
+}
+
+BOOST_AUTO_TEST_CASE(wait_that_came_back_takes_the_same_way_again)
+{
+  world w;
+  asio::io_context elsewhere;
+  planned_throws throws;
+  toro::condition condition(w.context());
+  bool ready = false;
+  bool called = false;
+  condition.async_wait(
+      [&]
+      {
+        return ready;
+      },
+      asio::bind_executor(throwing_executor(elsewhere, throws),
+                          [&](error_code ec)
+                          {
+                            called = !ec;
+                          }));
+  for (const bool answer : {false, true})
+  {
+    ready = answer;
+    condition.notify();
+    w.poll();
+    BOOST_TEST(!called);
+    elsewhere.restart();
+    elsewhere.poll();
+    BOOST_TEST(called == answer);
+  }
+}
+
+// A handler that is called while its operation is being submitted starts
+// another operation, which gets the same memory and ends with its context.
+BOOST_AUTO_TEST_CASE(operation_ends_in_the_memory_of_one_being_submitted)
+{
+  struct handler
+  {
+    void operator()(error_code) const
+    {
+      if (action)
+        (*action)();
+    }
+
+    const std::function<void()>* action;
+    std::shared_ptr<int> owned;
+  };
+
+  world w;
+  auto other = std::make_unique<asio::io_context>();
+  toro::event first(w.context());
+  toro::event second(*other);
+  second.set();
+  std::weak_ptr<int> seen;
+  int called = 0;
+  const std::function<void()> action = [&]
+  {
+    ++called;
+    auto owned = std::make_shared<int>();
+    seen = owned;
+    second.async_wait(asio::bind_executor(instant_executor(),
+                                          handler{nullptr, std::move(owned)}));
+    BOOST_TEST(!seen.expired());
+    other.reset();
+    BOOST_TEST(seen.expired());
+  };
+  first.async_wait(
+      asio::bind_executor(instant_executor(), handler{&action, nullptr}));
+  first.set();
+  w.poll();
+  BOOST_TEST(called == 1);
 }
 
 BOOST_AUTO_TEST_CASE(converted_primitive_completes_on_its_new_executor)

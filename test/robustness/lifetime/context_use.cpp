@@ -11,6 +11,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -298,6 +299,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
     BOOST_TEST(!called);
     BOOST_TEST(changed.waiters() == 0u);
   }
+}
+
+// A wait that may come back keeps its work on the object's context until that
+// ends.
+BOOST_AUTO_TEST_CASE(wait_that_may_come_back_outlives_the_context)
+{
+  asio::io_context elsewhere;
+  auto context = std::make_unique<asio::io_context>();
+  toro::condition changed(*context);
+  bool aborted = false;
+  changed.async_wait(
+      []
+      {
+        return false;
+      },
+      asio::bind_executor(asio::any_io_executor(elsewhere.get_executor()),
+                          [&](error_code ec)
+                          {
+                            aborted = ec == asio::error::operation_aborted;
+                          }));
+  changed.notify();
+  context.reset();
+  elsewhere.poll();
+  BOOST_TEST(aborted);
 }
 
 // Another thread ends the context, and has to wait.
