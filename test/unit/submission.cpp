@@ -236,6 +236,47 @@ BOOST_AUTO_TEST_CASE(entry_in_between_overtakes_nobody)
 
 // What the executor calls leaves its broadcast to the call that it interrupts,
 // and another thread comes before that.
+// An operation without memory of its own does not overtake those that its
+// thread is submitting.
+BOOST_AUTO_TEST_CASE(start_in_between_overtakes_nobody)
+{
+  world w;
+  toro::basic_queue<int, io_executor> q(w.context());
+  std::function<void()> interruption = [&]
+  {
+    q.async_put(0, w.on("4"));
+  };
+  q.async_get(asio::bind_executor(
+      any_executor(interrupted_executor(w.context(), interruption)),
+      w.on("1")));
+  q.async_get(w.on("2"));
+  q.async_get(w.on("3"));
+  BOOST_TEST(q.close() == 3u);
+  BOOST_TEST(w.poll() == "1:closed 2:closed 3:closed 4:closed");
+}
+
+// What an entry in between has granted is submitted by the same call.
+BOOST_AUTO_TEST_CASE(entry_in_between_is_followed_up)
+{
+  world w;
+  std::function<void()> interruption;
+  toro::basic_semaphore<interrupted_executor> permits(
+      interrupted_executor(w.context(), interruption), 0);
+  permits.async_acquire(w.on("1"));
+  permits.async_acquire(w.on("2"));
+  interruption = [&]
+  {
+    permits.release();
+  };
+  permits.release();
+  asio::post(w.context(),
+             [&]
+             {
+               w.note("later");
+             });
+  BOOST_TEST(w.poll() == "1 2 later");
+}
+
 BOOST_AUTO_TEST_CASE(thread_in_between_overtakes_no_broadcast)
 {
   world w;
@@ -447,6 +488,8 @@ BOOST_AUTO_TEST_CASE(wait_that_came_back_takes_the_same_way_again)
     condition.notify();
     w.poll();
     BOOST_TEST(!called);
+    // It is still work of its own context.
+    BOOST_TEST(!w.context().stopped());
     elsewhere.restart();
     elsewhere.poll();
     BOOST_TEST(called == answer);
@@ -623,6 +666,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
   BOOST_TEST(is_idle(elsewhere));
   BOOST_TEST(called == 2);
   BOOST_TEST(is_idle(here));
+
+  // One that ends at once is work of the handler's context, whatever its way.
+  event.async_wait(asio::bind_executor(elsewhere.get_executor(), count));
+  if (std::is_same_v<Threading, toro::strand_bound>)
+  {
+    BOOST_TEST(!is_idle(elsewhere));
+    BOOST_TEST(is_idle(here));
+  }
+  BOOST_TEST(is_idle(elsewhere));
+  BOOST_TEST(called == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

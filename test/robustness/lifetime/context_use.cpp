@@ -224,6 +224,67 @@ BOOST_AUTO_TEST_CASE(what_is_left_to_submit_is_destroyed_with_the_context)
   BOOST_TEST(permits.waiters() == 0u);
 }
 
+// Those that complete elsewhere have been submitted by then, also if they are
+// more than are submitted at once.
+BOOST_AUTO_TEST_CASE(dropped_handler_ends_the_context_after_the_others)
+{
+  constexpr int many = 200;
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  asio::io_context elsewhere;
+  const scripted_executor dropping(shared_context(shared_context(), &elsewhere),
+                                   drop);
+  toro::event event(*context);
+  event.async_wait(asio::bind_executor(asio::any_io_executor(dropping),
+                                       owner_of(std::move(context))));
+  int calls = 0;
+  for (int i = 0; i != many; ++i)
+    event.async_wait(asio::bind_executor(elsewhere.get_executor(),
+                                         [&](error_code)
+                                         {
+                                           ++calls;
+                                         }));
+  event.set();
+  BOOST_TEST(seen.expired());
+  elsewhere.poll();
+  BOOST_TEST(calls == many);
+}
+
+// The context ends before a turn, or a get, can be posted to it.
+BOOST_AUTO_TEST_CASE(nothing_is_posted_once_the_context_has_ended)
+{
+  for (const bool is_turn : {false, true})
+  {
+    auto context = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> seen = context;
+    asio::io_context elsewhere;
+    const asio::any_io_executor ending =
+        scripted_executor(shared_context(shared_context(), &elsewhere),
+                          [&](task)
+                          {
+                            context.reset();
+                          });
+    const auto token = std::make_shared<int>();
+    toro::queue<int> items(asio::make_strand(*context), 1);
+    toro::semaphore permits(asio::make_strand(*context), 0);
+    if (is_turn)
+    {
+      permits.async_acquire(asio::bind_executor(ending, owner_of()));
+      permits.async_wait(owner_of(token));
+      permits.async_wait(owner_of(token));
+      permits.release(2);
+    }
+    else
+    {
+      BOOST_TEST(items.try_put(1));
+      items.async_put(2, asio::bind_executor(ending, owner_of()));
+      items.async_get(owner_of(token));
+    }
+    BOOST_TEST(seen.expired());
+    BOOST_TEST(token.use_count() == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(executor_of_the_timer_check_ends_the_context)
 {
   auto context = std::make_shared<asio::io_context>();
