@@ -779,6 +779,16 @@ BOOST_AUTO_TEST_CASE(first_of_several_needs_no_context_either)
                            b.async_get(asio::deferred), toro::blocking);
   BOOST_TEST((expired == 0 && ec3 == timed_out && ec4 == operation_aborted));
 
+  // The earlier deadline ends the wait, whichever comes first.
+  const auto [early, ec7, item7, ec8, item8] =
+      toro::async_first_of(a.async_get(1ms, asio::deferred),
+                           b.async_get(1h, asio::deferred), toro::blocking);
+  BOOST_TEST((early == 0 && ec7 == timed_out && ec8 == operation_aborted));
+  const auto [early2, ec9, item9, ec10, item10] =
+      toro::async_first_of(a.async_get(1h, asio::deferred),
+                           b.async_get(1ms, asio::deferred), toro::blocking);
+  BOOST_TEST((early2 == 1 && ec9 == operation_aborted && ec10 == timed_out));
+
   std::thread other(
       [&]
       {

@@ -215,6 +215,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_notification_is_not_asked_about,
   BOOST_TEST(w.poll() == "a:AB b");
 }
 
+// Something may change while a predicate is called, and be notified of then.
+BOOST_AUTO_TEST_CASE_TEMPLATE(notification_during_the_predicate_asks_again,
+                              Threading, policies)
+{
+  world w;
+  condition_of<Threading> cv(w.context());
+  int calls = 0;
+  cv.async_wait(
+      [&]
+      {
+        if (++calls == 2)
+          cv.notify();
+        return calls == 3;
+      },
+      w.on("wait"));
+  BOOST_TEST(calls == 1);
+  BOOST_TEST(cv.notify() == 1u);
+  BOOST_TEST(w.poll() == "wait");
+  BOOST_TEST(calls == 3);
+  BOOST_TEST(cv.waiters() == 0u);
+  cv.cancel();
+  w.poll();
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_may_look_at_the_condition, Threading,
                               policies)
 {

@@ -26,6 +26,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -33,6 +34,7 @@
 #include <tuple>
 #include <utility>
 
+#include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
 // A handler type of a user's that has a name.
@@ -540,6 +542,30 @@ BOOST_AUTO_TEST_CASE(a_context_without_objects_shows_nothing)
   }
   toro::dump(w.context(), out);
   BOOST_TEST(out.str() == "");
+}
+
+// Its executor may be gone.
+BOOST_AUTO_TEST_CASE(an_object_that_ends_is_not_asked_where_it_runs)
+{
+  asio::io_context io;
+  std::optional<std::string> text;
+  {
+    std::shared_ptr<void> last_owner(nullptr,
+                                     [&](void*)
+                                     {
+                                       std::ostringstream out;
+                                       toro::dump(io, out);
+                                       text = out.str();
+                                     });
+    const toro::basic_event<scripted_executor, toro::strand_bound> event(
+        scripted_executor(std::shared_ptr<asio::io_context>(&io, [](auto*) {}),
+                          [last_owner = std::move(last_owner)](task)
+                          {
+                            static_cast<void>(last_owner);
+                          }));
+    BOOST_TEST(!text);
+  }
+  BOOST_TEST((text == ""));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_outlives_object_and_context)

@@ -5,6 +5,7 @@
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
 
+#include <boost/asio/bind_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <stdexcept>
@@ -86,6 +87,27 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completions_keep_their_order, Threading,
   BOOST_TEST(w.poll() == "");
   ev.async_wait(w.on("3"));
   BOOST_TEST(w.poll() == "0 1 2 3");
+}
+
+// One that is refused on its way to the handler's executor was decided before
+// one that was refused at its start.
+BOOST_AUTO_TEST_CASE(completion_refused_later_keeps_its_place)
+{
+  refusing_world w;
+  planned_throws later;
+  const throwing_executor elsewhere(w.context(), later);
+  toro::event ev(any_executor(w.executor()));
+  ev.set();
+  ev.async_wait(boost::asio::bind_executor(elsewhere, w.on("1")));
+  w.throws.left = 1;
+  BOOST_CHECK_THROW(
+      ev.async_wait(boost::asio::bind_executor(elsewhere, w.on("2"))),
+      std::domain_error);
+  later.left = 1;
+  BOOST_CHECK_THROW(w.poll(), std::domain_error);
+  BOOST_TEST(w.poll() == "");
+  ev.set();
+  BOOST_TEST(w.poll() == "1 2");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_can_still_be_cancelled,

@@ -14,8 +14,10 @@
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/compose.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/spawn.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -192,6 +194,28 @@ private:
   std::vector<std::function<void(error_code)>> ends_;
 };
 
+// Throws before it is initiated, so that no handler is destroyed.
+struct throwing_operand
+{
+  struct initiation
+  {
+    template <class Handler>
+    void operator()(Handler&&) const
+    {
+    }
+  };
+
+  template <class Token>
+  using result = decltype(asio::async_initiate<Token, void(error_code)>(
+      initiation(), std::declval<std::decay_t<Token>&>()));
+
+  template <class Token>
+  result<Token> operator()(Token&&) &&
+  {
+    throw std::bad_alloc();
+  }
+};
+
 // Has a result without a default constructor.
 struct odd_result
 {
@@ -336,6 +360,21 @@ BOOST_AUTO_TEST_CASE(each_kind_of_grant_can_be_refused)
   BOOST_TEST(w.poll() == "won=0 :ok =1 :AB  :AB  :AB :AB notified");
   BOOST_TEST(s.value() == 2u);
   BOOST_TEST(!rw.locked());
+}
+
+BOOST_AUTO_TEST_CASE(refused_grant_takes_nothing_more)
+{
+  world w;
+  semaphore_of<shared> first(w.context(), 0);
+  // Its cancellation comes after its delivery.
+  semaphore_of<toro::strand_bound> second(
+      any_executor(asio::make_strand(w.context())), 0);
+  async_first_of(first.async_acquire(deferred),
+                 second.async_acquire_some(1, 5, deferred), noting(w));
+  first.release();
+  second.release(3);
+  BOOST_TEST(w.poll() == "won=0 :ok  :AB ");
+  BOOST_TEST(second.value() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(error_wins_as_well)
@@ -660,6 +699,113 @@ BOOST_AUTO_TEST_CASE(foreign_operands_take_part)
   held.end();
   BOOST_TEST(w.poll() == "won=0 :ok :AB =0");
   BOOST_TEST(a.size() == 1u);
+}
+
+// What comes after an operand that completes in its initiation is not started.
+BOOST_AUTO_TEST_CASE(operand_behind_a_foreign_winner_is_not_started)
+{
+  world w;
+  held_operations held;
+  const auto instant =
+      asio::async_initiate<const asio::deferred_t&, void(error_code)>(
+          [](auto handler)
+          {
+            std::move(handler)(error_code());
+          },
+          deferred);
+  async_first_of(instant, held.async_hold(deferred),
+                 asio::bind_executor(w.context(), noting(w)));
+  BOOST_TEST(held.size() == 0u);
+  BOOST_TEST(w.poll() == "won=0 :ok :AB");
+}
+
+// Nothing is emitted to an operand that has ended.
+BOOST_AUTO_TEST_CASE(winner_is_not_cancelled)
+{
+  world w;
+  toro::queue<int> a(w.context());
+  int emitted = 0;
+  const auto foreign =
+      asio::async_initiate<const asio::deferred_t&, void(error_code)>(
+          [&](auto handler)
+          {
+            asio::get_associated_cancellation_slot(handler).assign(
+                [&](asio::cancellation_type_t)
+                {
+                  ++emitted;
+                });
+            asio::post(w.context(),
+                       [own = std::move(handler)]() mutable
+                       {
+                         std::move(own)(error_code());
+                       });
+          },
+          deferred);
+  async_first_of(a.async_get(deferred), foreign, noting(w));
+  BOOST_TEST(w.poll() == "won=1 :AB =0 :ok");
+  BOOST_TEST(emitted == 0);
+}
+
+// A cancellation during the initiation comes after it.
+BOOST_AUTO_TEST_CASE(cancellation_waits_for_the_initiation)
+{
+  world w;
+  toro::queue<int> a(w.context());
+  asio::cancellation_signal signal;
+  held_operations held;
+  const auto canceller =
+      asio::async_initiate<const asio::deferred_t&, void(error_code)>(
+          [&](auto handler)
+          {
+            held.async_hold(std::move(handler));
+            signal.emit(asio::cancellation_type::terminal);
+            BOOST_TEST(a.getters() == 1u);
+          },
+          deferred);
+  async_first_of(a.async_get(deferred), canceller,
+                 asio::bind_cancellation_slot(signal.slot(), noting(w)));
+  BOOST_TEST(a.getters() == 0u);
+  held.end();
+  BOOST_TEST(w.poll() == "won=1 :AB =0 :ok");
+}
+
+// The exception leaves through run(), and the whole ends.
+BOOST_AUTO_TEST_CASE(result_whose_move_throws_ends_the_whole)
+{
+  struct fragile
+  {
+    fragile() = default;
+
+    fragile(fragile&&)
+    {
+      throw std::domain_error("move");
+    }
+  };
+
+  world w;
+  toro::queue<int> a(w.context());
+  auto owned = std::make_shared<int>();
+  const std::weak_ptr<int> seen = owned;
+  const auto foreign =
+      asio::async_initiate<const asio::deferred_t&, void(fragile)>(
+          [&](auto handler)
+          {
+            asio::post(w.context(),
+                       [own = std::move(handler)]() mutable
+                       {
+                         std::move(own)(fragile());
+                       });
+          },
+          deferred);
+  async_first_of(a.async_get(deferred), foreign,
+                 [owned = std::move(owned)](auto&&...)
+                 {
+                   static_cast<void>(owned);
+                 });
+  BOOST_CHECK_THROW(w.poll(), std::domain_error);
+  w.poll();
+  BOOST_TEST(a.getters() == 0u);
+  BOOST_TEST(seen.expired());
 }
 
 BOOST_AUTO_TEST_CASE(results_without_default_constructor_are_optional)
@@ -1019,14 +1165,17 @@ BOOST_AUTO_TEST_CASE(allocation_that_fails_loses_nothing)
   BOOST_TEST(failures == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(initiation_that_throws_loses_nothing)
+BOOST_AUTO_TEST_CASE_TEMPLATE(initiation_that_throws_loses_nothing, Threading,
+                              policies)
 {
-  for (std::size_t n = 0; n != 3; ++n)
+  using queue_type = toro::basic_queue<int, any_executor, Threading>;
+
+  for (std::size_t n = 0; n != 4; ++n)
   {
     world w;
     w.allow_drops();
-    toro::queue<int> a(w.context());
-    toro::queue<int> b(w.context(), 1);
+    queue_type a(w.context());
+    queue_type b(w.context(), 1);
     BOOST_TEST(b.try_put(1));
     const auto thrower = [](auto)
     {
@@ -1045,13 +1194,17 @@ BOOST_AUTO_TEST_CASE(initiation_that_throws_loses_nothing)
       case 1:
         return async_first_of(a.async_get(deferred), operand,
                               b.async_put(2, deferred), noting(w));
-      default:
+      case 2:
         return async_first_of(a.async_get(deferred), b.async_put(2, deferred),
                               operand, noting(w));
+      default:
+        return async_first_of(a.async_get(deferred), b.async_put(2, deferred),
+                              throwing_operand(), noting(w));
       }
     };
     BOOST_CHECK_THROW(start(), std::bad_alloc);
-    BOOST_TEST(a.waiters() + b.waiters() == 0u);
+    if (std::is_same_v<Threading, shared>)
+      BOOST_TEST(a.waiters() + b.waiters() == 0u);
     // Nothing takes effect any more.
     BOOST_TEST(a.try_put(7));
     BOOST_TEST(b.try_get().value() == 1);

@@ -102,6 +102,28 @@ private:
   io_executor inner_;
 };
 
+// An executor that runs each function at once.
+class instant_executor
+{
+public:
+  template <class Function>
+  void execute(Function&& function) const
+  {
+    std::decay_t<Function> mine(std::forward<Function>(function));
+    mine();
+  }
+
+  friend bool operator==(instant_executor, instant_executor) noexcept
+  {
+    return true;
+  }
+
+  friend bool operator!=(instant_executor, instant_executor) noexcept
+  {
+    return false;
+  }
+};
+
 // A handler that tells where it was moved to last.
 class placed_handler
 {
@@ -215,6 +237,47 @@ BOOST_AUTO_TEST_CASE(entry_in_between_overtakes_nobody)
 
 // What the executor calls leaves its broadcast to the call that it interrupts,
 // and another thread comes before that.
+// An operation without memory of its own does not overtake those that its
+// thread is submitting.
+BOOST_AUTO_TEST_CASE(start_in_between_overtakes_nobody)
+{
+  world w;
+  toro::basic_queue<int, io_executor> q(w.context());
+  std::function<void()> interruption = [&]
+  {
+    q.async_put(0, w.on("4"));
+  };
+  q.async_get(asio::bind_executor(
+      any_executor(interrupted_executor(w.context(), interruption)),
+      w.on("1")));
+  q.async_get(w.on("2"));
+  q.async_get(w.on("3"));
+  BOOST_TEST(q.close() == 3u);
+  BOOST_TEST(w.poll() == "1:closed 2:closed 3:closed 4:closed");
+}
+
+// What an entry in between has granted is submitted by the same call.
+BOOST_AUTO_TEST_CASE(entry_in_between_is_followed_up)
+{
+  world w;
+  std::function<void()> interruption;
+  toro::basic_semaphore<interrupted_executor> permits(
+      interrupted_executor(w.context(), interruption), 0);
+  permits.async_acquire(w.on("1"));
+  permits.async_acquire(w.on("2"));
+  interruption = [&]
+  {
+    permits.release();
+  };
+  permits.release();
+  asio::post(w.context(),
+             [&]
+             {
+               w.note("later");
+             });
+  BOOST_TEST(w.poll() == "1 2 later");
+}
+
 BOOST_AUTO_TEST_CASE(thread_in_between_overtakes_no_broadcast)
 {
   world w;
@@ -362,6 +425,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_detour_is_still_work_of_the_context,
   BOOST_TEST(!w.context().stopped());
   event.clear();
   w.context().poll();
+  // It still runs on its own executor only.
+  BOOST_TEST(!called);
   elsewhere.poll();
   BOOST_TEST(called);
   w.context().poll();
@@ -398,6 +463,79 @@ BOOST_AUTO_TEST_CASE(wait_that_may_come_back_is_still_work_of_the_context)
   BOOST_TEST(called);
   w.context().poll();
   BOOST_TEST(w.context().stopped());
+}
+
+BOOST_AUTO_TEST_CASE(wait_that_came_back_takes_the_same_way_again)
+{
+  world w;
+  asio::io_context elsewhere;
+  planned_throws throws;
+  toro::condition condition(w.context());
+  bool ready = false;
+  bool called = false;
+  condition.async_wait(
+      [&]
+      {
+        return ready;
+      },
+      asio::bind_executor(throwing_executor(elsewhere, throws),
+                          [&](error_code ec)
+                          {
+                            called = !ec;
+                          }));
+  for (const bool answer : {false, true})
+  {
+    ready = answer;
+    condition.notify();
+    w.poll();
+    BOOST_TEST(!called);
+    // It is still work of its own context.
+    BOOST_TEST(!w.context().stopped());
+    elsewhere.restart();
+    elsewhere.poll();
+    BOOST_TEST(called == answer);
+  }
+}
+
+// A handler that is called while its operation is being submitted starts
+// another operation, which gets the same memory and ends with its context.
+BOOST_AUTO_TEST_CASE(operation_ends_in_the_memory_of_one_being_submitted)
+{
+  struct handler
+  {
+    void operator()(error_code) const
+    {
+      if (action)
+        (*action)();
+    }
+
+    const std::function<void()>* action;
+    std::shared_ptr<int> owned;
+  };
+
+  world w;
+  auto other = std::make_unique<asio::io_context>();
+  toro::event first(w.context());
+  toro::event second(*other);
+  second.set();
+  std::weak_ptr<int> seen;
+  int called = 0;
+  const std::function<void()> action = [&]
+  {
+    ++called;
+    auto owned = std::make_shared<int>();
+    seen = owned;
+    second.async_wait(asio::bind_executor(instant_executor(),
+                                          handler{nullptr, std::move(owned)}));
+    BOOST_TEST(!seen.expired());
+    other.reset();
+    BOOST_TEST(seen.expired());
+  };
+  first.async_wait(
+      asio::bind_executor(instant_executor(), handler{&action, nullptr}));
+  first.set();
+  w.poll();
+  BOOST_TEST(called == 1);
 }
 
 BOOST_AUTO_TEST_CASE(converted_primitive_completes_on_its_new_executor)
@@ -494,8 +632,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operation_needs_no_memory_once_none_waits,
   BOOST_TEST(place() == usual);
 }
 
-// A handler that is too large for that memory is destroyed with its operation as
-// well, called or not.
+// A handler that is too large for that memory is destroyed with its operation
+// as well, called or not.
 BOOST_AUTO_TEST_CASE_TEMPLATE(large_handler_needs_other_memory, Threading,
                               policies)
 {
@@ -557,6 +695,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
   BOOST_TEST(is_idle(elsewhere));
   BOOST_TEST(called == 2);
   BOOST_TEST(is_idle(here));
+
+  // One that ends at once is work of the handler's context, whatever its way.
+  event.async_wait(asio::bind_executor(elsewhere.get_executor(), count));
+  if (std::is_same_v<Threading, toro::strand_bound>)
+  {
+    BOOST_TEST(!is_idle(elsewhere));
+    BOOST_TEST(is_idle(here));
+  }
+  BOOST_TEST(is_idle(elsewhere));
+  BOOST_TEST(called == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,15 +7,19 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "support/primitives.hpp"
+#include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_timers)
@@ -26,6 +30,30 @@ using namespace std::chrono_literals;
 using namespace toro_test;
 
 namespace asio = boost::asio;
+
+// A service that looks, when it is shut down, whether something is still owned.
+class owner_watch final : public asio::execution_context::service
+{
+public:
+  inline static asio::execution_context::id id;
+
+  owner_watch(asio::execution_context& context, std::weak_ptr<int> watched,
+              bool& was_owned)
+    : service(context),
+      watched_(std::move(watched)),
+      was_owned_(&was_owned)
+  {
+  }
+
+private:
+  void shutdown() override
+  {
+    *was_owned_ = !watched_.expired();
+  }
+
+  std::weak_ptr<int> watched_;
+  bool* was_owned_;
+};
 
 } // namespace
 
@@ -147,6 +175,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_takes_its_alarm_along, Threading,
   BOOST_TEST(w.clock.pending() == 0u);
 }
 
+// The check for which a timer is unset is posted again if an executor refuses
+// it.
+BOOST_AUTO_TEST_CASE_TEMPLATE(refused_check_is_posted_again, Threading,
+                              policies)
+{
+  world w;
+  planned_throws throws;
+  toro::basic_event<throwing_executor, Threading> ev(
+      throwing_executor(w.context(), throws));
+  asio::cancellation_signal cancel;
+  ev.async_wait(1h, asio::bind_cancellation_slot(cancel.slot(), w.on("wait")));
+  BOOST_TEST(w.clock.pending() == 1u);
+  throws.left = 1;
+  cancel.emit(asio::cancellation_type::all);
+  BOOST_TEST(throws.left == 0);
+  // The delivery is the next entry.
+  BOOST_TEST(w.run() == "wait:AB");
+  BOOST_TEST(w.clock.pending() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(busy_lock_sets_its_alarm_once, Threading,
                               policies)
 {
@@ -234,6 +282,26 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(steady_clock_is_used_where_no_other_is_given,
   context.restart();
   context.run();
   BOOST_TEST(!ended);
+}
+
+// A service that is older than the first timer, as Asio's reactor may be, is
+// shut down after the objects that have timers.
+BOOST_AUTO_TEST_CASE_TEMPLATE(objects_end_before_what_their_timers_use,
+                              Threading, policies)
+{
+  std::optional<asio::io_context> context(std::in_place);
+  event_of<Threading> ev(*context);
+  auto owned = std::make_shared<int>();
+  bool was_owned = true;
+  asio::make_service<owner_watch>(*context, std::weak_ptr<int>(owned),
+                                  was_owned);
+  ev.async_wait(1h,
+                [owned = std::move(owned)](boost::system::error_code)
+                {
+                  static_cast<void>(owned);
+                });
+  context.reset();
+  BOOST_TEST(!was_owned);
 }
 
 // Asio makes a service in each thread that is the first to ask for it, and

@@ -9,6 +9,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
@@ -18,7 +19,13 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <version>
 
+#if defined(__cpp_lib_jthread)
+#include <stop_token>
+#endif
+
+#include "robustness/fault_injection/blocks.hpp"
 #include "robustness/fault_injection/trial.hpp"
 #include "support/world.hpp"
 
@@ -576,6 +583,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(source_reaches_what_is_bound_to_it, Threading,
                       t[k].has(aborted()) || t[k].has(timed_out())));
         check_destroyed(t, 4);
       });
+}
+
+// A cancellation owns what it reaches for as long as that takes.
+BOOST_AUTO_TEST_CASE(sources_that_were_cancelled_leave_no_memory)
+{
+  asio::io_context io;
+  const auto count_left = [](auto function)
+  {
+    const std::size_t before = live_blocks;
+    function();
+    return live_blocks - before;
+  };
+  BOOST_TEST(count_left(
+                 [&]
+                 {
+                   toro::cancellation_source source(io);
+                   const toro::cancellation_source child = source.child();
+                   const toro::cancellation_source grandchild = child.child();
+                   const toro::cancellation_source sibling = source.child();
+                   source.cancel();
+                   BOOST_TEST(grandchild.cancelled());
+                   BOOST_TEST(sibling.cancelled());
+                 }) == 0u);
+#if defined(__cpp_lib_jthread)
+  BOOST_TEST(count_left(
+                 [&]
+                 {
+                   std::stop_source stop;
+                   const toro::cancellation_source source(io, stop.get_token());
+                   stop.request_stop();
+                   BOOST_TEST(source.cancelled());
+                 }) == 0u);
+#endif
 }
 
 BOOST_AUTO_TEST_SUITE_END()

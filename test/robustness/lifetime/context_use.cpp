@@ -11,6 +11,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -96,11 +97,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(handlers_that_hold_permits_keep_the_stack_flat,
   std::vector<toro::basic_permit<Threading>> held;
   for (int i = 0; i != many; ++i)
     held.push_back(permits.try_acquire());
+  std::size_t wanted = 0;
   for (auto& permit : held)
-    permits.async_acquire(owner_of(std::move(permit)));
+    permits.async_acquire(++wanted, owner_of(std::move(permit)));
   BOOST_TEST(permits.waiters() == std::size_t(many));
   // The first wait is granted and dropped, and its handler gives back the
-  // permit that the next wait is granted, and so on.
+  // permit that the next wait lacks, and so on.
   permits.release();
   BOOST_TEST(permits.waiters() == 0u);
   BOOST_TEST(permits.value() == std::size_t(many) + 1);
@@ -222,6 +224,67 @@ BOOST_AUTO_TEST_CASE(what_is_left_to_submit_is_destroyed_with_the_context)
   BOOST_TEST(permits.waiters() == 0u);
 }
 
+// Those that complete elsewhere have been submitted by then, also if they are
+// more than are submitted at once.
+BOOST_AUTO_TEST_CASE(dropped_handler_ends_the_context_after_the_others)
+{
+  constexpr int many = 200;
+  auto context = std::make_shared<asio::io_context>();
+  std::weak_ptr<asio::io_context> seen = context;
+  asio::io_context elsewhere;
+  const scripted_executor dropping(shared_context(shared_context(), &elsewhere),
+                                   drop);
+  toro::event event(*context);
+  event.async_wait(asio::bind_executor(asio::any_io_executor(dropping),
+                                       owner_of(std::move(context))));
+  int calls = 0;
+  for (int i = 0; i != many; ++i)
+    event.async_wait(asio::bind_executor(elsewhere.get_executor(),
+                                         [&](error_code)
+                                         {
+                                           ++calls;
+                                         }));
+  event.set();
+  BOOST_TEST(seen.expired());
+  elsewhere.poll();
+  BOOST_TEST(calls == many);
+}
+
+// The context ends before a turn, or a get, can be posted to it.
+BOOST_AUTO_TEST_CASE(nothing_is_posted_once_the_context_has_ended)
+{
+  for (const bool is_turn : {false, true})
+  {
+    auto context = std::make_shared<asio::io_context>();
+    std::weak_ptr<asio::io_context> seen = context;
+    asio::io_context elsewhere;
+    const asio::any_io_executor ending =
+        scripted_executor(shared_context(shared_context(), &elsewhere),
+                          [&](task)
+                          {
+                            context.reset();
+                          });
+    const auto token = std::make_shared<int>();
+    toro::queue<int> items(asio::make_strand(*context), 1);
+    toro::semaphore permits(asio::make_strand(*context), 0);
+    if (is_turn)
+    {
+      permits.async_acquire(asio::bind_executor(ending, owner_of()));
+      permits.async_wait(owner_of(token));
+      permits.async_wait(owner_of(token));
+      permits.release(2);
+    }
+    else
+    {
+      BOOST_TEST(items.try_put(1));
+      items.async_put(2, asio::bind_executor(ending, owner_of()));
+      items.async_get(owner_of(token));
+    }
+    BOOST_TEST(seen.expired());
+    BOOST_TEST(token.use_count() == 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(executor_of_the_timer_check_ends_the_context)
 {
   auto context = std::make_shared<asio::io_context>();
@@ -334,6 +397,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
       BOOST_TEST(changed.waiters() == 0u);
     }
   }
+}
+
+// A wait that may come back keeps its work on the object's context until that
+// ends.
+BOOST_AUTO_TEST_CASE(wait_that_may_come_back_outlives_the_context)
+{
+  asio::io_context elsewhere;
+  auto context = std::make_unique<asio::io_context>();
+  toro::condition changed(*context);
+  bool aborted = false;
+  changed.async_wait(
+      []
+      {
+        return false;
+      },
+      asio::bind_executor(asio::any_io_executor(elsewhere.get_executor()),
+                          [&](error_code ec)
+                          {
+                            aborted = ec == asio::error::operation_aborted;
+                          }));
+  changed.notify();
+  context.reset();
+  elsewhere.poll();
+  BOOST_TEST(aborted);
 }
 
 // Another thread ends the context, and has to wait.
