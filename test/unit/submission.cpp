@@ -117,11 +117,6 @@ public:
   {
     return true;
   }
-
-  friend bool operator!=(instant_executor, instant_executor) noexcept
-  {
-    return false;
-  }
 };
 
 // A handler that tells where it was moved to last.
