@@ -36,6 +36,28 @@
 #include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
+// A namespace of a user's, with functions that fit any pointer. What counts the
+// owners of a child that waits for a place must not find them.
+namespace greedy_owners {
+
+template <class T>
+void intrusive_ptr_add_ref(T*) = delete;
+template <class T>
+void intrusive_ptr_release(T*) = delete;
+
+struct function
+{
+  boost::asio::awaitable<void> operator()() const
+  {
+    ++*calls;
+    co_return;
+  }
+
+  int* calls;
+};
+
+} // namespace greedy_owners
+
 BOOST_AUTO_TEST_SUITE(unit_task_group)
 
 namespace {
@@ -1318,6 +1340,18 @@ BOOST_AUTO_TEST_CASE(stackful_coroutine_joins_by_a_tuple)
       },
       w.on("fibre"));
   BOOST_TEST(w.poll() == "fibre");
+}
+
+BOOST_AUTO_TEST_CASE(functions_of_users_do_not_count_the_owners_of_a_child)
+{
+  world w;
+  toro::task_group group(w.context(), {.limit = 1});
+  int calls = 0;
+  for (int i = 0; i != 2; ++i)
+    group.async_spawn(greedy_owners::function{&calls}, w.on("spawned"));
+  BOOST_TEST(w.run() == "spawned spawned");
+  BOOST_TEST(calls == 2);
+  BOOST_TEST(group.size() == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,10 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/execution/context.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -361,6 +365,91 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
     BOOST_TEST(!called);
     BOOST_TEST(changed.waiters() == 0u);
   }
+}
+
+namespace {
+
+// An executor of a context that outlives it. It ends another one when it is
+// told of work.
+class ending_executor
+{
+public:
+  ending_executor(asio::io_context& context, std::function<void()>& end)
+    : context_(&context),
+      end_(&end)
+  {
+  }
+
+  asio::execution_context& query(asio::execution::context_t) const noexcept
+  {
+    return *context_;
+  }
+
+  static constexpr asio::execution::blocking_t
+  query(asio::execution::blocking_t) noexcept
+  {
+    return asio::execution::blocking.never;
+  }
+
+  ending_executor require(asio::execution::blocking_t::never_t) const noexcept
+  {
+    return *this;
+  }
+
+  static constexpr asio::execution::outstanding_work_t
+  query(asio::execution::outstanding_work_t) noexcept
+  {
+    return asio::execution::outstanding_work.untracked;
+  }
+
+  ending_executor require(asio::execution::outstanding_work_t::tracked_t) const
+  {
+    if (const auto end = std::exchange(*end_, nullptr))
+      end();
+    return *this;
+  }
+
+  template <class Function>
+  void execute(Function&& function) const
+  {
+    asio::post(*context_, std::forward<Function>(function));
+  }
+
+  [[maybe_unused]] friend bool operator==(const ending_executor& a,
+                                          const ending_executor& b) noexcept
+  {
+    return a.context_ == b.context_;
+  }
+
+private:
+  asio::io_context* context_;
+  std::function<void()>* end_;
+};
+
+} // namespace
+
+// A free lock is granted, and the completion goes by way of the object's
+// executor.
+BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
+                              Threading, policies)
+{
+  auto context = std::make_unique<asio::io_context>();
+  asio::io_context elsewhere;
+  std::function<void()> end = [&]
+  {
+    context.reset();
+  };
+  bool dropped = false;
+  {
+    toro::basic_lock<asio::io_context::executor_type, Threading> mutex(
+        context->get_executor());
+    const auto owned = std::make_shared<int>();
+    mutex.async_acquire(
+        asio::bind_executor(ending_executor(elsewhere, end), owner_of(owned)));
+    dropped = owned.use_count() == 1;
+  }
+  BOOST_TEST(!context);
+  BOOST_TEST(dropped);
 }
 
 // An operation whose predicate is called for the first time has no copy of the

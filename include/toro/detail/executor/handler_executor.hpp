@@ -109,6 +109,12 @@ public:
       object_->track();
   }
 
+  // Requires differs().
+  void track_own()
+  {
+    own_->track();
+  }
+
   // Whether no one tracks the operation's work on the object's executor any
   // more, since the delivery has left that.
   bool lacks_object_work() const noexcept
@@ -142,8 +148,9 @@ public:
       own_->watch_deadline(when, client);
   }
 
-  // Posts a delivery. This object may be gone afterwards. If it is not, and the
-  // delivery was refused, work on the object's executor has to be regained.
+  // Posts a delivery. On the path by_object, track_own() was called before.
+  // This object may be gone afterwards. If it is not, and the delivery was
+  // refused, work on the object's executor has to be regained.
   template <class Delivery, class Allocator>
   void post(const object_executor& object, Delivery&& d,
             const Allocator& allocator)
@@ -162,7 +169,6 @@ public:
         own_->post(std::forward<Delivery>(d), allocator);
       break;
     case handler_path::by_object:
-      own_->track();
       if (object_)
       {
         object_->post(std::forward<Delivery>(d), allocator);

@@ -3,6 +3,7 @@
 #define TORO_DETAIL_OBJECT_TASK_GROUP_REQUEST_HPP
 
 #include <toro/detail/compat.hpp>
+#include <toro/detail/core/threading_policy.hpp>
 #include <toro/detail/executor/asio_executor.hpp>
 #include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/executor/object_executor.hpp>
@@ -17,7 +18,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <exception>
 #include <optional>
@@ -39,9 +39,7 @@ namespace toro::detail {
 // So an exception that prevents the start becomes the failure of the child
 // before the place is left.
 template <class Core, class Executor, class Function>
-class pending_child final
-  : public deliverable,
-    public boost::intrusive_ref_counter<pending_child<Core, Executor, Function>>
+class pending_child final : public deliverable
 {
 public:
   using pointer = boost::intrusive_ptr<pending_child>;
@@ -71,6 +69,19 @@ public:
   }
 
 private:
+  // Of this very type, so that no template in a user's namespace is a better
+  // match.
+  friend void intrusive_ptr_add_ref(pending_child* which) noexcept
+  {
+    which->owners_.add(1);
+  }
+
+  friend void intrusive_ptr_release(pending_child* which) noexcept
+  {
+    if (which->owners_.subtract(1))
+      delete which;
+  }
+
   // The handler of the coroutine.
   class handler
   {
@@ -94,7 +105,7 @@ private:
   void post() noexcept
   {
     const submission current(*this);
-    intrusive_ptr_add_ref(this);
+    pointer self(this);
     BOOST_TRY
     {
       executor_.emplace(kept_->get());
@@ -111,8 +122,8 @@ private:
         failure_ = std::current_exception();
     }
     BOOST_CATCH_END
-    if (current.dropped())
-      intrusive_ptr_release(this);
+    if (!current.dropped())
+      self.detach();
   }
 
   void deliver() override
@@ -134,9 +145,10 @@ private:
 
   void on_drop() noexcept override
   {
-    intrusive_ptr_release(this);
+    const pointer self(this, false);
   }
 
+  atomic_count owners_{0};
   Function function_;
   const kept_executor<Executor>* const kept_;
   std::optional<Executor> executor_;

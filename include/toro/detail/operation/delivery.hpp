@@ -107,6 +107,12 @@ public:
       on_drop();
   }
 
+  // Gives up the operation.
+  void release() noexcept
+  {
+    op_ = nullptr;
+  }
+
   void operator()()
   {
     deliverable& op = *std::exchange(op_, nullptr);

@@ -374,12 +374,30 @@ private:
   // The first step.
   void post()
   {
+    if constexpr (has_own_executor<Handler>)
+    {
+      if (handler_executor_.path() == handler_path::by_object && !track_own())
+        return;
+    }
     const auto& object = core_->get_object_executor();
     if constexpr (has_memory)
       handler_executor_.post(object, delivery(*this),
                              detail::allocator_of(memory_));
     else
       handler_executor_.post(object, delivery(*this), handler_allocator());
+  }
+
+  // Tracks work on the handler's executor, to which the delivery goes on from
+  // the object's. Returns false, with the delivery dropped, if that has ended
+  // the object's context.
+  bool track_own()
+  {
+    delivery mine(*this);
+    handler_executor_.track_own();
+    if (core_->is_shut_down())
+      return false;
+    mine.release();
+    return true;
   }
 
   // The last step, to the handler's own executor.
