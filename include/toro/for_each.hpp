@@ -630,11 +630,10 @@ namespace toro {
  *
  * @param function A function object that is called with an element, as
  * dereferencing an iterator gives it, and returns an @c awaitable. What that
- * returns is dropped. It is kept until the last coroutine has ended, and
- * destroyed before the handler is called, so that it may be a lambda expression
- * with captures (with g++ 12, if it captures by value and is awaited, one that
- * has a name: @ref getting_started_compilers). Its calls overlap if @p executor
- * runs functions at the same time.
+ * returns is dropped. It is kept until the last coroutine has ended, so that it
+ * may be a lambda expression with captures (with g++ 12, if it captures by
+ * value and is awaited, one that has a name: @ref getting_started_compilers).
+ * Its calls overlap if @p executor runs functions at the same time.
  *
  * @param token The completion token that produces the completion handler.
  * With Boost before 1.84, a @c yield_context has to be inside of @c as_tuple.

@@ -35,7 +35,6 @@
 #include <utility>
 #include <vector>
 
-#include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_for_each)
@@ -552,60 +551,6 @@ BOOST_AUTO_TEST_CASE(function_outlives_its_coroutines)
   }
   BOOST_TEST(s.poll() == "end");
   BOOST_TEST(seen == "x1x2");
-}
-
-// Also if other threads run the loop and its handler.
-BOOST_AUTO_TEST_CASE(all_is_destroyed_before_the_handler_runs)
-{
-  const auto context = std::make_shared<asio::io_context>();
-  bool at_once = false;
-  const scripted_executor executor(context,
-                                   [&](task function)
-                                   {
-                                     if (at_once)
-                                       function();
-                                     else
-                                       asio::post(*context,
-                                                  std::move(function));
-                                   });
-  toro::event event(*context);
-  std::weak_ptr<int> in_function;
-  std::weak_ptr<int> in_element;
-  bool is_over = false;
-  {
-    const auto kept = std::make_shared<int>();
-    in_function = kept;
-    toro::async_for_each(
-        executor,
-        std::views::iota(0, 1) | std::views::transform(
-                                     [&](int number)
-                                     {
-                                       auto made =
-                                           std::make_shared<int>(number);
-                                       in_element = made;
-                                       return made;
-                                     }),
-        1,
-        [kept, &event](const std::shared_ptr<int>&) -> asio::awaitable<void>
-        {
-          co_await event.async_wait(asio::use_awaitable);
-        },
-        [&](std::exception_ptr failure)
-        {
-          is_over = true;
-          BOOST_TEST(!failure);
-          BOOST_TEST(in_function.expired());
-          BOOST_TEST(in_element.expired());
-        });
-  }
-  context->poll();
-  BOOST_TEST(!in_function.expired());
-  BOOST_TEST(!in_element.expired());
-  at_once = true;
-  event.set();
-  context->restart();
-  context->poll();
-  BOOST_TEST(is_over);
 }
 
 BOOST_AUTO_TEST_CASE(coroutine_that_is_destroyed_has_no_result)
