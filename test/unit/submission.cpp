@@ -116,11 +116,6 @@ public:
   {
     return true;
   }
-
-  friend bool operator!=(instant_executor, instant_executor) noexcept
-  {
-    return false;
-  }
 };
 
 // A handler that counts its moves.
