@@ -585,36 +585,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(source_reaches_what_is_bound_to_it, Threading,
       });
 }
 
-// A cancellation owns what it reaches for as long as that takes.
+// A cancellation owns what it reaches only for as long as that takes.
 BOOST_AUTO_TEST_CASE(sources_that_were_cancelled_leave_no_memory)
 {
-  asio::io_context io;
-  const auto count_left = [](auto function)
+  const auto blocks_left_by = [](auto function)
   {
     const std::size_t before = live_blocks;
     function();
     return live_blocks - before;
   };
-  BOOST_TEST(count_left(
-                 [&]
-                 {
-                   toro::cancellation_source source(io);
-                   const toro::cancellation_source child = source.child();
-                   const toro::cancellation_source grandchild = child.child();
-                   const toro::cancellation_source sibling = source.child();
-                   source.cancel();
-                   BOOST_TEST(grandchild.cancelled());
-                   BOOST_TEST(sibling.cancelled());
-                 }) == 0u);
+  const auto cancel_a_tree = []
+  {
+    asio::io_context io;
+    toro::cancellation_source source(io);
+    const toro::cancellation_source child = source.child();
+    const toro::cancellation_source grandchild = child.child();
+    const toro::cancellation_source sibling = source.child();
+    source.cancel();
+    BOOST_TEST(grandchild.cancelled());
+    BOOST_TEST(sibling.cancelled());
+  };
+  // The program itself may keep memory from the first time on.
+  cancel_a_tree();
+  BOOST_TEST(blocks_left_by(cancel_a_tree) == 0u);
 #if defined(__cpp_lib_jthread)
-  BOOST_TEST(count_left(
-                 [&]
-                 {
-                   std::stop_source stop;
-                   const toro::cancellation_source source(io, stop.get_token());
-                   stop.request_stop();
-                   BOOST_TEST(source.cancelled());
-                 }) == 0u);
+  const auto cancel_by_a_stop_token = []
+  {
+    asio::io_context io;
+    std::stop_source stop;
+    const toro::cancellation_source source(io, stop.get_token());
+    stop.request_stop();
+    BOOST_TEST(source.cancelled());
+  };
+  BOOST_TEST(blocks_left_by(cancel_by_a_stop_token) == 0u);
 #endif
 }
 
