@@ -35,8 +35,8 @@
 #define TORO_DETAIL_FORCEINLINE BOOST_FORCEINLINE
 #endif
 
-// A function of which toro/src.hpp has the only copy, if it is included. If not,
-// the compiler may inline it.
+// A function of which toro/src.hpp has the only copy, if it is included. If
+// not, the compiler may inline it.
 #if defined(TORO_SEPARATE_COMPILATION)
 #define TORO_DETAIL_SEPARATE
 #else
