@@ -17,13 +17,14 @@ namespace toro {
  * @li @c cancel(), @c close(), the destruction of the object, assignment to it
  * and the shutdown of its context: linear in the number of waits that they
  * complete.
- * @li @c release(), @c downgrade(), @c notify(n), the destruction of a guard,
- * and a wait that is cancelled or expires: linear in the number of waits that
- * are granted as a result. Waits whose deadlines have passed by the same turn
- * of the timer expire together.
- * @li @c event::set(), @c notify_all(), @c task_done() and the @c set functions
- * of an async_result: linear in the number of waits that they grant, at most 64
- * at a time.
+ * @li @c release(), @c resize(), @c downgrade(), @c notify(n), the destruction
+ * of a guard, and a wait that is cancelled or expires: linear in the number of
+ * waits that complete as a result. Waits whose deadlines have passed by the
+ * same turn of the timer expire together.
+ * @li @c event::set(), @c notify_all(), @c task_done(), the @c set functions of
+ * an async_result and of a watch, and the last arrival at a latch or a barrier
+ * and the last departure from a wait_group: linear in the number of waits that
+ * they grant, at most 64 at a time.
  * @li @c clear() of a queue: linear in the number of items.
  * @li The start of a wait whose deadline is not the latest: logarithmic in the
  * number of waits with deadlines.
@@ -33,6 +34,10 @@ namespace toro {
  * @li The commit of an @c async_get_some(): linear in the number of items that
  * it takes. @c try_get_some() takes 64 at a time. A function that puts an item:
  * linear in the number of waits of @c queue::async_wait() that it grants.
+ * @li A put into a broadcast: linear in the number of subscriptions whose gets
+ * wait, and of those to which an item was returned. The cancellation of a put
+ * whose item is stored already: linear in the number of subscriptions; so
+ * @c cancel() takes as long for each such put.
  * @li Functions of a delay_queue: logarithmic in the number of its items.
  * @li Revoking the grant of a get from another queue: logarithmic in the number
  * of items whose grants were revoked before and that are still in the queue.
