@@ -46,7 +46,7 @@ void broadcast_state_base::finish_put(broadcast_item*& item) noexcept
 
 void broadcast_state_base::undo_put() noexcept
 {
-  --promised_;
+  end_promise();
   grant_waiters();
 }
 
@@ -282,7 +282,7 @@ bool broadcast_state_base::give_back_put(broadcast_waiter& w) noexcept
   if (w.is_promised)
   {
     w.is_promised = false;
-    --promised_;
+    end_promise();
     return true;
   }
   // Nothing was done for a claim without room.
@@ -340,8 +340,17 @@ void broadcast_state_base::grant_all() noexcept
 {
   while (!putters_.empty() && has_room())
     admit_blocked_put();
-  if (!open_)
+  if (!open_ && std::exchange(promises_ended_, false))
     close_all_drained();
+}
+
+// The other events need not look at all subscriptions of a closed broadcast:
+// where a get waits, another one is granted, whose item it gets if that
+// returns.
+void broadcast_state_base::end_promise() noexcept
+{
+  if (--promised_ == 0)
+    promises_ended_ = true;
 }
 
 // Ends the gets of a subscription if no item can come any more.

@@ -146,6 +146,28 @@ void puts_that_are_withdrawn(std::size_t n)
       });
 }
 
+// Each subscription of a closed broadcast has a get that is granted, and one
+// that waits and is cancelled.
+void waits_of_a_closed_broadcast(std::size_t n)
+{
+  asio::io_context context;
+  toro::broadcast<int> room(context, 8);
+  clients all = subscribe(room, n);
+  std::vector<asio::cancellation_signal> cancel(n);
+  for (auto& one : all)
+    one.async_get(ignore);
+  room.put(1);
+  for (std::size_t i = 0; i != n; ++i)
+    all[i].async_get(asio::bind_cancellation_slot(cancel[i].slot(), ignore));
+  room.close();
+  counted(
+      [&]
+      {
+        for (asio::cancellation_signal& signal : cancel)
+          signal.emit(asio::cancellation_type::total);
+      });
+}
+
 const rows here{
     {"broadcast: put() beside full subscriptions", once,
      put_beside_idle_subscriptions},
@@ -159,6 +181,8 @@ const rows here{
      gets_that_return_their_items},
     {"broadcast: puts are withdrawn", n_times_log_squared,
      puts_that_are_withdrawn},
+    {"broadcast: waits of a closed one are cancelled", n_times,
+     waits_of_a_closed_broadcast},
 };
 
 } // namespace

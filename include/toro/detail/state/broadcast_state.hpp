@@ -395,6 +395,7 @@ private:
 
   std::size_t most_available() const noexcept;
   void grant_all() noexcept;
+  void end_promise() noexcept;
   std::size_t close_drained(subscriber& s) noexcept;
   std::size_t close_all_drained() noexcept;
   void admit_blocked_put() noexcept;
@@ -457,6 +458,10 @@ private:
 
   // Invariant: the items that room is kept for.
   std::size_t promised_ = 0;
+
+  // Whether there was room kept that is not any more. The gets of a closed
+  // broadcast may have to end then.
+  bool promises_ended_ = false;
 
   boost::intrusive::list<
       subscriber, boost::intrusive::base_hook<subscriber_hook<subscriber_tag>>,
