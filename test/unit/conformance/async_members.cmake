@@ -93,6 +93,9 @@ list(APPEND tested "rw_lock.async_upgrade(reading)")
 list(REMOVE_ITEM declared
   "task_group.async_join()" "task_group.async_spawn(function)")
 
+# The member of the cancellation_source that cancels its children.
+list(REMOVE_ITEM declared "task_group.async_wait()")
+
 # The kinds of queue share the code of these operations, and so do the kinds of
 # semaphore. They are tested with the first kind.
 foreach(kind IN ITEMS lifo_queue priority_queue)
