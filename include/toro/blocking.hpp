@@ -57,6 +57,10 @@ namespace toro {
  * needs a context that another thread runs.
  * @li A thread that runs the object's context must not block on it: the context
  * could not go on. A debug build asserts that. In a coroutine use @c co_await.
+ * @li A function that the object calls while it gives a completion to an
+ * executor must not block on the object: an executor that runs functions at
+ * once or drops them calls or destroys handlers there. A debug build asserts
+ * that.
  * @li It locks mutexes and must not be used in a signal handler: use
  * @c boost::asio::signal_set there.
  * @li If an executor is bound to the handler (@c bind_executor), the handler is

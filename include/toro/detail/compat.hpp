@@ -23,6 +23,10 @@
 #error "toro needs Boost 1.81 or later"
 #endif
 
+#if defined(BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT)
+#error "toro does not support BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT"
+#endif
+
 // Whether operations that complete immediately have an executor of their own.
 #if BOOST_ASIO_VERSION >= 102700
 #define TORO_DETAIL_HAS_IMMEDIATE_EXECUTOR

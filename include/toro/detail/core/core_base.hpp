@@ -14,6 +14,7 @@
 #include <toro/detail/quietly.hpp>
 
 #include <boost/asio/execution_context.hpp>
+#include <boost/assert.hpp>
 #include <boost/config.hpp>
 
 #include <atomic>
@@ -79,6 +80,14 @@ public:
   // Calls a function that uses the context, unless the context was shut down.
   template <class Function>
   void use_context(Function function);
+
+  // Asserts that this thread may wait for an operation of the object.
+  void check_may_block() const
+  {
+    BOOST_ASSERT_MSG(!is_submitting(),
+                     "toro::blocking in a function that the object calls while "
+                     "it submits completions, which would wait for itself");
+  }
 
   // The time. May be called while the context is destroyed.
   deadline::time_point now();

@@ -27,9 +27,8 @@ inline constexpr bool is_std_allocator<std::allocator<T>> = true;
 // Whether a function can be posted: executors that may block cannot be told not
 // to.
 template <class Executor>
-inline constexpr bool can_post =
-    boost::asio::can_require_v<Executor,
-                               boost::asio::execution::blocking_t::never_t>;
+inline constexpr bool can_post = boost::asio::can_require<
+    Executor, boost::asio::execution::blocking_t::never_t>::value;
 
 // Runs a function with memory of the executor, or of the allocator if it is not
 // the default one.

@@ -338,6 +338,9 @@ private:
       request_(std::move(request)),
       handler_(std::move(handler))
   {
+    if constexpr (is_thread_executor<
+                      boost::asio::associated_executor_t<Handler, IoExecutor>>)
+      core_->check_may_block();
     if constexpr (asks_claim)
       this->has_claim = true;
     request_.bind(*this);
