@@ -23,8 +23,8 @@ esac
 
 # From scratch on two cores: estimates, from runs on cores that did other work,
 # too.
-quick_minutes=30
-full_minutes=75
+quick_minutes=25
+full_minutes=65
 
 # Peak memory of a compiler at work on the largest tests, in megabytes.
 compiler_memory=1800
