@@ -216,8 +216,9 @@ private:
       std::conditional_t<Collects, std::deque<std::optional<value_type>>,
                          nothing>;
 
-  // What is spawned. Its coroutine keeps it, and the element with it. So both
-  // are destroyed before the place is left.
+  // A function object that is spawned for an element. The coroutine keeps this
+  // object, and the element with it. So both are destroyed before the place is
+  // left.
   class call
   {
     using coroutine_type =

@@ -344,9 +344,9 @@ void broadcast_state_base::grant_all() noexcept
     close_all_drained();
 }
 
-// The other events need not look at all subscriptions of a closed broadcast:
-// where a get waits, another one is granted, whose item it gets if that
-// returns.
+// The other events need not look at all subscriptions of a closed broadcast. If
+// a get waits, another get of its subscription is granted. If that one is
+// revoked, the one that waits gets the item.
 void broadcast_state_base::end_promise() noexcept
 {
   if (--promised_ == 0)

@@ -688,6 +688,21 @@ BOOST_AUTO_TEST_CASE(cancel_may_be_called_in_the_handler_and_in_an_emission)
   BOOST_TEST(f.call.succeeded());
 }
 
+namespace {
+
+// Cancels an operation by the slot of its handler or by the source.
+void emit_once(fixture& f, asio::cancellation_signal& signal, bool by_slot)
+{
+  if (by_slot)
+    signal.emit(types::terminal);
+  else
+    f.source.cancel();
+  f.run(f.io);
+  BOOST_TEST(f.p.emitted.size() == 1u);
+}
+
+} // namespace
+
 BOOST_AUTO_TEST_CASE(handler_may_be_called_or_destroyed_in_an_emission)
 {
   for (const bool is_called : {true, false})
@@ -707,12 +722,7 @@ BOOST_AUTO_TEST_CASE(handler_may_be_called_or_destroyed_in_an_emission)
       };
       f.p.async_run(bind_cancellation(
           f.source, asio::bind_cancellation_slot(signal.slot(), f.handler())));
-      if (by_slot)
-        signal.emit(types::terminal);
-      else
-        f.source.cancel();
-      f.run(f.io);
-      BOOST_TEST(f.p.emitted.size() == 1u);
+      emit_once(f, signal, by_slot);
       BOOST_TEST(f.call.has(aborted()) == is_called);
       BOOST_TEST(f.call.was_dropped() == !is_called);
     }
@@ -749,12 +759,7 @@ BOOST_AUTO_TEST_CASE(memory_is_free_when_an_emission_calls_or_drops_the_handler)
           f.source, asio::bind_allocator(counting_allocator<int>(*counts),
                                          asio::bind_cancellation_slot(
                                              signal.slot(), f.handler()))));
-      if (by_slot)
-        signal.emit(types::terminal);
-      else
-        f.source.cancel();
-      f.run(f.io);
-      BOOST_TEST(f.p.emitted.size() == 1u);
+      emit_once(f, signal, by_slot);
       BOOST_TEST(f.call.has(aborted()) == is_called);
       BOOST_TEST(f.call.was_dropped() == !is_called);
     }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "support/interrupted_executor.hpp"
+#include "support/scripted_executor.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
@@ -100,23 +101,6 @@ public:
 
 private:
   io_executor inner_;
-};
-
-// An executor that runs each function at once.
-class instant_executor
-{
-public:
-  template <class Function>
-  void execute(Function&& function) const
-  {
-    std::decay_t<Function> mine(std::forward<Function>(function));
-    mine();
-  }
-
-  friend bool operator==(instant_executor, instant_executor) noexcept
-  {
-    return true;
-  }
 };
 
 // A handler that tells where it was moved to last.
@@ -510,6 +494,11 @@ BOOST_AUTO_TEST_CASE(operation_ends_in_the_memory_of_one_being_submitted)
 
   world w;
   auto other = std::make_unique<asio::io_context>();
+  const scripted_executor instant(std::make_shared<asio::io_context>(),
+                                  [](task function)
+                                  {
+                                    function();
+                                  });
   toro::event first(w.context());
   toro::event second(*other);
   second.set();
@@ -520,14 +509,13 @@ BOOST_AUTO_TEST_CASE(operation_ends_in_the_memory_of_one_being_submitted)
     ++called;
     auto owned = std::make_shared<int>();
     seen = owned;
-    second.async_wait(asio::bind_executor(instant_executor(),
-                                          handler{nullptr, std::move(owned)}));
+    second.async_wait(
+        asio::bind_executor(instant, handler{nullptr, std::move(owned)}));
     BOOST_TEST(!seen.expired());
     other.reset();
     BOOST_TEST(seen.expired());
   };
-  first.async_wait(
-      asio::bind_executor(instant_executor(), handler{&action, nullptr}));
+  first.async_wait(asio::bind_executor(instant, handler{&action, nullptr}));
   first.set();
   w.poll();
   BOOST_TEST(called == 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Debug builds notice when a thread blocks on an object whose context it runs,
-// whatever the kind of the object's executor, and when it blocks on an object
-// that it submits a completion of.
+// with each kind of executor, and when it blocks on an object while it submits
+// a completion of that object.
 
 #include <toro/blocking.hpp>
 #include <toro/event.hpp>

@@ -3,12 +3,7 @@
 # cmake -DCOMPILER=<program> -DNAME=<GNU|Clang> -DFLAGS=<flags>
 #   -DINCLUDES=<a,b,...> -P discarded.cmake
 set(source ${CMAKE_CURRENT_LIST_DIR}/discarded.cpp)
-string(REPLACE "," ";" includes "${INCLUDES}")
-list(REMOVE_DUPLICATES includes)
-# Why not /usr/include: g++ then does not find the headers of C.
-list(REMOVE_ITEM includes "" /usr/include)
-separate_arguments(flags UNIX_COMMAND "${FLAGS}")
-list(TRANSFORM includes PREPEND "-isystem")
+include(${CMAKE_CURRENT_LIST_DIR}/compiler_arguments.cmake)
 execute_process(
   COMMAND ${COMPILER} ${flags} -std=c++20 -fsyntax-only -Wall -Wextra
     ${includes} ${source}

@@ -112,27 +112,40 @@ if(NOT MSVC)
     set(toro_compiler_name Clang)
   endif()
   list(JOIN Boost_INCLUDE_DIRS "," toro_boost_includes)
+  set(toro_compiler_includes ${PROJECT_SOURCE_DIR}/include
+    ${TORO_ASIO_INCLUDE_DIR} ${toro_boost_includes})
+  list(JOIN toro_compiler_includes "," toro_compiler_includes)
   add_test(NAME build_mode.discarded
     COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
       -DNAME=${toro_compiler_name} "-DFLAGS=${CMAKE_CXX_FLAGS}"
-      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
+      -DINCLUDES=${toro_compiler_includes}
       -P ${build_mode_dir}/discarded.cmake)
   set_tests_properties(build_mode.discarded
     PROPERTIES TIMEOUT 300 LABELS build_mode)
-  add_test(NAME build_mode.blocking_strand
-    COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
-      "-DFLAGS=${CMAKE_CXX_FLAGS}"
-      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
-      -P ${build_mode_dir}/blocking_strand.cmake)
-  set_tests_properties(build_mode.blocking_strand
-    PROPERTIES TIMEOUT 300 LABELS build_mode)
-  add_test(NAME build_mode.yield_exception
-    COMMAND ${CMAKE_COMMAND} -DCOMPILER=${CMAKE_CXX_COMPILER}
-      "-DFLAGS=${CMAKE_CXX_FLAGS} -DBOOST_ASIO_DISABLE_BOOST_COROUTINE"
-      -DINCLUDES=${PROJECT_SOURCE_DIR}/include,${TORO_ASIO_INCLUDE_DIR},${toro_boost_includes}
-      -P ${build_mode_dir}/yield_exception.cmake)
-  set_tests_properties(build_mode.yield_exception
-    PROPERTIES TIMEOUT 300 LABELS build_mode)
+
+  # toro_add_refused(<file> REASON <regular expression> VARIANTS <a,b,...>)
+  #
+  # The variants of <file>.cpp do not compile, for this reason.
+  function(toro_add_refused file)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "REASON;VARIANTS" "")
+    add_test(NAME build_mode.${file}
+      COMMAND ${CMAKE_COMMAND} -DSOURCE=${build_mode_dir}/${file}.cpp
+        "-DREASON=${arg_REASON}" -DVARIANTS=${arg_VARIANTS}
+        -DCOMPILER=${CMAKE_CXX_COMPILER}
+        "-DFLAGS=${CMAKE_CXX_FLAGS} -DBOOST_ASIO_DISABLE_BOOST_COROUTINE"
+        -DINCLUDES=${toro_compiler_includes}
+        -P ${build_mode_dir}/refused.cmake)
+    set_tests_properties(build_mode.${file}
+      PROPERTIES TIMEOUT 300 LABELS build_mode)
+  endfunction()
+
+  # Blocking on a strand_bound object.
+  toro_add_refused(blocking_strand
+    REASON "toro::blocking needs an object that is thread_safe"
+    VARIANTS TORO_TEST_PLAIN,TORO_TEST_ADAPTER)
+  # A token that rethrows a null exception.
+  toro_add_refused(yield_exception REASON "use as_tuple.yield"
+    VARIANTS TORO_TEST_JOIN,TORO_TEST_DEADLINE,TORO_TEST_FOR_EACH)
 endif()
 
 # One unit with NDEBUG and one without, in both orders, since the linker takes

@@ -130,8 +130,9 @@ public:
 
     core& owner;
 
-    // Memory for the operation once it has begun, and for its delivery.
-    embedded_memory<72> for_operation;
+    // Memory for the operation once it has begun, with 56 bytes for the request
+    // and the handler, and for its delivery.
+    embedded_memory<56 + 2 * sizeof(void*)> for_operation;
     delivery_memory for_delivery;
   };
 
