@@ -91,8 +91,8 @@ run_preset()
 }
 
 packages=("${spider_packages[@]}" clang-19 curl doxygen
-  libboost-context1.81-dev libboost-test1.81-dev python3-toro python3-tornado
-  valgrind)
+  libboost-context1.81-dev libboost-test1.81-dev lld-19 python3-toro
+  python3-tornado valgrind)
 if [ -n "$quick" ]; then
   expect "the quick run: all tests with Clang (preset clang), but for the \
 projects from outside" "$quick_minutes"
@@ -112,7 +112,8 @@ sanitized=(toro_test_fault_injection toro_test_lifetime toro_test_testing
   toro_test_toro toro_test_unit)
 run_preset clang "-DTORO_TEST_LEAVE_OUT=$(
   IFS=';'; echo "${sanitized[*]};toro_test_stress")"
-run_preset asan toro_fuzz toro_test_differential toro_test_exhaustive \
+# Without lines in what a sanitizer reports, but a tenth faster.
+run_preset asan -DCMAKE_CXX_FLAGS_DEBUG=-O0 toro_fuzz toro_test_differential toro_test_exhaustive \
   "${sanitized[@]}"
 run_preset tsan toro_test_stress
 run_preset libcxx toro_test_state toro_test_toro

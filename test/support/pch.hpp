@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSL-1.0
 #ifndef TORO_TEST_SUPPORT_PCH_HPP
 #define TORO_TEST_SUPPORT_PCH_HPP
 

@@ -19,6 +19,11 @@ target_include_directories(toro_mutation_library BEFORE PUBLIC
 target_link_libraries(toro_mutation_library PUBLIC toro_test_support)
 target_compile_options(toro_mutation_library PUBLIC -w PRIVATE -O1)
 
+# The precompiled header of the other tests has the library in it.
+add_library(toro_mutation_header OBJECT EXCLUDE_FROM_ALL support/pch.cpp)
+target_link_libraries(toro_mutation_header PRIVATE toro_test_support)
+target_precompile_headers(toro_mutation_header PRIVATE support/pch.hpp)
+
 # A program that links this has the copy of the library in the place of it.
 function(toro_add_mutation name)
   set(program toro_mutation_${name})
@@ -31,7 +36,7 @@ function(toro_add_mutation name)
     target_link_libraries(${program} PRIVATE toro_test_bounded_exhaustive)
     target_compile_options(${program} PRIVATE -O1)
   else()
-    target_precompile_headers(${program} REUSE_FROM toro_test_support)
+    target_precompile_headers(${program} REUSE_FROM toro_mutation_header)
   endif()
   if(name MATCHES "^(conformance|fault_injection|lifetime)$")
     # toro_test_subjects, with the copy of the library.
@@ -62,4 +67,4 @@ add_custom_target(toro_mutation_run
   USES_TERMINAL
   VERBATIM)
 # The probes read the precompiled header.
-add_dependencies(toro_mutation_run toro_test_support)
+add_dependencies(toro_mutation_run toro_mutation_header)
