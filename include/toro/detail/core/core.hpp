@@ -244,8 +244,8 @@ public:
 
   // Starts an operation. If this throws, the operation is destroyed, unless the
   // core has taken it.
-  template <bool Timed, class OperationPointer>
-  void launch(OperationPointer op, deadline limit);
+  void launch(operation_pointer<State> op, deadline limit,
+              launch_traits<State> traits);
 
   // Starts an operation that completes immediately, with a fast waiter. Returns
   // false, with nothing changed, if the operation cannot complete this way.
@@ -581,17 +581,15 @@ private:
   }
 
   // Requires lock.
-  template <class Operation>
-  bool attempt_locked(Operation& op, bool may_wait);
+  bool attempt_locked(operation_type& op, bool may_wait);
 
   // Ends an initiation: unlocks, and runs the deferred actions.
-  template <class Operation>
-  void finish(Operation& op, lock_type lock);
+  void finish(operation_type& op, lock_type lock, launch_traits<State> traits);
 
   // The same if the operation completes through an immediate executor, which it
   // does after all deferred actions.
-  template <class Operation>
-  void finish_immediately(Operation& op, lock_type lock);
+  void finish_immediately(operation_type& op, lock_type lock,
+                          launch_traits<State> traits);
 
   // Tries an operation again, and parks it if it has to wait. One that has a
   // limit is a timed_operation. Returns the lock that it has acquired, or none

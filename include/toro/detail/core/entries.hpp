@@ -60,17 +60,15 @@ void core<State, Threading>::ask(Request& what)
 // executors are known, tells none of outstanding work: an operation that
 // completes immediately needs neither. The second one is in stand_in_line().
 template <wait_state State, class Threading>
-template <bool Timed, class OperationPointer>
-inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
+void core<State, Threading>::launch(operation_pointer<State> op, deadline limit,
+                                    launch_traits<State> traits)
 {
-  using launched_type = typename OperationPointer::element_type;
-
   lock_type lock(mutex_);
   if (is_shut_down_)
     return;
-  const bool waits_at_once =
-      !Timed && !launched_type::has_predicate && !state_with_instants<State> &&
-      op->can_track_locked() && !base::diagnostics_enabled();
+  const bool waits_at_once = op->may_wait_at_once &&
+                             !state_with_instants<State> &&
+                             !base::diagnostics_enabled();
   if (!attempt_locked(*op, waits_at_once))
   {
     lock.unlock();
@@ -80,30 +78,24 @@ inline void core<State, Threading>::launch(OperationPointer op, deadline limit)
   }
   else if (is_waiting_locked(*op))
   {
-    op->track_locked();
+    op->prepare_to_wait();
     object_executor_.begin(op->work);
   }
-  finish(*op.release(), std::move(lock));
+  finish(*op.release(), std::move(lock), traits);
 }
 
 template <wait_state State, class Threading>
-template <class Operation>
-inline void core<State, Threading>::finish(Operation& op, lock_type lock)
+void core<State, Threading>::finish(operation_type& op, lock_type lock,
+                                    launch_traits<State> traits)
 {
   const bool waits = is_waiting_locked(op);
-  note_wait_locked(Operation::kind, waits);
-  if constexpr (Operation::asks_claim)
-  {
-    if (!waits)
-      op.note_immediate();
-  }
+  note_wait_locked(traits.kind, waits);
+  if (!waits && traits.note_immediate)
+    traits.note_immediate(op);
   if (!has_pending_work())
     return lock.unlock();
-  if constexpr (Operation::is_immediate)
-  {
-    if (!waits)
-      return finish_immediately(op, std::move(lock));
-  }
+  if (!waits && traits.submit_immediately)
+    return finish_immediately(op, std::move(lock), traits);
   follow_up(std::move(lock));
 }
 
@@ -160,8 +152,9 @@ auto core<State, Threading>::stand_in_line(operation_type& op, deadline limit)
 }
 
 template <wait_state State, class Threading>
-template <class Operation>
-void core<State, Threading>::finish_immediately(Operation& op, lock_type lock)
+void core<State, Threading>::finish_immediately(operation_type& op,
+                                                lock_type lock,
+                                                launch_traits<State> traits)
 {
   if (base::leave_to_outer())
     return lock.unlock();
@@ -181,12 +174,11 @@ void core<State, Threading>::finish_immediately(Operation& op, lock_type lock)
     keep(op);
     std::rethrow_exception(deferred.failure);
   }
-  op.submit_immediately();
+  traits.submit_immediately(op);
 }
 
 template <wait_state State, class Threading>
-template <class Operation>
-bool core<State, Threading>::attempt_locked(Operation& op, bool may_wait)
+bool core<State, Threading>::attempt_locked(operation_type& op, bool may_wait)
 {
   if (!retired_)
     return op.start(state_, may_wait);

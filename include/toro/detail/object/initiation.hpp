@@ -113,11 +113,12 @@ private:
       if (fast::launch(core_, *executor_, prepared, own))
         return;
     }
+    using op = wait_op<Core, decltype(prepared), std::decay_t<Handler>,
+                       Executor, Timed>;
     Core& core = *core_;
-    auto op = wait_op<Core, decltype(prepared), std::decay_t<Handler>, Executor,
-                      Timed>::make(std::move(core_), *executor_,
-                                   std::move(prepared), own);
-    core.template launch<Timed>(std::move(op), limit);
+    core.launch(
+        op::make(std::move(core_), *executor_, std::move(prepared), own), limit,
+        op::traits());
   }
 
   typename Core::pointer core_;

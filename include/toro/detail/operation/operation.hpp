@@ -8,6 +8,7 @@
 #include <toro/detail/executor/object_executor.hpp>
 #include <toro/detail/operation/delivery.hpp>
 
+#include <memory>
 #include <string_view>
 
 namespace toro::detail {
@@ -71,12 +72,48 @@ public:
 
   object_work work = object_work::none;
 
+  // Whether the operation may wait after its first attempt: nothing is to be
+  // done before that, and to tell the executors of outstanding work throws
+  // nothing and calls no user code.
+  bool may_wait_at_once = false;
+
   // Whether the delivery is posted directly to the handler's executor. Work on
   // the object's executor ends then.
   bool posts_directly = false;
 
 protected:
   ~operation() = default;
+};
+
+struct operation_destroyer
+{
+  template <class State>
+  void operator()(operation<State>* op) const noexcept
+  {
+    op->destroy();
+  }
+};
+
+// Owns an operation that is in no list.
+template <class State>
+using operation_pointer =
+    std::unique_ptr<operation<State>, operation_destroyer>;
+
+// What the type of an operation says of its launch. The functions are known by
+// their addresses, so that the entry that calls them is compiled once for all
+// types of handlers.
+template <class State>
+struct launch_traits
+{
+  unsigned char kind;
+
+  // The operation completes immediately, so that the others with the same claim
+  // need not be started. Requires lock. Null for operations without a claim.
+  void (*note_immediate)(operation<State>&) noexcept = nullptr;
+
+  // Completes through the handler's immediate executor, possibly within this
+  // call. Null for handlers that have none.
+  void (*submit_immediately)(operation<State>&) = nullptr;
 };
 
 // An operation that was started with a deadline.

@@ -53,8 +53,6 @@ public:
 
   static constexpr bool has_predicate = Request::has_predicate;
 
-  static constexpr unsigned char kind = Request::kind;
-
   // Whether the handler has an immediate executor, by which it may be called
   // within the initiation.
   static constexpr bool is_immediate = has_immediate_executor<Handler>;
@@ -62,47 +60,7 @@ public:
   // Whether the handler has a claim, which the commit asks.
   static constexpr bool asks_claim = handler_claim<Handler>::exists;
 
-  // Owns an operation that is in no list. Why not std::unique_ptr: it is some
-  // twenty functions more to compile, for each type of handler.
-  class pointer
-  {
-  public:
-    using element_type = wait_op;
-
-    explicit pointer(wait_op* op) noexcept
-      : op_(op)
-    {
-    }
-
-    pointer(pointer&& other) noexcept
-      : op_(other.release())
-    {
-    }
-
-    ~pointer()
-    {
-      if (op_)
-        op_->destroy();
-    }
-
-    wait_op& operator*() const noexcept
-    {
-      return *op_;
-    }
-
-    wait_op* operator->() const noexcept
-    {
-      return op_;
-    }
-
-    wait_op* release() noexcept
-    {
-      return std::exchange(op_, nullptr);
-    }
-
-  private:
-    wait_op* op_;
-  };
+  using pointer = operation_pointer<typename Core::state_type>;
 
   static pointer make(typename Core::pointer&& core,
                       kept_executor<IoExecutor>& executor, Request&& request,
@@ -124,33 +82,24 @@ public:
     return result;
   }
 
+  static launch_traits<typename Core::state_type> traits() noexcept
+  {
+    launch_traits<typename Core::state_type> result{Request::kind};
+    if constexpr (asks_claim)
+      result.note_immediate = &note_immediate;
+    if constexpr (is_immediate)
+      result.submit_immediately = &submit_immediately;
+    return result;
+  }
+
   std::string_view name() const override
   {
     return detail::name_of(handler_);
   }
 
-  // The operation completes immediately, so that the others with the same claim
-  // need not be started.
-  void note_immediate() noexcept
-  {
-    handler_claim<Handler>::note_immediate(handler_);
-  }
-
   bool start(typename Core::state_type& state, bool may_wait) override
   {
     return request_.start(state, *this, may_wait);
-  }
-
-  // Whether the executors are known, so that work on them can be tracked under
-  // the lock: that throws nothing and calls no user code.
-  bool can_track_locked() const noexcept
-  {
-    return handler_executor_.can_track_locked();
-  }
-
-  void track_locked() noexcept
-  {
-    handler_executor_.track();
   }
 
   void watch_deadline([[maybe_unused]] deadline::time_point when) override
@@ -186,30 +135,6 @@ public:
       static_cast<void>(current);
       post();
     }
-  }
-
-  // Completes through the handler's immediate executor, possibly within this
-  // call. From there the completion goes on to the handler's associated
-  // executor. The default is the immediate executor, since the type of the
-  // handler may hide that it has no executor of its own.
-  void submit_immediately()
-  {
-    const auto allocator = handler_allocator();
-    pass_on(has_last ? step::immediate : step::last,
-            [&](delivery&& d)
-            {
-              const auto executor =
-                  detail::immediate_executor(handler_, object_executor_->get());
-              if constexpr (has_last)
-              {
-                last_.emplace(
-                    boost::asio::get_associated_executor(handler_, executor));
-                last_->track();
-              }
-              [[maybe_unused]] const auto leaving =
-                  handler_executor_.release_object_work();
-              detail::execute_with(executor, std::move(d), allocator);
-            });
   }
 
   void deliver() override
@@ -249,6 +174,8 @@ public:
 
 private:
   friend class predicate_op<wait_op, has_predicate>;
+
+  using operation_type = typename Core::operation_type;
 
   using allocator_type = typename std::allocator_traits<
       decltype(handler_memory<Handler>::allocator(
@@ -344,6 +271,8 @@ private:
     if constexpr (asks_claim)
       this->has_claim = true;
     request_.bind(*this);
+    this->may_wait_at_once =
+        !Timed && !has_predicate && handler_executor_.can_track_locked();
     if (handler_executor_.core_tracks())
       this->work = object_work::due;
     // An operation with a predicate may wait again. It keeps its work on the
@@ -401,6 +330,35 @@ private:
       return false;
     mine.release();
     return true;
+  }
+
+  static void note_immediate(operation_type& op) noexcept
+  {
+    handler_claim<Handler>::note_immediate(static_cast<wait_op&>(op).handler_);
+  }
+
+  // From the immediate executor the completion goes on to the handler's
+  // associated executor. The default is the immediate executor, since the type
+  // of the handler may hide that it has no executor of its own.
+  static void submit_immediately(operation_type& op)
+  {
+    auto& self = static_cast<wait_op&>(op);
+    const auto allocator = self.handler_allocator();
+    self.pass_on(has_last ? step::immediate : step::last,
+                 [&](delivery&& d)
+                 {
+                   const auto executor = detail::immediate_executor(
+                       self.handler_, self.object_executor_->get());
+                   if constexpr (has_last)
+                   {
+                     self.last_.emplace(boost::asio::get_associated_executor(
+                         self.handler_, executor));
+                     self.last_->track();
+                   }
+                   [[maybe_unused]] const auto leaving =
+                       self.handler_executor_.release_object_work();
+                   detail::execute_with(executor, std::move(d), allocator);
+                 });
   }
 
   // The last step, to the handler's own executor.
