@@ -422,9 +422,8 @@ public:
    * tries again.
    *
    * @par Complexity and Thread Safety
-   * Linear in the number of operations and descendants, with a logarithmic step
-   * for each operation. The lock is not held for more than one of them; as the
-   * class.
+   * Linear in the number of operations and descendants. The lock is not held
+   * for more than one of them; as the class.
    */
   std::size_t cancel(types type = types::terminal)
   {
@@ -798,11 +797,12 @@ private:
  * operation, are safe if the executor serializes them.
  *
  * @par Complexity and Thread Safety
- * Binding adds to an operation two short locks of the source and those of its
- * family (parent, children), and one allocation with the handler's associated
- * allocator. The memory is freed before the handler is called, even within an
- * emission. If the handler has an allocator, the signal is in other memory,
- * that of Asio's recycling allocator. As the class of the source.
+ * Binding adds to an operation four short locks of the source and those of its
+ * family (parent, children), and one allocation. That is memory of the source,
+ * which keeps that of 64 operations that have ended for others to come. If the
+ * handler has an allocator, there is a second allocation with that, whose
+ * memory is freed before the handler is called, even within an emission. As the
+ * class of the source.
  *
  * @par Exception Safety
  * Strong guarantee, as without the binding: if the initiation throws, the

@@ -88,6 +88,8 @@ struct task_group_options
  * failure is an exception, or an error code, that is the first argument of the
  * child's completion. Other results of a child are dropped. A child that ends
  * with @c operation_aborted after the group was cancelled has not failed.
+ * The memory that a group needs for a child is free when that ends. The group
+ * keeps that of 64 children for others to come.
  *
  * | State | spawn(), child() | async_spawn() | async_join() |
  * | ----- | ---------------- | ------------- | ------------ |

@@ -97,6 +97,9 @@ public:
 
   std::vector<types> emitted;
 
+  // What the function in the slot owns.
+  std::weak_ptr<int> in_slot;
+
   // Called after an emission, and in the initiation.
   std::function<void()> on_emit = [] {};
   std::function<void()> on_start = [] {};
@@ -132,12 +135,16 @@ private:
   {
     auto slot = asio::get_associated_cancellation_slot(handler);
     if (slot.is_connected())
+    {
+      const auto content = std::make_shared<int>();
+      in_slot = content;
       slot.assign(
-          [this](types type)
+          [this, content](types type)
           {
             emitted.push_back(type);
             on_emit();
           });
+    }
     handler_ = std::make_unique<holder<Handler>>(std::move(handler));
     on_start();
   }
@@ -727,6 +734,71 @@ BOOST_AUTO_TEST_CASE(handler_may_be_called_or_destroyed_in_an_emission)
       BOOST_TEST(f.call.was_dropped() == !is_called);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_the_slot_goes_with_the_operation)
+{
+  for (const bool in_emission : {true, false})
+  {
+    fixture f;
+    f.call.on_call = [&]
+    {
+      BOOST_TEST(f.p.in_slot.expired() != in_emission);
+    };
+    if (in_emission)
+      f.p.on_emit = [&]
+      {
+        f.p.complete();
+      };
+    f.p.async_run(bind_cancellation(f.source, f.handler()));
+    BOOST_TEST(!f.p.in_slot.expired());
+    f.source.cancel();
+    // An emission that comes too late keeps nothing.
+    if (!in_emission)
+      f.p.complete();
+    BOOST_TEST(f.p.in_slot.expired() != in_emission);
+    f.run(f.io);
+    BOOST_TEST(f.p.in_slot.expired());
+    BOOST_TEST(f.call.succeeded());
+    BOOST_TEST(f.p.emitted.size() == (in_emission ? 1u : 0u));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(operations_may_come_and_go_while_others_are_cancelled)
+{
+  asio::io_context io;
+  toro::cancellation_source source(io);
+  probe first(io);
+  probe second(io);
+  probe third(io);
+  probe late(io);
+  first.on_emit = [&]
+  {
+    if (first.emitted.size() != 1)
+      return;
+    second.complete();
+    late.async_run(bind_cancellation(source, ignored));
+  };
+  third.on_emit = [&]
+  {
+    if (third.emitted.size() == 1)
+      BOOST_TEST(source.cancel(types::partial) == 3u);
+  };
+  for (probe* each : {&first, &second, &third})
+    each->async_run(bind_cancellation(source, ignored));
+  asio::post(io,
+             [&]
+             {
+               BOOST_TEST(source.cancel() == 2u);
+             });
+  io.run();
+  BOOST_TEST((first.emitted == std::vector{types::terminal, types::partial}));
+  BOOST_TEST(second.emitted.empty());
+  BOOST_TEST((third.emitted == std::vector{types::terminal, types::partial}));
+  BOOST_TEST((late.emitted == std::vector{types::terminal, types::partial}));
+  for (probe* each : {&first, &third, &late})
+    each->complete();
+  BOOST_TEST(source.cancel() == 0u);
 }
 
 // The memory goes with the handler, which may be gone before the emission has

@@ -3,20 +3,19 @@
 #define TORO_DETAIL_OBJECT_CANCELLABLE_HPP
 
 #include <toro/detail/compat.hpp>
+#include <toro/detail/executor/embedded_memory.hpp>
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/object/cancellation_node.hpp>
 #include <toro/detail/object/token_adapter.hpp>
-#include <toro/detail/operation/handler_memory.hpp>
 #include <toro/detail/quietly.hpp>
 
+#include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/associator.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/recycling_allocator.hpp>
 
 #include <concepts>
-#include <cstdint>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -135,85 +134,31 @@ auto emission_path(const Initiation& initiation, const Handler& handler,
     return path_from(source_executor());
 }
 
-// The signal of a cancellable whose memory does not depend on the handler.
-class signal_inside
-{
-public:
-  using signal_type = boost::asio::cancellation_signal;
-
-  static constexpr bool may_stay = true;
-
-  signal_type& get() noexcept
-  {
-    return signal_;
-  }
-
-  std::shared_ptr<signal_type> share() noexcept
-  {
-    return std::shared_ptr<signal_type>(std::shared_ptr<void>(), &signal_);
-  }
-
-private:
-  signal_type signal_;
-};
-
-// The signal of a cancellable whose memory is the handler's.
-class signal_outside
-{
-public:
-  using signal_type = boost::asio::cancellation_signal;
-
-  static constexpr bool may_stay = false;
-
-  signal_type& get() noexcept
-  {
-    return *signal_;
-  }
-
-  const std::shared_ptr<signal_type>& share() noexcept
-  {
-    return signal_;
-  }
-
-private:
-  std::shared_ptr<signal_type> signal_ = std::allocate_shared<signal_type>(
-      boost::asio::recycling_allocator<signal_type>());
-};
-
-template <class Allocator>
-using cancellable_signal = std::conditional_t<
-    std::is_same_v<Allocator, boost::asio::recycling_allocator<void>>,
-    signal_inside, signal_outside>;
-
-// A cancellable with the executors and the allocator of its handler.
+// The route of an operation, in memory of an allocator.
 template <class Path, class Allocator>
-class cancellable_op final : private cancellable_signal<Allocator>,
-                             public cancellable
+class allocated_route final : public emission_route
 {
-  using signal_base = cancellable_signal<Allocator>;
-
 public:
-  static pointer make(cancellation_node_pointer node, const Path& path,
-                      const Allocator& handler_allocator)
+  static allocated_route& make(Path&& path, const Allocator& given)
   {
-    allocator_type allocator(handler_allocator);
+    allocator_type allocator(given);
     reservation memory{allocator, allocator_traits::allocate(allocator, 1)};
-    cancellable_op* const op = ::new (static_cast<void*>(memory.memory))
-        cancellable_op(std::move(node), path, allocator);
+    allocated_route* const route = ::new (static_cast<void*>(memory.memory))
+        allocated_route(std::move(path), allocator);
     memory.memory = nullptr;
-    return pointer(op);
+    return *route;
   }
 
 private:
   using allocator_type = typename std::allocator_traits<
-      Allocator>::template rebind_alloc<cancellable_op>;
+      Allocator>::template rebind_alloc<allocated_route>;
 
   using allocator_traits = std::allocator_traits<allocator_type>;
 
   struct reservation
   {
     allocator_type& allocator;
-    cancellable_op* memory;
+    allocated_route* memory;
 
     ~reservation()
     {
@@ -222,16 +167,14 @@ private:
     }
   };
 
-  cancellable_op(cancellation_node_pointer&& node, const Path& path,
-                 const allocator_type& allocator)
-    : cancellable(std::move(node), signal_base::get(), Path::goes_directly,
-                  signal_base::may_stay),
-      path_(path),
+  allocated_route(Path&& path, const allocator_type& allocator)
+    : emission_route(Path::goes_directly),
+      path_(std::move(path)),
       allocator_(allocator)
   {
   }
 
-  ~cancellable_op() = default;
+  ~allocated_route() = default;
 
   void dispatch(cancellation_emission&& emission, bool is_last) override
   {
@@ -241,19 +184,24 @@ private:
   void destroy() noexcept override
   {
     allocator_type allocator(std::move(allocator_));
-    this->~cancellable_op();
+    this->~allocated_route();
     allocator_traits::deallocate(allocator, this, 1);
-  }
-
-  std::shared_ptr<boost::asio::cancellation_signal>
-  share_signal() noexcept override
-  {
-    return signal_base::share();
   }
 
   Path path_;
   allocator_type allocator_;
 };
+
+// The allocator of a route: that of the handler, or of the memory for it in the
+// cancellable.
+template <class Handler>
+auto route_allocator(const Handler& handler, cancellable& op)
+{
+  if constexpr (is_std_allocator<boost::asio::associated_allocator_t<Handler>>)
+    return detail::allocator_of(op.memory());
+  else
+    return boost::asio::get_associated_allocator(handler);
+}
 
 // The handler of an operation that a node reaches.
 template <class Handler>
@@ -322,16 +270,17 @@ void initiate_cancellable(cancellation_node_pointer node,
   using handler_type = std::decay_t<Handler>;
 
   // Order: associators are read before the handler is moved.
-  const auto path =
+  auto path =
       detail::emission_path<IsCoroutine>(initiation, handler, source_executor);
-  const auto allocator = detail::allocator_or_recycling(handler);
-  using op_type = cancellable_op<std::decay_t<decltype(path)>,
-                                 std::decay_t<decltype(allocator)>>;
-  cancellable::pointer op = op_type::make(node, path, allocator);
+  cancellable::pointer op = cancellation_node::add(std::move(node));
+  cancellable_start start(*op);
+  const auto allocator = detail::route_allocator(handler, *op);
+  using route_type = allocated_route<std::decay_t<decltype(path)>,
+                                     std::decay_t<decltype(allocator)>>;
+  op->set_route(route_type::make(std::move(path), allocator));
   auto slot = boost::asio::get_associated_cancellation_slot(handler);
   if (slot.is_connected())
     slot.template emplace<cancellation_forwarder>(*op);
-  const std::int64_t position = node->add(*op);
   std::forward<Initiation>(initiation)(
       cancellable_handler<handler_type>(
           handler_type(std::forward<Handler>(handler)), std::move(op)),
@@ -342,7 +291,7 @@ void initiate_cancellable(cancellation_node_pointer node,
   detail::quietly(
       [&]
       {
-        node->started(position);
+        start.end();
       });
 }
 

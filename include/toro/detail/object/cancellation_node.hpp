@@ -3,13 +3,17 @@
 #define TORO_DETAIL_OBJECT_CANCELLATION_NODE_HPP
 
 #include <toro/detail/compat.hpp>
+#include <toro/detail/config.hpp>
 #include <toro/detail/core/context_use.hpp>
 #include <toro/detail/core/registry.hpp>
 #include <toro/detail/core/threading_policy.hpp>
-#include <toro/detail/wait/ordered_set.hpp>
+#include <toro/detail/executor/embedded_memory.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/recycling_allocator.hpp>
+#include <boost/config.hpp>
 #include <boost/core/no_exceptions_support.hpp>
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/list_hook.hpp>
@@ -20,6 +24,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <utility>
 #include <version>
@@ -41,20 +46,22 @@ namespace toro::detail {
 // One mutex guards a whole tree: that of its root. It is held for a few pointer
 // writes. Executors, signals, and handlers of slots are used without it.
 //
-// The memory of a cancellable is the handler's, and is freed before the handler
-// is called. An emission that is posted does not own it, but knows its
-// position, which no other cancellable of the tree ever has. A thread that uses
-// a cancellable without the mutex is counted, and the handler's call waits for
-// such threads. Since a handler does not run, and is not destroyed, while an
-// emission is being posted to its executor, the executor's context is alive.
+// A thread that uses a cancellable without the mutex is counted, and the
+// handler's call waits for such threads. Since a handler does not run, and is
+// not destroyed, while an emission is being posted to its executor, the
+// executor's context is alive. A thread must not wait for itself: the handler
+// may be called or destroyed from within the emission. For this each thread has
+// a list of its uses (context_use). What is in the slot stays until such an
+// emission returns.
 //
-// A thread must not wait for itself: the handler may be called or destroyed
-// from within the emission. Then the signal is needed until the emission
-// returns, but the handler's allocator may be gone with the handler. So the
-// signal is in other memory if the handler has an allocator, and otherwise the
-// whole cancellable is destroyed at the end of the emission. For this each
-// thread has a list of its uses (context_use).
+// The memory of a cancellable is its node's, which keeps some of it for the
+// operations to come, together with the memory of the slot. It is held by the
+// operation, by its initiation, by an emission that is with an executor, and by
+// each thread that uses it, and is free when all of them have left. The way of
+// an emission, with copies of executors, goes with the operation. Its memory is
+// the handler's if that has an allocator.
 
+class cancellable;
 class cancellation_node;
 
 using cancellation_node_pointer = boost::intrusive_ptr<cancellation_node>;
@@ -78,16 +85,20 @@ class cancellation_emission
 {
 public:
   // The first step is that to the executor of the operation, if there is one,
-  // and the last step that to the executor of its handler.
-  cancellation_emission(cancellation_node_pointer node, std::int64_t position,
-                        bool is_last) noexcept
-    : node_(std::move(node)),
-      position_(position),
+  // and the last step that to the executor of its handler. Becomes a holder of
+  // the operation.
+  cancellation_emission(cancellable& op, bool is_last) noexcept
+    : op_(&op),
       is_last_(is_last)
   {
   }
 
-  cancellation_emission(cancellation_emission&&) noexcept = default;
+  cancellation_emission(cancellation_emission&& other) noexcept
+    : op_(std::exchange(other.op_, nullptr)),
+      is_last_(other.is_last_)
+  {
+  }
+
   cancellation_emission& operator=(cancellation_emission&&) = delete;
 
   // An executor may destroy the function without running it.
@@ -97,15 +108,47 @@ public:
 
 private:
   // Invariant: null if it was moved from, or has run.
-  cancellation_node_pointer node_;
-  std::int64_t position_;
+  cancellable* op_;
   bool is_last_;
+};
+
+// The executors by way of which the signal of an operation is emitted.
+class emission_route
+{
+public:
+  // Whether emissions have one step.
+  const bool goes_directly;
+
+  // Gives the emission to the next executor on its way. The route may be
+  // destroyed meanwhile.
+  virtual void dispatch(cancellation_emission&& emission, bool is_last) = 0;
+
+  virtual void destroy() noexcept = 0;
+
+protected:
+  explicit emission_route(bool is_direct) noexcept
+    : goes_directly(is_direct)
+  {
+  }
+
+  ~emission_route() = default;
 };
 
 class cancellation_forwarder;
 
+// An element of the list of a node: an operation, or how far a cancellation has
+// come.
+class cancellable_entry
+  : public boost::intrusive::list_base_hook<
+        boost::intrusive::link_mode<boost::intrusive::normal_link>>
+{
+public:
+  // Invariant: that of the operation, or 0. The list is in the order of these.
+  std::int64_t position = 0;
+};
+
 // An operation that a source reaches.
-class cancellable : public ordered_node
+class cancellable : private cancellable_entry
 {
 public:
   using types = boost::asio::cancellation_type_t;
@@ -121,44 +164,62 @@ public:
   // Ends the operation: before its handler is called, or with the handler.
   using pointer = std::unique_ptr<cancellable, deleter>;
 
+  // Memory for most routes.
+  using route_memory =
+      embedded_memory<sizeof(boost::asio::any_io_executor) + 3 * sizeof(void*)>;
+
+  cancellable(const cancellable&) = delete;
+  cancellable& operator=(const cancellable&) = delete;
+
   boost::asio::cancellation_slot slot() noexcept
   {
     return signal_.slot();
   }
 
-protected:
-  using signal_type = boost::asio::cancellation_signal;
-
-  // Whether the operation may stay until the emission that it has ended in
-  // returns. If not, the signal has to.
-  cancellable(cancellation_node_pointer node, signal_type& signal,
-              bool goes_directly, bool may_stay) noexcept
-    : node_(std::move(node)),
-      signal_(signal),
-      goes_directly_(goes_directly),
-      may_stay_(may_stay)
+  // Requires that the operation is being initiated.
+  void set_route(emission_route& route) noexcept
   {
+    route_ = &route;
   }
 
-  ~cancellable() = default;
+  route_memory& memory() noexcept
+  {
+    return memory_;
+  }
 
 private:
+  friend class cancellable_start;
   friend class cancellation_emission;
   friend class cancellation_forwarder;
   friend class cancellation_node;
 
-  using lock_type = std::unique_lock<cancellation_mutex>;
+  using lock_type = entry_lock<cancellation_mutex>;
 
   // Marks a thread that uses the operation without the mutex.
   class use;
 
-  // Gives the emission to the next executor on its way.
-  virtual void dispatch(cancellation_emission&& emission, bool is_last) = 0;
+  // What is in the slot when there is no operation.
+  struct nothing
+  {
+    void operator()(types) const noexcept
+    {
+    }
+  };
 
-  virtual void destroy() noexcept = 0;
+  cancellable() noexcept = default;
+  ~cancellable() = default;
 
-  // The signal. Owns it, unless the operation may stay.
-  virtual std::shared_ptr<signal_type> share_signal() noexcept = 0;
+  static cancellable& make()
+  {
+    boost::asio::recycling_allocator<cancellable> allocator;
+    return *::new (static_cast<void*>(allocator.allocate(1))) cancellable;
+  }
+
+  void destroy() noexcept
+  {
+    this->~cancellable();
+    boost::asio::recycling_allocator<cancellable>().deallocate(this, 1);
+  }
 
   inline cancellation_mutex& mutex() const noexcept;
 
@@ -166,12 +227,42 @@ private:
   // thread.
   inline void end() noexcept;
 
-  // Emits what is pending. Requires lock: taken, and released afterwards.
-  inline void emit(lock_type& lock);
+  // Destroys what the operation has put into its slot. Why not clear(): the
+  // memory is kept.
+  void clear_slot() noexcept
+  {
+    if (auto slot = signal_.slot(); slot.has_handler())
+      slot.emplace<nothing>();
+  }
 
-  // The same by way of the executors. Requires lock, which is released
-  // afterwards.
-  inline void submit(lock_type& lock, bool is_last);
+  // A holder leaves. Requires lock.
+  TORO_DETAIL_FORCEINLINE void leave(lock_type lock) noexcept
+  {
+    if (--holders_ == 0)
+      put_back(std::move(lock));
+  }
+
+  // Gives the memory back, since the last holder has left. Requires lock.
+  inline void put_back(lock_type lock) noexcept;
+
+  // A holder leaves, unless the caller has to see to an emission. Then the
+  // operation has not ended. Requires lock, which is released otherwise.
+  TORO_DETAIL_FORCEINLINE bool leave_unless_due(lock_type& lock) noexcept
+  {
+    if (is_due())
+    {
+      --holders_;
+      return true;
+    }
+    leave(std::move(lock));
+    return false;
+  }
+
+  // Emits what is pending. Requires lock.
+  inline void emit(lock_type lock);
+
+  // The same by way of the executors. Requires lock.
+  inline void submit(lock_type lock, bool is_last);
 
   // Notes what is to be emitted. An emission that is under way is enough: one
   // that calls cancel() would go on forever. Returns whether the caller has to
@@ -190,16 +281,18 @@ private:
 
   bool can_emit() const noexcept
   {
-    return pending_ != types::none && !starting_ && emitting_ == types::none;
+    return pending_ != types::none && listed_ && !starting_ &&
+           emitting_ == types::none;
   }
 
-  const cancellation_node_pointer node_;
-  signal_type& signal_;
+  boost::asio::cancellation_signal signal_;
 
-  // Whether emissions have one step.
-  const bool goes_directly_;
+  // Invariant: null if there are no holders.
+  cancellation_node_pointer node_;
 
-  const bool may_stay_;
+  // Invariant: null before the operation is initiated, and once it has ended.
+  emission_route* route_ = nullptr;
+  route_memory memory_;
 
   // What is in the slot of the handler itself.
   cancellation_forwarder* forwarder_ = nullptr;
@@ -218,13 +311,14 @@ private:
   // Whether an emission is with the executor.
   bool submitted_ = false;
 
-  // Whether the node lists the operation.
+  // Whether the node lists the operation: it has not ended.
   bool listed_ = false;
 
-  // How many uses there are by threads that the end has to wait for, and by the
-  // thread that has ended the operation.
+  // How many uses there are by threads that the end has to wait for.
   std::uint32_t uses_ = 0;
-  std::uint32_t inner_uses_ = 0;
+
+  // How many need the memory.
+  std::uint32_t holders_ = 0;
 };
 
 // A source without its executor, as a node of a tree.
@@ -281,27 +375,22 @@ public:
   // still reached; the first exception leaves through the call.
   inline std::size_t cancel(types type);
 
-  // Lists an operation. Returns its position.
-  std::int64_t add(cancellable& op) noexcept
+  // Lists an operation that is about to be initiated. The caller has to make a
+  // cancellable_start for it.
+  static cancellable::pointer add(cancellation_node_pointer node)
   {
-    const std::lock_guard lock(mutex());
-    op.position = next_position();
-    op.pending_ = op.pending_ | emitted_locked();
+    cancellation_node& self = *node;
+    lock_type lock(self.mutex());
+    cancellable& op = self.take_spare(lock);
+    op.node_ = std::move(node);
+    op.position = self.next_position();
+    op.pending_ = self.emitted_locked();
+    op.emitting_ = types::none;
+    op.starting_ = true;
     op.listed_ = true;
-    operations_.insert(op);
-    return op.position;
-  }
-
-  // The initiation of an operation has returned. It may have ended by now.
-  void started(std::int64_t position)
-  {
-    lock_type lock(mutex());
-    if (cancellable* const op = find(position))
-    {
-      op->starting_ = false;
-      if (op->is_due())
-        op->submit(lock, op->goes_directly_);
-    }
+    op.holders_ = 2;
+    self.operations_.push_back(op);
+    return cancellable::pointer(&op);
   }
 
 private:
@@ -314,6 +403,13 @@ private:
   using children_type =
       boost::intrusive::list<cancellation_node,
                              boost::intrusive::constant_time_size<false>>;
+
+  using entries_type =
+      boost::intrusive::list<cancellable_entry,
+                             boost::intrusive::constant_time_size<false>>;
+
+  // How many operations that have ended a node keeps the memory of.
+  static constexpr std::size_t most_spare = 64;
 
 #if defined(__cpp_lib_jthread)
   struct stop_function
@@ -350,19 +446,33 @@ private:
   {
   }
 
-  ~cancellation_node() = default;
+  ~cancellation_node()
+  {
+    spare_.clear_and_dispose(
+        [](cancellable_entry* entry)
+        {
+          static_cast<cancellable*>(entry)->destroy();
+        });
+  }
 
   friend void intrusive_ptr_add_ref(cancellation_node* node) noexcept
   {
     node->owners_.add(1);
   }
 
-  // A loop, since a chain of nodes may be long.
   friend void intrusive_ptr_release(cancellation_node* node) noexcept
   {
-    while (node && node->owners_.subtract(1))
+    if (node->owners_.subtract(1))
+      destroy(node);
+  }
+
+  // A loop, since a chain of nodes may be long.
+  BOOST_NOINLINE static void destroy(cancellation_node* node) noexcept
+  {
+    cancellation_node* parent = nullptr;
+    do
     {
-      cancellation_node* const parent = node->parent_;
+      parent = node->parent_;
       if (parent)
       {
         const std::lock_guard lock(parent->mutex());
@@ -370,7 +480,7 @@ private:
       }
       delete node;
       node = parent;
-    }
+    } while (node && node->owners_.subtract(1));
   }
 
   cancellation_mutex& mutex() const noexcept
@@ -391,15 +501,40 @@ private:
     return result;
   }
 
-  cancellable* find(std::int64_t position) noexcept
+  // Requires lock. Releases it in between if there is no spare memory.
+  cancellable& take_spare(lock_type& lock)
   {
-    cancellable* const op = first_after(position - 1);
-    return op && op->position == position ? op : nullptr;
+    if (spare_count_ == 0)
+    {
+      lock.unlock();
+      cancellable& result = cancellable::make();
+      lock.lock(mutex());
+      return result;
+    }
+    --spare_count_;
+    cancellable_entry& entry = spare_.front();
+    spare_.pop_front();
+    return static_cast<cancellable&>(entry);
   }
 
-  cancellable* first_after(std::int64_t position) noexcept
+  // Returns false if there is enough spare memory. Requires lock.
+  bool keep_spare(cancellable& op) noexcept
   {
-    return static_cast<cancellable*>(operations_.first_after(position));
+    if (spare_count_ == most_spare)
+      return false;
+    ++spare_count_;
+    spare_.push_front(op);
+    return true;
+  }
+
+  // The first operation behind an entry, or null. Requires lock.
+  cancellable* operation_behind(cancellable_entry& entry) noexcept
+  {
+    auto next = ++entries_type::s_iterator_to(entry);
+    while (next != operations_.end() && next->position == 0)
+      ++next;
+    return next == operations_.end() ? nullptr
+                                     : static_cast<cancellable*>(&*next);
   }
 
   // The part of cancel() that concerns this node. Requires lock. Releases it in
@@ -451,7 +586,9 @@ private:
 
   std::int64_t position_ = 0;
   types emitted_ = types::none;
-  ordered_set operations_;
+  entries_type operations_;
+  entries_type spare_;
+  std::size_t spare_count_ = 0;
 
   // Invariant: in the order of their positions.
   children_type children_;
@@ -470,7 +607,7 @@ private:
 class cancellation_forwarder
 {
 public:
-  // Requires that nobody else knows the operation.
+  // Requires that the operation is about to be initiated.
   explicit cancellation_forwarder(cancellable& op) noexcept
     : node_(op.node_),
       op_(&op)
@@ -492,12 +629,12 @@ public:
   {
     // Safety: the emission may destroy this object.
     const cancellation_node_pointer node = node_;
-    std::unique_lock lock(node->mutex());
+    entry_lock lock(node->mutex());
     if (!op_)
       return;
     op_->request(type);
     if (op_->can_emit())
-      op_->emit(lock);
+      op_->emit(std::move(lock));
   }
 
 private:
@@ -509,54 +646,81 @@ private:
   cancellable* op_;
 };
 
+// The initiation of an operation, which nothing is emitted to meanwhile. The
+// operation may end before that is over.
+class cancellable_start
+{
+public:
+  explicit cancellable_start(cancellable& op) noexcept
+    : op_(&op)
+  {
+  }
+
+  cancellable_start(const cancellable_start&) = delete;
+  cancellable_start& operator=(const cancellable_start&) = delete;
+
+  // The initiation has thrown.
+  TORO_DETAIL_FORCEINLINE ~cancellable_start()
+  {
+    if (op_)
+      op_->leave(cancellable::lock_type(op_->mutex()));
+  }
+
+  // The initiation has returned.
+  TORO_DETAIL_FORCEINLINE void end()
+  {
+    cancellable& op = *std::exchange(op_, nullptr);
+    cancellable::lock_type lock(op.mutex());
+    op.starting_ = false;
+    if (op.leave_unless_due(lock))
+      op.submit(std::move(lock), op.route_->goes_directly);
+  }
+
+private:
+  // Null once the initiation is over.
+  cancellable* op_;
+};
+
 class cancellable::use : public context_use
 {
 public:
   // Requires lock.
   use(cancellable& op, bool emits) noexcept
     : context_use(&op),
-      op_(&op),
-      mutex_(op.mutex()),
-      emits_(emits),
-      may_stay_(op.may_stay_)
+      op_(op),
+      emits_(emits)
   {
-    ++op.uses_;
+    ++op_.uses_;
+    ++op_.holders_;
   }
 
   // Requires !lock, unless leave() was called.
   ~use()
   {
-    if (!op_)
+    if (has_left_)
       return;
-    if (!is_over())
-    {
-      const std::lock_guard lock(mutex_);
-      leave();
-    }
-    // Safety: otherwise the operation is gone.
-    else if (may_stay_ && --op_->inner_uses_ == 0)
-    {
-      op_->destroy();
-    }
+    if (is_over() && emits_)
+      op_.clear_slot();
+    leave(lock_type(op_.mutex()));
   }
 
-  // Requires lock and !is_over().
-  void leave() noexcept
+  // Requires lock.
+  void leave(lock_type lock) noexcept
   {
-    if (emits_)
-      op_->emitting_ = types::none;
-    --op_->uses_;
-    op_ = nullptr;
+    has_left_ = true;
+    if (!is_over())
+    {
+      if (emits_)
+        op_.emitting_ = types::none;
+      --op_.uses_;
+    }
+    op_.leave(std::move(lock));
   }
 
 private:
-  cancellable* op_;
-
-  // Safety: that of the node, which the user of an operation owns.
-  cancellation_mutex& mutex_;
-
+  cancellable& op_;
   const bool emits_;
-  const bool may_stay_;
+  bool has_left_ = false;
 };
 
 inline cancellation_mutex& cancellable::mutex() const noexcept
@@ -566,55 +730,68 @@ inline cancellation_mutex& cancellable::mutex() const noexcept
 
 inline void cancellable::end() noexcept
 {
+  cancellation_mutex& mutex = node_->mutex();
+  lock_type lock(mutex);
+  node_->operations_.erase(
+      cancellation_node::entries_type::s_iterator_to(*this));
+  listed_ = false;
+  if (forwarder_)
+    std::exchange(forwarder_, nullptr)->op_ = nullptr;
+  context_use::end_all(this,
+                       [this]
+                       {
+                         --uses_;
+                       });
+  while (uses_ != 0)
   {
-    lock_type lock(mutex());
-    if (listed_)
-      node_->operations_.erase(*this);
-    listed_ = false;
-    if (forwarder_)
-      forwarder_->op_ = nullptr;
-    context_use::end_all(this,
-                         [this]
-                         {
-                           --uses_;
-                           ++inner_uses_;
-                         });
-    while (uses_ != 0)
-    {
-      lock.unlock();
-      detail::yield();
-      lock.lock();
-    }
-    if (may_stay_ && inner_uses_ != 0)
-      return;
+    lock.unlock();
+    detail::yield();
+    lock.lock(mutex);
   }
-  destroy();
+  const bool emits_here = emitting_ != types::none;
+  lock.unlock();
+  if (route_)
+    std::exchange(route_, nullptr)->destroy();
+  if (!emits_here)
+    clear_slot();
+  leave(lock_type(mutex));
 }
 
-inline void cancellable::emit(lock_type& lock)
+inline void cancellable::put_back(lock_type lock) noexcept
 {
-  const std::shared_ptr<signal_type> signal = share_signal();
+  // Safety: the node has the mutex, and may end here.
+  const cancellation_node_pointer owner = std::move(node_);
+  const bool is_kept = owner->keep_spare(*this);
+  lock.unlock();
+  if (!is_kept)
+    destroy();
+}
+
+inline void cancellable::emit(lock_type lock)
+{
   use here(*this, true);
+  cancellation_mutex& mutex = node_->mutex();
   do
   {
     const types type = std::exchange(pending_, types::none);
     emitting_ = emitting_ | type;
     lock.unlock();
-    signal->emit(type);
+    signal_.emit(type);
     if (here.is_over())
       return;
-    lock.lock();
+    lock.lock(mutex);
   } while (pending_ != types::none && listed_);
-  here.leave();
-  lock.unlock();
+  here.leave(std::move(lock));
 }
 
-inline void cancellable::submit(lock_type& lock, bool is_last)
+inline void cancellable::submit(lock_type lock, bool is_last)
 {
   use here(*this, false);
   submitted_ = true;
+  ++holders_;
+  cancellation_emission emission(*this, is_last);
   lock.unlock();
-  dispatch(cancellation_emission(node_, position, is_last), is_last);
+  route_->dispatch(std::move(emission), is_last);
 }
 
 inline std::size_t cancellation_node::cancel(types type)
@@ -637,7 +814,7 @@ inline std::size_t cancellation_node::cancel(types type)
     current = std::move(following);
     if (!current)
       break;
-    lock.lock();
+    lock.lock(mutex());
   }
   if (failure)
     std::rethrow_exception(failure);
@@ -662,19 +839,24 @@ inline std::size_t cancellation_node::emit(lock_type& lock, types type,
     BOOST_CATCH_END
   };
   std::size_t count = 0;
-  std::int64_t last = 0;
-  for (cancellable* op; (op = first_after(last)) && op->position < end; ++count)
+  // Operations come and go while the mutex is released.
+  cancellable_entry reached;
+  operations_.push_front(reached);
+  for (cancellable* op; (op = operation_behind(reached)) && op->position < end;
+       ++count)
   {
-    last = op->position;
+    operations_.splice(++entries_type::s_iterator_to(*op), operations_,
+                       entries_type::s_iterator_to(reached));
     if (!op->request(type))
       continue;
     attempt(
         [&]
         {
-          op->submit(lock, op->goes_directly_);
+          op->submit(std::move(lock), op->route_->goes_directly);
         });
-    lock.lock();
+    lock.lock(mutex());
   }
+  operations_.erase(entries_type::s_iterator_to(reached));
   if (auto waits = waits_.lock())
   {
     lock.unlock();
@@ -684,34 +866,31 @@ inline std::size_t cancellation_node::emit(lock_type& lock, types type,
           waits->wake();
         });
     waits.reset();
-    lock.lock();
+    lock.lock(mutex());
   }
   return count;
 }
 
 inline cancellation_emission::~cancellation_emission()
 {
-  if (!node_)
+  if (!op_)
     return;
-  const std::lock_guard lock(node_->mutex());
-  if (cancellable* const op = node_->find(position_))
-    op->submitted_ = false;
+  cancellable::lock_type lock(op_->mutex());
+  op_->submitted_ = false;
+  op_->leave(std::move(lock));
 }
 
 inline void cancellation_emission::operator()()
 {
-  const cancellation_node_pointer node = std::move(node_);
-  std::unique_lock lock(node->mutex());
-  cancellable* const op = node->find(position_);
-  if (!op)
-    return;
-  op->submitted_ = false;
-  if (!op->is_due())
+  cancellable& op = *std::exchange(op_, nullptr);
+  cancellable::lock_type lock(op.mutex());
+  op.submitted_ = false;
+  if (!op.leave_unless_due(lock))
     return;
   if (is_last_)
-    op->emit(lock);
+    op.emit(std::move(lock));
   else
-    op->submit(lock, true);
+    op.submit(std::move(lock), true);
 }
 
 } // namespace toro::detail
