@@ -695,6 +695,39 @@ BOOST_AUTO_TEST_CASE(cancel_may_be_called_in_the_handler_and_in_an_emission)
   BOOST_TEST(f.call.succeeded());
 }
 
+// It starts cancelled, which is enough.
+BOOST_AUTO_TEST_CASE(cancel_does_not_reach_what_is_bound_in_its_emissions)
+{
+  for (const bool to_child : {false, true})
+  {
+    fixture f;
+    probe second(f.io);
+    call_record second_call;
+    std::optional<toro::cancellation_source> source;
+    f.p.on_emit = [&]
+    {
+      source = to_child ? f.source.child() : f.source;
+      second.async_run(
+          bind_cancellation(*source, recording_handler(second_call)));
+    };
+    f.p.async_run(bind_cancellation(f.source, f.handler()));
+    std::size_t reached = 0;
+    // There the emissions are made within the call.
+    asio::post(f.io,
+               [&]
+               {
+                 reached = f.source.cancel();
+               });
+    f.run(f.io);
+    BOOST_TEST(reached == 1u);
+    BOOST_TEST(f.p.emitted.size() == 1u);
+    BOOST_TEST(second.emitted.size() == 1u);
+    f.p.complete();
+    second.complete();
+    BOOST_TEST(second_call.succeeded());
+  }
+}
+
 namespace {
 
 // Cancels an operation by the slot of its handler or by the source.

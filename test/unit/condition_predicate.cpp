@@ -2,7 +2,10 @@
 #include <toro/condition.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -213,6 +216,88 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_notification_is_not_asked_about,
   BOOST_TEST(cv.notify(1) == 1u);
   cancel.emit(asio::cancellation_type::total);
   BOOST_TEST(w.poll() == "a:AB b");
+}
+
+// The answer decides whether the handler is called, wherever that runs.
+BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_is_asked_before_a_handler_elsewhere,
+                              Threading, policies)
+{
+  world w;
+  asio::io_context elsewhere;
+  condition_of<Threading> cv(w.context());
+  bool answer = false;
+  bool called = false;
+  cv.async_wait(
+      [&]
+      {
+        return answer;
+      },
+      asio::bind_executor(elsewhere.get_executor(),
+                          [&](boost::system::error_code ec)
+                          {
+                            called = !ec;
+                          }));
+  for (const bool expected : {false, true})
+  {
+    answer = expected;
+    BOOST_TEST(cv.notify() == 1u);
+    w.poll();
+    elsewhere.restart();
+    elsewhere.poll();
+    BOOST_TEST(called == expected);
+    BOOST_TEST(cv.waiters() == (expected ? 0u : 1u));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_cancels_its_wait_may_throw,
+                              Threading, policies)
+{
+  world w;
+  asio::io_context elsewhere;
+  condition_of<Threading> cv(w.context());
+  int thrown = 0;
+  const auto run = [&](asio::io_context& context)
+  {
+    context.restart();
+    for (bool again = true; again;)
+    {
+      again = false;
+      try
+      {
+        context.poll();
+      }
+      catch (const std::domain_error&)
+      {
+        ++thrown;
+        again = true;
+      }
+    }
+  };
+  for (asio::io_context* where : {&w.context(), &elsewhere})
+  {
+    int calls = 0;
+    int cancelled = 0;
+    thrown = 0;
+    cv.async_wait(
+        [&]
+        {
+          if (++calls != 2)
+            return false;
+          cv.cancel();
+          throw std::domain_error("predicate");
+        },
+        asio::bind_executor(where->get_executor(),
+                            [&](boost::system::error_code ec)
+                            {
+                              cancelled += ec == asio::error::operation_aborted;
+                            }));
+    cv.notify();
+    run(w.context());
+    run(elsewhere);
+    BOOST_TEST(calls == 2);
+    BOOST_TEST(cancelled == 1);
+    BOOST_TEST(thrown == 1);
+  }
 }
 
 // Something may change while a predicate is called, and be notified of then.

@@ -69,6 +69,20 @@ private:
   int number_;
 };
 
+// A clock that goes on each time it is read.
+class ticking_clock : public manual_clock
+{
+public:
+  time_point now() override
+  {
+    const time_point result = manual_clock::now();
+    advance(step);
+    return result;
+  }
+
+  duration step = duration::zero();
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Threading, policies)
@@ -147,6 +161,33 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_due_at_the_deadline_is_given,
   q.async_get(3s, w.on("late"));
   q.async_get(4s, w.on("last"));
   BOOST_TEST(w.advance(10s) == "early:TO just=1 late:TO last=2");
+}
+
+// The time may pass while a get begins. Its deadline is then what counts.
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_falls_due_while_a_get_begins_is_given,
+                              Threading, policies)
+{
+  ticking_clock clock;
+  asio::io_context context;
+  clock.install(context);
+  delayed<int, Threading> q(context);
+  const auto start = clock.now();
+  q.put(1, start + 1s);
+  q.put(2, start + 1h);
+  clock.step = 2s;
+  std::vector<int> items;
+  std::vector<error_code> results;
+  for (int i = 0; i != 2; ++i)
+    q.async_get(start + 2s,
+                [&](error_code ec, int item)
+                {
+                  results.push_back(ec);
+                  items.push_back(item);
+                });
+  context.poll();
+  const std::vector<error_code> expected{{}, asio::error::timed_out};
+  BOOST_TEST((results == expected));
+  BOOST_TEST(items.front() == 1);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_get_returns_its_item, Threading,

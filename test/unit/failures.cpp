@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Executors that refuse completions: who gets them when, in which order.
+#include <toro/eager.hpp>
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
@@ -123,6 +125,27 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_can_still_be_cancelled,
   BOOST_TEST(lk.cancel() == 1u);
   BOOST_TEST(!lk.locked());
   BOOST_TEST(w.poll() == "acquire:AB");
+}
+
+// What does not wait comes behind what was refused before, without a turn too.
+BOOST_AUTO_TEST_CASE_TEMPLATE(eager_operation_does_not_overtake_refused_ones,
+                              Threading, policies)
+{
+  refusing_world w;
+  queue_of<Threading> q(w.executor());
+  q.async_get(w.on("refused"));
+  w.throws.left = 100;
+  BOOST_TEST(q.try_put(1));
+  BOOST_TEST(q.try_put(2));
+  BOOST_TEST(w.throws.left < 100);
+  w.throws.left = 0;
+  const auto body = [&]() -> boost::asio::awaitable<void>
+  {
+    const int item = co_await q.async_get(toro::eager);
+    w.note("eager=" + std::to_string(item));
+  };
+  w.spawn("done", body());
+  BOOST_TEST(w.poll() == "refused=1 eager=2 done");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_does_not_lose_what_try_functions_return,

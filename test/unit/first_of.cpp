@@ -929,6 +929,25 @@ BOOST_AUTO_TEST_CASE(cancellation_after_the_commit_is_too_late)
   BOOST_TEST(w.poll() == "won=0 :ok =1 :AB");
 }
 
+// The address sanitizer sees whether it looks for what is gone.
+BOOST_AUTO_TEST_CASE(cancellation_after_the_end_finds_nothing)
+{
+  world w;
+  asio::cancellation_signal signal;
+  const auto at_once = [](auto handler)
+  {
+    std::move(handler)();
+  };
+  async_first_of(
+      asio::async_initiate<const asio::deferred_t&, void()>(at_once, deferred),
+      asio::bind_executor(
+          w.context(), asio::bind_cancellation_slot(signal.slot(), noting(w))));
+  signal.emit(asio::cancellation_type::terminal);
+  BOOST_TEST(w.poll() == "won=0");
+  signal.emit(asio::cancellation_type::terminal);
+  BOOST_TEST(w.poll() == "");
+}
+
 BOOST_AUTO_TEST_CASE(signal_may_end_before_the_operation)
 {
   world w;
@@ -1063,6 +1082,38 @@ BOOST_AUTO_TEST_CASE(handler_runs_on_its_executor)
       deferred));
   run_other();
   BOOST_TEST(done);
+}
+
+// Also if the last to use the operation is an emission, which runs on the
+// executor of its operand.
+BOOST_AUTO_TEST_CASE(emission_that_comes_last_leaves_the_handler_its_executor)
+{
+  asio::io_context here;
+  asio::io_context elsewhere;
+  toro::queue<int> a(here);
+  toro::basic_queue<int, asio::io_context::executor_type, toro::strand_bound> b(
+      elsewhere);
+  int calls = 0;
+  async_first_of(a.async_get(deferred), b.async_get(deferred),
+                 asio::bind_executor(
+                     here,
+                     [&](std::size_t winner, auto&&...)
+                     {
+                       BOOST_TEST(winner == 0u);
+                       BOOST_TEST(here.get_executor().running_in_this_thread());
+                       ++calls;
+                     }));
+  // The delivery of the second stands before the emission.
+  BOOST_TEST(a.try_put(1));
+  BOOST_TEST(b.try_put(2));
+  here.poll();
+  BOOST_TEST(calls == 0);
+  elsewhere.poll();
+  BOOST_TEST(calls == 0);
+  here.restart();
+  here.poll();
+  BOOST_TEST(calls == 1);
+  BOOST_TEST(b.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(handler_without_executor_runs_on_that_of_the_first_operand)

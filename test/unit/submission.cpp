@@ -103,6 +103,80 @@ private:
   io_executor inner_;
 };
 
+// An executor of an io_context, of another type. It counts as work if that is
+// asked of it, and throws if that is planned.
+class working_executor
+{
+public:
+  working_executor(asio::io_context& context, planned_throws& throws)
+    : working_executor(context.get_executor(), throws)
+  {
+  }
+
+  asio::execution_context& query(asio::execution::context_t) const noexcept
+  {
+    return asio::query(inner_, asio::execution::context);
+  }
+
+  static constexpr asio::execution::blocking_t
+  query(asio::execution::blocking_t) noexcept
+  {
+    return asio::execution::blocking.never;
+  }
+
+  working_executor require(asio::execution::blocking_t::never_t) const
+  {
+    return *this;
+  }
+
+  working_executor
+  require(asio::execution::outstanding_work_t::tracked_t how) const
+  {
+    return working_executor(asio::prefer(inner_, how), *throws_);
+  }
+
+  working_executor
+  require(asio::execution::outstanding_work_t::untracked_t how) const
+  {
+    return working_executor(asio::prefer(inner_, how), *throws_);
+  }
+
+  template <class Function>
+  void execute(Function&& function) const
+  {
+    if (throws_->left > 0)
+    {
+      --throws_->left;
+      throw std::domain_error("executor");
+    }
+    asio::require(inner_, asio::execution::blocking.never)
+        .execute(std::forward<Function>(function));
+  }
+
+  friend bool operator==(const working_executor& a,
+                         const working_executor& b) noexcept
+  {
+    return &a.query(asio::execution::context) ==
+           &b.query(asio::execution::context);
+  }
+
+private:
+  working_executor(any_executor inner, planned_throws& throws)
+    : inner_(std::move(inner)),
+      throws_(&throws)
+  {
+  }
+
+  any_executor inner_;
+  planned_throws* throws_;
+};
+
+using events_of_working_executors =
+    std::tuple<toro::basic_event<working_executor, toro::thread_safe>,
+               toro::basic_event<working_executor, toro::strand_bound>,
+               toro::basic_event<any_executor, toro::thread_safe>,
+               toro::basic_event<any_executor, toro::strand_bound>>;
+
 // A handler that tells where it was moved to last.
 class placed_handler
 {
@@ -233,6 +307,56 @@ BOOST_AUTO_TEST_CASE(start_in_between_overtakes_nobody)
   q.async_get(w.on("3"));
   BOOST_TEST(q.close() == 3u);
   BOOST_TEST(w.poll() == "1:closed 2:closed 3:closed 4:closed");
+}
+
+// With another object in between, which submits its own.
+BOOST_AUTO_TEST_CASE(start_in_between_leaves_it_to_a_call_further_up)
+{
+  world w;
+  toro::basic_queue<int, io_executor> q(w.context());
+  toro::event other(w.context());
+  std::function<void()> inner = [&]
+  {
+    q.async_put(0, w.on("4"));
+  };
+  other.async_wait(asio::bind_executor(
+      any_executor(interrupted_executor(w.context(), inner)), w.on("other")));
+  std::function<void()> outer = [&]
+  {
+    other.set();
+  };
+  q.async_get(asio::bind_executor(
+      any_executor(interrupted_executor(w.context(), outer)), w.on("1")));
+  q.async_get(w.on("2"));
+  q.async_get(w.on("3"));
+  BOOST_TEST(q.close() == 3u);
+  BOOST_TEST(w.poll() == "1:closed other 2:closed 3:closed 4:closed");
+}
+
+// An executor that calls before it posts gets what was granted meanwhile later,
+// also if it was given one function only.
+BOOST_AUTO_TEST_CASE(entry_before_the_post_overtakes_nobody)
+{
+  world w;
+  toro::basic_semaphore<io_executor> permits(w.context(), 0);
+  std::function<void()> interruption = [&]
+  {
+    permits.release();
+  };
+  const scripted_executor late(std::make_shared<asio::io_context>(),
+                               [&](task function)
+                               {
+                                 if (const auto first =
+                                         std::exchange(interruption, nullptr))
+                                   first();
+                                 asio::post(w.context(), std::move(function));
+                               });
+  permits.async_acquire(
+      asio::bind_executor(any_executor(late), w.on("1", let_go())));
+  permits.async_acquire(w.on("2", let_go()));
+  permits.release();
+  BOOST_TEST(!interruption);
+  BOOST_TEST(w.poll() == "1 2");
 }
 
 // What an entry in between has granted is submitted by the same call.
@@ -615,6 +739,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operation_needs_no_memory_once_none_waits,
   BOOST_TEST(place() == usual);
 }
 
+// The next one in that memory does not end as the last one did.
+BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_operation_leaves_no_trace, Threading,
+                              policies)
+{
+  world w;
+  toro::basic_lock<any_executor, Threading> mutex(w.context());
+  mutex.async_acquire(w.on("1"));
+  BOOST_TEST(mutex.cancel() == 1u);
+  BOOST_TEST(w.poll() == "1:AB");
+  mutex.async_acquire(w.on("2"));
+  BOOST_TEST(w.poll() == "2");
+  BOOST_TEST(!mutex.locked());
+}
+
 // A handler that is too large for that memory is destroyed with its operation
 // as well, called or not.
 BOOST_AUTO_TEST_CASE_TEMPLATE(large_handler_needs_other_memory, Threading,
@@ -688,6 +826,74 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
   }
   BOOST_TEST(is_idle(elsewhere));
   BOOST_TEST(called == 3);
+}
+
+// The same for executors of which the library knows only that they track work.
+BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_whatever_its_executor, Event,
+                              events_of_working_executors)
+{
+  asio::io_context here;
+  asio::io_context elsewhere;
+  planned_throws throws;
+  Event event(working_executor(here, throws));
+  const auto is_idle = [](asio::io_context& context)
+  {
+    context.restart();
+    context.poll();
+    return context.stopped();
+  };
+  int called = 0;
+  const auto count = [&](error_code)
+  {
+    ++called;
+  };
+
+  event.async_wait(count);
+  BOOST_TEST(!is_idle(here));
+  event.set();
+  BOOST_TEST(is_idle(here));
+  BOOST_TEST(called == 1);
+
+  const auto wait_elsewhere = [&](const auto& executor)
+  {
+    event.clear();
+    called = 0;
+    event.async_wait(asio::bind_executor(executor, count));
+    BOOST_TEST(!is_idle(here));
+    BOOST_TEST(!is_idle(elsewhere));
+  };
+  const auto end_elsewhere = [&]
+  {
+    event.set();
+    // From now on it is work of the handler's context only.
+    BOOST_TEST(is_idle(here));
+    BOOST_TEST(is_idle(elsewhere));
+    BOOST_TEST(called == 1);
+    BOOST_TEST(is_idle(here));
+  };
+  const working_executor own(elsewhere, throws);
+  wait_elsewhere(elsewhere.get_executor());
+  end_elsewhere();
+  wait_elsewhere(any_executor(own));
+  end_elsewhere();
+  wait_elsewhere(own);
+  end_elsewhere();
+
+  // What the handler's executor refuses is work of the object's again.
+  wait_elsewhere(own);
+  throws.left = 1;
+  const auto deliver = [&]
+  {
+    event.set();
+    here.restart();
+    here.poll();
+  };
+  BOOST_CHECK_THROW(deliver(), std::domain_error);
+  BOOST_TEST(throws.left == 0);
+  BOOST_TEST(!is_idle(here));
+  BOOST_TEST(!is_idle(elsewhere));
+  BOOST_TEST(called == 0);
+  end_elsewhere();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 #include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
+#include <toro/semaphore.hpp>
 
 #include <toro/detail/core/shutdown_service.hpp>
 
@@ -143,6 +144,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_are_due_end_in_the_order_of_deadlines,
   ev.async_wait(15ms, w.on("15"));
   ev.async_wait(10ms, w.on("10b"));
   BOOST_TEST(w.advance(1h) == "10:TO 10b:TO 15:TO 20:TO");
+}
+
+// A wait that is due gets nothing that those before it have left.
+BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_are_due_end_before_others_are_granted,
+                              Threading, policies)
+{
+  world w;
+  toro::basic_semaphore<any_executor, Threading> permits(w.context(), 1);
+  permits.async_acquire(2, 10ms, w.on("10"));
+  permits.async_acquire(1, 20ms, w.on("20"));
+  permits.async_acquire(1, w.on("none"));
+  BOOST_TEST(w.advance(1h) == "10:TO 20:TO none");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(far_deadline_does_not_keep_the_context_running,

@@ -347,6 +347,65 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(w.poll() == "four=4");
 }
 
+// The same for the first call, within the initiation. The wait is work of the
+// context then, as one that was woken by a value.
+BOOST_AUTO_TEST_CASE_TEMPLATE(
+    value_that_comes_during_the_first_call_is_asked_about, Threading, policies)
+{
+  world w;
+  watch_of<int, Threading> level(w.context());
+  auto reader = level.read();
+  level.set(1);
+  const auto is_three = [&](int value)
+  {
+    if (value == 1)
+      level.set(2);
+    return value == 3;
+  };
+  reader.async_next(is_three, w.on("three"));
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(!w.context().stopped());
+  BOOST_TEST(level.waiters() == 1u);
+  level.set(3);
+  BOOST_TEST(w.poll() == "three=3");
+  BOOST_TEST(w.context().stopped());
+
+  // What the reader has seen meanwhile is asked about as well.
+  const auto is_five = [&](int value)
+  {
+    if (value == 4)
+    {
+      level.set(5);
+      BOOST_TEST(reader.get() == 5);
+    }
+    return value == 5;
+  };
+  level.set(4);
+  reader.async_next(is_five, w.on("five"));
+  BOOST_TEST(w.poll() == "five=5");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(value_after_the_accepted_one_is_still_news,
+                              Threading, policies)
+{
+  world w;
+  watch_of<int, Threading> level(w.context());
+  auto reader = level.read();
+  level.set(1);
+  reader.async_next(
+      [](int)
+      {
+        return true;
+      },
+      w.on("next"));
+  level.set(2);
+  BOOST_TEST(w.poll() == "next=1");
+  BOOST_TEST(reader.has_news());
+  reader.async_next(-1s, w.on("next"));
+  BOOST_TEST(w.poll() == "next=2");
+  BOOST_TEST(!reader.has_news());
+}
+
 // What one wait of a reader has seen or rejected is still news for another one.
 BOOST_AUTO_TEST_CASE_TEMPLATE(each_wait_of_a_reader_asks_its_own_predicate,
                               Threading, policies)
