@@ -196,7 +196,7 @@ public:
   {
     const auto allocator = handler_allocator();
     pass_on(has_last ? step::immediate : step::last,
-            [&](delivery&& d)
+            [&](delivery&& d, [[maybe_unused]] const Core* core)
             {
               const auto executor =
                   detail::immediate_executor(handler_, object_executor_->get());
@@ -205,6 +205,10 @@ public:
                 last_.emplace(
                     boost::asio::get_associated_executor(handler_, executor));
                 last_->track();
+                // Order: after work was tracked, which may end the object's
+                // context. The delivery is dropped then.
+                if (core->is_shut_down())
+                  return;
               }
               [[maybe_unused]] const auto leaving =
                   handler_executor_.release_object_work();
@@ -409,7 +413,7 @@ private:
     const auto allocator = handler_allocator();
     [[maybe_unused]] const bool by_immediate = step_ == step::immediate;
     pass_on(step::last,
-            [&](delivery&& d)
+            [&](delivery&& d, const Core*)
             {
               if constexpr (has_last)
               {
@@ -420,7 +424,8 @@ private:
             });
   }
 
-  // Submits the operation to the next executor on its way.
+  // Submits the operation to the next executor on its way. The function gets
+  // the delivery, and the core unless the operation has left that.
   template <class Function>
   void pass_on(step next, Function function)
   {
@@ -445,7 +450,7 @@ private:
     const submission current(*this);
     BOOST_TRY
     {
-      function(delivery(*this));
+      function(delivery(*this), core.get());
     }
     BOOST_CATCH(...)
     {
