@@ -462,6 +462,7 @@ public:
    */
   [[nodiscard]] const executor_type& get_executor() const noexcept
   {
+    check_not_moved_from();
     return executor_->get();
   }
 
@@ -555,14 +556,14 @@ public:
   [[nodiscard]] std::optional<T> try_get()
   {
     detail::record_of_get<Threading> by(share());
-    detail::broadcast_item* const item = core_->update_quietly(
+    detail::broadcast_item* const item = get_core().update_quietly(
         [&](state_type& state)
         {
           return state.try_get(by.reader());
         });
     if (!item)
     {
-      detail::destroy_dropped(*core_);
+      detail::destroy_dropped(get_core());
       return std::nullopt;
     }
     // Safety: the copy may end the subscription.
@@ -582,7 +583,7 @@ public:
    */
   [[nodiscard]] std::size_t size() const noexcept
   {
-    return core_->update_quietly(
+    return get_core().update_quietly(
         [this](state_type& state)
         {
           return state.available(reader());
@@ -602,7 +603,7 @@ public:
    */
   std::size_t lost() noexcept
   {
-    return core_->update_quietly(
+    return get_core().update_quietly(
         [this](state_type& state)
         {
           return state.take_lost(reader());
@@ -624,12 +625,12 @@ public:
    */
   std::size_t skip_to_newest() noexcept
   {
-    const std::size_t count = core_->update_quietly(
+    const std::size_t count = get_core().update_quietly(
         [this](state_type& state)
         {
           return state.skip_to_newest(reader());
         });
-    detail::destroy_dropped(*core_);
+    detail::destroy_dropped(get_core());
     return count;
   }
 
@@ -663,10 +664,21 @@ private:
     detail::destroy_dropped(*core);
   }
 
-  const std::shared_ptr<shared_type>& share() const noexcept
+  void check_not_moved_from() const noexcept
   {
     BOOST_ASSERT_MSG(reader_, "a moved-from subscription may only be destroyed "
                               "or assigned to");
+  }
+
+  core_type& get_core() const noexcept
+  {
+    check_not_moved_from();
+    return *core_;
+  }
+
+  const std::shared_ptr<shared_type>& share() const noexcept
+  {
+    check_not_moved_from();
     return reader_;
   }
 
@@ -677,7 +689,7 @@ private:
 
   initiation_type initiate() const
   {
-    static_cast<void>(share());
+    check_not_moved_from();
     return initiation_type(core_, *executor_);
   }
 

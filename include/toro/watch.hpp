@@ -309,6 +309,7 @@ public:
    */
   [[nodiscard]] const executor_type& get_executor() const noexcept
   {
+    check_not_moved_from();
     return executor_->get();
   }
 
@@ -321,7 +322,7 @@ public:
    */
   [[nodiscard]] bool has_news() const noexcept
   {
-    return core_->unguarded().has_news(position());
+    return get_core().unguarded().has_news(position());
   }
 
   /// Gives the newest value, which counts as seen then.
@@ -336,7 +337,7 @@ public:
    */
   [[nodiscard]] T get()
   {
-    const std::shared_ptr<const T> value = core_->update_quietly(
+    const std::shared_ptr<const T> value = get_core().update_quietly(
         [this](state_type& state)
         {
           state.note_seen(position(), state.version());
@@ -465,7 +466,7 @@ public:
   {
     return boost::asio::async_initiate<CompletionToken, signature>(
         initiate(), token,
-        predicate_request<Predicate>(*core_, position_,
+        predicate_request<Predicate>(get_core(), position_,
                                      std::forward<Predicate>(predicate)));
   }
 
@@ -485,7 +486,7 @@ public:
   {
     return boost::asio::async_initiate<CompletionToken, signature>(
         initiate(), token,
-        predicate_request<Predicate>(*core_, position_,
+        predicate_request<Predicate>(get_core(), position_,
                                      std::forward<Predicate>(predicate)),
         limit);
   }
@@ -501,17 +502,27 @@ private:
   {
   }
 
-  detail::watch_position& position() const noexcept
+  void check_not_moved_from() const noexcept
   {
     BOOST_ASSERT_MSG(
         position_, "a moved-from reader may only be destroyed or assigned to");
+  }
+
+  core_type& get_core() const noexcept
+  {
+    check_not_moved_from();
+    return *core_;
+  }
+
+  detail::watch_position& position() const noexcept
+  {
+    check_not_moved_from();
     return *position_;
   }
 
   initiation_type initiate() const
   {
-    BOOST_ASSERT_MSG(
-        position_, "a moved-from reader may only be destroyed or assigned to");
+    check_not_moved_from();
     return initiation_type(core_, *executor_);
   }
 

@@ -20,7 +20,12 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/version.hpp>
 #include <boost/test/unit_test.hpp>
+
+#if BOOST_ASIO_VERSION >= 103700
+#include <boost/asio/any_completion_handler.hpp>
+#endif
 
 #include <atomic>
 #include <chrono>
@@ -451,6 +456,38 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
   BOOST_TEST(!context);
   BOOST_TEST(dropped);
 }
+
+#if BOOST_ASIO_VERSION >= 103700
+
+// The type of the handler hides that it has no immediate executor, so that the
+// completion would go by way of the object's.
+BOOST_AUTO_TEST_CASE_TEMPLATE(executor_of_a_hidden_handler_ends_the_context,
+                              Threading, policies)
+{
+  auto context = std::make_unique<asio::io_context>();
+  asio::io_context elsewhere;
+  std::function<void()> end = [&]
+  {
+    context.reset();
+  };
+  bool dropped = false;
+  {
+    using lock_type =
+        toro::basic_lock<asio::io_context::executor_type, Threading>;
+    lock_type mutex(context->get_executor());
+    const auto owned = std::make_shared<int>();
+    mutex.async_acquire(
+        asio::any_completion_handler<void(boost::system::error_code,
+                                          typename lock_type::guard_type)>(
+            asio::bind_executor(ending_executor(elsewhere, end),
+                                owner_of(owned))));
+    dropped = owned.use_count() == 1;
+  }
+  BOOST_TEST(!context);
+  BOOST_TEST(dropped);
+}
+
+#endif
 
 // An operation whose predicate is called for the first time has no copy of the
 // object's executor yet, which would outlive the context.

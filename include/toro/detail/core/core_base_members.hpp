@@ -102,9 +102,14 @@ void core_base<Threading>::carry_out(const deadline_timer::step& step)
     else
       post_check(executor, step.number);
   }
-  else if (timer_.carry_out(step, *this, time_, executor.any()) &&
-           !is_shut_down_)
-    reactor_shutdown_service::make_in(time_.context());
+  else
+    timer_.carry_out(step, *this, time_, executor.any(),
+                     [this]
+                     {
+                       // Order: after the timer, which has made the reactor.
+                       if (!is_shut_down_)
+                         reactor_shutdown_service::make_in(time_.context());
+                     });
 }
 
 // Posts a check of the timer. Only one is under way at a time.

@@ -191,19 +191,22 @@ public:
     }
   }
 
-  // Sets or unsets the timer. Returns whether this call made the timer.
-  template <class Executor>
-  bool carry_out(const step& s, timer_client& whom, time_source& time,
-                 const Executor& executor)
+  // Sets or unsets the timer. If there is none yet, makes one and calls a
+  // function. If that throws, the next step tries both again.
+  template <class Executor, class Function>
+  void carry_out(const step& s, timer_client& whom, time_source& time,
+                 const Executor& executor, Function on_made)
   {
-    const bool is_first = !timer_;
-    if (is_first)
-      timer_ = time.make_timer(executor);
+    if (!timer_)
+    {
+      auto fresh = time.make_timer(executor);
+      on_made();
+      timer_ = std::move(fresh);
+    }
     if (s.what == action::set)
       timer_->set(s.when, timer_handler(whom, s.number));
     else if (s.what == action::unset)
       timer_->unset();
-    return is_first;
   }
 
   // Requires that no thread services the timer.

@@ -345,7 +345,7 @@ private:
     auto& self = static_cast<wait_op&>(op);
     const auto allocator = self.handler_allocator();
     self.pass_on(has_last ? step::immediate : step::last,
-                 [&](delivery&& d)
+                 [&](delivery&& d, [[maybe_unused]] const Core* core)
                  {
                    const auto executor = detail::immediate_executor(
                        self.handler_, self.object_executor_->get());
@@ -354,6 +354,10 @@ private:
                      self.last_.emplace(boost::asio::get_associated_executor(
                          self.handler_, executor));
                      self.last_->track();
+                     // Order: after work was tracked, which may end the
+                     // object's context. The delivery is dropped then.
+                     if (core->is_shut_down())
+                       return;
                    }
                    [[maybe_unused]] const auto leaving =
                        self.handler_executor_.release_object_work();
@@ -367,7 +371,7 @@ private:
     const auto allocator = handler_allocator();
     [[maybe_unused]] const bool by_immediate = step_ == step::immediate;
     pass_on(step::last,
-            [&](delivery&& d)
+            [&](delivery&& d, const Core*)
             {
               if constexpr (has_last)
               {
@@ -378,7 +382,8 @@ private:
             });
   }
 
-  // Submits the operation to the next executor on its way.
+  // Submits the operation to the next executor on its way. The function gets
+  // the delivery, and the core unless the operation has left that.
   template <class Function>
   void pass_on(step next, Function function)
   {
@@ -403,7 +408,7 @@ private:
     const submission current(*this);
     BOOST_TRY
     {
-      function(delivery(*this));
+      function(delivery(*this), core.get());
     }
     BOOST_CATCH(...)
     {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/bind_name.hpp>
 #include <toro/diagnostics.hpp>
+#include <toro/event.hpp>
 #include <toro/lock.hpp>
 #include <toro/rw_lock.hpp>
 
+#include <toro/detail/core/shutdown_service.hpp>
+
+#include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <functional>
 #include <new>
@@ -92,10 +97,38 @@ bool succeeds(int allocations, Function function)
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(failures_diagnostics)
+BOOST_AUTO_TEST_SUITE(failures_allocations)
 
 // Longer than what a string holds without memory of its own.
 const std::string long_name = "a name that does not fit into a string itself";
+
+// The first wait with a deadline makes the timer, and with it the service that
+// ends the objects before the reactor.
+BOOST_AUTO_TEST_CASE(a_timer_that_cannot_be_made_is_made_by_the_next_wait)
+{
+  int failed = 0;
+  fail_each(
+      [&](int allocations)
+      {
+        asio::io_context context;
+        toro::event event(context);
+        const auto wait = [&]
+        {
+          event.async_wait(std::chrono::hours(1),
+                           [](boost::system::error_code) {});
+        };
+        if (!succeeds(allocations, wait))
+        {
+          ++failed;
+          BOOST_TEST(event.waiters() == 0u);
+          wait();
+        }
+        BOOST_TEST(event.waiters() == 1u);
+        BOOST_TEST(
+            asio::has_service<toro::detail::reactor_shutdown_service>(context));
+      });
+  BOOST_TEST(failed > 2);
+}
 
 BOOST_AUTO_TEST_CASE(a_wait_that_cannot_be_noted_waits_all_the_same)
 {
