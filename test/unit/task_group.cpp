@@ -32,6 +32,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/world.hpp"
@@ -931,6 +932,32 @@ BOOST_AUTO_TEST_CASE(adapters_may_be_around_the_token_of_a_child)
     group.close();
     BOOST_TEST(throws_code(start_with_adapter, closed));
   }
+}
+
+// However many children come and go, there is memory for those that run.
+BOOST_AUTO_TEST_CASE(memory_of_a_child_is_free_when_that_ends)
+{
+  world w;
+  toro::task_group group(w.context());
+  toro::event event(w.context());
+  allocations counts;
+  const auto token =
+      asio::bind_allocator(counting_allocator<int>(counts), group.child());
+  event.async_wait(token);
+  const std::size_t one = counts.live;
+  BOOST_TEST(one != 0u);
+  for (int i = 0; i != 1000; ++i)
+  {
+    asio::post(w.context(), token);
+    w.poll();
+    BOOST_REQUIRE(counts.live == one);
+  }
+  BOOST_TEST(counts.made > 1000u);
+  BOOST_TEST(group.size() == 1u);
+  event.set();
+  w.poll();
+  BOOST_TEST(counts.live == 0u);
+  BOOST_TEST(group.size() == 0u);
 }
 
 // The cancellation is under way to the strand when the coroutine ends there.
