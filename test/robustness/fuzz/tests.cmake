@@ -42,4 +42,4 @@ add_test(NAME toro_fuzz
     -print_final_stats=1 -artifact_prefix=${toro_fuzz_dir}/broken-
     ${toro_fuzz_dir}/found ${CMAKE_CURRENT_SOURCE_DIR}/robustness/fuzz/corpus)
 set_tests_properties(toro_fuzz PROPERTIES
-  TIMEOUT ${toro_fuzz_timeout} LABELS fuzz)
+  TIMEOUT ${toro_fuzz_timeout} COST ${TORO_TEST_FUZZ_SECONDS} LABELS fuzz)

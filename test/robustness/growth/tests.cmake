@@ -23,4 +23,5 @@ target_link_libraries(toro_test_growth PRIVATE toro::toro toro_warnings)
 target_compile_options(toro_test_growth PRIVATE -O1)
 
 add_test(NAME toro_test_growth COMMAND toro_test_growth)
-set_tests_properties(toro_test_growth PROPERTIES TIMEOUT 600 LABELS growth)
+set_tests_properties(toro_test_growth PROPERTIES
+  TIMEOUT 600 COST 70 LABELS growth)
