@@ -139,6 +139,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(timer_runs_only_while_a_get_waits, Threading,
   q.put(4, -1s);
   BOOST_TEST(w.poll() == "get=4");
   BOOST_TEST(q.size() == 1u);
+  // What is late has an order as well.
+  q.put(6, w.clock.now() - 1s);
+  q.put(5, w.clock.now() - 2s);
+  BOOST_TEST((q.try_get() == 5));
+  BOOST_TEST((q.try_get() == 6));
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_due_at_the_deadline_is_given,

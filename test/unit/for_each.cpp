@@ -17,6 +17,7 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -425,19 +426,48 @@ BOOST_AUTO_TEST_CASE(cancellation_of_any_type_stops_and_cancels)
        {cancellation_type::terminal, cancellation_type::partial,
         cancellation_type::total, cancellation_type::all})
   {
-    for (const int count : {2, 9})
+    // The loop waits for its coroutines, or for a place.
+    for (const int count : {1, 2, 9})
     {
       stage s;
       asio::cancellation_signal signal;
       toro::async_for_each(
           s.context().get_executor(), s.numbers(count), 2, s.worker(),
           asio::bind_cancellation_slot(signal.slot(), s.on("end")));
-      BOOST_TEST(s.poll() == "0 1");
+      BOOST_TEST(s.poll() == (count == 1 ? "0" : "0 1"));
       signal.emit(type);
-      BOOST_TEST(s.poll() == "0:AB 1:AB end:AB");
-      BOOST_TEST(s.pulled == 2);
+      BOOST_TEST(s.poll() == (count == 1 ? "0:AB end:AB" : "0:AB 1:AB end:AB"));
+      BOOST_TEST(s.pulled == std::min(count, 2));
     }
   }
+}
+
+// The first reason stands, and the loop only waits from then on.
+BOOST_AUTO_TEST_CASE(loop_waits_for_a_coroutine_that_goes_on)
+{
+  stage s;
+  asio::cancellation_signal signal;
+  toro::event over(s.context());
+  const auto stubborn = [&](auto&&) -> asio::awaitable<void>
+  {
+    co_await asio::this_coro::reset_cancellation_state(
+        asio::disable_cancellation());
+    co_await over.async_wait(asio::use_awaitable);
+  };
+  toro::async_for_each(
+      s.context().get_executor(), s.numbers(1), 2, stubborn, 1s,
+      asio::bind_cancellation_slot(signal.slot(), s.on("end")));
+  BOOST_TEST(s.poll() == "");
+  s.clock.advance(1s);
+  int steps = 0;
+  s.context().restart();
+  while (steps != 1000 && s.context().poll_one() != 0)
+    ++steps;
+  BOOST_TEST(steps < 1000);
+  signal.emit(cancellation_type::terminal);
+  BOOST_TEST(s.poll() == "");
+  over.set();
+  BOOST_TEST(s.poll() == "end:TO");
 }
 
 BOOST_AUTO_TEST_CASE(cancellation_before_the_start_starts_nothing)

@@ -404,6 +404,41 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(value_after_the_accepted_one_is_still_news,
   reader.async_next(-1s, w.on("next"));
   BOOST_TEST(w.poll() == "next=2");
   BOOST_TEST(!reader.has_news());
+
+  // Unless the reader has seen that as well.
+  level.set(3);
+  reader.async_next(
+      [](int)
+      {
+        return true;
+      },
+      w.on("next"));
+  level.set(4);
+  BOOST_TEST(reader.get() == 4);
+  BOOST_TEST(w.poll() == "next=3");
+  BOOST_TEST(!reader.has_news());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(rejected_value_is_asked_about_once, Threading,
+                              policies)
+{
+  world w;
+  watch_of<int, Threading> level(w.context());
+  auto reader = level.read();
+  std::string asked;
+  level.set(1);
+  reader.async_next(
+      [&](int value)
+      {
+        asked += std::to_string(value) + " ";
+        return value == 2;
+      },
+      w.on("two"));
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(asked == "1 ");
+  level.set(2);
+  BOOST_TEST(w.poll() == "two=2");
+  BOOST_TEST(asked == "1 2 ");
 }
 
 // What one wait of a reader has seen or rejected is still news for another one.
