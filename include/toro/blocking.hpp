@@ -253,7 +253,7 @@ public:
       std::rethrow_exception(failure_);
     // Order: last, since what did not end the operation has to do with another
     // one, whose completion an executor refused.
-    if (at_start && !args_)
+    if (at_start && !args_.has_value())
       std::rethrow_exception(at_start);
     return get_result();
   }

@@ -989,7 +989,7 @@ public:
         });
     if (!holder.has_room)
       return false;
-    if (!holder.node)
+    if (!holder.node.get())
       holder.node = detail::new_node<node_type>(*holder.core);
     holder.node->value.emplace(std::move(item));
     holder.core->update_quietly(

@@ -400,7 +400,7 @@ public:
         {
           return state.erase(key.due_, key.number_);
         }));
-    if (!n)
+    if (!n.get())
       return false;
     detail::recycle(*core, std::move(n));
     return true;

@@ -314,7 +314,7 @@ private:
       }
       // Order: an empty range succeeds in any case, and nothing is pulled in
       // vain from one that is not.
-      const bool is_first = !it;
+      const bool is_first = !it.has_value();
       if (!is_first && is_over(state))
         co_return;
       if (is_first)

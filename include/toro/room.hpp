@@ -131,7 +131,7 @@ public:
    */
   void put(T&& item) &&
   {
-    if (!*this)
+    if (!static_cast<bool>(*this))
       boost::throw_exception(std::logic_error("toro: a put without room"));
     node_type* const node = this->held().node.get();
     if constexpr (detail::is_weighted<Order>)

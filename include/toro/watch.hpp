@@ -136,7 +136,7 @@ public:
           version = state.version();
           return version != known_version_ ? state.newest() : nullptr;
         });
-    if (!value)
+    if (!value.get())
       return false;
     if (static_cast<bool>(predicate_(*value)))
     {

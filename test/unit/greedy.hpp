@@ -48,6 +48,17 @@ struct considered
 
 TORO_TEST_NAMES(TORO_TEST_GREEDY)
 
+// Operators are functions, too. Asio and the standard library do consider these,
+// so that it only counts whether one is called.
+template <class T>
+void operator!(T&&) = delete;
+template <class A, class B>
+void operator&&(A&&, B&&) = delete;
+template <class A, class B>
+void operator||(A&&, B&&) = delete;
+template <class A, class B>
+void operator,(A&&, B&&) = delete;
+
 // These are found by their arguments' namespaces on purpose.
 template <class... Args>
 void intrusive_ptr_add_ref(Args&&...) = delete;

@@ -51,7 +51,7 @@ void core<State, Threading>::destroy_contents() noexcept
       std::unique_lock lock(mutex_);
       const auto content = state_.pop_content();
       lock.unlock();
-      if (!content)
+      if (!content.get())
         return;
     }
   }

@@ -98,7 +98,7 @@ public:
   // Whether track() may be called under the lock.
   bool can_track_locked() const noexcept
   {
-    return (!own_ || own_->is_known()) && !object_;
+    return (!own_.has_value() || own_->is_known()) && !object_.has_value();
   }
 
   void track()
@@ -119,7 +119,7 @@ public:
   // more, since the delivery has left that.
   bool lacks_object_work() const noexcept
   {
-    return differs() && !core_tracks_ && !object_;
+    return differs() && !core_tracks_ && !object_.has_value();
   }
 
   // Tracks work on the object's executor again. If this fails, the operation
@@ -257,7 +257,7 @@ public:
   bool core_tracks() const noexcept
   {
     if constexpr (may_copy)
-      return !copy_;
+      return !copy_.has_value();
     else
       return true;
   }

@@ -831,7 +831,7 @@ private:
   // Later emissions of the handler's cancellation signal have no effect.
   void cut_link() noexcept
   {
-    if (!link_)
+    if (!link_.get())
       return;
     const std::lock_guard lock(link_->mutex);
     link_->op = nullptr;

@@ -120,7 +120,7 @@ public:
    */
   void set_name(std::string_view name)
   {
-    if (core_ && (note_ || core_->diagnostics_enabled()))
+    if (core_.get() && (note_ || core_->diagnostics_enabled()))
       core_->name_ownership(note_, ownership_.describe(), name);
   }
 

@@ -284,7 +284,8 @@ private:
   void check_not_moved_from() const noexcept
   {
     BOOST_ASSERT_MSG(
-        core_, "a moved-from object may only be destroyed or assigned to");
+        core_.get(),
+        "a moved-from object may only be destroyed or assigned to");
   }
 
   void retire() noexcept

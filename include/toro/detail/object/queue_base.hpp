@@ -945,7 +945,7 @@ protected:
     kept_room room{this->share_core(), nullptr, false, weight};
     if (!room.keep())
       return room_type();
-    if (!room.node)
+    if (!room.node.get())
       room.node = detail::new_node<node_type>(*room.core);
     room.is_kept = false;
     return room_access::make<room_type>(std::move(room.core),
@@ -1004,7 +1004,7 @@ private:
 
     ~return_to()
     {
-      if (!node)
+      if (!node.get())
         return;
       if constexpr (std::is_nothrow_move_assignable_v<T>)
       {
@@ -1035,9 +1035,9 @@ private:
           {
             if (!state.can_put(weight))
               return verdict::refused;
-            if (!node)
+            if (!node.get())
               node = state.take_spare();
-            if (!node)
+            if (!node.get())
               return verdict::lacks_node;
             node->value.emplace(std::move(item));
             detail::set_weight(*node, weight);
@@ -1066,7 +1066,7 @@ private:
         });
     if (!t.can_put)
       return false;
-    if (!t.node)
+    if (!t.node.get())
       t.node = detail::new_node<node_type>(this->get_core());
     return_to back{t.node, item};
     t.node->value.emplace(std::move(item));
@@ -1123,7 +1123,7 @@ private:
     kept_room room{this->share_core(), nullptr, false, weight};
     if (!room.keep())
       return false;
-    if (!room.node)
+    if (!room.node.get())
       room.node = detail::new_node<node_type>(*room.core);
     room.node->value.emplace(std::move(item));
     detail::set_weight(*room.node, weight);
@@ -1175,7 +1175,7 @@ private:
         });
     if (!is_open)
       refuse_force_put(ec);
-    if (!displaced)
+    if (!displaced.get())
       return std::nullopt;
     std::optional<T> result(std::move(displaced->value));
     detail::recycle(*core, std::move(displaced));
@@ -1238,7 +1238,7 @@ private:
       refuse_force_put(ec);
       return std::nullopt;
     }
-    if (!forced.node)
+    if (!forced.node.get())
       forced.node = detail::new_node<node_type>(*forced.core);
     forced.node->value.emplace(std::move(item));
     item_node* const gone = forced.core->update_quietly(
@@ -1277,7 +1277,7 @@ private:
         [&](state_type& state) -> node_pointer
         {
           node_pointer node = detail::own_node<node_type>(state.try_get());
-          if (!node)
+          if (!node.get())
             return nullptr;
           item.emplace(std::move(*node->value));
           node->value.reset();
@@ -1294,7 +1294,7 @@ private:
         {
           return state.try_get();
         }));
-    if (!n)
+    if (!n.get())
       return std::nullopt;
     std::optional<T> item(std::move(n->value));
     detail::recycle(this->get_core(), std::move(n));

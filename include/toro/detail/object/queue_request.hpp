@@ -54,7 +54,7 @@ template <class Node, class Core>
 std::unique_ptr<Node> find_node(Core& core)
 {
   std::unique_ptr<Node> n = detail::take_free_node<Node>(core);
-  if (!n)
+  if (!n.get())
     n = core.update_quietly(
         [](auto& state)
         {
@@ -164,7 +164,7 @@ public:
   // If this is destroyed without an exception, the item has been moved.
   ~outgoing_item()
   {
-    if (!core_)
+    if (!core_.get())
       return;
     if (std::uncaught_exceptions() == exceptions_)
     {
@@ -197,9 +197,9 @@ public:
   template <class Handler>
   void operator()(Handler&& handler)
   {
-    if (!node_)
+    if (!node_.get())
       return std::forward<Handler>(handler)(std::move(ec), value_type());
-    if (!core_)
+    if (!core_.get())
       return std::forward<Handler>(handler)(std::move(ec), take());
     value_type value(take());
     arrive();

@@ -392,7 +392,7 @@ private:
     const typename Core::pointer core = core_;
     if constexpr (travels)
     {
-      if (!travelling_)
+      if (!travelling_.has_value())
       {
         if (!this->confirm(failure))
           return;
@@ -402,7 +402,7 @@ private:
       }
       core_.reset();
     }
-    if (core && (travels || !has_predicate))
+    if (core.get() && (travels || !has_predicate))
       core->end_object_work(*this);
     step_ = next;
     const submission current(*this);
