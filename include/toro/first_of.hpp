@@ -74,7 +74,9 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * granted something, that goes to the next waiter of its object. A put that is
  * not the first puts nothing. So nothing is lost even if operands complete in
  * different threads at the same time. In that case @c || and a
- * @c parallel_group have two effects and report one.
+ * @c parallel_group have two effects and report one. A get may let a put into
+ * the same full queue. If the put is the first then, the item of the get
+ * returns, and the queue holds one item more than its bound.
  *
  * If an operation of this library completes immediately, those behind it are
  * not started. So if several operations could complete immediately, the first

@@ -482,6 +482,22 @@ BOOST_AUTO_TEST_CASE(refused_put_gives_its_room_back)
   BOOST_TEST(b.try_get().value() == 6);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(get_lets_a_put_of_the_same_queue_in, Threading,
+                              policies)
+{
+  world w;
+  queue_of<int, Threading> a(w.context(), 1);
+  BOOST_TEST(a.try_put(1));
+  async_first_of(a.async_put(2, deferred), a.async_get(deferred), noting(w));
+  BOOST_TEST(w.poll() == "won=0 :ok :AB =0");
+  // The item of the get has returned to its position.
+  BOOST_TEST(a.size() == 2u);
+  BOOST_TEST(!a.try_put(3));
+  BOOST_TEST(a.try_get().value() == 1);
+  BOOST_TEST(a.try_get().value() == 2);
+  BOOST_TEST(a.putters() + a.getters() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(waiting_get_gets_the_item_of_a_put_that_won)
 {
   world w;
