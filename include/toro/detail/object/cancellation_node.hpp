@@ -52,7 +52,7 @@ namespace toro::detail {
 // executor's context is alive. A thread must not wait for itself: the handler
 // may be called or destroyed from within the emission. For this each thread has
 // a list of its uses (context_use). What is in the slot stays until such an
-// emission returns.
+// emission returns, and until the initiation is over.
 //
 // The memory of a cancellable is its node's, which keeps some of it for the
 // operations to come, together with the memory of the slot. It is held by the
