@@ -455,7 +455,8 @@ public:
    *
    * @throws std::bad_alloc Nothing changes then.
    *
-   * @toro_constant
+   * @par Complexity and Thread Safety
+   * Linear in the number of sources that it descends from; as the class.
    */
   [[nodiscard]] basic_cancellation_source child() const
   {
@@ -798,11 +799,13 @@ private:
  *
  * @par Complexity and Thread Safety
  * Binding adds to an operation four short locks of the source and those of its
- * family (parent, children), and one allocation. That is memory of the source,
+ * family (parent, children), and one allocation. The first lock is held for a
+ * step for each source that this one descends from. The memory is the source's,
  * which keeps that of 64 operations that have ended for others to come. If the
  * handler has an allocator, there is a second allocation with that, whose
- * memory is freed before the handler is called, even within an emission. As the
- * class of the source.
+ * memory is freed before the handler is called, even within an emission. If it
+ * has none, executors that are large, or that are two, as for @c use_future,
+ * take a second allocation as well. As the class of the source.
  *
  * @par Exception Safety
  * Strong guarantee, as without the binding: if the initiation throws, the

@@ -242,6 +242,17 @@ asio::awaitable<void> wait_forever(asio::io_context& context)
   co_await timer.async_wait(asio::use_awaitable);
 }
 
+// A handler as a function that can be copied.
+template <class Handler>
+auto share(Handler&& handler)
+{
+  return [kept = std::make_shared<std::decay_t<Handler>>(
+              std::forward<Handler>(handler))](error_code ec)
+  {
+    std::move (*kept)(std::move(ec));
+  };
+}
+
 // A composed operation.
 template <class Token>
 auto async_wait_for_it(asio::steady_timer& timer, Token&& token)
@@ -832,6 +843,84 @@ BOOST_AUTO_TEST_CASE(operations_may_come_and_go_while_others_are_cancelled)
   for (probe* each : {&first, &third, &late})
     each->complete();
   BOOST_TEST(source.cancel() == 0u);
+}
+
+// The slot is the initiation's until that returns or throws, as for a parallel
+// group, whose initiation uses the slot last.
+BOOST_AUTO_TEST_CASE(what_is_in_the_slot_stays_until_the_initiation_is_over)
+{
+  for (const bool throws : {true, false})
+  {
+    fixture f;
+    asio::cancellation_slot slot;
+    std::weak_ptr<int> in_slot;
+    int emissions = 0;
+    const auto fill = [&]
+    {
+      const auto content = std::make_shared<int>();
+      in_slot = content;
+      slot.assign(
+          [content, &emissions](types)
+          {
+            ++emissions;
+          });
+    };
+    const auto starts_and_ends = [&](auto handler)
+    {
+      slot = asio::get_associated_cancellation_slot(handler);
+      fill();
+      std::move(handler)(error_code());
+      BOOST_TEST(!in_slot.expired());
+      fill();
+      if (throws)
+        throw std::runtime_error("start");
+    };
+    const auto start = [&](auto initiation)
+    {
+      auto token = bind_cancellation(f.source, f.handler());
+      asio::async_initiate<decltype(token), void(error_code)>(initiation,
+                                                              token);
+    };
+    if (throws)
+      BOOST_CHECK_THROW(start(starts_and_ends), std::runtime_error);
+    else
+      start(starts_and_ends);
+    BOOST_TEST(in_slot.expired());
+    BOOST_TEST(f.call.succeeded());
+    // The next operation has that memory, and nothing in its slot.
+    std::function<void(error_code)> next;
+    f.call = {};
+    start(
+        [&](auto handler)
+        {
+          BOOST_TEST((asio::get_associated_cancellation_slot(handler) == slot));
+          next = share(std::move(handler));
+        });
+    BOOST_TEST(f.source.cancel() == 1u);
+    for (asio::io_context* each : {&f.io, &f.source_io})
+      f.run(*each);
+    BOOST_TEST(emissions == 0);
+    next({});
+  }
+}
+
+// It was not started, but an executor may have thrown and kept it.
+BOOST_AUTO_TEST_CASE(operation_whose_initiation_has_thrown_is_not_bound)
+{
+  fixture f;
+  f.p.on_start = []
+  {
+    throw std::runtime_error("start");
+  };
+  BOOST_CHECK_THROW(f.p.async_run(bind_cancellation(f.source, f.handler())),
+                    std::runtime_error);
+  BOOST_TEST(f.source.cancel() == 0u);
+  f.run(f.io);
+  BOOST_TEST(f.p.emitted.empty());
+  BOOST_TEST(!f.p.in_slot.expired());
+  f.p.complete();
+  BOOST_TEST(f.p.in_slot.expired());
+  BOOST_TEST(f.call.succeeded());
 }
 
 // The memory goes with the handler, which may be gone before the emission has

@@ -52,7 +52,7 @@ namespace toro::detail {
 // executor's context is alive. A thread must not wait for itself: the handler
 // may be called or destroyed from within the emission. For this each thread has
 // a list of its uses (context_use). What is in the slot stays until such an
-// emission returns.
+// emission returns, and until the initiation is over.
 //
 // The memory of a cancellable is its node's, which keeps some of it for the
 // operations to come, together with the memory of the slot. It is held by the
@@ -226,6 +226,9 @@ private:
   // No signal will be emitted any more, and none is being emitted by another
   // thread.
   inline void end() noexcept;
+
+  // Takes the operation off the list. Requires lock.
+  inline void unlist() noexcept;
 
   // Destroys what the operation has put into its slot. Why not clear(): the
   // memory is kept.
@@ -659,24 +662,46 @@ public:
   cancellable_start(const cancellable_start&) = delete;
   cancellable_start& operator=(const cancellable_start&) = delete;
 
-  // The initiation has thrown.
-  TORO_DETAIL_FORCEINLINE ~cancellable_start()
+  // The initiation has thrown, so that the operation is not bound. Its handler
+  // may still exist.
+  ~cancellable_start()
   {
-    if (op_)
-      op_->leave(cancellable::lock_type(op_->mutex()));
+    if (!op_)
+      return;
+    cancellable& op = *op_;
+    cancellable::lock_type lock(op.mutex());
+    if (op.listed_)
+    {
+      op.unlist();
+      op.starting_ = false;
+    }
+    else
+      clear_slot(lock);
+    op.leave(std::move(lock));
   }
 
   // The initiation has returned.
   TORO_DETAIL_FORCEINLINE void end()
   {
+    cancellable::lock_type lock(op_->mutex());
+    if (!op_->listed_) [[unlikely]]
+      clear_slot(lock);
     cancellable& op = *std::exchange(op_, nullptr);
-    cancellable::lock_type lock(op.mutex());
     op.starting_ = false;
     if (op.leave_unless_due(lock))
       op.submit(std::move(lock), op.route_->goes_directly);
   }
 
 private:
+  // The operation has ended meanwhile. Requires lock, which is released in
+  // between.
+  void clear_slot(cancellable::lock_type& lock) noexcept
+  {
+    lock.unlock();
+    op_->clear_slot();
+    lock.lock(op_->mutex());
+  }
+
   // Null once the initiation is over.
   cancellable* op_;
 };
@@ -728,13 +753,19 @@ inline cancellation_mutex& cancellable::mutex() const noexcept
   return node_->mutex();
 }
 
+inline void cancellable::unlist() noexcept
+{
+  node_->operations_.erase(
+      cancellation_node::entries_type::s_iterator_to(*this));
+  listed_ = false;
+}
+
 inline void cancellable::end() noexcept
 {
   cancellation_mutex& mutex = node_->mutex();
   lock_type lock(mutex);
-  node_->operations_.erase(
-      cancellation_node::entries_type::s_iterator_to(*this));
-  listed_ = false;
+  if (listed_) [[likely]]
+    unlist();
   if (forwarder_)
     std::exchange(forwarder_, nullptr)->op_ = nullptr;
   context_use::end_all(this,
@@ -748,11 +779,13 @@ inline void cancellable::end() noexcept
     detail::yield();
     lock.lock(mutex);
   }
-  const bool emits_here = emitting_ != types::none;
+  // Safety: otherwise the slot is in use, by an emission of this thread or by
+  // the initiation, in any thread. That clears it later.
+  const bool clears = emitting_ == types::none && !starting_;
   lock.unlock();
   if (route_)
     std::exchange(route_, nullptr)->destroy();
-  if (!emits_here)
+  if (clears)
     clear_slot();
   leave(lock_type(mutex));
 }
@@ -847,13 +880,14 @@ inline std::size_t cancellation_node::emit(lock_type& lock, types type,
   {
     operations_.splice(++entries_type::s_iterator_to(*op), operations_,
                        entries_type::s_iterator_to(reached));
-    if (!op->request(type))
-      continue;
-    attempt(
-        [&]
-        {
-          op->submit(std::move(lock), op->route_->goes_directly);
-        });
+    if (op->request(type))
+      attempt(
+          [&]
+          {
+            op->submit(std::move(lock), op->route_->goes_directly);
+          });
+    else
+      lock.unlock();
     lock.lock(mutex());
   }
   operations_.erase(entries_type::s_iterator_to(reached));
