@@ -781,6 +781,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(large_handler_needs_other_memory, Threading,
   BOOST_TEST(seen.use_count() == 1);
 }
 
+// Runs what is ready. Returns whether there is no outstanding work then.
+bool is_idle(asio::io_context& context)
+{
+  context.restart();
+  context.poll();
+  return context.stopped();
+}
+
 // Outstanding work: run() returns no earlier than the last wait ends, and no
 // later.
 BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
@@ -788,12 +796,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
   asio::io_context here;
   asio::io_context elsewhere;
   toro::basic_event<io_executor, Threading> event(here);
-  const auto is_idle = [](asio::io_context& context)
-  {
-    context.restart();
-    context.poll();
-    return context.stopped();
-  };
   int called = 0;
   const auto count = [&](error_code)
   {
@@ -836,12 +838,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_whatever_its_executor, Event,
   asio::io_context elsewhere;
   planned_throws throws;
   Event event(working_executor(here, throws));
-  const auto is_idle = [](asio::io_context& context)
-  {
-    context.restart();
-    context.poll();
-    return context.stopped();
-  };
   int called = 0;
   const auto count = [&](error_code)
   {

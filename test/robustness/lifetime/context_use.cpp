@@ -431,12 +431,10 @@ private:
   std::function<void()>* end_;
 };
 
-} // namespace
-
-// A free lock is granted, and the completion goes by way of the object's
-// executor.
-BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
-                              Threading, policies)
+// A free lock is granted. The executor that the handler is bound to ends the
+// lock's context when it counts the work of the completion.
+template <class Lock, class Adapt>
+void test_completion_that_ends_the_context(Adapt adapt)
 {
   auto context = std::make_unique<asio::io_context>();
   asio::io_context elsewhere;
@@ -446,15 +444,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
   };
   bool dropped = false;
   {
-    toro::basic_lock<asio::io_context::executor_type, Threading> mutex(
-        context->get_executor());
+    Lock mutex(context->get_executor());
     const auto owned = std::make_shared<int>();
-    mutex.async_acquire(
-        asio::bind_executor(ending_executor(elsewhere, end), owner_of(owned)));
+    mutex.async_acquire(adapt(
+        asio::bind_executor(ending_executor(elsewhere, end), owner_of(owned))));
     dropped = owned.use_count() == 1;
   }
   BOOST_TEST(!context);
   BOOST_TEST(dropped);
+}
+
+template <class Threading>
+using io_lock = toro::basic_lock<asio::io_context::executor_type, Threading>;
+
+} // namespace
+
+// The completion goes by way of the object's executor.
+BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
+                              Threading, policies)
+{
+  test_completion_that_ends_the_context<io_lock<Threading>>(
+      [](auto handler)
+      {
+        return handler;
+      });
 }
 
 #if BOOST_ASIO_VERSION >= 103700
@@ -464,27 +477,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
 BOOST_AUTO_TEST_CASE_TEMPLATE(executor_of_a_hidden_handler_ends_the_context,
                               Threading, policies)
 {
-  auto context = std::make_unique<asio::io_context>();
-  asio::io_context elsewhere;
-  std::function<void()> end = [&]
-  {
-    context.reset();
-  };
-  bool dropped = false;
-  {
-    using lock_type =
-        toro::basic_lock<asio::io_context::executor_type, Threading>;
-    lock_type mutex(context->get_executor());
-    const auto owned = std::make_shared<int>();
-    mutex.async_acquire(
-        asio::any_completion_handler<void(boost::system::error_code,
-                                          typename lock_type::guard_type)>(
-            asio::bind_executor(ending_executor(elsewhere, end),
-                                owner_of(owned))));
-    dropped = owned.use_count() == 1;
-  }
-  BOOST_TEST(!context);
-  BOOST_TEST(dropped);
+  using lock_type = io_lock<Threading>;
+  test_completion_that_ends_the_context<lock_type>(
+      [](auto handler)
+      {
+        return asio::any_completion_handler<void(
+            boost::system::error_code, typename lock_type::guard_type)>(
+            std::move(handler));
+      });
 }
 
 #endif

@@ -51,7 +51,7 @@ namespace toro::detail {
 // not destroyed, while an emission is being posted to its executor, the
 // executor's context is alive. A thread must not wait for itself: the handler
 // may be called or destroyed from within the emission. For this each thread has
-// a list of its uses (context_use). What is in the slot stays until such an
+// a list of its uses (context_use). The content of the slot stays until such an
 // emission returns, and until the initiation is over.
 //
 // The memory of a cancellable is its node's, which keeps some of it for the
@@ -198,7 +198,7 @@ private:
   // Marks a thread that uses the operation without the mutex.
   class use;
 
-  // What is in the slot when there is no operation.
+  // The content of a slot without an operation.
   struct nothing
   {
     void operator()(types) const noexcept
@@ -261,7 +261,7 @@ private:
     return false;
   }
 
-  // Emits what is pending. Requires lock.
+  // Emits the pending types. Requires lock.
   inline void emit(lock_type lock);
 
   // The same by way of the executors. Requires lock.
