@@ -41,6 +41,11 @@ export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$jobs}
 export CTEST_PARALLEL_LEVEL=${CTEST_PARALLEL_LEVEL:-$(nproc)}
 export NINJA_STATUS=${NINJA_STATUS:-'[%f/%t after %es] '}
 
+# The compilers get their memory in huge pages if the kernel has them, which takes
+# a tenth off their time. (glibc reads this.)
+huge_pages=glibc.malloc.hugetlb=1
+huge_pages+=:glibc.malloc.top_pad=67108864:glibc.malloc.mmap_threshold=1073741824
+
 # What a file was compiled from is known after its compilation; to find it out
 # before would cost a preprocessor for each file.
 export CCACHE_DEPEND=${CCACHE_DEPEND:-1}
@@ -75,11 +80,8 @@ run_preset()
   step "preset $preset: configure"
   cmake --preset "$preset" "${option[@]}"
   step "preset $preset: build${*:+ $*}"
-  if [ $# -eq 0 ]; then
-    cmake --build --preset "$preset"
-  else
-    cmake --build --preset "$preset" --target "$@"
-  fi
+  GLIBC_TUNABLES=${GLIBC_TUNABLES-$huge_pages} \
+    cmake --build --preset "$preset" ${@:+--target "$@"}
   step "preset $preset: test"
   if [ $# -gt 0 ]; then
     ctest --preset "$preset" --tests-regex "^($(IFS='|'; echo "$*"))\$"

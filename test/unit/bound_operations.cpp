@@ -31,6 +31,10 @@
 #ifdef TORO_TEST_OPENSSL
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#ifdef BOOST_ASIO_SEPARATE_COMPILATION
+// The program's only copy.
+#include <boost/asio/ssl/impl/src.hpp>
+#endif
 #endif
 
 #include <cstddef>
