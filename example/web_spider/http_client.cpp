@@ -9,7 +9,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/http/status.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -159,10 +158,8 @@ http_client::open_tunnel(connection& to_proxy, const http_request& request)
     co_return failed_reply(step, error);
   const auto& answer = parser->get();
   if (answer.result_int() / 100 != 2)
-    co_return failed_reply(
-        step, asio::error::connection_refused,
-        "it answered " + std::to_string(answer.result_int()) + ' ' +
-            std::string(http::obsolete_reason(answer.result())));
+    co_return failed_reply(step, asio::error::connection_refused,
+                           "it answered " + status_text(answer.result_int()));
   received_.clear();
   co_return std::nullopt;
 }
