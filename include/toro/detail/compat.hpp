@@ -8,6 +8,7 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detail/handler_tracking.hpp>
 #include <boost/asio/execution/blocking.hpp>
@@ -47,6 +48,24 @@ class basic_yield_context;
 #endif
 
 namespace toro::detail {
+
+// Argument-dependent lookup does not find them for an enumeration that is not
+// scoped.
+#if !defined(BOOST_ASIO_HAS_ENUM_CLASS)
+using boost::asio::operator&;
+using boost::asio::operator|;
+using boost::asio::operator~;
+#endif
+
+// Two cancellation types as a constant. Asio's operator makes none with
+// BOOST_ASIO_DISABLE_CONSTEXPR.
+constexpr boost::asio::cancellation_type_t
+either(boost::asio::cancellation_type_t one,
+       boost::asio::cancellation_type_t other) noexcept
+{
+  return static_cast<boost::asio::cancellation_type_t>(
+      static_cast<unsigned>(one) | static_cast<unsigned>(other));
+}
 
 // The default token of an executor, or deferred if it has none (Boost before
 // 1.86).
