@@ -243,6 +243,27 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_no_http_server_is_called_so)
              "read failed: the answer is not valid HTTP (bad status)");
 }
 
+BOOST_AUTO_TEST_CASE(what_follows_an_answer_is_no_answer_to_the_next_request)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1><a href=/2>");
+        if (target == "/2")
+          return html("");
+        return {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+                raw_answer::hang};
+      });
+  auto options = without_robots();
+  options.workers = 1;
+  crawl all(server, options);
+  all.run();
+  BOOST_TEST(all.visit("/1").status == 200u);
+  BOOST_TEST(all.visit("/2").status == 200u);
+}
+
 BOOST_AUTO_TEST_CASE(links_with_a_user_are_visited_without_and_counted)
 {
   std::string authority;
