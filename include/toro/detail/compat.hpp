@@ -28,6 +28,12 @@
 #error "toro does not support BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT"
 #endif
 
+#if defined(BOOST_ASIO_DISABLE_DECLTYPE) ||                                    \
+    defined(BOOST_ASIO_DISABLE_STD_TUPLE) ||                                   \
+    defined(BOOST_ASIO_DISABLE_VARIADIC_TEMPLATES)
+#error "toro needs asio::deferred, which Asio does not have here"
+#endif
+
 // Whether operations that complete immediately have an executor of their own.
 #if BOOST_ASIO_VERSION >= 102700
 #define TORO_DETAIL_HAS_IMMEDIATE_EXECUTOR

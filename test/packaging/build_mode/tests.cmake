@@ -145,6 +145,9 @@ if(NOT MSVC)
   toro_add_refused(blocking_strand
     REASON "toro::blocking needs an object that is thread_safe"
     VARIANTS TORO_TEST_PLAIN,TORO_TEST_ADAPTER)
+  # Asio without deferred operations.
+  toro_add_refused(no_deferred REASON "toro needs asio::deferred"
+    VARIANTS BOOST_ASIO_DISABLE_DECLTYPE,BOOST_ASIO_DISABLE_STD_TUPLE,BOOST_ASIO_DISABLE_VARIADIC_TEMPLATES)
   # A token that rethrows a null exception.
   toro_add_refused(yield_exception REASON "use as_tuple.yield"
     VARIANTS TORO_TEST_JOIN,TORO_TEST_DEADLINE,TORO_TEST_FOR_EACH)
