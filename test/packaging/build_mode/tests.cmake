@@ -70,6 +70,10 @@ if(NOT MSVC)
   toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
   toro_add_build_mode(no_rtti OPTIONS -fno-rtti)
   toro_add_build_mode(more_warnings OPTIONS -Werror ${toro_more_warnings})
+  toro_add_build_mode(more_warnings_of_kit SOURCE kit.cpp
+    OPTIONS -Werror ${toro_more_warnings})
+  target_link_libraries(toro_build_mode_more_warnings_of_kit
+    PRIVATE toro::testing)
   add_test(NAME build_mode.needs_cxx20
     COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
       -DCOMPILER=${CMAKE_CXX_COMPILER}
