@@ -20,7 +20,7 @@ refuse()
 # What the spider would refuse, said before the minutes that a build takes.
 check_url()
 {
-  local authority=${1#*://} port
+  local authority=${1#*://} user= port problem=
   authority=${authority%%[/?#]*}
   # What stands before an "@" may be a password, and is not repeated.
   local shown="'${1/*@/...@}'"
@@ -31,6 +31,9 @@ check_url()
       refuse "$shown is not an http:// or https:// URL;" \
         "write http://HOST[:PORT]/PATH" ;;
   esac
+  case $authority in
+    *@*) user=1 ;;
+  esac
   authority=${authority##*@}
   case ${authority##*]} in
     *:*) port=${authority##*:} ;;
@@ -38,13 +41,21 @@ check_url()
   esac
   case $port in
     '') ;;
-    *[!0-9]*) refuse "port '$port' is not a number in $shown" ;;
+    *[!0-9]*) problem="port '$port' is not a number" ;;
     *)
       port=${port#"${port%%[!0]*}"} # without leading zeros
       if [ -z "$port" ] || [ ${#port} -gt 5 ] || [ "$port" -gt 65535 ]; then
-        refuse "port ${port:-0} is not between 1 and 65535 in $shown"
+        problem="port ${port:-0} is not between 1 and 65535"
       fi ;;
   esac
+  [ -n "$problem" ] || return 0
+  # Of "http://user:pass/word@host", that would tell a part of the password.
+  case $user,$1 in
+    ,*@*)
+      problem="the port is not a number from 1 to 65535 (within a password,"
+      problem+=" \"/\", \"?\" and \"#\" are written %2F, %3F and %23)" ;;
+  esac
+  refuse "$problem in $shown"
 }
 
 # The URL may stand anywhere. Only the values of some options can look like one.

@@ -30,7 +30,8 @@ SECTIONS = ["Completion Signature", "Errors", "Executor",
 # What readers look for, by the beginning of a title or a name.
 SOUGHT = ["mutex", "channel", "barrier", "timeout", "install", "future",
           "condition_variable", "select", "latch", "deadlock", "getting started",
-          "tutorial", "recipes", "cancel", "async_acquire"]
+          "tutorial", "recipes", "cancel", "async_acquire", "promise", "nursery",
+          "gate", "timer", "stack"]
 
 OF_PRIMITIVES = {"get_executor", "cancel", "waiters", "to_string"}
 OF_GUARDS = {"reset", "detach", "operator bool"}

@@ -83,7 +83,9 @@ page* crawler::redirect_target(page& from, visit& result, std::size_t hops)
   if (result.redirects_to.empty())
     return nullptr;
   const urls::url url = url_of(from);
-  const auto link = site_.resolve(url, result.redirects_to.str());
+  const std::string location = result.redirects_to.str();
+  const auto link = site_.resolve(url, location);
+  result.redirects_to = without_user(location);
   const bool is_external = link.kind == link_kind::off_site;
   if (link.has_user)
     result.notice = "it redirects to a URL with a user name or password, "
@@ -116,7 +118,7 @@ link_counts crawler::follow_links(const page& from, const document& found)
   {
     const resolved_link link = site_.resolve(base, text);
     if (link.kind == link_kind::malformed)
-      pages_.add_malformed(text, link.problem, from);
+      pages_.add_malformed(without_user(text), link.problem, from);
     if (!is_to_be_checked(link, counts))
       continue;
     counts.with_user += link.has_user;

@@ -9,7 +9,6 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/field.hpp>
-#include <boost/beast/http/status.hpp>
 
 #include <cstdint>
 #include <string_view>
@@ -53,6 +52,14 @@ http_reply reply_of(const response_parser& parser, const urls::url& url)
   reply.content_encoding = response[http::field::content_encoding];
   recognize_sitemap(reply, url);
   return reply;
+}
+
+// Whether nothing came that was not asked for. Some servers send 408 before they
+// close an idle connection, and that would be taken for the next answer.
+bool is_silent(connection& idle)
+{
+  error_code error;
+  return idle.tcp().socket().available(error) == 0 && !error;
 }
 
 // A server may close an idle connection at any time. To ask again, on another
@@ -103,7 +110,7 @@ http_client::http_client(asio::any_io_executor ex, const request_limits& limits,
 asio::awaitable<http_reply> http_client::get(const http_request& request)
 {
   const std::string origin = origin_of(request.url);
-  if (connected_to_ == origin)
+  if (connected_to_ == origin && is_silent(*connection_))
   {
     http_reply reply = co_await send_and_read(request);
     if (!was_stale(reply))
@@ -159,10 +166,8 @@ http_client::open_tunnel(connection& to_proxy, const http_request& request)
     co_return failed_reply(step, error);
   const auto& answer = parser->get();
   if (answer.result_int() / 100 != 2)
-    co_return failed_reply(
-        step, asio::error::connection_refused,
-        "it answered " + std::to_string(answer.result_int()) + ' ' +
-            std::string(http::obsolete_reason(answer.result())));
+    co_return failed_reply(step, asio::error::connection_refused,
+                           "it answered " + status_text(answer.result_int()));
   received_.clear();
   co_return std::nullopt;
 }
@@ -212,7 +217,8 @@ http_client::send_and_read(const http_request& request)
     reply.body = std::move(body);
     unpack_body(reply, request.body_limit);
   }
-  if (!is_at_end || !parser->keep_alive())
+  // What is left was sent too much, and is no answer to the next request.
+  if (!is_at_end || !parser->keep_alive() || received_.size() != 0)
     disconnect();
   co_return reply;
 }

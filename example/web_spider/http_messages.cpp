@@ -113,6 +113,8 @@ asio::awaitable<error_code> read_head(connection& from, flat_buffer& received,
     parser->skip(is_tunnel);
     error = co_await parse(from, received, *parser, false);
   } while (!error && parser->get().result_int() / 100 == 1);
+  if (!error && parser->get().result_int() < 100)
+    error = http::error::bad_status; // Beast accepts any three digits
   co_return error;
 }
 

@@ -2,6 +2,8 @@
 
 #include "http_reply.hpp"
 
+#include <boost/beast/http/status.hpp>
+
 #include <string_view>
 #include <utility>
 
@@ -43,6 +45,16 @@ void unpack_body(http_reply& reply, std::size_t limit)
 bool is_html(const http_reply& reply)
 {
   return media_of(reply) == media::page;
+}
+
+std::string status_text(unsigned status)
+{
+  namespace http = boost::beast::http;
+  const auto known = http::int_to_status(status);
+  return std::to_string(status) + ' ' +
+         (known == http::status::unknown
+              ? "unknown status"
+              : std::string(http::obsolete_reason(known)));
 }
 
 http_reply failed_reply(std::string step, boost::system::error_code error,

@@ -58,6 +58,9 @@ void unpack_body(http_reply& reply, std::size_t limit);
 /// Whether the media type of a reply is that of a page.
 bool is_html(const http_reply& reply);
 
+/// A status with its reason, such as "404 Not Found".
+std::string status_text(unsigned status);
+
 /// Make the reply that stands for a step that failed.
 http_reply failed_reply(std::string step, boost::system::error_code error,
                         std::string text = {});

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "page_table.hpp"
+#include "report_text.hpp"
 
 namespace spider {
 
@@ -113,7 +114,7 @@ std::string why_empty(const crawl_report& report)
   if (!first.problem.empty())
     return nothing + first.problem.str();
   if (first.leaves_site)
-    return nothing + "it redirects to " + first.redirects_to.str() +
+    return nothing + "it redirects to " + printable(first.redirects_to.str()) +
            ", which is not on the site";
   if (report.pages == 0 && !first.is_sitemap)
     return nothing + "no HTML page";

@@ -85,6 +85,12 @@ bool is_letter(char c)
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+// What browsers remove from a URL.
+bool is_removed(char c)
+{
+  return c == '\t' || c == '\n' || c == '\r';
+}
+
 // The scheme of a link, empty if it has none.
 std::string_view scheme_of(std::string_view link)
 {
@@ -165,14 +171,10 @@ std::optional<urls::url> assembled(const urls::url& resolved)
   const auto port = checked_port(std::string(resolved.port()), standard);
   if (host.empty() || !port)
     return std::nullopt;
-  // Boost.URL 1.81 takes what is no port for the beginning of the path.
-  const std::string path = rooted_path(resolved);
-  if (!path.starts_with('/'))
-    return std::nullopt;
   std::string text = scheme + "://" + host;
   if (*port != standard)
     text += ':' + std::to_string(*port);
-  text += path;
+  text += rooted_path(resolved);
   if (resolved.has_query())
     text += '?' + with_octets_shown(resolved.encoded_query());
   const auto parsed = urls::parse_uri(text);
@@ -185,6 +187,9 @@ std::optional<urls::url> assembled(const urls::url& resolved)
 std::optional<urls::url> resolved(std::string_view base,
                                   std::string_view reference)
 {
+  // Boost.URL 1.81 takes what is no port for the beginning of the path.
+  if (!port_problem(reference).empty())
+    return std::nullopt;
   const std::string hidden_base = with_octets_hidden(base);
   const std::string hidden = with_octets_hidden(with_dot_segment(reference));
   const auto from = urls::parse_uri(hidden_base);
@@ -209,9 +214,14 @@ std::optional<urls::url> canonical(std::string_view text)
 
 std::string port_problem(std::string_view url)
 {
-  const std::string port(parts_of(url).port);
+  const url_parts parts = parts_of(url);
+  const std::string port(parts.port);
   if (checked_port(port))
     return {};
+  // Of "http://user:pass/word@host". Safety: a password must not be repeated.
+  if (!parts.has_user && url.find('@') != npos)
+    return "the port is not a number from 1 to 65535 (within a password, "
+           "\"/\", \"?\" and \"#\" are written %2F, %3F and %23)";
   if (std::ranges::all_of(port, is_digit))
     return "port " + port + " is not between 1 and 65535";
   return "port '" + port + "' is not a number";
@@ -226,6 +236,28 @@ std::string credentials_of(std::string_view url)
   const auto password = user.substr(std::min(colon + 1, user.size()));
   return percent_decoded(user.substr(0, colon)) + ':' +
          percent_decoded(password);
+}
+
+std::string without_user(std::string_view written)
+{
+  std::string link(written.substr(
+      std::min(written.find_first_not_of(" \t\n\f\r"), written.size())));
+  std::erase_if(link, is_removed);
+  const std::string_view scheme = scheme_of(link);
+  const auto slashes = scheme.empty() ? 0 : scheme.size() + 1;
+  const auto begin =
+      std::min(link.find_first_not_of("/\\", slashes), link.size());
+  const bool is_http_link =
+      boost::iequals(scheme, "http") || boost::iequals(scheme, "https");
+  if (begin < slashes + 2 && !is_http_link)
+    return link;
+  const bool has_authority = begin == slashes + 2 && link[slashes] == '/' &&
+                             port_problem(link).empty();
+  const auto end = has_authority ? link.find_first_of("/?#", begin) : npos;
+  const auto at = std::string_view(link).substr(0, end).rfind('@');
+  if (at == npos || at < begin)
+    return link;
+  return link.replace(begin, at - begin, "...");
 }
 
 std::string why_no_start(std::string_view text)
@@ -316,7 +348,7 @@ resolved_link site::resolve(const urls::url& base,
   const auto url = absolute ? assembled(*absolute) : std::nullopt;
   if (!url)
   {
-    const std::string problem = port_problem(link);
+    const std::string problem = port_problem(link + '#' + fragment);
     return malformed(problem.empty() ? "not a URL" : problem);
   }
   resolved_link found =

@@ -69,6 +69,14 @@ std::optional<urls::url> canonical(std::string_view text);
 /** @returns "user:password", or an empty string if it names no user. */
 std::string credentials_of(std::string_view url);
 
+/// The text of a link for people, without what may be a user and a password.
+/**
+ * Each stands between the host and what is in front of it. If that cannot be
+ * told, because the link is malformed, all up to the last "@" is left out.
+ * Relative links are kept as they are.
+ */
+std::string without_user(std::string_view written);
+
 /// Tell in one line why a crawl cannot start at @p text.
 /**
  * The line has what the user can do instead, and never a password.

@@ -102,6 +102,8 @@ web_spider_prints(ca_file 2 "cannot read certificates from /nowhere.pem"
   --ca-file /nowhere.pem)
 web_spider_prints(bad_port 2 "port 99999 is not between 1 and 65535"
   http://127.0.0.1:99999/)
+web_spider_prints(slash_in_password 2 "the port is not a number from 1 to"
+  http://user:secret/word@127.0.0.1:1/)
 web_spider_prints(user_in_url 1 "cannot reach http://127.0.0.1:1/: connect"
   http://user:secret@127.0.0.1:1/)
 web_spider_prints(config 2 "cannot read /nowhere.conf" --config /nowhere.conf)
@@ -144,6 +146,8 @@ if(BASH_PROGRAM)
   run_spider_refuses(port "port 99999 is not between" http://127.0.0.1:99999/)
   run_spider_refuses(secret "in '...@127.0.0.1:0/'"
     http://user:secret@127.0.0.1:0/)
+  run_spider_refuses(secret_with_slash "the port is not a number from 1 to"
+    http://user:secret/word@127.0.0.1/)
 endif()
 
 get_property(spider_test_names DIRECTORY PROPERTY TESTS)

@@ -5,7 +5,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/status.hpp>
 
 namespace spider {
 
@@ -79,9 +78,7 @@ std::string problem_of(const http_reply& reply)
     return reply.location.empty() ? "redirect without a location" : "";
   if (reply.status < 400)
     return "";
-  std::string problem =
-      std::to_string(reply.status) + ' ' +
-      std::string(http::obsolete_reason(http::int_to_status(reply.status)));
+  std::string problem = status_text(reply.status);
   if (reply.tries > 1)
     problem += ", tried " + std::to_string(reply.tries) + " times";
   if (!reply.no_retry.empty())

@@ -49,7 +49,7 @@ struct visit
   bool leaves_site = false; // by a redirect
   std::size_t bytes = 0;    // of the body
   std::chrono::steady_clock::duration took{};
-  rare_text redirects_to{}; // as the server wrote it
+  rare_text redirects_to{}; // as the server wrote it, without a user
   rare_text problem{};      // why a link to it is broken; empty if it is not
   rare_text notice{};       // what else the user should know; may be empty
 };

@@ -160,7 +160,7 @@ boost::asio::awaitable<T, Executor> try_then_wait(Initiation initiation,
   }
   co_return co_await boost::asio::async_initiate<const boost::asio::deferred_t&,
                                                  Signature>(
-      std::move(initiation), boost::asio::deferred, std::move(request),
+      std::move(initiation), boost::asio::deferred_t(), std::move(request),
       std::move(limit)...);
 }
 

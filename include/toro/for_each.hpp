@@ -286,7 +286,7 @@ private:
     for (;;)
     {
       co_await group_.async_join(limit_, token_type());
-      const auto state = co_await this_coro::cancellation_state;
+      const auto state = co_await this_coro::cancellation_state_t();
       if (is_cancelled(state))
         stop(boost::asio::error::operation_aborted);
       if (group_.size() == 0)
@@ -301,7 +301,7 @@ private:
   // the loop.
   boost::asio::awaitable<void, loop_executor> start_all()
   {
-    const auto state = co_await boost::asio::this_coro::cancellation_state;
+    const auto state = co_await boost::asio::this_coro::cancellation_state_t();
     std::optional<std::ranges::iterator_t<range_type>> it;
     for (;;)
     {

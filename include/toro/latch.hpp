@@ -44,8 +44,8 @@ struct latch_arrive_request : plain_request
   static constexpr const char* name = "latch::async_arrive";
 
   static constexpr boost::asio::cancellation_type_t cancellation_types =
-      boost::asio::cancellation_type::terminal |
-      boost::asio::cancellation_type::partial;
+      detail::either(boost::asio::cancellation_type::terminal,
+                     boost::asio::cancellation_type::partial);
 
   static constexpr unsigned char kind = 2;
 

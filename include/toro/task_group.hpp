@@ -944,7 +944,7 @@ with_task_group(task_group_options options, Body body)
   using scope_type = detail::group_scope<Executor, Body>;
   using awaitable_executor = typename scope_type::awaitable_type::executor_type;
 
-  const Executor executor = co_await this_coro::executor;
+  const Executor executor = co_await this_coro::executor_t();
   const auto scope =
       std::make_shared<scope_type>(executor, options, std::move(body));
   // Why a variable: g++ 12 destroys a temporary aggregate twice if it is part

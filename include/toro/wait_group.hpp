@@ -115,8 +115,8 @@ struct wait_group_close_request : plain_request
   static constexpr const char* name = "wait_group::async_close";
 
   static constexpr boost::asio::cancellation_type_t cancellation_types =
-      boost::asio::cancellation_type::terminal |
-      boost::asio::cancellation_type::partial;
+      detail::either(boost::asio::cancellation_type::terminal,
+                     boost::asio::cancellation_type::partial);
 
   // An initiation that throws must not have closed the group, so that must not
   // depend on an executor that may find no memory.

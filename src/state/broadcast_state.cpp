@@ -174,6 +174,14 @@ std::size_t broadcast_state_base::available(subscriber& s) noexcept
   return available_now(s);
 }
 
+// Why not in the header: the cast is one on some systems only, which g++ warns
+// of.
+std::size_t
+broadcast_state_base::available_now(const subscriber& s) const noexcept
+{
+  return static_cast<std::size_t>(end_ - s.passed_) + s.returned_count_;
+}
+
 std::size_t broadcast_state_base::take_lost(subscriber& s) noexcept
 {
   catch_up(s);

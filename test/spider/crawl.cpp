@@ -218,14 +218,16 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_no_http_server_is_called_so)
       [](const std::string& target, int) -> raw_answer
       {
         if (target == "/")
-          return html(home_of_all);
+          return html(home_of_all + "<a href=/5>");
         if (target == "/1")
           return {"SSH-2.0-OpenSSH_9.2\r\n"};
         if (target == "/2")
           return {};
         if (target == "/3")
           return {page_head("Content-Length: 10\r\n") + "half"};
-        return {"HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x')};
+        if (target == "/4")
+          return {"HTTP/1.1 200 OK\r\nX: " + std::string(200'000, 'x')};
+        return {"HTTP/1.1 000 OK\r\nContent-Length: 0\r\n\r\n"};
       });
   crawl all(server);
   all.run();
@@ -237,6 +239,29 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_no_http_server_is_called_so)
              "read failed: the server closed the connection within its answer");
   BOOST_TEST(all.problem("/4") ==
              "read failed: the header of the answer is too long");
+  BOOST_TEST(all.problem("/5") ==
+             "read failed: the answer is not valid HTTP (bad status)");
+}
+
+BOOST_AUTO_TEST_CASE(what_follows_an_answer_is_no_answer_to_the_next_request)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1><a href=/2>");
+        if (target == "/2")
+          return html("");
+        return {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+                "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+                raw_answer::hang};
+      });
+  auto options = without_robots();
+  options.workers = 1;
+  crawl all(server, options);
+  all.run();
+  BOOST_TEST(all.visit("/1").status == 200u);
+  BOOST_TEST(all.visit("/2").status == 200u);
 }
 
 BOOST_AUTO_TEST_CASE(links_with_a_user_are_visited_without_and_counted)
@@ -261,6 +286,36 @@ BOOST_AUTO_TEST_CASE(links_with_a_user_are_visited_without_and_counted)
              std::string::npos);
   BOOST_TEST(all.problem("/1") == "");
   BOOST_TEST(all.visit("/2").status == 200u);
+}
+
+BOOST_AUTO_TEST_CASE(no_password_of_a_link_is_reported)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1><a href=/2><a href=http://u:secret@h:x/>"
+                      "<a href='http://u:secret@'><a href=//u:secret@h:0>"
+                      "<a href=http://u:secret/word@h/>");
+        if (target == "/1")
+          return {"HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: "
+                  "http://u:secret@h:99999/\r\nContent-Length: 0\r\n\r\n"};
+        return {"HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: "
+                "//u:secret@h/\r\nContent-Length: 0\r\n\r\n"};
+      });
+  crawl all(server);
+  all.run();
+  BOOST_TEST(all.visit("/1").redirects_to == "http://...@h:99999/");
+  BOOST_TEST(all.visit("/2").redirects_to == "//...@h/");
+  const auto report = all.report();
+  BOOST_TEST(report.broken.size() == 5u);
+  std::ostringstream out;
+  spider::write_table(out, report, 10);
+  spider::write_json(out, report, 10);
+  spider::write_csv(out, report);
+  spider::write_junit(out, report);
+  BOOST_TEST(out.str().find("...@h") != std::string::npos);
+  BOOST_TEST(out.str().find("secret") == std::string::npos, out.str());
 }
 
 BOOST_AUTO_TEST_CASE(a_deep_page_is_read_to_its_bottom)

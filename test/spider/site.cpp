@@ -118,8 +118,41 @@ BOOST_AUTO_TEST_CASE(a_malformed_link_is_explained)
              "port 99999 is not between 1 and 65535");
   BOOST_TEST(problem("//host:0/") == "port 0 is not between 1 and 65535");
   BOOST_TEST(problem("http://host:x/") == "port 'x' is not a number");
+  BOOST_TEST(problem("//host:x/") == "port 'x' is not a number");
+  BOOST_TEST(problem("//host:x") == "port 'x' is not a number");
   BOOST_TEST(problem("http://[host/") == "not a URL");
   BOOST_TEST(problem("d") == "");
+  for (const char* with_password :
+       {"http://u:secret/word@host/", "http://u:secret#word@host:1/",
+        "http://u:123456/word@host/", "//u:secret?word@host"})
+    BOOST_TEST(problem(with_password).starts_with("the port is not a number"));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_shown_without_its_user)
+{
+  const auto shown = [](std::string_view link)
+  {
+    return spider::without_user(link);
+  };
+  BOOST_TEST(shown("http://u:secret@host/d@e") == "http://...@host/d@e");
+  BOOST_TEST(shown("HTTPS://u@host:99999/") == "HTTPS://...@host:99999/");
+  BOOST_TEST(shown("//u:secret@host:x") == "//...@host:x");
+  BOOST_TEST(shown("ftp://u:secret@host") == "ftp://...@host");
+  for (const char* malformed :
+       {"http:u:secret@host/", "http:/u:secret@host/", "http:///u:secret@host/",
+        "http:\\\\u:secret@host/", "http://u:secret/word@host/",
+        "http://u:secret#word@host/", " \nht\ttp://u:sec\nret@host/",
+        "http://u:secret@word@host/", "//u:secret?word@host/",
+        "ftp:\\\\u:secret@host/"})
+  {
+    BOOST_TEST(shown(malformed).find("secret") == std::string::npos, malformed);
+    BOOST_TEST(shown(malformed).ends_with("...@host/"), malformed);
+  }
+  for (const char* without :
+       {"", "d", "/d@e", "?d@e", "#d@e", "http://host/d@e", "http://host?d@e",
+        "http://host#d@e", "http://host:1/d@e", "//host/d@e", "mailto:u@host",
+        "http:", "http://", "//", "http://[::1]/@", "d:@"})
+    BOOST_TEST(shown(without) == without);
 }
 
 BOOST_AUTO_TEST_CASE(links_of_any_length_are_resolved_promptly)
@@ -197,6 +230,7 @@ BOOST_AUTO_TEST_CASE(base_is_resolved_or_ignored)
   BOOST_TEST(spider::resolve_base(base, "").buffer() == base.buffer());
   BOOST_TEST(spider::resolve_base(base, "http://[x").buffer() == base.buffer());
   BOOST_TEST(spider::resolve_base(base, "mailto:x").buffer() == base.buffer());
+  BOOST_TEST(spider::resolve_base(base, "//h:x/y").buffer() == base.buffer());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

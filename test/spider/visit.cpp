@@ -41,6 +41,7 @@ BOOST_AUTO_TEST_CASE(an_error_is_named)
 {
   BOOST_TEST(problem_of(answered(404)) == "404 Not Found");
   BOOST_TEST(problem_of(answered(503)) == "503 Service Unavailable");
+  BOOST_TEST(problem_of(answered(999)) == "999 unknown status");
 }
 
 BOOST_AUTO_TEST_CASE(a_redirect_needs_a_location)

@@ -8,6 +8,7 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/detail/handler_tracking.hpp>
 #include <boost/asio/execution/blocking.hpp>
@@ -25,6 +26,12 @@
 
 #if defined(BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT)
 #error "toro does not support BOOST_ASIO_USE_TS_EXECUTOR_AS_DEFAULT"
+#endif
+
+#if defined(BOOST_ASIO_DISABLE_DECLTYPE) ||                                    \
+    defined(BOOST_ASIO_DISABLE_STD_TUPLE) ||                                   \
+    defined(BOOST_ASIO_DISABLE_VARIADIC_TEMPLATES)
+#error "toro needs asio::deferred, which Asio does not have here"
 #endif
 
 // Whether operations that complete immediately have an executor of their own.
@@ -47,6 +54,24 @@ class basic_yield_context;
 #endif
 
 namespace toro::detail {
+
+// Argument-dependent lookup does not find them for an enumeration that is not
+// scoped.
+#if !defined(BOOST_ASIO_HAS_ENUM_CLASS)
+using boost::asio::operator&;
+using boost::asio::operator|;
+using boost::asio::operator~;
+#endif
+
+// Two cancellation types as a constant. Asio's operator makes none with
+// BOOST_ASIO_DISABLE_CONSTEXPR.
+constexpr boost::asio::cancellation_type_t
+either(boost::asio::cancellation_type_t one,
+       boost::asio::cancellation_type_t other) noexcept
+{
+  return static_cast<boost::asio::cancellation_type_t>(
+      static_cast<unsigned>(one) | static_cast<unsigned>(other));
+}
 
 // The default token of an executor, or deferred if it has none (Boost before
 // 1.86).

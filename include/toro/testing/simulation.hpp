@@ -533,6 +533,14 @@ public:
   /// The type of the objects.
   using value_type = T;
 
+  /// The allocator of another type.
+  template <class U>
+  struct rebind
+  {
+    /// The type.
+    using other = basic_allocator<U>;
+  };
+
   /// Converts the allocator of another type.
   /**
    * @param other The allocator.

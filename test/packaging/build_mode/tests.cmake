@@ -49,6 +49,8 @@ toro_add_build_mode(separate_compilation
 toro_add_build_mode(no_co_await DEFINITIONS BOOST_ASIO_DISABLE_CO_AWAIT)
 toro_add_build_mode(no_concepts DEFINITIONS BOOST_ASIO_DISABLE_CONCEPTS
   BOOST_ASIO_DISABLE_VARIABLE_TEMPLATES)
+toro_add_build_mode(old_language DEFINITIONS BOOST_ASIO_DISABLE_ENUM_CLASS
+  BOOST_ASIO_DISABLE_CONSTEXPR BOOST_ASIO_DISABLE_CXX11_ALLOCATORS)
 toro_add_build_mode(select DEFINITIONS BOOST_ASIO_DISABLE_EPOLL
   BOOST_ASIO_DISABLE_EVENTFD BOOST_ASIO_DISABLE_KQUEUE
   BOOST_ASIO_ENABLE_BUFFER_DEBUGGING BOOST_ASIO_DISABLE_VISIBILITY)
@@ -68,6 +70,10 @@ if(NOT MSVC)
   toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
   toro_add_build_mode(no_rtti OPTIONS -fno-rtti)
   toro_add_build_mode(more_warnings OPTIONS -Werror ${toro_more_warnings})
+  toro_add_build_mode(more_warnings_of_kit SOURCE kit.cpp
+    OPTIONS -Werror ${toro_more_warnings})
+  target_link_libraries(toro_build_mode_more_warnings_of_kit
+    PRIVATE toro::testing)
   add_test(NAME build_mode.needs_cxx20
     COMMAND ${CMAKE_COMMAND} -DROOT=${PROJECT_SOURCE_DIR}
       -DCOMPILER=${CMAKE_CXX_COMPILER}
@@ -143,6 +149,9 @@ if(NOT MSVC)
   toro_add_refused(blocking_strand
     REASON "toro::blocking needs an object that is thread_safe"
     VARIANTS TORO_TEST_PLAIN,TORO_TEST_ADAPTER)
+  # Asio without deferred operations.
+  toro_add_refused(no_deferred REASON "toro needs asio::deferred"
+    VARIANTS BOOST_ASIO_DISABLE_DECLTYPE,BOOST_ASIO_DISABLE_STD_TUPLE,BOOST_ASIO_DISABLE_VARIADIC_TEMPLATES)
   # A token that rethrows a null exception.
   toro_add_refused(yield_exception REASON "use as_tuple.yield"
     VARIANTS TORO_TEST_JOIN,TORO_TEST_DEADLINE,TORO_TEST_FOR_EACH)

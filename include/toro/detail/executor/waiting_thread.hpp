@@ -356,8 +356,8 @@ public:
     thread_->post(std::forward<Function>(function));
   }
 
-  static constexpr boost::asio::execution::blocking_t
-  query(boost::asio::execution::blocking_t) noexcept
+  boost::asio::execution::blocking_t
+  query(boost::asio::execution::blocking_t) const noexcept
   {
     return boost::asio::execution::blocking.never;
   }
@@ -390,6 +390,12 @@ class thread_allocator
 {
 public:
   using value_type = T;
+
+  template <class U>
+  struct rebind
+  {
+    using other = thread_allocator<U>;
+  };
 
   explicit thread_allocator(waiting_thread& thread) noexcept
     : thread_(&thread)

@@ -288,7 +288,7 @@ public:
 
   void operator()(boost::asio::cancellation_type_t type)
   {
-    using types = boost::asio::cancellation_type;
+    using types = boost::asio::cancellation_type_t;
     if ((type & types::terminal) == types::none)
       return base::operator()(type);
     if (!this->can_enter())
@@ -320,9 +320,10 @@ public:
 
   template <class Core>
   using link_type =
-      join_link<Core, Whole ? boost::asio::cancellation_type::none
-                            : boost::asio::cancellation_type::partial |
-                                  boost::asio::cancellation_type::total>;
+      join_link<Core,
+                Whole ? boost::asio::cancellation_type::none
+                      : detail::either(boost::asio::cancellation_type::partial,
+                                       boost::asio::cancellation_type::total)>;
 
   static bool start(task_group_state& state, task_group_waiter& w,
                     bool may_wait) noexcept

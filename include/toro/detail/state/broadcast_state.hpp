@@ -388,11 +388,7 @@ private:
     return drops_oldest() || most_available() + promised_ < capacity_;
   }
 
-  std::size_t available_now(const subscriber& s) const noexcept
-  {
-    return static_cast<std::size_t>(end_ - s.passed_) + s.returned_count_;
-  }
-
+  std::size_t available_now(const subscriber& s) const noexcept;
   std::size_t most_available() const noexcept;
   void grant_all() noexcept;
   void end_promise() noexcept;

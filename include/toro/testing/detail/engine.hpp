@@ -45,7 +45,8 @@ public:
   virtual void destroy() noexcept = 0;
 
 protected:
-  ~task() = default;
+  // Virtual for the compilers that warn of friends, who could call it.
+  virtual ~task() = default;
 
 private:
   friend class engine;
@@ -170,7 +171,8 @@ public:
   virtual void describe(std::ostream& out) const = 0;
 
 protected:
-  ~alarm()
+  // Virtual for the same reason.
+  virtual ~alarm()
   {
     disarm();
   }
