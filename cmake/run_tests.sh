@@ -26,8 +26,13 @@ esac
 quick_minutes=25
 full_minutes=65
 
-# Peak memory of a compiler at work on the largest tests, in megabytes.
-compiler_memory=1800
+# Peak memory of a compiler at work on the largest tests, in megabytes; the
+# sanitizers take the most.
+if [ -n "$quick" ]; then
+  compiler_memory=1800
+else
+  compiler_memory=3500
+fi
 
 # One compiler for each core, as far as there is memory for them. (Ninja would
 # start two more.)
@@ -54,9 +59,11 @@ export CCACHE_DEPEND=${CCACHE_DEPEND:-1}
 # memory.
 expect()
 {
+  local peak=$(((compiler_memory * CMAKE_BUILD_PARALLEL_LEVEL + 999) / 1000))
   say "$1"
-  say "from scratch that takes an estimated $2 minutes on two cores and up to 4 GB" \
-    "of memory (with --quick $quick_minutes minutes, without $full_minutes)"
+  say "from scratch that takes an estimated $2 minutes on two cores" \
+    "(with --quick $quick_minutes minutes, without $full_minutes)" \
+    "and up to $peak GB of memory"
   say "$CMAKE_BUILD_PARALLEL_LEVEL compilers at a time;" \
     "$((memory / 1024)) GB of memory are free"
 }

@@ -35,25 +35,22 @@ set(toro_tracked_names
   async_result::async_get watch::async_next
   broadcast::async_put broadcast::async_get)
 
-toro_add_build_mode(no_deprecated DEFINITIONS
-  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
 list(JOIN toro_tracked_names "," toro_tracked_names)
-toro_add_build_mode(handler_tracking
+# Modes that have nothing to do with each other share a program.
+toro_add_build_mode(handler_tracking_and_select
   DEFINITIONS BOOST_ASIO_ENABLE_HANDLER_TRACKING
+    BOOST_ASIO_DISABLE_EPOLL BOOST_ASIO_DISABLE_EVENTFD
+    BOOST_ASIO_DISABLE_KQUEUE BOOST_ASIO_DISABLE_VISIBILITY
+    BOOST_ASIO_ENABLE_BUFFER_DEBUGGING
   TEXTS ${toro_tracked_names})
-toro_add_build_mode(no_recycling
-  DEFINITIONS BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
 toro_add_build_mode(no_threads DEFINITIONS BOOST_ASIO_DISABLE_THREADS)
 toro_add_build_mode(separate_compilation
   DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION TORO_TEST_SEPARATE_COMPILATION)
 toro_add_build_mode(no_co_await DEFINITIONS BOOST_ASIO_DISABLE_CO_AWAIT)
-toro_add_build_mode(no_concepts DEFINITIONS BOOST_ASIO_DISABLE_CONCEPTS
-  BOOST_ASIO_DISABLE_VARIABLE_TEMPLATES)
-toro_add_build_mode(old_language DEFINITIONS BOOST_ASIO_DISABLE_ENUM_CLASS
-  BOOST_ASIO_DISABLE_CONSTEXPR BOOST_ASIO_DISABLE_CXX11_ALLOCATORS)
-toro_add_build_mode(select DEFINITIONS BOOST_ASIO_DISABLE_EPOLL
-  BOOST_ASIO_DISABLE_EVENTFD BOOST_ASIO_DISABLE_KQUEUE
-  BOOST_ASIO_ENABLE_BUFFER_DEBUGGING BOOST_ASIO_DISABLE_VISIBILITY)
+toro_add_build_mode(old_language
+  DEFINITIONS BOOST_ASIO_DISABLE_CONCEPTS BOOST_ASIO_DISABLE_CONSTEXPR
+    BOOST_ASIO_DISABLE_CXX11_ALLOCATORS BOOST_ASIO_DISABLE_ENUM_CLASS
+    BOOST_ASIO_DISABLE_VARIABLE_TEMPLATES)
 
 # Warnings that users turn on. Not -Wnull-dereference of g++ 12, which Asio
 # alone provokes where an any_io_executor is made.
@@ -68,8 +65,11 @@ endif()
 
 if(NOT MSVC)
   toro_add_build_mode(no_exceptions OPTIONS -fno-exceptions)
-  toro_add_build_mode(no_rtti OPTIONS -fno-rtti)
-  toro_add_build_mode(more_warnings OPTIONS -Werror ${toro_more_warnings})
+  toro_add_build_mode(no_rtti_and_no_recycling OPTIONS -fno-rtti
+    DEFINITIONS BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING)
+  toro_add_build_mode(more_warnings_and_no_deprecated
+    OPTIONS -Werror ${toro_more_warnings}
+    DEFINITIONS BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)
   toro_add_build_mode(more_warnings_of_kit SOURCE kit.cpp
     OPTIONS -Werror ${toro_more_warnings})
   target_link_libraries(toro_build_mode_more_warnings_of_kit
