@@ -995,8 +995,7 @@ private:
       std::is_trivially_move_constructible_v<T> &&
       std::is_trivially_destructible_v<T> && sizeof(T) <= 64;
 
-  // Returns an item to the caller if the queue did not take it. It may be a
-  // base of an object of the caller's, which is to stay what it is.
+  // Returns an item to the caller if the queue did not take it.
   struct return_to
   {
     node_pointer& node;
@@ -1004,17 +1003,8 @@ private:
 
     ~return_to()
     {
-      if (!node.get())
-        return;
-      if constexpr (std::is_nothrow_move_assignable_v<T>)
-      {
-        item = std::move(*node->value);
-      }
-      else
-      {
-        item.T::~T();
-        std::construct_at(std::addressof(item), std::move(*node->value));
-      }
+      if (node)
+        detail::move_back(*node->value, item);
     }
   };
 

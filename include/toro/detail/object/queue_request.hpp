@@ -116,6 +116,22 @@ std::size_t weigh([[maybe_unused]] const Order& order,
   }
 }
 
+// Moves an item back to where it came from. That may be a base of an object of
+// the caller's, which is to stay what it is.
+template <class T>
+void move_back(T& from, T& item) noexcept
+{
+  if constexpr (std::is_nothrow_move_assignable_v<T>)
+  {
+    item = std::move(from);
+  }
+  else
+  {
+    item.T::~T();
+    std::construct_at(std::addressof(item), std::move(from));
+  }
+}
+
 // The node of an item that has left the queue.
 template <class Node, class Item>
 std::unique_ptr<Node> own_node(Item* item) noexcept
