@@ -123,7 +123,7 @@ private:
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Unsafe.
  */
-class TORO_DETAIL_VISIBLE drop_guard
+class [[nodiscard]] TORO_DETAIL_VISIBLE drop_guard
 {
 public:
   /// Constructs an empty guard.
@@ -207,7 +207,7 @@ public:
    *
    * @toro_constant
    */
-  explicit operator bool() const noexcept
+  [[nodiscard]] explicit operator bool() const noexcept
   {
     return node_ != nullptr;
   }
