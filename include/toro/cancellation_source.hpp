@@ -408,6 +408,7 @@ public:
    * are bound from now on are cancelled as soon as they have started. The waits
    * of async_wait() are woken. No handler is invoked from within this function,
    * unless the operation itself does that in an emission.
+   * @toro_batches_of{async_wait()}
    *
    * Does nothing if @p type is @c none. Whether an operation ends depends on
    * the types that it supports. A second call emits again.

@@ -231,7 +231,7 @@ public:
    *
    * The task of the item that left counts as done. The put of that item has
    * succeeded. If a waiting get receives the new item, its handler will not be
-   * invoked from within this function.
+   * invoked from within this function. @toro_batches_of{joins}
    *
    * @param item The item. Unchanged on an error.
    *
@@ -289,7 +289,7 @@ public:
    * The items are destroyed. Their tasks count as done, and their puts have
    * succeeded. Then puts that wait are admitted. Items that were granted to a
    * get, and room that is reserved, stay. Handlers will not be invoked from
-   * within this function.
+   * within this function. @toro_batches_of{joins}
    *
    * @returns The number of items that were removed.
    *
