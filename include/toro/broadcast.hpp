@@ -446,6 +446,8 @@ public:
   /**
    * Puts that wait for this subscription go on. Handlers will not be invoked
    * from within this function.
+   *
+   * @toro_linear{waits that this completes and of items that it drops}
    */
   ~basic_subscription()
   {
