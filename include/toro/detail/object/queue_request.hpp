@@ -3,6 +3,7 @@
 #define TORO_DETAIL_OBJECT_QUEUE_REQUEST_HPP
 
 #include <toro/detail/core/core.hpp>
+#include <toro/detail/operation/completion.hpp>
 #include <toro/detail/operation/request.hpp>
 #include <toro/detail/state/item_line.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
@@ -217,6 +218,8 @@ public:
       return std::forward<Handler>(handler)(std::move(ec), value_type());
     if (!core_.get())
       return std::forward<Handler>(handler)(std::move(ec), take());
+    if constexpr (std::is_base_of_v<moves_items_itself, std::decay_t<Handler>>)
+      return std::forward<Handler>(handler).take_over(std::move(*this));
     value_type value(take());
     arrive();
     std::forward<Handler>(handler)(std::move(ec), std::move(value));
