@@ -4,6 +4,7 @@
 
 #include <toro/detail/config.hpp>
 #include <toro/detail/executor/waiting_thread.hpp>
+#include <toro/detail/operation/completion.hpp>
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -18,6 +19,8 @@
 #include <concepts>
 #include <cstddef>
 #include <exception>
+#include <memory>
+#include <new>
 #include <optional>
 #include <tuple>
 #include <type_traits>
@@ -70,6 +73,8 @@ namespace toro {
  * and toro::bind_name work with it. If a predicate throws, the wait ends, and
  * the exception leaves the call. With @c bind_cancellation_slot around the
  * token the wait goes on, and the exception leaves the call when the wait ends.
+ * If the move of an item of a queue throws, the exception leaves the call, and
+ * the item returns to its position; behind an adapter it may be lost.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
@@ -203,11 +208,111 @@ inline constexpr bool has_predicate = false;
 template <is_request T>
 inline constexpr bool has_predicate<T> = T::has_predicate;
 
+// An item on its way out of a queue whose move may throw. It stays at its
+// position until the call returns it, by one move; if that throws, it returns
+// there.
+template <class Value>
+class kept_item
+{
+public:
+  kept_item() noexcept = default;
+  kept_item(const kept_item&) = delete;
+  kept_item& operator=(const kept_item&) = delete;
+
+  ~kept_item()
+  {
+    if (item_)
+      std::destroy_at(item_);
+  }
+
+  template <class Item>
+  void keep(Item&& item) noexcept
+  {
+    static_assert(sizeof(holder<Item>) <= sizeof(memory_) &&
+                  alignof(holder<Item>) <= alignof(std::max_align_t));
+    item_ = ::new (static_cast<void*>(memory_)) holder<Item>(std::move(item));
+  }
+
+  bool has_value() const noexcept
+  {
+    return item_ != nullptr;
+  }
+
+  Value take()
+  {
+    // Order: it leaves its position when the result has been made.
+    const departure leaving{*this};
+    return Value(item_->take());
+  }
+
+private:
+  class any_holder
+  {
+  public:
+    virtual ~any_holder() = default;
+    virtual Value&& take() noexcept = 0;
+  };
+
+  template <class Item>
+  class holder final : public any_holder
+  {
+  public:
+    explicit holder(Item&& item) noexcept
+      : item_(std::move(item))
+    {
+    }
+
+    Value&& take() noexcept override
+    {
+      return item_.take();
+    }
+
+  private:
+    Item item_;
+  };
+
+  struct departure
+  {
+    kept_item& self;
+
+    ~departure()
+    {
+      std::destroy_at(std::exchange(self.item_, nullptr));
+    }
+  };
+
+  any_holder* item_ = nullptr;
+  alignas(std::max_align_t) std::byte memory_[12 * sizeof(void*)];
+};
+
+// For values that are not items, or whose moves do not throw.
+struct no_kept_item
+{
+  static constexpr bool has_value() noexcept
+  {
+    return false;
+  }
+};
+
+template <class... Args>
+struct kept_item_of
+{
+  using type = no_kept_item;
+};
+
+template <class Value>
+requires(!std::is_nothrow_move_constructible_v<Value>) struct kept_item_of<
+    boost::system::error_code, Value>
+{
+  using type = kept_item<Value>;
+};
+
 // A call that waits for an operation.
 template <class... Args>
 class blocking_call
 {
   using result = blocking_result<Args...>;
+  using kept_type = typename kept_item_of<Args...>::type;
 
 public:
   using return_type = typename result::type;
@@ -253,14 +358,14 @@ public:
       std::rethrow_exception(failure_);
     // Order: last, since what did not end the operation has to do with another
     // one, whose completion an executor refused.
-    if (at_start && !args_.has_value())
+    if (at_start && !args_.has_value() && !item_.has_value())
       std::rethrow_exception(at_start);
     return get_result();
   }
 
 private:
   // Tells the call when it was called or destroyed.
-  class handler
+  class handler : public moves_items_itself
   {
   public:
     using executor_type = thread_executor;
@@ -304,6 +409,13 @@ private:
       ending.call_->store(std::forward<Args>(args)...);
     }
 
+    template <class Item>
+    void take_over(Item&& item) noexcept
+    {
+      const handler ending(std::move(*this));
+      ending.call_->item_.keep(std::move(item));
+    }
+
   private:
     blocking_call* call_;
   };
@@ -337,6 +449,15 @@ private:
 
   return_type get_result()
   {
+    if constexpr (!std::is_same_v<kept_type, no_kept_item>)
+    {
+      if (item_.has_value())
+      {
+        if (target_)
+          *target_ = {};
+        return item_.take();
+      }
+    }
     const boost::system::error_code ec =
         args_ ? get_error() : boost::asio::error::operation_aborted;
     if (target_)
@@ -396,6 +517,7 @@ private:
 
   std::optional<boost::asio::cancellation_signal> signal_;
   std::optional<std::tuple<std::decay_t<Args>...>> args_;
+  [[no_unique_address]] kept_type item_;
 
   // What the move of an argument has thrown.
   std::exception_ptr failure_;

@@ -138,7 +138,7 @@ public:
    * debt: value() is zero until so many permits have been returned. Permits
    * that were acquired stay valid. Waits that ask for more than @p value
    * complete with toro::error::impossible. Handlers will not be invoked from
-   * within this function.
+   * within this function. @toro_batches_of{async_wait()}
    *
    * @param value How many. Unit: permits. Range: 0 to @c PTRDIFF_MAX.
    *

@@ -403,7 +403,7 @@ struct subscription_access;
  */
 template <class T, class Threading,
           class Executor = boost::asio::any_io_executor>
-class TORO_DETAIL_VISIBLE basic_subscription
+class [[nodiscard]] TORO_DETAIL_VISIBLE basic_subscription
 {
   using state_type = detail::broadcast_state<T>;
   using core_type = detail::core<state_type, Threading>;
@@ -446,6 +446,8 @@ public:
   /**
    * Puts that wait for this subscription go on. Handlers will not be invoked
    * from within this function.
+   *
+   * @toro_linear{waits that this completes and of items that it drops}
    */
   ~basic_subscription()
   {

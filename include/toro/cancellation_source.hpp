@@ -123,7 +123,7 @@ private:
  * @e Distinct @e objects: Safe. @n
  * @e Shared @e objects: Unsafe.
  */
-class TORO_DETAIL_VISIBLE drop_guard
+class [[nodiscard]] TORO_DETAIL_VISIBLE drop_guard
 {
 public:
   /// Constructs an empty guard.
@@ -207,7 +207,7 @@ public:
    *
    * @toro_constant
    */
-  explicit operator bool() const noexcept
+  [[nodiscard]] explicit operator bool() const noexcept
   {
     return node_ != nullptr;
   }
@@ -408,6 +408,7 @@ public:
    * are bound from now on are cancelled as soon as they have started. The waits
    * of async_wait() are woken. No handler is invoked from within this function,
    * unless the operation itself does that in an emission.
+   * @toro_batches_of{async_wait()}
    *
    * Does nothing if @p type is @c none. Whether an operation ends depends on
    * the types that it supports. A second call emits again.

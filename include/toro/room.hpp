@@ -64,10 +64,7 @@ struct item_on_its_way
     if (!node)
       return;
     if constexpr (std::is_nothrow_move_constructible_v<value_type>)
-    {
-      std::destroy_at(std::addressof(item));
-      std::construct_at(std::addressof(item), std::move(*node->value));
-    }
+      detail::move_back(*node->value, item);
     node->value.reset();
   }
 };

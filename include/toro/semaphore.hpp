@@ -355,6 +355,7 @@ public:
    * A bounded semaphore takes back only permits that were detached from their
    * guards. An unbounded one also accepts new permits. Handlers of waits that
    * this grants will not be invoked from within this function.
+   * @toro_batches_of{async_wait()}
    *
    * @param n How many. Unit: permits. Range: any; zero does nothing.
    *

@@ -301,7 +301,7 @@ public:
    * @toro_constant
    */
   template <class Function>
-  bool try_spawn(Function&& function)
+  [[nodiscard]] bool try_spawn(Function&& function)
   {
     const child_token_type token = child();
     if (token.enter() != detail::admission::admitted)

@@ -38,6 +38,10 @@ namespace toro {
  * wait, and of those to which an item was returned. The cancellation of a put
  * whose item is stored already: linear in the number of subscriptions; so
  * @c cancel() takes as long for each such put.
+ * @li @c subscribe() of a broadcast: linear in the number of items that it
+ * replays. The end of a subscription, @c skip_to_newest() and the end of a
+ * reader of a watch: linear in the number of waits that they complete and of
+ * items that they drop.
  * @li Functions of a delay_queue: logarithmic in the number of its items.
  * @li Revoking the grant of a get from another queue: logarithmic in the number
  * of items whose grants were revoked before and that are still in the queue.

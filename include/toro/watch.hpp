@@ -288,6 +288,8 @@ public:
   /// Ends the waits of this reader with @c operation_aborted.
   /**
    * Their handlers will not be invoked from within this function.
+   *
+   * @toro_linear{waits that this completes}
    */
   ~basic_reader()
   {

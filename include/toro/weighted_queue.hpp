@@ -220,6 +220,9 @@ public:
    * the room is lighter, the rest is given back. If it is heavier, @c put()
    * throws @c std::invalid_argument, and the room is kept.
    *
+   * A bare number is a weight, never a deadline, which is a @c std::chrono
+   * duration or time point and stands behind the weight.
+   *
    * @param weight The largest weight of the item. Unit: that of the weights.
    * Any value; if it is greater than the bound, the queue must be empty.
    *
@@ -281,6 +284,10 @@ public:
     return this->template start<CompletionToken>(reserve_request_type(weight),
                                                  limit, token);
   }
+
+  // Not an integer, so a time that was meant as a deadline.
+  template <std::floating_point Number, class... Rest>
+  void async_reserve(Number, Rest&&...) = delete;
 };
 
 /// The weighted_queue on any executor, safe to share between threads.

@@ -3,7 +3,6 @@
 
 #include <boost/intrusive/rbtree_algorithms.hpp>
 
-#include <atomic>
 #include <utility>
 
 namespace toro::detail {
@@ -54,12 +53,6 @@ delay_node* delay_set::find(deadline::time_point due,
   while (n != nullptr && position_of(*n) != wanted)
     n = wanted < position_of(*n) ? n->left_ : n->right_;
   return n;
-}
-
-std::uint64_t delay_queue_state::new_id() noexcept
-{
-  static constinit std::atomic<std::uint64_t> last_id = 0;
-  return last_id.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 std::uint64_t delay_queue_state::finish_put(delay_node& item) noexcept

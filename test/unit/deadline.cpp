@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <toro/bounded_semaphore.hpp>
 #include <toro/deadline.hpp>
 #include <toro/event.hpp>
+#include <toro/queue.hpp>
+#include <toro/semaphore.hpp>
+#include <toro/weighted_queue.hpp>
 
 #include <boost/asio/detached.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <ratio>
@@ -42,6 +47,57 @@ static_assert(!waits_until<toro::event, double>);
 static_assert(waits_until<toro::event, std::chrono::seconds>);
 static_assert(waits_until<toro::event, seconds_f>);
 static_assert(waits_until<toro::event, time_point>);
+
+// Where a number is no deadline but a count or a weight, a real number is
+// neither.
+struct weigh
+{
+  std::size_t operator()(int) const;
+};
+
+template <class T, class... Args>
+concept acquires = requires(T& object, Args... args)
+{
+  object.async_acquire(args..., boost::asio::detached);
+};
+
+template <class T, class... Args>
+concept acquires_some = requires(T& object, Args... args)
+{
+  object.async_acquire_some(args..., boost::asio::detached);
+};
+
+template <class T, class... Args>
+concept gets_some = requires(T& object, Args... args)
+{
+  object.async_get_some(args..., boost::asio::detached);
+};
+
+template <class T, class... Args>
+concept reserves = requires(T& object, Args... args)
+{
+  object.async_reserve(args..., boost::asio::detached);
+};
+
+using loads = toro::weighted_queue<int, weigh>;
+
+static_assert(acquires<toro::semaphore, int>);
+static_assert(acquires<toro::bounded_semaphore, int, std::chrono::seconds>);
+static_assert(!acquires<toro::semaphore, double>);
+static_assert(!acquires<toro::bounded_semaphore, double>);
+static_assert(!acquires<toro::semaphore, int, int>);
+static_assert(acquires_some<toro::semaphore, int, int>);
+static_assert(!acquires_some<toro::semaphore, double, int>);
+static_assert(!acquires_some<toro::semaphore, int, double>);
+static_assert(gets_some<toro::queue<int>, int>);
+static_assert(!gets_some<toro::queue<int>, double>);
+static_assert(!gets_some<toro::queue<int>, int, int>);
+static_assert(reserves<loads, int>);
+static_assert(reserves<loads, int, std::chrono::seconds>);
+static_assert(!reserves<loads, double>);
+static_assert(!reserves<loads, double, std::chrono::seconds>);
+static_assert(!reserves<loads, int, int>);
+static_assert(!reserves<toro::queue<int>, int>);
 
 // Only the steady clock counts.
 static_assert(!waits_until<toro::event, std::chrono::system_clock::time_point>);

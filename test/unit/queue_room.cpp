@@ -92,6 +92,38 @@ private:
   int value_ = 0;
 };
 
+// An item that may be a part of another object.
+struct shape
+{
+  shape() = default;
+  shape(shape&&) noexcept = default;
+  shape& operator=(shape&&) noexcept = default;
+  virtual ~shape() = default;
+
+  virtual std::string kind() const
+  {
+    return "shape";
+  }
+
+  friend bool operator<(const shape& a, const shape& b)
+  {
+    plan::count(items.comparisons_until_throw, "comparison");
+    return a.name < b.name;
+  }
+
+  std::string name = "a name that is too long to be stored inside";
+};
+
+struct circle final : shape
+{
+  std::string kind() const override
+  {
+    return "circle";
+  }
+
+  std::string color = "a color that is too long to be stored inside";
+};
+
 // A queue with its policy.
 template <template <class...> class Queue, class Threading, bool Throws>
 struct kind
@@ -454,6 +486,34 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_keeps_the_room, Kind,
   BOOST_TEST(two.value() == (Kind::throws ? 0 : 2));
   std::move(room).put(item(3));
   BOOST_TEST(drain(q) == "13");
+}
+
+// The item of a put may be a part of an object, which must stay what it is.
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_stays_part_of_its_object,
+                              Threading, policies)
+{
+  using queue = smallest_first<shape, any_executor, Threading>;
+  world w;
+  queue q(w.context());
+  BOOST_TEST(q.try_put(shape()));
+  auto room = q.try_reserve();
+  circle item;
+  const auto is_whole = [&]
+  {
+    const shape& seen = item;
+    return seen.kind() == "circle" && item.name == shape().name &&
+           item.color == circle().color;
+  };
+  items.comparisons_until_throw = 1;
+  BOOST_CHECK_THROW(std::move(room).put(std::move(item)), std::domain_error);
+  BOOST_TEST(is_whole());
+  items.comparisons_until_throw = 1;
+  BOOST_CHECK_THROW((void)q.try_put(std::move(item)), std::domain_error);
+  BOOST_TEST(is_whole());
+  items.comparisons_until_throw = 1;
+  BOOST_CHECK_THROW((void)q.force_put(std::move(item)), std::domain_error);
+  BOOST_TEST(is_whole());
+  BOOST_TEST(q.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(move_that_throws_keeps_the_room, Kind,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Items whose move throws, or does what it likes before it is made.
 #include <toro/async_result.hpp>
+#include <toro/blocking.hpp>
+#include <toro/delay_queue.hpp>
 #include <toro/eager.hpp>
 #include <toro/lifo_queue.hpp>
 #include <toro/priority_queue.hpp>
@@ -13,11 +15,13 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -135,6 +139,7 @@ using sorted_bound = kind<smallest_first, toro::strand_bound, false>;
 
 using all_kinds = std::tuple<fifo_safe, fifo_bound, lifo_safe, lifo_bound,
                              sorted_safe, sorted_bound>;
+using safe_kinds = std::tuple<fifo_safe, lifo_safe, sorted_safe>;
 using fifo_kinds = std::tuple<fifo_safe, fifo_bound>;
 using sorted_kinds = std::tuple<sorted_safe, sorted_bound>;
 
@@ -498,6 +503,74 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_get_whose_move_throws_leaves_the_item, Kind,
   w.spawn("5th", put(0));
   BOOST_TEST(w.poll() == "5th");
   BOOST_TEST(drain(q) == "3");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(blocking_get_whose_move_throws_leaves_the_item,
+                              Kind, safe_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  for (const int n : {1, 2, 3})
+    BOOST_TEST(q.try_put(item(n)));
+  boost::system::error_code ec;
+  fail_next_move();
+  BOOST_CHECK_THROW(q.async_get(toro::blocking), move_failed);
+  fail_next_move();
+  BOOST_CHECK_THROW(q.async_get(toro::blocking(ec)), move_failed);
+  fail_next_move();
+  BOOST_CHECK_THROW(q.async_next(toro::blocking), move_failed);
+  BOOST_TEST(q.size() == 3u);
+  BOOST_TEST(q.unfinished() == 3u);
+  moves = {};
+  ec = toro::error::closed;
+  const auto first = q.async_get(toro::blocking(ec));
+  BOOST_TEST(moves.made == 1);
+  BOOST_TEST(!ec);
+  const auto second = q.async_next(toro::blocking);
+  BOOST_TEST(moves.made == 2);
+  q.close();
+  const auto third = q.async_get(toro::blocking);
+  BOOST_TEST(std::to_string(number_of(first)) +
+                 std::to_string(number_of(second)) +
+                 std::to_string(number_of(third)) ==
+             in_order<Kind>());
+  BOOST_TEST(!q.async_next(toro::blocking).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(blocking_wait_whose_move_throws_leaves_the_item,
+                              Kind, safe_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  typename Kind::queue q(w.context());
+  // The first move is that into the queue.
+  moves.throws_at = 2;
+  std::thread other(
+      [&]
+      {
+        while (q.getters() == 0)
+          std::this_thread::yield();
+        static_cast<void>(q.try_put(item(7)));
+      });
+  BOOST_CHECK_THROW(q.async_get(toro::blocking), move_failed);
+  other.join();
+  BOOST_TEST(drain(q) == "7");
+}
+
+BOOST_AUTO_TEST_CASE(blocking_get_of_a_delay_queue_leaves_the_item)
+{
+  using item = throwing_item<false>;
+  world w;
+  idle_at_end<toro::basic_delay_queue<item, any_executor>> q(w.context());
+  q.put(item(1), std::chrono::seconds(0));
+  fail_next_move();
+  BOOST_CHECK_THROW(q.async_get(toro::blocking), move_failed);
+  BOOST_TEST(q.size() == 1u);
+  moves = {};
+  BOOST_TEST(number_of(q.async_get(toro::blocking)) == 1);
+  BOOST_TEST(moves.made == 1);
+  BOOST_TEST(q.empty());
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(handler_elsewhere_loses_no_item, Kind, all_kinds)

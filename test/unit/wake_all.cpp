@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <toro/async_result.hpp>
+#include <toro/barrier.hpp>
+#include <toro/bounded_semaphore.hpp>
+#include <toro/cancellation_source.hpp>
 #include <toro/condition.hpp>
 #include <toro/event.hpp>
 #include <toro/joinable_queue.hpp>
+#include <toro/latch.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
+#include <toro/wait_group.hpp>
+#include <toro/watch.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
@@ -492,6 +499,113 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(results_and_joins_are_broadcasts, Serial, serials)
   w.run();
   BOOST_TEST(sum == 2 * many);
   BOOST_TEST(joined.order.size() == many);
+}
+
+// The waits that the guide to threads lists ("Up to 64 handlers in one turn").
+BOOST_AUTO_TEST_CASE(one_turn_wakes_64_of_all_that_wait)
+{
+  using bound = toro::strand_bound;
+  world w;
+  const io_executor executor = w.context().get_executor();
+  int woken = 0;
+  const auto handler = [&](auto&&...)
+  {
+    ++woken;
+  };
+  const auto woken_in_a_turn = [&]
+  {
+    woken = 0;
+    w.context().restart();
+    w.context().run_one();
+    const int in_a_turn = woken;
+    w.run();
+    BOOST_TEST(woken == many);
+    return in_a_turn;
+  };
+
+  toro::basic_event<io_executor, bound> event(executor);
+  for (int i = 0; i < many; ++i)
+    event.async_wait(handler);
+  event.set();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_async_result<int, io_executor, bound> result(executor);
+  for (int i = 0; i < many; ++i)
+    result.async_get(handler);
+  result.set(1);
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_latch<io_executor, bound> latch(executor, 1);
+  for (int i = 0; i < many; ++i)
+    latch.async_wait(handler);
+  latch.count_down();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_barrier<io_executor, bound> barrier(executor, many + 1);
+  for (int i = 0; i < many; ++i)
+    barrier.async_arrive(handler);
+  barrier.drop();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_wait_group<io_executor, bound> work(executor);
+  auto last = work.enter();
+  for (int i = 0; i < many; ++i)
+    work.async_wait(handler);
+  last.reset();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_watch<int, io_executor, bound> level(executor, 0);
+  auto reader = level.read();
+  for (int i = 0; i < many; ++i)
+    reader.async_next(handler);
+  level.set(1);
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_condition<io_executor, bound> condition(executor);
+  for (int i = 0; i < many; ++i)
+    condition.async_wait(handler);
+  condition.notify_all();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_queue<int, io_executor, bound> queue(executor);
+  BOOST_TEST(queue.try_put(1));
+  for (int i = 0; i < many; ++i)
+    queue.async_join(handler);
+  queue.task_done();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  BOOST_TEST(queue.clear() == 1u);
+  BOOST_TEST(queue.try_put(1));
+  for (int i = 0; i < many; ++i)
+    queue.async_join(handler);
+  queue.clear();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_task_group<io_executor, bound> group(executor);
+  asio::post(executor, group.child());
+  for (int i = 0; i < many; ++i)
+    group.async_join(handler);
+  w.context().restart();
+  w.context().run_one();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_semaphore<io_executor, bound> semaphore(executor, 0);
+  for (int i = 0; i < many; ++i)
+    semaphore.async_wait(handler);
+  semaphore.release();
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_bounded_semaphore<io_executor, bound> places(executor, 0);
+  for (int i = 0; i < many; ++i)
+    places.async_wait(handler);
+  places.resize(1);
+  BOOST_TEST(woken_in_a_turn() == 64);
+
+  toro::basic_cancellation_source<io_executor, bound> source(executor);
+  for (int i = 0; i < many; ++i)
+    source.async_wait(handler);
+  source.cancel();
+  BOOST_TEST(woken_in_a_turn() == 64);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -18,6 +19,18 @@
 namespace asio = boost::asio;
 
 toro::guard make_guard();
+toro::drop_guard make_drop_guard();
+toro::subscription<int> make_subscription();
+
+asio::awaitable<void> work();
+
+struct weigh
+{
+  std::size_t operator()(int) const
+  {
+    return 1;
+  }
+};
 
 template <class Threading>
 struct primitives
@@ -37,9 +50,11 @@ struct primitives
   toro::basic_watch<int, executor, Threading> level;
   toro::basic_broadcast<int, executor, Threading> room;
   toro::basic_subscription<int, Threading, executor> client;
+  toro::basic_reader<int, Threading, executor> view;
   toro::basic_condition<executor, Threading> condition;
   toro::basic_queue<int, executor, Threading> items;
   toro::basic_priority_queue<int, std::less<>, executor, Threading> heap;
+  toro::basic_weighted_queue<int, weigh, executor, Threading> loads;
   toro::basic_delay_queue<int, executor, Threading> later;
   toro::basic_async_result<int, executor, Threading> answer;
   toro::basic_async_result<void, executor, Threading> done;
@@ -48,6 +63,8 @@ struct primitives
 void discard_guards(primitives<toro::thread_safe>& p, toro::write_guard writing)
 {
   make_guard();                   // warns
+  make_drop_guard();              // warns
+  make_subscription();            // warns
   p.lock.try_acquire();           // warns
   p.table.try_acquire_read();     // warns
   p.table.try_acquire_write();    // warns
@@ -55,6 +72,9 @@ void discard_guards(primitives<toro::thread_safe>& p, toro::write_guard writing)
   p.places.try_acquire(2);        // warns
   toro::permit().split(0);        // warns
   p.items.try_reserve();          // warns
+  p.loads.try_reserve(2);         // warns
+  p.group.enter();                // warns
+  p.group.try_enter();            // warns
   std::move(writing).downgrade(); // warns
   toro::read_guard reading;
   p.table.try_upgrade(reading); // warns
@@ -80,6 +100,7 @@ void discard_answers(primitives<toro::thread_safe>& p)
   p.level.get();                                     // warns
   p.level.read();                                    // warns
   p.children.child();                                // warns
+  p.children.try_spawn(work);                        // warns
   p.source.child();                                  // warns
   p.source.drop_guard();                             // warns
   toro::bind_cancellation(p.source, asio::detached); // warns
@@ -88,10 +109,12 @@ void discard_answers(primitives<toro::thread_safe>& p)
   p.room.subscribe();                                // warns
   p.client.try_get();                                // warns
   p.client.size();                                   // warns
+  p.view.get();                                      // warns
 }
 
 void discard_observations(const primitives<toro::thread_safe>& p,
-                          const toro::permit& permit)
+                          const toro::permit& permit,
+                          const toro::drop_guard& drop)
 {
   p.lock.locked();        // warns
   p.lock.waiters();       // warns
@@ -117,12 +140,18 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.condition.waiters();  // warns
   p.items.size();         // warns
   p.items.max_size();     // warns
+  p.items.peak();         // warns
+  p.loads.weight();       // warns
+  p.loads.max_weight();   // warns
   p.items.empty();        // warns
   p.items.full();         // warns
   p.items.getters();      // warns
   p.items.putters();      // warns
   p.items.unfinished();   // warns
   p.items.is_open();      // warns
+  p.level.is_open();      // warns
+  p.level.version();      // warns
+  p.view.has_news();      // warns
   p.later.size();         // warns
   p.later.empty();        // warns
   p.later.getters();      // warns
@@ -137,6 +166,7 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   p.answer.exception();   // warns
   permit.count();         // warns
   permit.operator bool(); // warns
+  drop.operator bool();   // warns
   to_string(p.lock);      // warns
   to_string(p.table);     // warns
   to_string(p.places);    // warns
@@ -149,7 +179,10 @@ void discard_observations(const primitives<toro::thread_safe>& p,
   to_string(p.condition); // warns
   to_string(p.items);     // warns
   to_string(p.heap);      // warns
+  to_string(p.loads);     // warns
   to_string(p.later);     // warns
+  to_string(p.level);     // warns
+  to_string(p.room);      // warns
   to_string(p.answer);    // warns
   to_string(p.done);      // warns
 }
@@ -161,6 +194,9 @@ discard_what_was_waited_for(primitives<toro::thread_safe>& p)
   co_await p.slots.async_acquire(2, asio::use_awaitable);    // Clang warns
   co_await p.table.async_acquire_read(asio::use_awaitable);  // Clang warns
   co_await p.table.async_acquire_write(asio::use_awaitable); // Clang warns
+  co_await p.slots.async_acquire_some(1, 2, asio::deferred); // Clang warns
+  co_await p.items.async_reserve(asio::use_awaitable);       // Clang warns
+  co_await p.loads.async_reserve(2, toro::eager);            // Clang warns
   co_await p.lock.async_acquire(toro::eager);                // Clang warns
   co_await p.lock.async_acquire(asio::deferred);             // Clang warns
   co_await p.items.async_get(asio::use_awaitable);
@@ -192,6 +228,8 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.slots.release();
   p.slots.release(2);
   p.slots.release(2, ec);
+  p.slots.close();
+  p.places.resize(2);
   p.event.set();
   p.event.clear();
   p.latch.count_down();
@@ -214,12 +252,22 @@ void act(primitives<toro::thread_safe>& p, toro::guard& guard,
   p.items.task_done(ec);
   p.items.close();
   p.items.cancel();
+  p.items.clear();
+  p.items.force_put(1);
   int place[1];
   p.items.try_get_some(1, place);
   p.later.put(1, toro::deadline());
   p.later.put(1, toro::deadline(), ec);
   p.later.erase(toro::delay_key());
   p.later.close();
+  p.level.set(1);
+  p.level.set(1, ec);
+  p.level.close();
+  p.room.put(1);
+  p.room.put(1, ec);
+  p.room.close();
+  p.client.lost();
+  p.client.skip_to_newest();
   p.answer.set(1);
   p.answer.set(1, ec);
   p.answer.set_error(ec);

@@ -231,7 +231,7 @@ public:
    *
    * The task of the item that left counts as done. The put of that item has
    * succeeded. If a waiting get receives the new item, its handler will not be
-   * invoked from within this function.
+   * invoked from within this function. @toro_batches_of{joins}
    *
    * @param item The item. Unchanged on an error.
    *
@@ -289,7 +289,7 @@ public:
    * The items are destroyed. Their tasks count as done, and their puts have
    * succeeded. Then puts that wait are admitted. Items that were granted to a
    * get, and room that is reserved, stay. Handlers will not be invoked from
-   * within this function.
+   * within this function. @toro_batches_of{joins}
    *
    * @returns The number of items that were removed.
    *
@@ -995,8 +995,7 @@ private:
       std::is_trivially_move_constructible_v<T> &&
       std::is_trivially_destructible_v<T> && sizeof(T) <= 64;
 
-  // Returns an item to the caller if the queue did not take it. It may be a
-  // base of an object of the caller's, which is to stay what it is.
+  // Returns an item to the caller if the queue did not take it.
   struct return_to
   {
     node_pointer& node;
@@ -1004,17 +1003,8 @@ private:
 
     ~return_to()
     {
-      if (!node.get())
-        return;
-      if constexpr (std::is_nothrow_move_assignable_v<T>)
-      {
-        item = std::move(*node->value);
-      }
-      else
-      {
-        item.T::~T();
-        std::construct_at(std::addressof(item), std::move(*node->value));
-      }
+      if (node)
+        detail::move_back(*node->value, item);
     }
   };
 

@@ -3,6 +3,7 @@
 #define TORO_DETAIL_OBJECT_QUEUE_REQUEST_HPP
 
 #include <toro/detail/core/core.hpp>
+#include <toro/detail/operation/completion.hpp>
 #include <toro/detail/operation/request.hpp>
 #include <toro/detail/state/item_line.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
@@ -116,6 +117,22 @@ std::size_t weigh([[maybe_unused]] const Order& order,
   }
 }
 
+// Moves an item back to where it came from. That may be a base of an object of
+// the caller's, which is to stay what it is.
+template <class T>
+void move_back(T& from, T& item) noexcept
+{
+  if constexpr (std::is_nothrow_move_assignable_v<T>)
+  {
+    item = std::move(from);
+  }
+  else
+  {
+    item.T::~T();
+    std::construct_at(std::addressof(item), std::move(from));
+  }
+}
+
 // The node of an item that has left the queue.
 template <class Node, class Item>
 std::unique_ptr<Node> own_node(Item* item) noexcept
@@ -201,6 +218,8 @@ public:
       return std::forward<Handler>(handler)(std::move(ec), value_type());
     if (!core_.get())
       return std::forward<Handler>(handler)(std::move(ec), take());
+    if constexpr (std::is_base_of_v<moves_items_itself, std::decay_t<Handler>>)
+      return std::forward<Handler>(handler).take_over(std::move(*this));
     value_type value(take());
     arrive();
     std::forward<Handler>(handler)(std::move(ec), std::move(value));

@@ -47,6 +47,12 @@ inline boost::system::error_code to_error_code(outcome how) noexcept
   return failure_code(how);
 }
 
+// The base of a handler that takes over an item that is still at its position
+// in a queue, and moves it itself.
+struct moves_items_itself
+{
+};
+
 // The arguments of a handler: an error code and, if the operation has one, a
 // value.
 template <class Value>

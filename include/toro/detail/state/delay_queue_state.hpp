@@ -4,6 +4,7 @@
 
 #include <toro/deadline.hpp>
 
+#include <toro/detail/config.hpp>
 #include <toro/detail/state/state_base.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
 #include <toro/detail/wait/tree_node.hpp>
@@ -81,6 +82,21 @@ public:
 
 protected:
   ~delay_waiter() = default;
+};
+
+// The numbers of the queues of a process. Visible, since a key must name
+// nothing in a queue of another shared object, which may have a copy of the
+// library.
+class TORO_DETAIL_VISIBLE delay_queue_ids
+{
+public:
+  static std::uint64_t next() noexcept
+  {
+    return last_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
+
+private:
+  inline static constinit std::atomic<std::uint64_t> last_ = 0;
 };
 
 // Implementation notes
@@ -212,8 +228,6 @@ private:
     return getters_;
   }
 
-  static std::uint64_t new_id() noexcept;
-
   bool give_back(waiter& w) noexcept;
   void commit_grant(waiter& w) noexcept;
 
@@ -227,7 +241,7 @@ private:
   void reserve(delay_waiter& get) noexcept;
   std::size_t close_getters_if_drained() noexcept;
 
-  const std::uint64_t id_ = new_id();
+  const std::uint64_t id_ = delay_queue_ids::next();
 
   delay_set items_;
   std::size_t size_ = 0;

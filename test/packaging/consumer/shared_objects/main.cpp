@@ -1,3 +1,4 @@
+#include <toro/delay_queue.hpp>
 #include <toro/lock.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -6,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <stdexcept>
@@ -92,10 +94,25 @@ void check_refusal(void (&start)(toro::lock&, int&, int&),
   check(called == 1, what + ": the handler was not called once");
 }
 
+// The key of one module's queue names nothing in that of the other.
+void check_keys()
+{
+  asio::io_context io;
+  toro::delay_queue<int> first = host::make_queue(io.get_executor());
+  toro::delay_queue<int> second = plugin::make_queue(io.get_executor());
+  const std::chrono::steady_clock::time_point due;
+  const toro::delay_key key = first.put(1, due);
+  const toro::delay_key other_key = second.put(2, due);
+  check(!(key == other_key), "two items have the same key");
+  check(!second.erase(key), "a key names an item of another queue");
+  check(first.erase(key), "a key does not name its item");
+}
+
 } // namespace
 
 int main()
 {
+  check_keys();
   check_refusal(host::start_acquire, host::reset, "host, host");
   check_refusal(plugin::start_acquire, host::reset, "plugin, host");
   check_refusal(host::start_acquire, plugin::reset, "host, plugin");

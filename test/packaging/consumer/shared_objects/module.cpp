@@ -2,6 +2,7 @@
 
 #include <toro.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/system/error_code.hpp>
 
@@ -40,6 +41,11 @@ void start_acquire(toro::lock& lock, int& called, int& ended)
 void reset(toro::guard& held)
 {
   held.reset();
+}
+
+toro::delay_queue<int> make_queue(const boost::asio::any_io_executor& executor)
+{
+  return toro::delay_queue<int>(executor);
 }
 
 unique_things list_unique_things(boost::asio::execution_context& context)

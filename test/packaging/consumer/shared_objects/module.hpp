@@ -2,6 +2,7 @@
 #ifndef MODULE_HPP
 #define MODULE_HPP
 
+#include <toro/delay_queue.hpp>
 #include <toro/lock.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,6 +21,8 @@ using unique_things = std::map<std::string, const void*>;
   __attribute__((visibility("default"))) void reset(toro::guard& held);        \
   __attribute__((visibility("default"))) unique_things                         \
   list_unique_things(boost::asio::execution_context& context);                 \
+  __attribute__((visibility("default"))) toro::delay_queue<int>                \
+  make_queue(const boost::asio::any_io_executor& executor);                    \
   }
 
 DECLARE_MODULE(host)
