@@ -10,9 +10,11 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <stdexcept>
 #include <string>
 
+#include "support/interrupted_executor.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
@@ -73,6 +75,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_does_not_hold_up_the_others,
   BOOST_TEST(ev.waiters() == 0u);
   // The delivery of the second one is the next entry.
   BOOST_TEST(w.poll() == "1 2 3 0");
+}
+
+// Both completions were accepted.
+BOOST_AUTO_TEST_CASE(first_exception_leaves_the_call)
+{
+  world w;
+  idle_at_end<toro::event> ev(w.context());
+  std::function<void()> first = []
+  {
+    throw std::domain_error("first");
+  };
+  std::function<void()> second = []
+  {
+    throw std::runtime_error("second");
+  };
+  for (auto* const what : {&first, &second})
+    ev.async_wait(boost::asio::bind_executor(
+        any_executor(interrupted_executor(w.context(), *what)), w.on("wait")));
+  BOOST_CHECK_THROW(ev.set(), std::domain_error);
+  BOOST_TEST(!first);
+  BOOST_TEST(!second);
+  BOOST_TEST(w.poll() == "wait wait");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completions_keep_their_order, Threading,
