@@ -535,6 +535,7 @@ BOOST_AUTO_TEST_CASE(next_thread_takes_over)
   b.w.poll();
   BOOST_TEST(b.order.size() == static_cast<std::size_t>(2 * many + 1));
   BOOST_TEST((collector == other_thread));
+  BOOST_TEST(b.in_order());
 }
 
 // What completes in other contexts needs no turn of the object's.
