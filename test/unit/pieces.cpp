@@ -538,6 +538,48 @@ BOOST_AUTO_TEST_CASE(next_thread_takes_over)
   BOOST_TEST(b.in_order());
 }
 
+// Waits that complete elsewhere do not join a turn, neither those of an earlier
+// broadcast nor those that begin later.
+BOOST_AUTO_TEST_CASE(turn_takes_no_waits_that_complete_elsewhere)
+{
+  interrupted_broadcast<strand> b;
+  toro::event& event = *b.primitive;
+  asio::io_context context;
+  const any_executor elsewhere(context.get_executor());
+  b.start_all(
+      [&](int i, auto handler)
+      {
+        if (i == late)
+          event.async_wait(asio::bind_executor(elsewhere, std::move(handler)));
+        else
+          event.async_wait(std::move(handler));
+      });
+  b.interruption = [&]
+  {
+    event.clear();
+    event.async_wait(b.on(many));
+    event.async_wait(b.on(many));
+    event.set();
+  };
+  event.set();
+  context.poll();
+  BOOST_TEST(b.order == std::vector{late}, boost::test_tools::per_element());
+  b.w.poll();
+  BOOST_TEST(b.order.size() == static_cast<std::size_t>(many + 2));
+
+  b.order.clear();
+  event.clear();
+  event.async_wait(b.on(0));
+  event.async_wait(b.on(0));
+  event.set();
+  event.async_wait(asio::bind_executor(elsewhere, b.on(1)));
+  context.restart();
+  context.poll();
+  BOOST_TEST(b.order == std::vector{1}, boost::test_tools::per_element());
+  b.w.poll();
+  BOOST_TEST(b.order.size() == 3u);
+}
+
 // What completes in other contexts needs no turn of the object's.
 BOOST_AUTO_TEST_CASE(waits_elsewhere_need_no_turn_here)
 {
