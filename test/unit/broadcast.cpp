@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -668,6 +669,40 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_destroyed_with_its_last_owner, Threading,
     w.poll();
   }
   BOOST_TEST(counted_item::alive == 0);
+}
+
+// The address sanitizer sees who touches what is gone.
+BOOST_AUTO_TEST_CASE(copy_may_end_broadcast_and_subscription)
+{
+  struct ending
+  {
+    explicit ending(std::function<void()>& f)
+      : on_copy(&f)
+    {
+    }
+
+    ending(const ending& other)
+      : on_copy(other.on_copy)
+    {
+      if (*on_copy)
+        std::exchange(*on_copy, nullptr)();
+    }
+
+    std::function<void()>* on_copy;
+  };
+
+  world w;
+  std::function<void()> on_copy;
+  std::optional<toro::broadcast<ending>> room(std::in_place, w.context(), 1u);
+  std::optional s(room->subscribe());
+  room->put(ending(on_copy));
+  on_copy = [&]
+  {
+    s.reset();
+    room.reset();
+  };
+  BOOST_TEST(s->try_get().has_value());
+  BOOST_TEST(!room);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_out_of_range)

@@ -26,15 +26,18 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -944,6 +947,41 @@ BOOST_AUTO_TEST_CASE(own_slot_of_an_operation_ends_with_it)
   f.run(f.io);
   BOOST_TEST(f.p.emitted.empty());
   f.p.complete();
+  BOOST_TEST(f.call.succeeded());
+}
+
+// The handler is not called before an emission in another thread is over.
+BOOST_AUTO_TEST_CASE(end_of_an_operation_waits_for_an_emission)
+{
+  fixture f;
+  std::promise<void> emitting;
+  std::atomic<bool> is_ending = false;
+  std::atomic<bool> is_over = false;
+  f.p.on_emit = [&]
+  {
+    emitting.set_value();
+    while (!is_ending)
+      std::this_thread::yield();
+    // Gives the other thread many occasions to go on.
+    for (int i = 0; i != 2000; ++i)
+      std::this_thread::yield();
+    is_over = true;
+  };
+  f.call.on_call = [&]
+  {
+    BOOST_TEST(is_over.load());
+  };
+  f.p.async_run(bind_cancellation(f.source, f.handler()));
+  f.source.cancel();
+  std::thread other(
+      [&]
+      {
+        f.run(f.io);
+      });
+  emitting.get_future().wait();
+  is_ending = true;
+  f.p.complete();
+  other.join();
   BOOST_TEST(f.call.succeeded());
 }
 

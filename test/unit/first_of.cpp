@@ -874,6 +874,83 @@ BOOST_AUTO_TEST_CASE(dropped_operand_is_not_cancelled)
   BOOST_TEST(a.getters() == 0u);
 }
 
+// The whole does not wait for an emission that an executor has dropped.
+BOOST_AUTO_TEST_CASE(dropped_emission_is_over)
+{
+  world w;
+  toro::queue<int> a(w.context());
+  probe_operation probe{
+      scripted_executor(std::make_shared<asio::io_context>(), [](task) {})};
+  async_first_of(a.async_get(deferred), probe.async_run(deferred), noting(w));
+  BOOST_TEST(a.try_put(1));
+  BOOST_TEST(w.poll() == "");
+  probe.complete();
+  BOOST_TEST(w.poll() == "won=0 :ok =1 :ok");
+  BOOST_TEST(probe.emitted == 0);
+}
+
+// The executor of the handler drops it.
+BOOST_AUTO_TEST_CASE(dropped_handler_is_destroyed_with_the_whole)
+{
+  world w;
+  probe_operation probe{w.context().get_executor()};
+  const auto token = std::make_shared<int>();
+  async_first_of(
+      probe.async_run(deferred),
+      asio::bind_executor(
+          scripted_executor(std::make_shared<asio::io_context>(), [](task) {}),
+          [token](std::size_t, error_code) {}));
+  BOOST_TEST(token.use_count() == 2);
+  probe.complete();
+  w.poll();
+  BOOST_TEST(token.use_count() == 1);
+}
+
+// It owns the memory, which is freed before.
+BOOST_AUTO_TEST_CASE(memory_is_free_before_a_dropped_handler_is_destroyed)
+{
+  struct arena : allocations
+  {
+    explicit arena(bool& is_over)
+      : over(is_over)
+    {
+    }
+
+    ~arena()
+    {
+      over = true;
+      BOOST_TEST(live == 0u);
+    }
+
+    bool& over;
+  };
+
+  struct handler
+  {
+    using allocator_type = counting_allocator<void>;
+
+    allocator_type get_allocator() const noexcept
+    {
+      return allocator_type(*memory);
+    }
+
+    void operator()(std::size_t, error_code)
+    {
+    }
+
+    std::shared_ptr<arena> memory;
+  };
+
+  bool is_over = false;
+  asio::io_context context;
+  probe_operation probe{context.get_executor()};
+  async_first_of(probe.async_run(deferred),
+                 handler{std::make_shared<arena>(is_over)});
+  BOOST_TEST(!is_over);
+  probe.drop();
+  BOOST_TEST(is_over);
+}
+
 BOOST_AUTO_TEST_CASE(operand_that_was_not_started_has_an_exception)
 {
   world w;
