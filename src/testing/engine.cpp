@@ -127,15 +127,7 @@ void engine::ring_due()
   while (auto* const due = static_cast<alarm*>(alarms_.pop_due(now_)))
   {
     listed_.erase(listed_.iterator_to(*due));
-    try
-    {
-      due->ring();
-    }
-    catch (...)
-    {
-      due->arm(due->expiry);
-      throw;
-    }
+    due->ring();
   }
 }
 

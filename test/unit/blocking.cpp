@@ -195,7 +195,17 @@ BOOST_AUTO_TEST_CASE(exception_is_thrown_and_the_code_of_one_is_stored)
                     std::domain_error);
   BOOST_CHECK_THROW(complete_with<signature>(toro::blocking, late),
                     boost::system::system_error);
+  // The exception itself is thrown, and only its code is stored.
+  struct special : boost::system::system_error
+  {
+    using system_error::system_error;
+  };
+  const auto derived = std::make_exception_ptr(special(timed_out));
+  BOOST_CHECK_THROW(complete_with<signature>(toro::blocking, derived), special);
   error_code ec;
+  complete_with<signature>(toro::blocking(ec), derived);
+  BOOST_TEST(ec == timed_out);
+  ec.clear();
   complete_with<signature>(toro::blocking(ec), late);
   BOOST_TEST(ec == timed_out);
   BOOST_CHECK_THROW(complete_with<signature>(toro::blocking(ec), other),

@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -311,6 +312,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_without_room_is_lost, Threading,
   }
 }
 
+// Room that a put was promised is not for an item that returns.
+BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_leaves_promised_room, Threading,
+                              policies)
+{
+  for (const overflow rule : {overflow::drop_newest, overflow::wait})
+  {
+    world w;
+    queue_of<int, Threading> other(w.context());
+    broadcast_of<int, Threading> room(w.context(), 1, rule);
+    auto s = room.subscribe();
+    asio::cancellation_signal signal;
+    s.async_get(asio::bind_cancellation_slot(signal.slot(), w.on("get")));
+    BOOST_TEST(room.try_put(1));
+    toro::async_first_of(room.async_put(2, asio::deferred),
+                         other.async_get(asio::deferred),
+                         [](std::size_t, auto&&...) {});
+    signal.emit(asio::cancellation_type::total);
+    BOOST_TEST(s.size() == 0u);
+    BOOST_TEST(s.lost() == 1u);
+    BOOST_TEST(w.poll() == "get:AB");
+    BOOST_TEST(drain(s) == "2");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(item_returns_between_others)
 {
   world w;
@@ -580,6 +605,104 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_returns_the_item, Threading,
     BOOST_TEST(s.size() == 1u);
   }
   BOOST_TEST(counted_item::alive == 0);
+}
+
+// An item that loses its last owner is destroyed by the operation that this
+// happens to, and not later.
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_destroyed_with_its_last_owner, Threading,
+                              policies)
+{
+  {
+    world w;
+    broadcast_of<counted_item, Threading> room(w.context(), 3);
+    std::optional<typename decltype(room)::subscription_type> s(
+        room.subscribe());
+    for (int i = 0; i != 3; ++i)
+      room.put(counted_item(i));
+    BOOST_TEST(s->skip_to_newest() == 2u);
+    BOOST_TEST(counted_item::alive == 1);
+    s.reset();
+    BOOST_TEST(counted_item::alive == 0);
+  }
+  {
+    // A copy that throws, and a get that is cancelled, return an item that
+    // finds no room.
+    world w;
+    broadcast_of<counted_item, Threading> room(w.context(), 1);
+    auto s = room.subscribe();
+    s.async_get([](error_code, std::optional<counted_item>) {});
+    room.put(counted_item(1));
+    room.put(counted_item(2));
+    counted_item::copies_until_failure = 0;
+    BOOST_CHECK_THROW(w.poll(), std::runtime_error);
+    BOOST_TEST(counted_item::alive == 1);
+    BOOST_TEST(s.try_get()->number == 2);
+
+    asio::cancellation_signal signal;
+    s.async_get(asio::bind_cancellation_slot(
+        signal.slot(), [](error_code, std::optional<counted_item>) {}));
+    room.put(counted_item(3));
+    room.put(counted_item(4));
+    signal.emit(asio::cancellation_type::total);
+    w.poll();
+    BOOST_TEST(counted_item::alive == 1);
+
+    // Overwritten by a put that could have waited.
+    room.async_put(counted_item(5), [](error_code) {});
+    w.poll();
+    BOOST_TEST(counted_item::alive == 1);
+    BOOST_TEST(s.lost() == 3u);
+  }
+  {
+    // Kept for later subscriptions, as long as the put behind it may be
+    // withdrawn.
+    world w;
+    broadcast_of<counted_item, Threading> room(w.context(), 2, overflow::wait,
+                                               1);
+    auto s = room.subscribe();
+    BOOST_TEST(room.try_put(counted_item(1)));
+    BOOST_TEST(s.try_get()->number == 1);
+    room.async_put(counted_item(2), [](error_code) {});
+    BOOST_TEST(counted_item::alive == 2);
+    BOOST_TEST(s.try_get()->number == 2);
+    BOOST_TEST(counted_item::alive == 1);
+    w.poll();
+  }
+  BOOST_TEST(counted_item::alive == 0);
+}
+
+// The address sanitizer sees who touches what is gone.
+BOOST_AUTO_TEST_CASE(copy_may_end_broadcast_and_subscription)
+{
+  struct ending
+  {
+    explicit ending(std::function<void()>& f)
+      : on_copy(&f)
+    {
+    }
+
+    ending(const ending& other)
+      : on_copy(other.on_copy)
+    {
+      if (*on_copy)
+        std::exchange(*on_copy, nullptr)();
+    }
+
+    std::function<void()>* on_copy;
+  };
+
+  world w;
+  std::function<void()> on_copy;
+  std::optional<toro::broadcast<ending>> room(std::in_place, w.context(), 1u);
+  std::optional s(room->subscribe());
+  room->put(ending(on_copy));
+  on_copy = [&]
+  {
+    s.reset();
+    room.reset();
+  };
+  BOOST_TEST(s->try_get().has_value());
+  BOOST_TEST(!room);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_out_of_range)

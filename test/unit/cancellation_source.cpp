@@ -26,15 +26,18 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -902,6 +905,97 @@ BOOST_AUTO_TEST_CASE(what_is_in_the_slot_stays_until_the_initiation_is_over)
     BOOST_TEST(emissions == 0);
     next({});
   }
+}
+
+// The memory of an operation is used again.
+BOOST_AUTO_TEST_CASE(memory_of_an_operation_keeps_nothing_of_it)
+{
+  fixture f;
+  toro::event event(f.io);
+  // It ends within an emission.
+  f.p.on_emit = [&]
+  {
+    f.p.complete(aborted());
+  };
+  f.p.async_run(bind_cancellation(f.source, f.handler()));
+  f.source.cancel();
+  f.run(f.io);
+  BOOST_TEST(f.p.emitted.size() == 1u);
+  error_code result;
+  event.async_wait(bind_cancellation(f.source,
+                                     [&](error_code ec)
+                                     {
+                                       result = ec;
+                                     }));
+  f.run(f.io);
+  BOOST_TEST(result == aborted());
+  BOOST_TEST(event.waiters() == 0u);
+}
+
+// What its handler's own slot contains does not reach the next operation.
+BOOST_AUTO_TEST_CASE(own_slot_of_an_operation_ends_with_it)
+{
+  fixture f;
+  toro::event event(f.io);
+  asio::cancellation_signal signal;
+  event.async_wait(bind_cancellation(
+      f.source, asio::bind_cancellation_slot(signal.slot(), ignored)));
+  event.set();
+  f.run(f.io);
+  f.p.async_run(bind_cancellation(f.source, f.handler()));
+  signal.emit(types::terminal);
+  f.run(f.io);
+  BOOST_TEST(f.p.emitted.empty());
+  f.p.complete();
+  BOOST_TEST(f.call.succeeded());
+}
+
+// The handler is not called before an emission in another thread is over.
+BOOST_AUTO_TEST_CASE(end_of_an_operation_waits_for_an_emission)
+{
+  fixture f;
+  std::promise<void> emitting;
+  std::atomic<bool> is_ending = false;
+  std::atomic<bool> is_over = false;
+  f.p.on_emit = [&]
+  {
+    emitting.set_value();
+    while (!is_ending)
+      std::this_thread::yield();
+    // Gives the other thread many occasions to go on.
+    for (int i = 0; i != 2000; ++i)
+      std::this_thread::yield();
+    is_over = true;
+  };
+  f.call.on_call = [&]
+  {
+    BOOST_TEST(is_over.load());
+  };
+  f.p.async_run(bind_cancellation(f.source, f.handler()));
+  f.source.cancel();
+  std::thread other(
+      [&]
+      {
+        f.run(f.io);
+      });
+  emitting.get_future().wait();
+  is_ending = true;
+  f.p.complete();
+  other.join();
+  BOOST_TEST(f.call.succeeded());
+}
+
+BOOST_AUTO_TEST_CASE(guard_that_is_assigned_has_the_other_type)
+{
+  fixture f;
+  const toro::cancellation_source other(f.io);
+  toro::drop_guard guard = other.drop_guard();
+  guard = f.source.drop_guard(types::total);
+  f.p.async_run(bind_cancellation(f.source, f.handler()));
+  guard.reset();
+  f.run(f.io);
+  BOOST_TEST((f.p.emitted == std::vector{types::total}));
+  f.p.complete();
 }
 
 // It was not started, but an executor may have thrown and kept it.

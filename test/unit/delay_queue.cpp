@@ -169,6 +169,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_due_at_the_deadline_is_given,
 }
 
 // The time may pass while a get begins. Its deadline is then what counts.
+BOOST_AUTO_TEST_CASE_TEMPLATE(get_asks_what_is_due, Threading, policies)
+{
+  world w;
+  delayed<int, Threading> q(w.context());
+  error_code ec = toro::error::closed;
+  q.put(1, 1s, ec);
+  BOOST_TEST(!ec);
+  w.clock.advance(1s);
+  q.async_get(w.on("get"));
+  BOOST_TEST(q.getters() == 0u);
+  BOOST_TEST(w.clock.pending() == 0u);
+  BOOST_TEST(w.poll() == "get=1");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_falls_due_while_a_get_begins_is_given,
                               Threading, policies)
 {

@@ -8,11 +8,16 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "support/interrupted_executor.hpp"
+#include "support/scripted_executor.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
@@ -73,6 +78,51 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_does_not_hold_up_the_others,
   BOOST_TEST(ev.waiters() == 0u);
   // The delivery of the second one is the next entry.
   BOOST_TEST(w.poll() == "1 2 3 0");
+}
+
+// Both completions were accepted.
+BOOST_AUTO_TEST_CASE(first_exception_leaves_the_call)
+{
+  world w;
+  idle_at_end<toro::event> ev(w.context());
+  std::function<void()> first = []
+  {
+    throw std::domain_error("first");
+  };
+  std::function<void()> second = []
+  {
+    throw std::runtime_error("second");
+  };
+  for (auto* const what : {&first, &second})
+    ev.async_wait(boost::asio::bind_executor(
+        any_executor(interrupted_executor(w.context(), *what)), w.on("wait")));
+  BOOST_CHECK_THROW(ev.set(), std::domain_error);
+  BOOST_TEST(!first);
+  BOOST_TEST(!second);
+  BOOST_TEST(w.poll() == "wait wait");
+}
+
+// The address sanitizer sees who touches an operation that has ended.
+BOOST_AUTO_TEST_CASE(executor_may_throw_when_the_completion_has_run)
+{
+  world w;
+  idle_at_end<toro::event> ev(w.context());
+  const any_executor executor(
+      scripted_executor(std::make_shared<boost::asio::io_context>(),
+                        [](task next)
+                        {
+                          next();
+                          throw 1;
+                        }));
+  int calls = 0;
+  for (int i = 0; i != 2; ++i)
+    ev.async_wait(boost::asio::bind_executor(executor,
+                                             [&](boost::system::error_code)
+                                             {
+                                               ++calls;
+                                             }));
+  BOOST_CHECK_THROW(ev.set(), int);
+  BOOST_TEST(calls == 2);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completions_keep_their_order, Threading,

@@ -10,6 +10,7 @@
 #include <toro/queue.hpp>
 #include <toro/rw_lock.hpp>
 #include <toro/semaphore.hpp>
+#include <toro/task_group.hpp>
 
 #include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -27,6 +28,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <new>
@@ -59,6 +61,68 @@ using boost::system::error_code;
 using toro::async_first_of;
 
 using shared = toro::thread_safe;
+
+// An operation on an executor, which completes or is dropped when the test says
+// so, and counts what is emitted to it.
+template <class Executor>
+class probe_operation
+{
+public:
+  explicit probe_operation(Executor executor)
+    : executor_(std::move(executor))
+  {
+  }
+
+  template <class Token>
+  auto async_run(Token&& token)
+  {
+    return asio::async_initiate<Token, void(error_code)>(
+        initiation{this, executor_}, token);
+  }
+
+  void complete()
+  {
+    std::exchange(call_, nullptr)();
+  }
+
+  void drop()
+  {
+    call_ = nullptr;
+  }
+
+  int emitted = 0;
+
+private:
+  struct initiation
+  {
+    using executor_type = Executor;
+
+    executor_type get_executor() const noexcept
+    {
+      return executor;
+    }
+
+    template <class Handler>
+    void operator()(Handler handler) const
+    {
+      asio::get_associated_cancellation_slot(handler).assign(
+          [owner = owner](asio::cancellation_type_t)
+          {
+            ++owner->emitted;
+          });
+      owner->call_ = [kept = std::make_shared<Handler>(std::move(handler))]
+      {
+        std::move (*kept)(error_code());
+      };
+    }
+
+    probe_operation* owner;
+    Executor executor;
+  };
+
+  Executor executor_;
+  std::function<void()> call_;
+};
 
 std::string shown_result(const error_code& ec)
 {
@@ -760,6 +824,149 @@ BOOST_AUTO_TEST_CASE(winner_is_not_cancelled)
   async_first_of(a.async_get(deferred), foreign, noting(w));
   BOOST_TEST(w.poll() == "won=1 :AB =0 :ok");
   BOOST_TEST(emitted == 0);
+}
+
+// Nor is an emission given to its executor, which may end with it.
+BOOST_AUTO_TEST_CASE(executor_of_a_winner_gets_no_emission)
+{
+  world w;
+  toro::queue<int> a(w.context());
+  const auto context = std::make_shared<asio::io_context>();
+  int given = 0;
+  probe_operation probe{scripted_executor(context,
+                                          [&](task)
+                                          {
+                                            ++given;
+                                          })};
+  async_first_of(a.async_get(deferred), probe.async_run(deferred), noting(w));
+  probe.complete();
+  BOOST_TEST(w.poll() == "won=1 :AB =0 :ok");
+  BOOST_TEST(given == 0);
+}
+
+// An operand that ends before an emission gets to its executor.
+BOOST_AUTO_TEST_CASE(late_emission_finds_an_operand_that_has_ended)
+{
+  world w;
+  asio::io_context elsewhere;
+  toro::queue<int> a(w.context());
+  probe_operation probe{elsewhere.get_executor()};
+  async_first_of(a.async_get(deferred), probe.async_run(deferred), noting(w));
+  BOOST_TEST(a.try_put(1));
+  BOOST_TEST(w.poll() == "");
+  probe.complete();
+  elsewhere.poll();
+  BOOST_TEST(w.poll() == "won=0 :ok =1 :ok");
+  BOOST_TEST(probe.emitted == 0);
+}
+
+// Nothing is emitted to an operand whose handler was destroyed.
+BOOST_AUTO_TEST_CASE(dropped_operand_is_not_cancelled)
+{
+  world w;
+  w.allow_drops();
+  toro::queue<int> a(w.context());
+  probe_operation probe{w.context().get_executor()};
+  async_first_of(a.async_get(deferred), probe.async_run(deferred), noting(w));
+  probe.drop();
+  w.poll();
+  BOOST_TEST(probe.emitted == 0);
+  BOOST_TEST(a.getters() == 0u);
+}
+
+// The whole does not wait for an emission that an executor has dropped.
+BOOST_AUTO_TEST_CASE(dropped_emission_is_over)
+{
+  world w;
+  toro::queue<int> a(w.context());
+  probe_operation probe{
+      scripted_executor(std::make_shared<asio::io_context>(), [](task) {})};
+  async_first_of(a.async_get(deferred), probe.async_run(deferred), noting(w));
+  BOOST_TEST(a.try_put(1));
+  BOOST_TEST(w.poll() == "");
+  probe.complete();
+  BOOST_TEST(w.poll() == "won=0 :ok =1 :ok");
+  BOOST_TEST(probe.emitted == 0);
+}
+
+// The executor of the handler drops it.
+BOOST_AUTO_TEST_CASE(dropped_handler_is_destroyed_with_the_whole)
+{
+  world w;
+  probe_operation probe{w.context().get_executor()};
+  const auto token = std::make_shared<int>();
+  async_first_of(
+      probe.async_run(deferred),
+      asio::bind_executor(
+          scripted_executor(std::make_shared<asio::io_context>(), [](task) {}),
+          [token](std::size_t, error_code) {}));
+  BOOST_TEST(token.use_count() == 2);
+  probe.complete();
+  w.poll();
+  BOOST_TEST(token.use_count() == 1);
+}
+
+// It owns the memory, which is freed before.
+BOOST_AUTO_TEST_CASE(memory_is_free_before_a_dropped_handler_is_destroyed)
+{
+  struct arena : allocations
+  {
+    explicit arena(bool& is_over)
+      : over(is_over)
+    {
+    }
+
+    ~arena()
+    {
+      over = true;
+      BOOST_TEST(live == 0u);
+    }
+
+    bool& over;
+  };
+
+  struct handler
+  {
+    using allocator_type = counting_allocator<void>;
+
+    allocator_type get_allocator() const noexcept
+    {
+      return allocator_type(*memory);
+    }
+
+    void operator()(std::size_t, error_code)
+    {
+    }
+
+    std::shared_ptr<arena> memory;
+  };
+
+  bool is_over = false;
+  asio::io_context context;
+  probe_operation probe{context.get_executor()};
+  async_first_of(probe.async_run(deferred),
+                 handler{std::make_shared<arena>(is_over)});
+  BOOST_TEST(!is_over);
+  probe.drop();
+  BOOST_TEST(is_over);
+}
+
+BOOST_AUTO_TEST_CASE(operand_that_was_not_started_has_an_exception)
+{
+  world w;
+  toro::queue<int> a(w.context());
+  toro::task_group group(w.context());
+  BOOST_TEST(a.try_put(1));
+  std::exception_ptr joined;
+  async_first_of(
+      a.async_get(deferred), group.async_join(deferred),
+      [&](std::size_t index, error_code, int, std::exception_ptr failure)
+      {
+        BOOST_TEST(index == 0u);
+        joined = failure;
+      });
+  w.poll();
+  BOOST_TEST(outcome_of(joined) == ":AB");
 }
 
 // A cancellation during the initiation comes after it.

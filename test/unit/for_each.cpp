@@ -420,6 +420,19 @@ BOOST_AUTO_TEST_CASE(deadline_stops_and_cancels)
   BOOST_TEST(s.poll() == "too late:TO");
 }
 
+// A relative deadline begins with the loop, not with each wait for a place.
+BOOST_AUTO_TEST_CASE(deadline_is_that_of_the_whole)
+{
+  stage s;
+  toro::async_for_each(s.context().get_executor(), s.numbers(9), 1, s.worker(),
+                       3s, s.on("end"));
+  BOOST_TEST(s.poll() == "0");
+  s.clock.advance(2s);
+  s.end(0);
+  BOOST_TEST(s.poll() == "1");
+  BOOST_TEST(s.advance(1s) == "1:AB end:TO");
+}
+
 BOOST_AUTO_TEST_CASE(cancellation_of_any_type_stops_and_cancels)
 {
   for (const cancellation_type type :

@@ -6,6 +6,7 @@
 #include <toro/eager.hpp>
 #include <toro/event.hpp>
 #include <toro/queue.hpp>
+#include <toro/semaphore.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -440,6 +441,143 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_in_another_thread, Home, homes)
   other.join();
   BOOST_TEST(token.use_count() == 1);
   elsewhere.poll();
+}
+
+// Those that were granted before the broadcast, by the same call, are more than
+// are submitted at a time. None of them shares a delivery.
+BOOST_AUTO_TEST_CASE_TEMPLATE(rest_of_the_others_goes_first, Home, homes)
+{
+  interrupted_broadcast<Home, toro::semaphore> b;
+  b.primitive.emplace(Home::make(b.w), 0);
+  toro::semaphore& semaphore = *b.primitive;
+  for (int i = 0; i != late; ++i)
+    semaphore.async_acquire(
+        asio::bind_executor(any_executor(b.w.context().get_executor()),
+                            [&, i](error_code, toro::permit permit)
+                            {
+                              permit.detach();
+                              b.order.push_back(i);
+                            }));
+  semaphore.async_wait(b.on(late));
+  semaphore.async_wait(b.on(late + 1));
+  BOOST_TEST(semaphore.release(late + 1) == static_cast<std::size_t>(late + 2));
+  b.w.poll();
+  BOOST_TEST(b.all_succeeded(late + 1));
+}
+
+// While a thread collects, others leave their waits to it.
+BOOST_AUTO_TEST_CASE(one_thread_collects_at_a_time)
+{
+  interrupted_broadcast<pool> b;
+  toro::event& event = *b.primitive;
+  b.start_all();
+  b.interruption = [&]
+  {
+    std::thread other(
+        [&]
+        {
+          event.clear();
+          event.async_wait(b.on(many));
+          event.set();
+        });
+    other.join();
+  };
+  event.set();
+  b.w.poll();
+  BOOST_TEST(b.all_succeeded(many));
+}
+
+// Once it has collected as many as it found, the next thread takes over.
+BOOST_AUTO_TEST_CASE(next_thread_takes_over)
+{
+  interrupted_broadcast<pool> b;
+  toro::event& event = *b.primitive;
+  std::thread::id other_thread;
+  std::thread::id collector;
+  std::function<void()> at_the_last = [&]
+  {
+    std::thread other(
+        [&]
+        {
+          other_thread = std::this_thread::get_id();
+          event.clear();
+          event.async_wait(b.on(2 * many));
+          event.set();
+        });
+    other.join();
+  };
+  std::function<void()> at_the_end = [&]
+  {
+    collector = std::this_thread::get_id();
+  };
+  const auto at = [&](std::function<void()>& what)
+  {
+    return any_executor(interrupted_executor(b.w.context(), what));
+  };
+  b.start_all(
+      [&](int i, auto handler)
+      {
+        if (i == many - 1)
+          event.async_wait(
+              asio::bind_executor(at(at_the_last), std::move(handler)));
+        else
+          event.async_wait(std::move(handler));
+      });
+  b.interruption = [&]
+  {
+    event.clear();
+    for (int i = many; i != 2 * many - 1; ++i)
+      event.async_wait(b.on(i));
+    event.async_wait(asio::bind_executor(at(at_the_end), b.on(2 * many - 1)));
+    event.set();
+  };
+  event.set();
+  b.w.poll();
+  BOOST_TEST(b.order.size() == static_cast<std::size_t>(2 * many + 1));
+  BOOST_TEST((collector == other_thread));
+  BOOST_TEST(b.in_order());
+}
+
+// Waits that complete elsewhere do not join a turn, neither those of an earlier
+// broadcast nor those that begin later.
+BOOST_AUTO_TEST_CASE(turn_takes_no_waits_that_complete_elsewhere)
+{
+  interrupted_broadcast<strand> b;
+  toro::event& event = *b.primitive;
+  asio::io_context context;
+  const any_executor elsewhere(context.get_executor());
+  b.start_all(
+      [&](int i, auto handler)
+      {
+        if (i == late)
+          event.async_wait(asio::bind_executor(elsewhere, std::move(handler)));
+        else
+          event.async_wait(std::move(handler));
+      });
+  b.interruption = [&]
+  {
+    event.clear();
+    event.async_wait(b.on(many));
+    event.async_wait(b.on(many));
+    event.set();
+  };
+  event.set();
+  context.poll();
+  BOOST_TEST(b.order == std::vector{late}, boost::test_tools::per_element());
+  b.w.poll();
+  BOOST_TEST(b.order.size() == static_cast<std::size_t>(many + 2));
+
+  b.order.clear();
+  event.clear();
+  event.async_wait(b.on(0));
+  event.async_wait(b.on(0));
+  event.set();
+  event.async_wait(asio::bind_executor(elsewhere, b.on(1)));
+  context.restart();
+  context.poll();
+  BOOST_TEST(b.order == std::vector{1}, boost::test_tools::per_element());
+  b.w.poll();
+  BOOST_TEST(b.order.size() == 3u);
 }
 
 // What completes in other contexts needs no turn of the object's.

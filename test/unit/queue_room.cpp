@@ -359,8 +359,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(late_item_is_dropped, Threading, policies)
 {
   world w;
   std::optional<queue_of<std::shared_ptr<int>, Threading>> q(std::in_place,
-                                                             w.context(), 1);
+                                                             w.context(), 2);
   auto room = q->try_reserve();
+  const auto other = q->try_reserve();
   q.reset();
   auto value = std::make_shared<int>(1);
   const std::weak_ptr<int> seen = value;
@@ -514,6 +515,39 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_stays_part_of_its_object,
   BOOST_CHECK_THROW((void)q.force_put(std::move(item)), std::domain_error);
   BOOST_TEST(is_whole());
   BOOST_TEST(q.size() == 1u);
+}
+
+// An item that cannot be moved back is destroyed, although the room is kept.
+BOOST_AUTO_TEST_CASE(item_whose_comparison_throws_is_destroyed)
+{
+  struct owner
+  {
+    explicit owner(std::shared_ptr<int> t)
+      : token(std::move(t))
+    {
+    }
+
+    owner(owner&& other) noexcept(false)
+      : token(std::move(other.token))
+    {
+    }
+
+    bool operator<(const owner&) const
+    {
+      throw std::domain_error("comparison");
+    }
+
+    std::shared_ptr<int> token;
+  };
+
+  world w;
+  toro::priority_queue<owner, std::less<>> q(w.context(), 2);
+  BOOST_TEST(q.try_put(owner(nullptr)));
+  auto room = q.try_reserve();
+  const auto token = std::make_shared<int>();
+  BOOST_CHECK_THROW(std::move(room).put(owner(token)), std::domain_error);
+  BOOST_TEST(static_cast<bool>(room));
+  BOOST_TEST(token.use_count() == 1);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(move_that_throws_keeps_the_room, Kind,
@@ -759,6 +793,31 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(moves_that_throw_in_a_forced_put, Kind,
   // A close in the meantime waits for the item.
   BOOST_TEST(!q.force_put(item(3)));
   BOOST_TEST(drain(q) == "3");
+}
+
+// A put whose item has left the queue has succeeded, and a late cancellation of
+// it does not touch the next item, which may have the same memory.
+BOOST_AUTO_TEST_CASE_TEMPLATE(put_of_an_item_that_is_gone_has_succeeded, Kind,
+                              all_kinds)
+{
+  using item = typename Kind::item;
+  for (const bool by_clear : {true, false})
+  {
+    world w;
+    typename Kind::queue q(w.context(), 1);
+    asio::cancellation_signal signal;
+    q.async_put(item(1),
+                asio::bind_cancellation_slot(signal.slot(), w.on("put")));
+    if (by_clear)
+      BOOST_TEST(q.clear() == 1u);
+    else
+      BOOST_TEST(q.try_get().value().value() == 1);
+    BOOST_TEST(q.try_put(item(2)));
+    signal.emit(asio::cancellation_type::total);
+    BOOST_TEST(q.size() == 1u);
+    BOOST_TEST(w.poll() == "put");
+    BOOST_TEST(drain(q) == "2");
+  }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(clear_drops_what_is_stored, Kind, all_kinds)

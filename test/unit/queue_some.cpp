@@ -261,6 +261,39 @@ private:
   bool takes_ = false;
 };
 
+// Its assignment calls a function, and it notes a comparison meanwhile.
+struct assigned_item
+{
+  explicit assigned_item(int n)
+    : number(n)
+  {
+  }
+
+  assigned_item(const assigned_item&) = default;
+
+  assigned_item& operator=(assigned_item&& other)
+  {
+    number = other.number;
+    source = &other;
+    if (on_assign)
+      on_assign();
+    source = nullptr;
+    return *this;
+  }
+
+  friend bool operator<(const assigned_item& a, const assigned_item& b)
+  {
+    was_compared = was_compared || &a == source || &b == source;
+    return a.number < b.number;
+  }
+
+  int number;
+
+  static inline std::function<void()> on_assign;
+  static inline const assigned_item* source = nullptr;
+  static inline bool was_compared = false;
+};
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_takes_what_is_there, Threading,
@@ -424,6 +457,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_that_an_iterator_refuses_return, Queue,
     const std::string second = takes ? "0" : "3";
     BOOST_TEST((rest == second + "576" || rest == second + "567"));
   }
+}
+
+// What a user's assignment puts meanwhile is compared with other items only.
+BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_not_compared_while_it_is_assigned,
+                              Threading, policies)
+{
+  world w;
+  sorted<assigned_item, Threading> q(w.context());
+  for (const int i : {1, 2, 3})
+    BOOST_TEST(q.try_put(assigned_item(i)));
+  int left = 2;
+  assigned_item::on_assign = [&]
+  {
+    if (left-- > 0)
+      BOOST_TEST(q.try_put(assigned_item(0)));
+  };
+  assigned_item::was_compared = false;
+  std::vector<assigned_item> got(3, assigned_item(0));
+  BOOST_TEST(q.try_get_some(2, got.begin()) == 2u);
+  assigned_item::on_assign = nullptr;
+  BOOST_TEST(!assigned_item::was_compared);
+  BOOST_TEST(got[0].number == 1);
+  BOOST_TEST(got[1].number == 2);
+  BOOST_TEST(q.clear() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_items_that_may_return, Threading,

@@ -35,6 +35,7 @@
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/scripted_executor.hpp"
+#include "support/throwing_executor.hpp"
 #include "support/world.hpp"
 
 // A namespace of a user's, with functions that fit any pointer. What counts the
@@ -621,6 +622,29 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(child_that_cannot_start_has_failed, Threading,
   BOOST_TEST(failed > 0);
 }
 
+// The executor refuses the function that starts the child.
+BOOST_AUTO_TEST_CASE(child_whose_start_is_refused_has_failed)
+{
+  world w;
+  planned_throws throws;
+  task_group_of<toro::thread_safe> group(
+      any_executor(throwing_executor(w.context(), throws)));
+  bool started = false;
+  group.async_spawn(
+      [&]() -> asio::awaitable<void>
+      {
+        started = true;
+        co_return;
+      },
+      asio::bind_executor(w.context(), w.on("spawn")));
+  throws.left = 1;
+  BOOST_TEST(w.poll() == "spawn");
+  BOOST_TEST(throws.left == 0);
+  BOOST_TEST(!started);
+  BOOST_TEST(group.size() == 0u);
+  BOOST_TEST(outcome_of(group.failure()) == ":executor");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_of_a_join_leaves_the_children_alone,
                               Threading, policies)
 {
@@ -1131,6 +1155,47 @@ BOOST_AUTO_TEST_CASE(failure_of_the_body_cancels_and_comes_first)
                    throw std::runtime_error("body");
                  });
   BOOST_TEST(w.poll() == "end:body");
+}
+
+// Nobody has cancelled the group, so the abortion is the failure of the body.
+BOOST_AUTO_TEST_CASE(abortion_by_the_body_itself_comes_first)
+{
+  world w;
+  toro::event event(w.context());
+  run_with_group(w, {},
+                 [&](toro::task_group& group) -> asio::awaitable<void>
+                 {
+                   group.spawn(
+                       [&]() -> asio::awaitable<void>
+                       {
+                         try
+                         {
+                           co_await child(w, "child", event);
+                         }
+                         catch (const boost::system::system_error&)
+                         {
+                           throw std::runtime_error("other");
+                         }
+                       });
+                   co_await asio::post(asio::use_awaitable);
+                   throw boost::system::system_error(
+                       asio::error::operation_aborted);
+                 });
+  BOOST_TEST(w.poll() == "child child:AB end:AB");
+}
+
+BOOST_AUTO_TEST_CASE(failure_of_the_body_ends_spawns_that_wait)
+{
+  world w;
+  toro::event event(w.context());
+  run_with_group(w, {.limit = 1},
+                 [&](toro::task_group& group) -> asio::awaitable<void>
+                 {
+                   group.spawn(child(w, "child", event));
+                   group.async_spawn(returns, w.on("spawn"));
+                   co_await fails("body");
+                 });
+  BOOST_TEST(w.poll() == "child spawn:AB child:AB end:body");
 }
 
 BOOST_AUTO_TEST_CASE(failure_of_a_child_cancels_the_body)

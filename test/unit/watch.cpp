@@ -467,6 +467,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_wait_of_a_reader_asks_its_own_predicate,
   BOOST_TEST(w.poll() == "above 5=6");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_ends_its_reader_ends_the_wait,
+                              Threading, policies)
+{
+  for (const bool at_once : {true, false})
+  {
+    world w;
+    watch_of<int, Threading> level(w.context());
+    std::optional reader(level.read());
+    if (at_once)
+      level.set(1);
+    reader->async_next(
+        [&](int)
+        {
+          reader.reset();
+          return true;
+        },
+        w.on("wait"));
+    if (!at_once)
+      level.set(1);
+    BOOST_TEST(w.poll() == "wait:AB");
+    BOOST_TEST(!reader);
+  }
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_keeps_the_wait, Threading,
                               policies)
 {

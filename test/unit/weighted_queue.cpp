@@ -16,6 +16,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "support/primitives.hpp"
 #include "support/world.hpp"
@@ -163,6 +164,30 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_get_may_admit_several_puts, Threading,
   BOOST_TEST(t.q.try_get().value() == "12");
   BOOST_TEST(t.poll() == "c");
   BOOST_TEST(t.q.weight() == 3u);
+  t.q.clear();
+}
+
+// Puts that wait are admitted one after the other while the get takes more.
+BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_admits_puts, Threading, policies)
+{
+  texts<Threading> t(2);
+  BOOST_TEST(t.q.try_put("ab"));
+  t.q.async_put("cd", t.on("cd"));
+  t.q.async_put("ef", t.on("ef"));
+  t.q.async_put("gh", t.on("gh"));
+  std::vector<std::string> got;
+  t.q.async_get_some(3, t.on("some", keep_in(got)));
+  BOOST_TEST(t.poll() == "cd some ef gh");
+  const std::vector<std::string> expected{"ab", "cd", "ef"};
+  BOOST_TEST(got == expected, boost::test_tools::per_element());
+  BOOST_TEST(t.q.try_get().value() == "gh");
+
+  BOOST_TEST(t.q.try_put("a"));
+  BOOST_TEST(t.q.try_put("b"));
+  t.q.async_put("c", t.on("c"));
+  BOOST_TEST(t.q.try_get_some(1, got.begin()) == 1u);
+  BOOST_TEST(t.q.putters() == 0u);
+  BOOST_TEST(t.poll() == "c");
   t.q.clear();
 }
 

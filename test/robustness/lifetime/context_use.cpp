@@ -8,6 +8,7 @@
 #include <toro/queue.hpp>
 #include <toro/semaphore.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -33,6 +34,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -317,6 +319,100 @@ BOOST_AUTO_TEST_CASE(executor_of_the_timer_check_ends_the_context)
   cancel.emit(asio::cancellation_type::all);
   BOOST_TEST(seen.expired());
   BOOST_TEST(mutex.waiters() == 0u);
+}
+
+// What happens when the library sets its timer, time after time.
+class scripted_clock final : public toro::detail::manual_time
+{
+public:
+  using time_point = toro::deadline::time_point;
+
+  explicit scripted_clock(std::vector<std::function<void()>> script)
+    : script_(std::move(script))
+  {
+  }
+
+  time_point now() override
+  {
+    return {};
+  }
+
+  std::unique_ptr<toro::detail::client_timer>
+  make_timer(const asio::any_io_executor&) override
+  {
+    return std::make_unique<alarm>(*this);
+  }
+
+  std::size_t settings() const
+  {
+    return settings_;
+  }
+
+private:
+  class alarm final : public toro::detail::client_timer
+  {
+  public:
+    explicit alarm(scripted_clock& clock)
+      : clock_(clock)
+    {
+    }
+
+    void set(time_point, toro::detail::timer_handler) override
+    {
+      // This object may be gone afterwards.
+      clock_.script_.at(clock_.settings_++)();
+    }
+
+    void unset() noexcept override
+    {
+    }
+
+  private:
+    scripted_clock& clock_;
+  };
+
+  std::vector<std::function<void()>> script_;
+  std::size_t settings_ = 0;
+};
+
+BOOST_AUTO_TEST_CASE(timer_of_an_initiation_ends_the_context)
+{
+  std::optional<asio::io_context> context(std::in_place);
+  scripted_clock clock({[&]
+                        {
+                          context.reset();
+                        }});
+  asio::make_service<toro::detail::time_source>(*context, clock);
+  toro::event event(*context);
+  const auto token = std::make_shared<int>();
+  event.async_wait(1h, owner_of(token));
+  BOOST_TEST(!context);
+  BOOST_TEST(token.use_count() == 1);
+}
+
+// After a failure it is set for the wait that is there. Nothing is asked of the
+// context that this has ended.
+BOOST_AUTO_TEST_CASE(timer_that_is_set_again_ends_the_context)
+{
+  std::optional<asio::io_context> context(std::in_place);
+  scripted_clock clock({[] {},
+                        []
+                        {
+                          throw std::domain_error("set");
+                        },
+                        [&]
+                        {
+                          context.reset();
+                        }});
+  asio::make_service<toro::detail::time_source>(*context, clock);
+  toro::event event(*context);
+  const auto token = std::make_shared<int>();
+  event.async_wait(2h, owner_of(token));
+  BOOST_TEST(token.use_count() == 2);
+  BOOST_CHECK_THROW(event.async_wait(1h, owner_of(token)), std::domain_error);
+  BOOST_TEST(clock.settings() == 3u);
+  BOOST_TEST(!context);
+  BOOST_TEST(token.use_count() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(declined_wait_whose_successor_ends_the_context)

@@ -163,6 +163,24 @@ BOOST_AUTO_TEST_CASE(a_test_may_be_stuck_in_between)
   explore(3, test);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_an_exception_ends_is_not_stuck)
+{
+  const auto test = [](simulation& context)
+  {
+    toro::lock lock(context);
+    auto held = lock.try_acquire();
+    lock.async_acquire(
+        [](error_code, toro::guard)
+        {
+          throw std::domain_error("handler");
+        });
+    context.run();
+    held.reset();
+    BOOST_CHECK_THROW(context.run(), std::domain_error);
+  };
+  BOOST_CHECK_NO_THROW(explore(3, test));
+}
+
 BOOST_AUTO_TEST_CASE(a_test_that_does_not_run_the_simulation_is_reported)
 {
   BOOST_CHECK_THROW(explore(

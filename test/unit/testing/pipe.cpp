@@ -4,6 +4,7 @@
 #include <toro/testing/timer.hpp>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -29,6 +30,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "unit/testing/refusing_executor.hpp"
 
 namespace {
 
@@ -239,6 +242,19 @@ BOOST_AUTO_TEST_CASE(a_closed_end_cancels_its_operations)
   BOOST_TEST(written.ec == asio::error::bad_descriptor);
 }
 
+BOOST_AUTO_TEST_CASE(a_closed_end_cancels_a_write_that_waits)
+{
+  simulation context;
+  auto [first, second] = toro::testing::pipe(context, {.capacity = 1});
+  result full, waiting;
+  first.async_write_some(asio::buffer("a", 1), full.handler());
+  context.run();
+  first.async_write_some(asio::buffer("b", 1), waiting.handler());
+  first.close();
+  context.run_to_completion();
+  BOOST_TEST(waiting.ec == asio::error::operation_aborted);
+}
+
 BOOST_AUTO_TEST_CASE(a_shut_down_end_still_reads)
 {
   simulation context;
@@ -292,6 +308,50 @@ BOOST_AUTO_TEST_CASE(operations_can_be_cancelled)
   second.async_read_some(asio::buffer(&byte, 1), again.handler());
   context.run_to_completion();
   BOOST_TEST(!again.ec);
+}
+
+BOOST_AUTO_TEST_CASE(cancel_ends_a_read_and_a_write)
+{
+  simulation context;
+  auto [first, second] = toro::testing::pipe(context, {.capacity = 1});
+  char byte;
+  result full, read, write;
+  first.async_write_some(asio::buffer("a", 1), full.handler());
+  context.run();
+  first.async_write_some(asio::buffer("b", 1), write.handler());
+  first.async_read_some(asio::buffer(&byte, 1), read.handler());
+  BOOST_TEST(first.cancel() == 2u);
+  context.run_to_completion();
+  BOOST_TEST(read.ec == asio::error::operation_aborted);
+  BOOST_TEST(write.ec == asio::error::operation_aborted);
+}
+
+// A write that waits for room goes on.
+BOOST_AUTO_TEST_CASE(an_executor_that_throws_ends_the_read)
+{
+  simulation context;
+  int refusals = 0;
+  auto [first, second] = toro::testing::pipe(context, {.capacity = 1});
+  char byte = ' ';
+  result full, refused, write, read;
+  first.async_write_some(asio::buffer("a", 1), full.handler());
+  context.run();
+  first.async_write_some(asio::buffer("b", 1), write.handler());
+  context.run();
+  BOOST_TEST(write.calls == 0);
+  refusals = 1;
+  second.async_read_some(
+      asio::buffer(&byte, 1),
+      asio::bind_executor(toro_test::refusing_executor(context, refusals),
+                          refused.handler()));
+  BOOST_CHECK_THROW(context.run(), std::domain_error);
+  BOOST_TEST(byte == 'a');
+  context.run_to_completion();
+  BOOST_TEST(refused.calls == 0);
+  BOOST_TEST(write.count == 1u);
+  second.async_read_some(asio::buffer(&byte, 1), read.handler());
+  context.run_to_completion();
+  BOOST_TEST(byte == 'b');
 }
 
 BOOST_AUTO_TEST_CASE(empty_buffers_complete_at_once)

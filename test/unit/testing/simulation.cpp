@@ -5,6 +5,7 @@
 #include <toro/lock.hpp>
 #include <toro/queue.hpp>
 #include <toro/testing/simulation.hpp>
+#include <toro/testing/timer.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_allocator.hpp>
@@ -67,6 +68,34 @@ std::string dump_of(simulation& context)
   context.dump(out);
   return out.str();
 }
+
+// A service whose end submits a function.
+class last_words : public asio::execution_context::service
+{
+public:
+  using key_type = last_words;
+
+  inline static asio::execution_context::id id;
+
+  explicit last_words(asio::execution_context& context,
+                      std::shared_ptr<int> token)
+    : service(context),
+      token_(std::move(token))
+  {
+  }
+
+  ~last_words() override
+  {
+    asio::post(static_cast<simulation&>(context()), [kept = token_] {});
+  }
+
+private:
+  void shutdown() override
+  {
+  }
+
+  std::shared_ptr<int> token_;
+};
 
 BOOST_AUTO_TEST_SUITE(simulations)
 
@@ -392,6 +421,10 @@ BOOST_AUTO_TEST_CASE(executors_are_assigned_with_all_that_they_are)
   BOOST_TEST((executor != strand));
   executor = strand;
   BOOST_TEST((executor == strand));
+  BOOST_TEST(
+      (executor == asio::require(strand, asio::execution::blocking.possibly)));
+  BOOST_TEST(
+      (executor != asio::require(strand, asio::execution::blocking.never)));
 
   const auto tracked = asio::execution::outstanding_work.tracked;
   const auto untracked = asio::execution::outstanding_work.untracked;
@@ -667,6 +700,50 @@ BOOST_AUTO_TEST_CASE(a_loop_of_ready_handlers_is_reported)
   BOOST_TEST(context.handlers() == 100u);
 }
 
+BOOST_AUTO_TEST_CASE(the_limit_is_one_of_an_instant)
+{
+  simulation context;
+  context.limit_handlers(2);
+  toro::event never(context);
+  int left = 10;
+  std::function<void(error_code)> again = [&](error_code)
+  {
+    if (--left != 0)
+      never.async_wait(1s, again);
+  };
+  never.async_wait(1s, again);
+  context.run_to_completion();
+  BOOST_TEST(left == 0);
+}
+
+BOOST_AUTO_TEST_CASE(time_that_moves_by_nothing_is_the_same_instant)
+{
+  simulation context;
+  context.limit_handlers(100);
+  int left = 1000;
+  std::function<void()> again = [&]
+  {
+    context.advance(0s);
+    if (--left != 0)
+      asio::post(context, again);
+  };
+  asio::post(context, again);
+  BOOST_CHECK_THROW(context.run(), std::runtime_error);
+  BOOST_TEST(left == 900);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_submitted_at_the_end_is_destroyed)
+{
+  const auto token = std::make_shared<int>();
+  std::optional<toro::testing::timer> outliving;
+  {
+    simulation context;
+    outliving.emplace(context);
+    asio::make_service<last_words>(context, token);
+  }
+  BOOST_TEST(token.use_count() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(handlers_that_have_not_run_are_destroyed)
 {
   const auto token = std::make_shared<int>();
@@ -676,7 +753,9 @@ BOOST_AUTO_TEST_CASE(handlers_that_have_not_run_are_destroyed)
     event.async_wait([token](error_code) {});
     event.async_wait(1s, [token](error_code) {});
     asio::post(*context, [token] {});
-    asio::post(context->make_strand(), [token] {});
+    const auto strand = context->make_strand();
+    asio::post(strand, [token] {});
+    asio::post(strand, [token] {});
     std::thread(
         [&]
         {

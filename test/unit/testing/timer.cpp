@@ -28,6 +28,8 @@
 #include <string>
 #include <utility>
 
+#include "unit/testing/refusing_executor.hpp"
+
 namespace {
 
 namespace asio = boost::asio;
@@ -257,6 +259,27 @@ BOOST_AUTO_TEST_CASE(the_handlers_executor_runs_it)
                                         }));
   context.run();
   BOOST_TEST(is_there);
+}
+
+// As with Asio's timers, the handler is destroyed.
+BOOST_AUTO_TEST_CASE(an_executor_that_throws_ends_the_wait)
+{
+  simulation context;
+  int refusals = 1;
+  timer waited(context, 1s);
+  std::string notes;
+  const auto token = std::make_shared<int>();
+  waited.async_wait(
+      asio::bind_executor(toro_test::refusing_executor(context, refusals),
+                          [&notes, token](error_code)
+                          {
+                            notes += 'a';
+                          }));
+  waited.async_wait(noting(notes, 'b'));
+  BOOST_CHECK_THROW(context.run(), std::domain_error);
+  BOOST_TEST(token.use_count() == 1);
+  context.run_to_completion();
+  BOOST_TEST(notes == "b");
 }
 
 BOOST_AUTO_TEST_CASE(the_handlers_allocator_is_used)

@@ -24,8 +24,9 @@ namespace toro::detail {
 // turns are under way, waits that can share a delivery join the batch behind
 // them. Only one thread collects at a time, which keeps the order: other
 // threads leave to it the waits that they grant. When it has collected as many
-// as it found, the next thread that adds waits takes over. So no call lasts for
-// as long as other threads are busy.
+// as it found, the next thread that adds waits takes over; until one does, it
+// collects as many as it finds then. So no call lasts for as long as other
+// threads are busy.
 
 template <wait_state State, class Threading>
 TORO_DETAIL_FORCEINLINE auto
@@ -169,11 +170,16 @@ void core<State, Threading>::collect_broadcast_locked(
   state_.note_broadcast_seen();
   const bool collects = is_shut_down_ || (collector_ == &deferred &&
                                           !state_.broadcast_can_batch());
-  while (collects && room-- != 0 && !state_.broadcast_waits().empty())
+  // Nobody has taken over.
+  if (collects && collector_quota_ == 0)
+    collector_quota_ = state_.broadcast_waits().size();
+  // Order: no further than the quota. Another thread may take over before those
+  // that are collected were submitted, and they are not of its broadcasts.
+  while (collects && room-- != 0 && collector_quota_ != 0 &&
+         !state_.broadcast_waits().empty())
   {
     operation_type& op = collect_first_locked();
-    if (collector_quota_ != 0)
-      --collector_quota_;
+    --collector_quota_;
     if (joins_batch_locked(op))
       batch_.push_back(op);
     else

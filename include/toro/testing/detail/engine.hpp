@@ -161,7 +161,7 @@ public:
     return owner_;
   }
 
-  // Is due. The alarm is no longer set.
+  // Is due. The alarm is no longer set. If this throws, it may be gone.
   virtual void ring() = 0;
 
   // The simulation ends. The alarm is no longer set.

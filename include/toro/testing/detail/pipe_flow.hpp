@@ -129,10 +129,13 @@ private:
 
     void on_due(waiting_list::op_type& op) override
     {
+      // Order: if there is no memory, the operation is due again.
+      op.arm(flow_.now());
       const auto [error, count] = flow_.move_bytes(buffers_);
       remove(op);
-      op.complete(error, count);
+      // Order: an executor that throws leaves the other end as it should be.
       flow_.update();
+      op.complete(error, count);
     }
 
     // Sets the alarm of the operation.
