@@ -54,8 +54,8 @@ http_reply reply_of(const response_parser& parser, const urls::url& url)
   return reply;
 }
 
-// Whether nothing came that was not asked for. Some servers send 408 before they
-// close an idle connection, and that would be taken for the next answer.
+// Whether nothing came that was not asked for. Some servers send 408 before
+// they close an idle connection, and that would be taken for the next answer.
 bool is_silent(connection& idle)
 {
   error_code error;
