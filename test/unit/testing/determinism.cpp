@@ -38,6 +38,8 @@
 #include <string>
 #include <utility>
 
+BOOST_AUTO_TEST_SUITE(determinism)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -214,8 +216,6 @@ private:
   toro::task_group tasks_{context_, {.limit = 2}};
   std::optional<toro::testing::pipe_end> server_;
 };
-
-BOOST_AUTO_TEST_SUITE(determinism)
 
 BOOST_AUTO_TEST_CASE(ten_thousand_runs_have_the_recorded_histories)
 {

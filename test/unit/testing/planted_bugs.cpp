@@ -30,6 +30,8 @@
 // Twelve programs, each with a bug that users make, and the same programs
 // mended. The explorations find the bugs, and nothing in the mended programs.
 
+BOOST_AUTO_TEST_SUITE(planted_bugs)
+
 namespace {
 
 namespace asio = boost::asio;
@@ -90,8 +92,6 @@ asio::awaitable<void> sleep(toro::deadline time)
   timer pause(co_await asio::this_coro::executor, time);
   co_await pause.async_wait(wait);
 }
-
-BOOST_AUTO_TEST_SUITE(planted_bugs)
 
 asio::awaitable<void> withdraw(int& balance, toro::lock* lock)
 {
