@@ -21,12 +21,12 @@ struct planned_throws
   int left = 0;
 };
 
-// Runs functions in an io_context, later, or throws if that is planned.
-class throwing_executor
+// Runs functions in a context, later, or throws if that is planned.
+template <class Context>
+class basic_throwing_executor
 {
 public:
-  throwing_executor(boost::asio::io_context& context,
-                    planned_throws& throws) noexcept
+  basic_throwing_executor(Context& context, planned_throws& throws) noexcept
     : context_(&context),
       throws_(&throws)
   {
@@ -44,7 +44,7 @@ public:
     return boost::asio::execution::blocking.never;
   }
 
-  throwing_executor
+  basic_throwing_executor
   require(boost::asio::execution::blocking_t::never_t) const noexcept
   {
     return *this;
@@ -67,16 +67,18 @@ public:
     boost::asio::post(*context_, std::forward<Function>(function));
   }
 
-  friend bool operator==(const throwing_executor& a,
-                         const throwing_executor& b) noexcept
+  friend bool operator==(const basic_throwing_executor& a,
+                         const basic_throwing_executor& b) noexcept
   {
     return a.context_ == b.context_ && a.throws_ == b.throws_;
   }
 
 private:
-  boost::asio::io_context* context_;
+  Context* context_;
   planned_throws* throws_;
 };
+
+using throwing_executor = basic_throwing_executor<boost::asio::io_context>;
 
 } // namespace toro_test
 

@@ -28,6 +28,7 @@
 
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
+#include "support/shapes.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_queue_items)
@@ -385,33 +386,7 @@ void pass_guarded_values()
   BOOST_TEST(sum == 10);
 }
 
-// Objects that may be parts of others, which must stay what they are.
-struct shape
-{
-  shape() = default;
-  shape(shape&&) noexcept = default;
-  shape& operator=(shape&&) noexcept = default;
-  virtual ~shape() = default;
-
-  virtual std::string kind() const
-  {
-    return "shape";
-  }
-
-  std::string name = "a name that is too long to be stored inside";
-};
-
-struct circle final : shape
-{
-  std::string kind() const override
-  {
-    return "circle";
-  }
-
-  std::string color = "a color that is too long to be stored inside";
-};
-
-// The same where there is no assignment.
+// A shape that is not assigned.
 struct fixed_shape
 {
   explicit fixed_shape(int& ends)

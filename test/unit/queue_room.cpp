@@ -26,6 +26,7 @@
 #include <utility>
 
 #include "support/primitives.hpp"
+#include "support/shapes.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -92,36 +93,14 @@ private:
   int value_ = 0;
 };
 
-// An item that may be a part of another object.
-struct shape
+// An order of shapes that may throw.
+struct by_name
 {
-  shape() = default;
-  shape(shape&&) noexcept = default;
-  shape& operator=(shape&&) noexcept = default;
-  virtual ~shape() = default;
-
-  virtual std::string kind() const
-  {
-    return "shape";
-  }
-
-  friend bool operator<(const shape& a, const shape& b)
+  bool operator()(const shape& a, const shape& b) const
   {
     plan::count(items.comparisons_until_throw, "comparison");
     return a.name < b.name;
   }
-
-  std::string name = "a name that is too long to be stored inside";
-};
-
-struct circle final : shape
-{
-  std::string kind() const override
-  {
-    return "circle";
-  }
-
-  std::string color = "a color that is too long to be stored inside";
 };
 
 // A queue with its policy.
@@ -493,7 +472,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_keeps_the_room, Kind,
 BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_stays_part_of_its_object,
                               Threading, policies)
 {
-  using queue = smallest_first<shape, any_executor, Threading>;
+  using queue =
+      toro::basic_priority_queue<shape, by_name, any_executor, Threading>;
   world w;
   queue q(w.context());
   BOOST_TEST(q.try_put(shape()));

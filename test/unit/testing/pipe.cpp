@@ -31,7 +31,7 @@
 #include <utility>
 #include <vector>
 
-#include "unit/testing/refusing_executor.hpp"
+#include "support/throwing_executor.hpp"
 
 namespace {
 
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE(cancel_ends_a_read_and_a_write)
 BOOST_AUTO_TEST_CASE(an_executor_that_throws_ends_the_read)
 {
   simulation context;
-  int refusals = 0;
+  toro_test::planned_throws throws;
   auto [first, second] = toro::testing::pipe(context, {.capacity = 1});
   char byte = ' ';
   result full, refused, write, read;
@@ -339,10 +339,10 @@ BOOST_AUTO_TEST_CASE(an_executor_that_throws_ends_the_read)
   first.async_write_some(asio::buffer("b", 1), write.handler());
   context.run();
   BOOST_TEST(write.calls == 0);
-  refusals = 1;
+  throws.left = 1;
   second.async_read_some(
       asio::buffer(&byte, 1),
-      asio::bind_executor(toro_test::refusing_executor(context, refusals),
+      asio::bind_executor(toro_test::basic_throwing_executor(context, throws),
                           refused.handler()));
   BOOST_CHECK_THROW(context.run(), std::domain_error);
   BOOST_TEST(byte == 'a');

@@ -28,7 +28,7 @@
 #include <string>
 #include <utility>
 
-#include "unit/testing/refusing_executor.hpp"
+#include "support/throwing_executor.hpp"
 
 namespace {
 
@@ -265,12 +265,12 @@ BOOST_AUTO_TEST_CASE(the_handlers_executor_runs_it)
 BOOST_AUTO_TEST_CASE(an_executor_that_throws_ends_the_wait)
 {
   simulation context;
-  int refusals = 1;
+  toro_test::planned_throws throws{1};
   timer waited(context, 1s);
   std::string notes;
   const auto token = std::make_shared<int>();
   waited.async_wait(
-      asio::bind_executor(toro_test::refusing_executor(context, refusals),
+      asio::bind_executor(toro_test::basic_throwing_executor(context, throws),
                           [&notes, token](error_code)
                           {
                             notes += 'a';
