@@ -39,10 +39,6 @@ void throw_exception(const std::exception& failure, const source_location&)
 } // namespace boost
 #endif
 
-#ifdef TORO_TEST_SEPARATE_COMPILATION
-#include <boost/asio/impl/src.hpp>
-#endif
-
 namespace asio = boost::asio;
 
 using boost::system::error_code;

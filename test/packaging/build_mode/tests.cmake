@@ -1,5 +1,6 @@
 # The ways in which a program can set up Asio. Without precompiled header, since
-# each is compiled in another way.
+# each is compiled in another way. (Most other tests are compiled with
+# BOOST_ASIO_SEPARATE_COMPILATION.)
 set(build_mode_dir ${CMAKE_CURRENT_LIST_DIR})
 
 # toro_add_build_mode(<mode> [SOURCE <file>] [TEXTS <a,b,...>]
@@ -44,8 +45,6 @@ toro_add_build_mode(handler_tracking_and_select
     BOOST_ASIO_ENABLE_BUFFER_DEBUGGING
   TEXTS ${toro_tracked_names})
 toro_add_build_mode(no_threads DEFINITIONS BOOST_ASIO_DISABLE_THREADS)
-toro_add_build_mode(separate_compilation
-  DEFINITIONS BOOST_ASIO_SEPARATE_COMPILATION TORO_TEST_SEPARATE_COMPILATION)
 toro_add_build_mode(no_co_await DEFINITIONS BOOST_ASIO_DISABLE_CO_AWAIT)
 toro_add_build_mode(old_language
   DEFINITIONS BOOST_ASIO_DISABLE_CONCEPTS BOOST_ASIO_DISABLE_CONSTEXPR
