@@ -6,9 +6,11 @@ if(NOT TORO_VALGRIND OR TORO_SANITIZER)
   return()
 endif()
 
-# Optimised whatever else is not, and the library's own sources with it.
+# Optimised whatever else is not, and the library's own sources with it. The
+# rules are there already.
 list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
   OUTPUT_VARIABLE toro_test_growth_library)
+list(REMOVE_ITEM toro_test_growth_library ${toro_test_rule_sources})
 add_executable(toro_test_growth
   robustness/growth/broadcast_items.cpp
   robustness/growth/broadcasts.cpp
@@ -19,7 +21,8 @@ add_executable(toro_test_growth
   robustness/growth/waits.cpp
   ${toro_test_growth_library})
 target_include_directories(toro_test_growth PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-target_link_libraries(toro_test_growth PRIVATE toro::toro toro_warnings)
+target_link_libraries(toro_test_growth
+  PRIVATE toro::toro toro_test_rules toro_warnings)
 target_compile_options(toro_test_growth PRIVATE -O1)
 
 add_test(NAME toro_test_growth COMMAND toro_test_growth)
