@@ -21,10 +21,9 @@ case ${1-} in
     ;;
 esac
 
-# From scratch on two cores: estimates, from runs on cores that did other work,
-# too.
-quick_minutes=25
-full_minutes=65
+# From scratch on two cores: estimates, from runs.
+quick_minutes=15
+full_minutes=42
 
 # Peak memory of a compiler at work on the largest tests, in megabytes; the
 # sanitizers take the most.
