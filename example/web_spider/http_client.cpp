@@ -217,7 +217,8 @@ http_client::send_and_read(const http_request& request)
     reply.body = std::move(body);
     unpack_body(reply, request.body_limit);
   }
-  // What is left was sent too much, and is no answer to the next request.
+  // If bytes are left, the server sent more than its answer. They do not answer
+  // the next request.
   if (!is_at_end || !parser->keep_alive() || received_.size() != 0)
     disconnect();
   co_return reply;

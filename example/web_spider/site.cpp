@@ -187,7 +187,8 @@ std::optional<urls::url> assembled(const urls::url& resolved)
 std::optional<urls::url> resolved(std::string_view base,
                                   std::string_view reference)
 {
-  // Boost.URL 1.81 takes what is no port for the beginning of the path.
+  // Boost.URL 1.81 takes a port that is not a number for the beginning of the
+  // path.
   if (!port_problem(reference).empty())
     return std::nullopt;
   const std::string hidden_base = with_octets_hidden(base);

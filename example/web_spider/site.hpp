@@ -71,8 +71,8 @@ std::string credentials_of(std::string_view url);
 
 /// The text of a link for people, without what may be a user and a password.
 /**
- * Each stands between the host and what is in front of it. If that cannot be
- * told, because the link is malformed, all up to the last "@" is left out.
+ * A user and a password stand in front of the host. If a malformed link does
+ * not tell where the host begins, all up to the last "@" is left out.
  * Relative links are kept as they are.
  */
 std::string without_user(std::string_view written);

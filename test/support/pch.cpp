@@ -1,1 +1,2 @@
-// The precompiled header is built for this file, and lent to the tests.
+// The precompiled header is built for this file, and lent to the tests of
+// mutants.

@@ -45,6 +45,7 @@
 
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
+#include "support/probe_operation.hpp"
 #include "support/recording_handler.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/throwing_executor.hpp"
@@ -70,113 +71,7 @@ static_assert(std::is_nothrow_move_assignable_v<toro::cancellation_source>);
 static_assert(!std::is_copy_constructible_v<toro::drop_guard>);
 static_assert(std::is_nothrow_move_constructible_v<toro::drop_guard>);
 
-// An operation that records what is emitted to it, and completes when the test
-// says so.
-class probe
-{
-public:
-  explicit probe(asio::io_context& context)
-    : executor_(context.get_executor())
-  {
-  }
-
-  template <class Token>
-  auto async_run(Token&& token)
-  {
-    return asio::async_initiate<Token, void(error_code)>(initiation(*this),
-                                                         token);
-  }
-
-  // The handler is called in this call.
-  void complete(error_code ec = {})
-  {
-    std::exchange(handler_, nullptr)->call(ec);
-  }
-
-  void destroy_handler()
-  {
-    handler_ = nullptr;
-  }
-
-  std::vector<types> emitted;
-
-  // What the function in the slot owns.
-  std::weak_ptr<int> in_slot;
-
-  // Called after an emission, and in the initiation.
-  std::function<void()> on_emit = [] {};
-  std::function<void()> on_start = [] {};
-
-private:
-  class initiation
-  {
-  public:
-    using executor_type = io_executor;
-
-    explicit initiation(probe& owner)
-      : owner_(&owner)
-    {
-    }
-
-    executor_type get_executor() const noexcept
-    {
-      return owner_->executor_;
-    }
-
-    template <class Handler>
-    void operator()(Handler&& handler) const
-    {
-      owner_->start(std::decay_t<Handler>(std::forward<Handler>(handler)));
-    }
-
-  private:
-    probe* owner_;
-  };
-
-  template <class Handler>
-  void start(Handler handler)
-  {
-    auto slot = asio::get_associated_cancellation_slot(handler);
-    if (slot.is_connected())
-    {
-      const auto content = std::make_shared<int>();
-      in_slot = content;
-      slot.assign(
-          [this, content](types type)
-          {
-            emitted.push_back(type);
-            on_emit();
-          });
-    }
-    handler_ = std::make_unique<holder<Handler>>(std::move(handler));
-    on_start();
-  }
-
-  struct pending
-  {
-    virtual ~pending() = default;
-    virtual void call(error_code ec) = 0;
-  };
-
-  template <class Handler>
-  struct holder final : pending
-  {
-    explicit holder(Handler&& h)
-      : handler(std::move(h))
-    {
-    }
-
-    void call(error_code ec) override
-    {
-      std::move(handler)(std::move(ec));
-    }
-
-    Handler handler;
-  };
-
-  io_executor executor_;
-  std::unique_ptr<pending> handler_;
-};
+using probe = probe_operation<io_executor>;
 
 // The executors of an operation, of its handler and of its source, which run
 // one after the other, and a probe with what became of its handler.
@@ -232,7 +127,7 @@ struct fixture
   asio::io_context other;
   asio::io_context source_io;
   toro::cancellation_source source{source_io};
-  probe p{io};
+  probe p{io.get_executor()};
   call_record call;
 };
 
@@ -715,7 +610,7 @@ BOOST_AUTO_TEST_CASE(cancel_does_not_reach_what_is_bound_in_its_emissions)
   for (const bool to_child : {false, true})
   {
     fixture f;
-    probe second(f.io);
+    probe second(f.io.get_executor());
     call_record second_call;
     std::optional<toro::cancellation_source> source;
     f.p.on_emit = [&]
@@ -815,10 +710,10 @@ BOOST_AUTO_TEST_CASE(operations_may_come_and_go_while_others_are_cancelled)
 {
   asio::io_context io;
   toro::cancellation_source source(io);
-  probe first(io);
-  probe second(io);
-  probe third(io);
-  probe late(io);
+  probe first(io.get_executor());
+  probe second(io.get_executor());
+  probe third(io.get_executor());
+  probe late(io.get_executor());
   first.on_emit = [&]
   {
     if (first.emitted.size() != 1)
@@ -1077,7 +972,7 @@ BOOST_AUTO_TEST_CASE(executor_that_throws_does_not_hold_back_the_others)
   fixture f;
   planned_throws throws;
   const throwing_executor thrower(f.io, throws);
-  probe second(f.io);
+  probe second(f.io.get_executor());
   f.p.async_run(asio::bind_executor(any_executor(thrower),
                                     bind_cancellation(f.source, f.handler())));
   second.async_run(bind_cancellation(f.source, ignored));
@@ -1135,7 +1030,7 @@ BOOST_AUTO_TEST_CASE(child_is_cancelled_with_its_parent_and_not_the_other_way)
   toro::cancellation_source child = f.source.child();
   toro::cancellation_source grandchild = child.child();
   toro::cancellation_source sibling = f.source.child();
-  probe inner(f.io);
+  probe inner(f.io.get_executor());
   f.p.async_run(bind_cancellation(f.source, f.handler()));
   inner.async_run(bind_cancellation(grandchild, ignored));
   BOOST_TEST(child.cancel(types::total) == 1u);
@@ -1278,13 +1173,13 @@ BOOST_AUTO_TEST_CASE(stop_token_cancels_operations)
   std::stop_source stop;
   const auto ex = f.other.get_executor();
   f.p.async_run(bind_cancellation(stop.get_token(), f.handler()));
-  probe second(f.io);
+  probe second(f.io.get_executor());
   second.async_run(
       asio::bind_executor(ex, bind_cancellation(stop.get_token(), ignored)));
-  probe ended(f.io);
+  probe ended(f.io.get_executor());
   ended.async_run(bind_cancellation(stop.get_token(), ignored));
   ended.complete();
-  probe never(f.io);
+  probe never(f.io.get_executor());
   never.async_run(bind_cancellation(std::stop_token(), ignored));
   stop.request_stop();
   f.run(f.io);
@@ -1380,7 +1275,7 @@ BOOST_AUTO_TEST_CASE(objects_may_be_destroyed_in_any_order)
 BOOST_AUTO_TEST_CASE(source_serves_other_contexts_after_its_own_is_gone)
 {
   asio::io_context io;
-  probe p(io);
+  probe p(io.get_executor());
   auto own = std::make_unique<asio::io_context>();
   toro::cancellation_source source(*own);
   own.reset();

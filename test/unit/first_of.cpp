@@ -44,6 +44,7 @@
 
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
+#include "support/probe_operation.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
@@ -61,68 +62,6 @@ using boost::system::error_code;
 using toro::async_first_of;
 
 using shared = toro::thread_safe;
-
-// An operation on an executor, which completes or is dropped when the test says
-// so, and counts what is emitted to it.
-template <class Executor>
-class probe_operation
-{
-public:
-  explicit probe_operation(Executor executor)
-    : executor_(std::move(executor))
-  {
-  }
-
-  template <class Token>
-  auto async_run(Token&& token)
-  {
-    return asio::async_initiate<Token, void(error_code)>(
-        initiation{this, executor_}, token);
-  }
-
-  void complete()
-  {
-    std::exchange(call_, nullptr)();
-  }
-
-  void drop()
-  {
-    call_ = nullptr;
-  }
-
-  int emitted = 0;
-
-private:
-  struct initiation
-  {
-    using executor_type = Executor;
-
-    executor_type get_executor() const noexcept
-    {
-      return executor;
-    }
-
-    template <class Handler>
-    void operator()(Handler handler) const
-    {
-      asio::get_associated_cancellation_slot(handler).assign(
-          [owner = owner](asio::cancellation_type_t)
-          {
-            ++owner->emitted;
-          });
-      owner->call_ = [kept = std::make_shared<Handler>(std::move(handler))]
-      {
-        std::move (*kept)(error_code());
-      };
-    }
-
-    probe_operation* owner;
-    Executor executor;
-  };
-
-  Executor executor_;
-  std::function<void()> call_;
-};
 
 std::string shown_result(const error_code& ec)
 {
@@ -857,7 +796,7 @@ BOOST_AUTO_TEST_CASE(late_emission_finds_an_operand_that_has_ended)
   probe.complete();
   elsewhere.poll();
   BOOST_TEST(w.poll() == "won=0 :ok =1 :ok");
-  BOOST_TEST(probe.emitted == 0);
+  BOOST_TEST(probe.emitted.empty());
 }
 
 // Nothing is emitted to an operand whose handler was destroyed.
@@ -868,9 +807,9 @@ BOOST_AUTO_TEST_CASE(dropped_operand_is_not_cancelled)
   toro::queue<int> a(w.context());
   probe_operation probe{w.context().get_executor()};
   async_first_of(a.async_get(deferred), probe.async_run(deferred), noting(w));
-  probe.drop();
+  probe.destroy_handler();
   w.poll();
-  BOOST_TEST(probe.emitted == 0);
+  BOOST_TEST(probe.emitted.empty());
   BOOST_TEST(a.getters() == 0u);
 }
 
@@ -886,7 +825,7 @@ BOOST_AUTO_TEST_CASE(dropped_emission_is_over)
   BOOST_TEST(w.poll() == "");
   probe.complete();
   BOOST_TEST(w.poll() == "won=0 :ok =1 :ok");
-  BOOST_TEST(probe.emitted == 0);
+  BOOST_TEST(probe.emitted.empty());
 }
 
 // The executor of the handler drops it.
@@ -947,7 +886,7 @@ BOOST_AUTO_TEST_CASE(memory_is_free_before_a_dropped_handler_is_destroyed)
   async_first_of(probe.async_run(deferred),
                  handler{std::make_shared<arena>(is_over)});
   BOOST_TEST(!is_over);
-  probe.drop();
+  probe.destroy_handler();
   BOOST_TEST(is_over);
 }
 

@@ -102,6 +102,20 @@ public:
         });
   }
 
+  // Starts all. The handler of one has this executor.
+  void start_all(int number, const any_executor& executor)
+  {
+    start_all(
+        [&](int i, auto handler)
+        {
+          if (i == number)
+            primitive->async_wait(
+                asio::bind_executor(executor, std::move(handler)));
+          else
+            primitive->async_wait(std::move(handler));
+        });
+  }
+
   any_executor elsewhere()
   {
     return any_executor(interrupted_executor(w.context(), interruption));
@@ -298,14 +312,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_stops_nobody_else, Home, homes)
   toro::event& event = *b.primitive;
   planned_throws throws;
   const any_executor refusing(throwing_executor(b.w.context(), throws));
-  b.start_all(
-      [&](int i, auto handler)
-      {
-        if (i == late)
-          event.async_wait(asio::bind_executor(refusing, std::move(handler)));
-        else
-          event.async_wait(std::move(handler));
-      });
+  b.start_all(late, refusing);
   throws.left = 1;
   BOOST_CHECK_THROW(event.set(), std::domain_error);
   b.w.poll();
@@ -514,15 +521,7 @@ BOOST_AUTO_TEST_CASE(next_thread_takes_over)
   {
     return any_executor(interrupted_executor(b.w.context(), what));
   };
-  b.start_all(
-      [&](int i, auto handler)
-      {
-        if (i == many - 1)
-          event.async_wait(
-              asio::bind_executor(at(at_the_last), std::move(handler)));
-        else
-          event.async_wait(std::move(handler));
-      });
+  b.start_all(many - 1, at(at_the_last));
   b.interruption = [&]
   {
     event.clear();
@@ -546,14 +545,7 @@ BOOST_AUTO_TEST_CASE(turn_takes_no_waits_that_complete_elsewhere)
   toro::event& event = *b.primitive;
   asio::io_context context;
   const any_executor elsewhere(context.get_executor());
-  b.start_all(
-      [&](int i, auto handler)
-      {
-        if (i == late)
-          event.async_wait(asio::bind_executor(elsewhere, std::move(handler)));
-        else
-          event.async_wait(std::move(handler));
-      });
+  b.start_all(late, elsewhere);
   b.interruption = [&]
   {
     event.clear();

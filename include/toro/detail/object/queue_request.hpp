@@ -117,8 +117,8 @@ std::size_t weigh([[maybe_unused]] const Order& order,
   }
 }
 
-// Moves an item back to where it came from. That may be a base of an object of
-// the caller's, which is to stay what it is.
+// Moves an item back to the object from which it came. That object may be a
+// base of another one, which must stay what it is.
 template <class T>
 void move_back(T& from, T& item) noexcept
 {
