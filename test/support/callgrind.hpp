@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <stdio.h>
 
@@ -41,9 +42,10 @@ inline std::string output_of(const std::string& command)
 }
 
 // Runs this program under Callgrind with other arguments, and returns how many
-// instructions were counted.
-inline double instructions_of(const std::string& arguments,
-                              const std::string& valgrind_options = "")
+// instructions were counted: first in each process that the program has forked,
+// in the order in which they ended, and at last in the program itself.
+inline std::vector<double> counts_of(const std::string& arguments,
+                                     const std::string& valgrind_options = "")
 {
   static const std::string program =
       std::filesystem::read_symlink("/proc/self/exe").string();
@@ -52,10 +54,19 @@ inline double instructions_of(const std::string& arguments,
       valgrind_options + ' ' + quoted(program) + ' ' + arguments + " 2>&1");
 
   const std::string label = "Collected :";
-  const auto at = text.find(label);
-  if (at == std::string::npos)
+  std::vector<double> counts;
+  for (auto at = text.find(label); at != std::string::npos;
+       at = text.find(label, at + 1))
+    counts.push_back(std::stod(text.substr(at + label.size())));
+  if (counts.empty())
     throw std::runtime_error("no instruction count in: " + text);
-  return std::stod(text.substr(at + label.size()));
+  return counts;
+}
+
+// The same for a program that forks no process.
+inline double instructions_of(const std::string& arguments)
+{
+  return counts_of(arguments).back();
 }
 
 } // namespace toro_test

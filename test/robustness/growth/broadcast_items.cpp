@@ -17,11 +17,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace growth;
 
-constexpr auto ignore = [](auto&&...) {};
-
-// How often something is done among n.
-constexpr int times = 500;
-
 using clients = std::deque<toro::subscription<int>>;
 
 clients subscribe(toro::broadcast<int>& room, std::size_t n)
@@ -168,7 +163,7 @@ void waits_of_a_closed_broadcast(std::size_t n)
       });
 }
 
-const rows here{
+const rows of_broadcast_items{
     {"broadcast: put() beside full subscriptions", once,
      put_beside_idle_subscriptions},
     {"broadcast: put() for waiting subscriptions", n_times,

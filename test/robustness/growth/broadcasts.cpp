@@ -26,8 +26,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace growth;
 
-constexpr auto ignore = [](auto&&...) {};
-
 // Ends the program when it is given something to run, so that nothing counts
 // that comes after.
 class last_executor
@@ -255,7 +253,7 @@ void joins_beside_gets(std::size_t n)
       });
 }
 
-const rows here{
+const rows of_broadcasts{
     {"event: the call of set() on a strand, with deadlines", once,
      call_on_a_strand},
     {"event: set() on a pool until the first is submitted, with deadlines",

@@ -14,8 +14,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace growth;
 
-constexpr auto ignore = [] {};
-
 void start(asio::io_context& context, const toro::cancellation_source& source)
 {
   asio::post(context, toro::bind_cancellation(source, ignore));
@@ -111,7 +109,7 @@ void cancel_of_children(std::size_t n)
       });
 }
 
-const rows added{
+const rows of_cancellation{
     {"cancellation_source: an operation beside others", once, one_among_many},
     {"cancellation_source: operations that come and go", n_times, come_and_go},
     {"cancellation_source: children that come and go", n_times,

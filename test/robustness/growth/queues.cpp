@@ -21,11 +21,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace growth;
 
-constexpr auto ignore = [](auto&&...) {};
-
-// How often something is done among n.
-constexpr int times = 500;
-
 int as_int(std::size_t n)
 {
   return static_cast<int>(n);
@@ -400,7 +395,7 @@ void delayed_items(std::size_t n)
       });
 }
 
-const rows here{
+const rows of_queues{
     {"queue: one get of all items", n_times, one_get_of_all},
     {"priority_queue: a batch that returns", once_log_squared,
      batch_that_returns},

@@ -30,6 +30,12 @@ inline constexpr double once_log_squared = 2.5;
 inline constexpr double n_times = 8 * once;
 inline constexpr double n_times_log_squared = 8 * once_log_squared;
 
+// How often something is done among n.
+inline constexpr int times = 500;
+
+// A handler of no interest.
+inline constexpr auto ignore = [](auto&&...) {};
+
 // All rows of the program.
 std::vector<row>& all_rows();
 

@@ -19,8 +19,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace growth;
 
-constexpr auto ignore = [](auto&&...) {};
-
 asio::awaitable<void> returns()
 {
   co_return;
@@ -103,7 +101,7 @@ void first_failure(std::size_t n)
       });
 }
 
-const rows added{
+const rows of_task_group{
     {"task_group: a child beside others", once, child_among_many},
     {"task_group: children that come and go", n_times, come_and_go},
     {"task_group: children that wait for a place", n_times, wait_for_places},

@@ -18,8 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace growth;
 
-constexpr auto ignore = [](auto&&...) {};
-
 constexpr auto no = []
 {
   return false;
@@ -165,7 +163,7 @@ void random_deadlines(std::size_t n)
       });
 }
 
-const rows here{
+const rows of_waits{
     {"condition: a notification that all decline", n_times, declined_by_all},
     {"condition: n notifications that all decline", n_times, declined_by_each},
     {"condition: two notifications that all decline", n_times,
