@@ -5,16 +5,11 @@ if(NOT TORO_GDB OR TORO_SANITIZER)
   return()
 endif()
 
-# With all debug information, also of the library.
-list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
-  OUTPUT_VARIABLE toro_test_gdb_sources)
-add_executable(toro_test_gdb
-  ${CMAKE_CURRENT_LIST_DIR}/program.cpp ${toro_test_gdb_sources})
-target_compile_features(toro_test_gdb PRIVATE cxx_std_20)
+# With debug information, which of the library only this source needs.
+add_executable(toro_test_gdb ${CMAKE_CURRENT_LIST_DIR}/program.cpp
+  ${PROJECT_SOURCE_DIR}/src/diagnosis.cpp)
 target_compile_options(toro_test_gdb PRIVATE -O0 -g)
-target_include_directories(toro_test_gdb PRIVATE ${PROJECT_SOURCE_DIR}/include)
-target_link_libraries(toro_test_gdb
-  PRIVATE Boost::headers Threads::Threads toro_warnings)
+target_link_libraries(toro_test_gdb PRIVATE toro::toro toro_warnings)
 
 add_test(NAME gdb.printers
   COMMAND ${TORO_GDB} -nx -batch
