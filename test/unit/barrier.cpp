@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
@@ -74,8 +75,7 @@ struct exhausted_allocator
 
 // A handler's note ends with =1 if its arrival was the last.
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_arrival_completes_the_phase, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(last_arrival_completes_the_phase, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 3);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_arrival_completes_the_phase, Threading,
   BOOST_TEST(w.poll() == "a=0 b=0 c=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(phases_follow_each_other, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(phases_follow_each_other, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 2);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(phases_follow_each_other, Threading, policies)
   BOOST_TEST(w.poll() == "c=0 d=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(only_party_does_not_wait, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(only_party_does_not_wait, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 1);
@@ -130,8 +130,7 @@ BOOST_AUTO_TEST_CASE(number_of_parties_is_checked)
   BOOST_TEST(barrier.phase() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_party_is_not_waited_for, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(dropped_party_is_not_waited_for, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 4);
@@ -151,8 +150,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_party_is_not_waited_for, Threading,
 }
 
 // The latest arrival is the latest that still waits.
-BOOST_AUTO_TEST_CASE_TEMPLATE(drop_passes_over_an_arrival_that_was_withdrawn,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(drop_passes_over_an_arrival_that_was_withdrawn,
+                        Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 3);
@@ -165,8 +164,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drop_passes_over_an_arrival_that_was_withdrawn,
   BOOST_TEST(w.poll() == "b:AB a=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(dropping_more_than_all_changes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(dropping_more_than_all_changes_nothing, Threading,
+                        policies)
 {
   const error_code underflow = toro::error::task_underflow;
   world w;
@@ -187,8 +186,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(dropping_more_than_all_changes_nothing, Threading,
   BOOST_TEST(barrier.phase() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_without_parties_underflows, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_without_parties_underflows, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 1);
@@ -199,7 +197,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_without_parties_underflows, Threading,
   BOOST_TEST(barrier.phase() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(expired_arrival_is_withdrawn, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(expired_arrival_is_withdrawn, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 2);
@@ -216,8 +214,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(expired_arrival_is_withdrawn, Threading, policies)
   BOOST_TEST(w.poll() == "c=0 d=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_arrival_is_withdrawn, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_arrival_is_withdrawn, Threading, policies)
 {
   for (const asio::cancellation_type_t type :
        {asio::cancellation_type::total, asio::cancellation_type::partial,
@@ -236,8 +233,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_arrival_is_withdrawn, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancellation_after_the_phase_changes_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancellation_after_the_phase_changes_nothing, Threading,
+                        policies)
 {
   for (const std::size_t parties : {1u, 2u, 3u})
   {
@@ -259,8 +256,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancellation_after_the_phase_changes_nothing,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_after_the_phase_changes_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(deadline_after_the_phase_changes_nothing, Threading,
+                        policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 3);
@@ -270,8 +267,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_after_the_phase_changes_nothing,
   BOOST_TEST(w.advance(1s) == "a=0 b=0 c=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_withdraws_the_present_phase_only,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancel_withdraws_the_present_phase_only, Threading,
+                        policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 2);
@@ -283,8 +280,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_withdraws_the_present_phase_only,
   BOOST_TEST(w.poll() == "a=0 b=1 c:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_without_memory_does_not_count, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_without_memory_does_not_count, Threading,
+                        policies)
 {
   world w;
   w.allow_drops();
@@ -301,8 +298,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_without_memory_does_not_count, Threading,
 }
 
 // The arrival is kept, as the completions that it has caused are.
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_that_an_executor_refuses_is_kept,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(arrival_that_an_executor_refuses_is_kept, Threading,
+                        policies)
 {
   world w;
   planned_throws throws;
@@ -316,8 +313,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_that_an_executor_refuses_is_kept,
   BOOST_TEST(w.poll() == "b=1 a=0");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_counts_when_it_is_launched, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_counts_when_it_is_launched, Threading, policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 2);
@@ -329,8 +325,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_counts_when_it_is_launched, Threading,
   BOOST_TEST(w.poll() == "a=0 b=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_eager_arrival_returns_without_a_turn,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(last_eager_arrival_returns_without_a_turn, Threading,
+                        policies)
 {
   world w;
   barrier_of<Threading> barrier(w.context(), 2);
@@ -346,8 +342,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_eager_arrival_returns_without_a_turn,
   BOOST_TEST(w.poll() == "last first done done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(destroyed_barrier_ends_its_waits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(destroyed_barrier_ends_its_waits, Threading, policies)
 {
   using barrier_type = toro::basic_barrier<any_executor, Threading>;
   world w;
@@ -366,8 +361,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(destroyed_barrier_ends_its_waits, Threading,
   BOOST_TEST(barrier->parties() == 5u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(context_that_ends_drops_the_handlers, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(context_that_ends_drops_the_handlers, Threading,
+                        policies)
 {
   world w;
   toro::basic_barrier<any_executor, Threading> barrier(w.context(), 2);
@@ -382,7 +377,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_that_ends_drops_the_handlers, Threading,
   BOOST_TEST(barrier.parties() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_and_phase_move_along, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_and_phase_move_along, Threading, policies)
 {
   using typed = toro::basic_barrier<asio::io_context::executor_type, Threading>;
   world w;

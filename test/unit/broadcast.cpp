@@ -27,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -103,8 +104,7 @@ std::string drain(Subscription& s)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(every_subscription_gets_every_item, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(every_subscription_gets_every_item, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 4);
@@ -125,8 +125,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_subscription_gets_every_item, Threading,
   BOOST_TEST(room.size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(drop_oldest_overwrites_for_the_slow, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(drop_oldest_overwrites_for_the_slow, Threading,
+                        policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 2);
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drop_oldest_overwrites_for_the_slow, Threading,
   BOOST_TEST(drain(slow) == "4 5");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(drop_newest_drops_for_all, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(drop_newest_drops_for_all, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 2, overflow::drop_newest);
@@ -165,7 +165,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drop_newest_drops_for_all, Threading, policies)
   BOOST_TEST(drain(fast) == "4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_waits_for_the_slowest, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(put_waits_for_the_slowest, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
@@ -192,8 +192,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_waits_for_the_slowest, Threading, policies)
   BOOST_TEST(w.poll() == "6 7:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(end_of_the_slowest_admits_puts, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(end_of_the_slowest_admits_puts, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
@@ -211,7 +210,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(end_of_the_slowest_admits_puts, Threading,
   BOOST_TEST(room.size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(stored_item_can_be_withdrawn, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(stored_item_can_be_withdrawn, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
@@ -239,7 +238,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(stored_item_can_be_withdrawn, Threading, policies)
   BOOST_TEST(drain(late) == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_that_does_not_wait_stays, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(put_that_does_not_wait_stays, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1);
@@ -254,8 +253,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_that_does_not_wait_stays, Threading, policies)
   BOOST_TEST(s.lost() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_is_the_oldest_again, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(revoked_item_is_the_oldest_again, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 3);
@@ -277,8 +275,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_is_the_oldest_again, Threading,
   BOOST_TEST(drain(s) == "2 3 4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_goes_to_the_next_get, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(revoked_item_goes_to_the_next_get, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1);
@@ -292,8 +289,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_goes_to_the_next_get, Threading,
   BOOST_TEST(s.lost() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_without_room_is_lost, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(revoked_item_without_room_is_lost, Threading, policies)
 {
   for (const overflow rule :
        {overflow::drop_oldest, overflow::drop_newest, overflow::wait})
@@ -313,8 +309,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_without_room_is_lost, Threading,
 }
 
 // Room that a put was promised is not for an item that returns.
-BOOST_AUTO_TEST_CASE_TEMPLATE(revoked_item_leaves_promised_room, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(revoked_item_leaves_promised_room, Threading, policies)
 {
   for (const overflow rule : {overflow::drop_newest, overflow::wait})
   {
@@ -362,7 +357,7 @@ BOOST_AUTO_TEST_CASE(item_returns_between_others)
   BOOST_TEST(drain(s) == "2 4 5");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(replay_of_the_last_items, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(replay_of_the_last_items, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 3, overflow::drop_oldest, 2);
@@ -384,8 +379,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(replay_of_the_last_items, Threading, policies)
   BOOST_TEST(w.poll() == "after:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(withdrawn_item_pushes_nothing_out_of_the_replay,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(withdrawn_item_pushes_nothing_out_of_the_replay,
+                        Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1, overflow::wait, 1);
@@ -399,7 +394,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(withdrawn_item_pushes_nothing_out_of_the_replay,
   BOOST_TEST(room.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(skip_to_the_newest, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(skip_to_the_newest, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 3, overflow::wait);
@@ -427,7 +422,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(skip_to_the_newest, Threading, policies)
   BOOST_TEST(drain(s) == "6");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(close_leaves_what_is_there, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(close_leaves_what_is_there, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1, overflow::wait);
@@ -462,8 +457,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(close_leaves_what_is_there, Threading, policies)
                                  "subscriptions=0>");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_an_item_that_may_return, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(get_waits_for_an_item_that_may_return, Threading,
+                        policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 1);
@@ -480,8 +475,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_an_item_that_may_return, Threading,
   BOOST_TEST(w.poll() == "c:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    waits_move_with_their_subscription_and_end_with_it, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_move_with_their_subscription_and_end_with_it,
+                        Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 2);
@@ -523,8 +518,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(w.poll() == "lazy:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_stored_item_and_one_copy_for_each, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(one_stored_item_and_one_copy_for_each, Threading,
+                        policies)
 {
   {
     world w;
@@ -566,8 +561,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_stored_item_and_one_copy_for_each, Threading,
   BOOST_TEST(counted_item::alive == 0);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_returns_the_item, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(copy_that_throws_returns_the_item, Threading, policies)
 {
   {
     world w;
@@ -609,8 +603,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_returns_the_item, Threading,
 
 // An item that loses its last owner is destroyed by the operation that this
 // happens to, and not later.
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_destroyed_with_its_last_owner, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(item_is_destroyed_with_its_last_owner, Threading,
+                        policies)
 {
   {
     world w;
@@ -721,7 +715,7 @@ BOOST_AUTO_TEST_CASE(arguments_out_of_range)
   BOOST_TEST(all.capacity() == std::size_t(PTRDIFF_MAX));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_get_the_item, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(all_tokens_get_the_item, Threading, policies)
 {
   world w;
   broadcast_of<int, Threading> room(w.context(), 8, overflow::wait);
@@ -748,8 +742,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_get_the_item, Threading, policies)
   BOOST_TEST(w.poll() == "eager");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(operand_that_is_not_the_first_puts_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(operand_that_is_not_the_first_puts_nothing, Threading,
+                        policies)
 {
   for (const overflow rule :
        {overflow::drop_oldest, overflow::drop_newest, overflow::wait})
@@ -781,8 +775,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operand_that_is_not_the_first_puts_nothing,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_outlives_broadcast_and_context,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(subscription_outlives_broadcast_and_context, Threading,
+                        policies)
 {
   {
     world w;
@@ -816,8 +810,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_outlives_broadcast_and_context,
   BOOST_TEST(counted_item::alive == 0);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(broadcast_moves_with_its_subscriptions, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(broadcast_moves_with_its_subscriptions, Threading,
+                        policies)
 {
   world w;
   toro::basic_broadcast<int, any_executor, Threading> room(w.context(), 1);

@@ -43,6 +43,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/probe_operation.hpp"
@@ -168,8 +169,8 @@ auto async_wait_for_it(asio::steady_timer& timer, Token&& token)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_all_operations_and_counts_them,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancel_ends_all_operations_and_counts_them, Threading,
+                        policies)
 {
   world w;
   toro::basic_cancellation_source<any_executor, Threading> source(w.context());
@@ -1081,8 +1082,8 @@ BOOST_AUTO_TEST_CASE(chain_of_children_may_be_long)
   f.p.complete();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_succeed_when_the_source_is_cancelled,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_succeed_when_the_source_is_cancelled, Threading,
+                        policies)
 {
   world w;
   toro::basic_cancellation_source<any_executor, Threading> source(w.context());

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_condition_predicate)
@@ -51,8 +52,7 @@ struct question
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(true_predicate_completes_at_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(true_predicate_completes_at_once, Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -64,8 +64,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(true_predicate_completes_at_once, Threading,
   BOOST_TEST(w.poll() == "wait late");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(false_predicate_with_a_passed_deadline_times_out,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(false_predicate_with_a_passed_deadline_times_out,
+                        Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(false_predicate_with_a_passed_deadline_times_out,
   BOOST_TEST(w.poll() == "? late:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(false_predicate_goes_back_to_its_place, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(false_predicate_goes_back_to_its_place, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -95,8 +95,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(false_predicate_goes_back_to_its_place, Threading,
   BOOST_TEST(w.poll() == "b");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_goes_back_with_its_deadline, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(wait_goes_back_with_its_deadline, Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -111,8 +110,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_goes_back_with_its_deadline, Threading,
   BOOST_TEST(w.advance(1ms) == "wait:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_that_passes_while_asked_ends_the_wait,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(deadline_that_passes_while_asked_ends_the_wait,
+                        Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -123,8 +122,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_that_passes_while_asked_ends_the_wait,
   BOOST_TEST(w.advance(0ms) == "wait:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(notification_visits_the_waits_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(notification_visits_the_waits_in_order, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -148,8 +147,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(notification_visits_the_waits_in_order, Threading,
   BOOST_TEST(w.poll() == "a? a b? b came later");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(notification_of_all_is_not_passed_on, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(notification_of_all_is_not_passed_on, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -164,8 +163,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(notification_of_all_is_not_passed_on, Threading,
   BOOST_TEST(w.poll() == "a:AB b:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_at_first_leaves_no_wait,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(predicate_that_throws_at_first_leaves_no_wait,
+                        Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -180,8 +179,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_at_first_leaves_no_wait,
   BOOST_TEST(w.context().stopped());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_later_waits_on, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(predicate_that_throws_later_waits_on, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -202,8 +201,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_later_waits_on, Threading,
   BOOST_TEST(w.poll() == "a? a");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_notification_is_not_asked_about,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_notification_is_not_asked_about, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -219,8 +218,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_notification_is_not_asked_about,
 }
 
 // The answer decides whether the handler is called, wherever that runs.
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_is_asked_before_a_handler_elsewhere,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(predicate_is_asked_before_a_handler_elsewhere,
+                        Threading, policies)
 {
   world w;
   asio::io_context elsewhere;
@@ -249,8 +248,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_is_asked_before_a_handler_elsewhere,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_cancels_its_wait_may_throw,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(predicate_that_cancels_its_wait_may_throw, Threading,
+                        policies)
 {
   world w;
   asio::io_context elsewhere;
@@ -301,8 +300,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_cancels_its_wait_may_throw,
 }
 
 // Something may change while a predicate is called, and be notified of then.
-BOOST_AUTO_TEST_CASE_TEMPLATE(notification_during_the_predicate_asks_again,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(notification_during_the_predicate_asks_again, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -324,8 +323,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(notification_during_the_predicate_asks_again,
   w.poll();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_may_look_at_the_condition, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(predicate_may_look_at_the_condition, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -345,8 +344,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_may_look_at_the_condition, Threading,
 
 // Waits with and without a predicate, notified in the middle of their calls. Of
 // those that are left all are told in the order in which they began.
-BOOST_AUTO_TEST_CASE_TEMPLATE(declined_waits_keep_their_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(declined_waits_keep_their_order, Threading, policies)
 {
   for (unsigned seed = 1; seed != 41; ++seed)
   {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/faults.hpp"
 #include "support/world.hpp"
 
@@ -85,7 +86,7 @@ public:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Threading, policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -111,8 +112,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Threading, policies)
   BOOST_TEST(q.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(timer_runs_only_while_a_get_waits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(timer_runs_only_while_a_get_waits, Threading, policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -146,8 +146,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(timer_runs_only_while_a_get_waits, Threading,
   BOOST_TEST((q.try_get() == 6));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_due_at_the_deadline_is_given,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_that_is_due_at_the_deadline_is_given, Threading,
+                        policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_due_at_the_deadline_is_given,
 }
 
 // The time may pass while a get begins. Its deadline is then what counts.
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_asks_what_is_due, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(get_asks_what_is_due, Threading, policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -183,8 +183,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_asks_what_is_due, Threading, policies)
   BOOST_TEST(w.poll() == "get=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_falls_due_while_a_get_begins_is_given,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_that_falls_due_while_a_get_begins_is_given,
+                        Threading, policies)
 {
   ticking_clock clock;
   asio::io_context context;
@@ -209,8 +209,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_falls_due_while_a_get_begins_is_given,
   BOOST_TEST(items.front() == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_get_returns_its_item, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_get_returns_its_item, Threading, policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -234,7 +233,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_get_returns_its_item, Threading,
   BOOST_TEST(w.poll() == "last:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(erase_finds_what_is_stored, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(erase_finds_what_is_stored, Threading, policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -265,8 +264,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(erase_finds_what_is_stored, Threading, policies)
   BOOST_TEST(q.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(erased_item_may_own_the_queue, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(erased_item_may_own_the_queue, Threading, policies)
 {
   world w;
   auto owner =
@@ -277,8 +275,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(erased_item_may_own_the_queue, Threading,
 }
 
 // A queue may be where an earlier one was.
-BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_a_queue_that_has_ended_names_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(key_of_a_queue_that_has_ended_names_nothing, Threading,
+                        policies)
 {
   world w;
   std::vector<toro::delay_key> earlier;
@@ -296,8 +294,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_a_queue_that_has_ended_names_nothing,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_what_is_left, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(closed_queue_gives_what_is_left, Threading, policies)
 {
   world w;
   delayed<std::unique_ptr<int>, Threading> q(w.context());
@@ -323,8 +320,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_what_is_left, Threading,
   BOOST_TEST(w.poll() == "4th:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(gets_end_when_the_last_item_is_erased, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(gets_end_when_the_last_item_is_erased, Threading,
+                        policies)
 {
   world w;
   delayed<int, Threading> q(w.context());
@@ -335,8 +332,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(gets_end_when_the_last_item_is_erased, Threading,
   BOOST_TEST(w.run() == "get:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(timer_that_cannot_be_set_changes_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(timer_that_cannot_be_set_changes_nothing, Threading,
+                        policies)
 {
   world w;
   w.allow_drops();
@@ -357,8 +354,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(timer_that_cannot_be_set_changes_nothing,
   BOOST_TEST(w.advance(2h) == "get");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_whose_move_throws_returns, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(item_whose_move_throws_returns, Threading, policies)
 {
   world w;
   w.allow_drops();
@@ -398,7 +394,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_whose_move_throws_returns, Threading,
   BOOST_TEST(w.poll() == "last:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(queue_ends_with_its_items, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(queue_ends_with_its_items, Threading, policies)
 {
   const auto shared = std::make_shared<int>(1);
   {
@@ -427,7 +423,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(queue_ends_with_its_items, Threading, policies)
   BOOST_TEST(shared.use_count() == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_describes_itself, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(delay_queue_describes_itself, Threading, policies)
 {
   world w;
   delayed<int, Threading> q(w.context());

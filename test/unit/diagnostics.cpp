@@ -34,6 +34,7 @@
 #include <tuple>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
@@ -119,8 +120,7 @@ public:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(who_holds_and_who_waits_is_shown, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(who_holds_and_who_waits_is_shown, Threading, policies)
 {
   watched_world w;
   lock_of<Threading> accounts(w.context());
@@ -178,8 +178,7 @@ BOOST_AUTO_TEST_CASE(without_diagnostics_only_the_state_is_shown)
   BOOST_TEST(text_of(mutex) == "<lock unlocked> \"mutex\"\n");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_wait_that_ended_leaves_no_trace, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(a_wait_that_ended_leaves_no_trace, Threading, policies)
 {
   watched_world w;
   lock_of<Threading> mutex(w.context());
@@ -204,7 +203,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_wait_that_ended_leaves_no_trace, Threading,
   BOOST_TEST(text_of(mutex) == "<lock unlocked>\n");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_name_ends_with_its_hold, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(a_name_ends_with_its_hold, Threading, policies)
 {
   watched_world w;
   lock_of<Threading> mutex(w.context());
@@ -368,7 +367,7 @@ BOOST_AUTO_TEST_CASE(waits_of_other_kinds_say_what_they_are)
   w.poll();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(every_token_takes_a_name, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(every_token_takes_a_name, Threading, policies)
 {
   watched_world w;
   lock_of<Threading> mutex(w.context());
@@ -514,8 +513,8 @@ BOOST_AUTO_TEST_CASE(objects_of_a_strand_are_shown_on_it)
   BOOST_TEST(text_of(on_strand) == "<lock unlocked>\n");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(an_object_of_any_kind_of_strand_is_found,
-                              Executor, strands)
+TORO_TEST_CASE_TEMPLATE(an_object_of_any_kind_of_strand_is_found, Executor,
+                        strands)
 {
   watched_world w;
   const Executor strand(w.context().get_executor());

@@ -22,6 +22,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 using namespace boost::asio::experimental::awaitable_operators;
@@ -70,8 +71,8 @@ void post_note(world& w, std::string word)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_free_is_taken_without_a_turn, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(what_is_free_is_taken_without_a_turn, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
@@ -90,8 +91,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_free_is_taken_without_a_turn, Threading,
   BOOST_TEST(w.run().starts_with("acquired "));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_before_the_co_await, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(nothing_is_tried_before_the_co_await, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
@@ -106,8 +107,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_before_the_co_await, Threading,
   BOOST_TEST(w.run() == "done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_after_the_primitive_has_ended,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(nothing_is_tried_after_the_primitive_has_ended,
+                        Threading, policies)
 {
   world w;
   using event_type = toro::basic_event<any_executor, Threading>;
@@ -123,7 +124,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_is_tried_after_the_primitive_has_ended,
   BOOST_TEST(w.run() == "done:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_held_is_waited_for, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(what_is_held_is_waited_for, Threading, policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
@@ -140,7 +141,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_is_held_is_waited_for, Threading, policies)
   BOOST_TEST(w.run() == "acquired done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(it_does_not_overtake, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(it_does_not_overtake, Threading, policies)
 {
   world w;
   toro::basic_semaphore<any_executor, Threading> permits(w.context(), 1);
@@ -156,8 +157,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(it_does_not_overtake, Threading, policies)
   BOOST_TEST(w.run() == "two acquired one");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_count_only_for_what_waits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(deadlines_count_only_for_what_waits, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
@@ -172,8 +173,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_count_only_for_what_waits, Threading,
   BOOST_TEST(w.advance(1s).starts_with("done:"));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(errors_that_come_at_once_are_thrown_at_once,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(errors_that_come_at_once_are_thrown_at_once, Threading,
+                        policies)
 {
   world w;
   toro::basic_queue<int, any_executor, Threading> items(w.context());
@@ -202,8 +203,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(errors_that_come_at_once_are_thrown_at_once,
   BOOST_TEST(w.run().starts_with("get:closed put:closed "));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_that_only_move_go_both_ways, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(items_that_only_move_go_both_ways, Threading, policies)
 {
   using item = std::unique_ptr<int>;
   world w;
@@ -230,8 +230,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_that_only_move_go_both_ways, Threading,
   BOOST_TEST(items.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(every_other_primitive_can_be_tried, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(every_other_primitive_can_be_tried, Threading, policies)
 {
   world w;
   toro::basic_event<any_executor, Threading> event(w.context());
@@ -255,8 +254,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_other_primitive_can_be_tried, Threading,
   BOOST_TEST(w.run().starts_with("all "));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_does_not_hold_makes_it_wait,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(predicate_that_does_not_hold_makes_it_wait, Threading,
+                        policies)
 {
   world w;
   toro::basic_condition<any_executor, Threading> condition(w.context());
@@ -277,8 +276,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_does_not_hold_makes_it_wait,
   BOOST_TEST(w.run() == "done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_the_queue_alone,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_the_queue_alone,
+                        Threading, policies)
 {
   struct failing
   {
@@ -302,8 +301,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_the_queue_alone,
   BOOST_TEST(items.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(behind_an_adapter_it_waits_as_others_do,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(behind_an_adapter_it_waits_as_others_do, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lock(w.context());
@@ -320,7 +319,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(behind_an_adapter_it_waits_as_others_do,
   BOOST_TEST(w.run() == "other acquired done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(it_can_be_the_default_token, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(it_can_be_the_default_token, Threading, policies)
 {
   using lock_type = toro::eager_t<>::as_default_on_t<
       toro::basic_lock<any_executor, Threading>>;

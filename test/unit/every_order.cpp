@@ -23,6 +23,7 @@
 #include <set>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -52,8 +53,8 @@ void then(simulation& context, std::function<void()> function)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_operand_of_first_of_takes_effect, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(one_operand_of_first_of_takes_effect, Threading,
+                        policies)
 {
   // Each can be the first.
   std::set<std::size_t> winners;
@@ -97,8 +98,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_operand_of_first_of_takes_effect, Threading,
   BOOST_TEST(winners.size() == 4u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_counts_or_is_withdrawn, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_counts_or_is_withdrawn, Threading, policies)
 {
   int completed = 0;
   const auto done = explore_all(
@@ -144,8 +144,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_counts_or_is_withdrawn, Threading,
   BOOST_TEST(static_cast<std::size_t>(completed) < done.schedules);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(upgrade_succeeds_or_hands_the_guard_back,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(upgrade_succeeds_or_hands_the_guard_back, Threading,
+                        policies)
 {
   int upgraded = 0;
   const auto done = explore_all(
@@ -185,8 +185,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(upgrade_succeeds_or_hands_the_guard_back,
   BOOST_TEST(static_cast<std::size_t>(upgraded) < done.schedules);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(value_of_a_watch_is_seen_or_is_news, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(value_of_a_watch_is_seen_or_is_news, Threading,
+                        policies)
 {
   int seen = 0;
   const auto done = explore_all(

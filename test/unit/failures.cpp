@@ -16,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/interrupted_executor.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/throwing_executor.hpp"
@@ -49,8 +50,8 @@ struct refusing_world : world
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_of_an_initiation_is_kept,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(refused_completion_of_an_initiation_is_kept, Threading,
+                        policies)
 {
   refusing_world w;
   lock_of<Threading> lk(w.executor());
@@ -65,8 +66,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_of_an_initiation_is_kept,
   lk.release();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_does_not_hold_up_the_others,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(refused_completion_does_not_hold_up_the_others,
+                        Threading, policies)
 {
   refusing_world w;
   event_of<Threading> ev(w.executor());
@@ -125,8 +126,8 @@ BOOST_AUTO_TEST_CASE(executor_may_throw_when_the_completion_has_run)
   BOOST_TEST(calls == 2);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completions_keep_their_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(refused_completions_keep_their_order, Threading,
+                        policies)
 {
   refusing_world w;
   event_of<Threading> ev(w.executor());
@@ -162,8 +163,8 @@ BOOST_AUTO_TEST_CASE(completion_refused_later_keeps_its_place)
   BOOST_TEST(w.poll() == "1 2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_can_still_be_cancelled,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(refused_completion_can_still_be_cancelled, Threading,
+                        policies)
 {
   refusing_world w;
   lock_of<Threading> lk(w.executor());
@@ -178,8 +179,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_completion_can_still_be_cancelled,
 }
 
 // What does not wait comes behind what was refused before, without a turn too.
-BOOST_AUTO_TEST_CASE_TEMPLATE(eager_operation_does_not_overtake_refused_ones,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(eager_operation_does_not_overtake_refused_ones,
+                        Threading, policies)
 {
   refusing_world w;
   queue_of<Threading> q(w.executor());
@@ -198,8 +199,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_operation_does_not_overtake_refused_ones,
   BOOST_TEST(w.poll() == "refused=1 eager=2 done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_does_not_lose_what_try_functions_return,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(refusal_does_not_lose_what_try_functions_return,
+                        Threading, policies)
 {
   refusing_world w;
   queue_of<Threading> q(w.executor(), 1);

@@ -42,6 +42,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/probe_operation.hpp"
@@ -276,8 +277,7 @@ auto async_get_then_wait(Queue& q, Event& e, int& got, CompletionToken&& token)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(first_to_complete_ends_the_others, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(first_to_complete_ends_the_others, Threading, policies)
 {
   world w;
   queue_of<int, Threading> a(w.context());
@@ -292,8 +292,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(first_to_complete_ends_the_others, Threading,
   BOOST_TEST(b.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(operand_that_completes_immediately_wins_by_order,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(operand_that_completes_immediately_wins_by_order,
+                        Threading, policies)
 {
   world w;
   queue_of<int, Threading> a(w.context());
@@ -311,8 +311,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operand_that_completes_immediately_wins_by_order,
   BOOST_TEST(a.getters() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(grants_that_are_refused_go_back, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(grants_that_are_refused_go_back, Threading, policies)
 {
   world w;
   queue_of<int, Threading> a(w.context());
@@ -427,8 +426,7 @@ BOOST_AUTO_TEST_CASE(operands_have_deadlines)
 }
 
 // The type of a conditional does not tell which of its operations starts.
-BOOST_AUTO_TEST_CASE_TEMPLATE(operand_may_choose_its_operation, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(operand_may_choose_its_operation, Threading, policies)
 {
   for (const bool has_deadline : {false, true})
   {
@@ -447,8 +445,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operand_may_choose_its_operation, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_stores_its_item_at_its_commit, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(put_stores_its_item_at_its_commit, Threading, policies)
 {
   world w;
   queue_of<int, Threading> a(w.context());
@@ -485,8 +482,8 @@ BOOST_AUTO_TEST_CASE(refused_put_gives_its_room_back)
   BOOST_TEST(b.try_get().value() == 6);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_lets_a_put_of_the_same_queue_in, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(get_lets_a_put_of_the_same_queue_in, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> a(w.context(), 1);
@@ -558,8 +555,7 @@ BOOST_AUTO_TEST_CASE(cancel_of_the_object_revokes_a_promised_put)
   BOOST_TEST(b.unfinished() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(composed_operand_takes_no_claim, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(composed_operand_takes_no_claim, Threading, policies)
 {
   world w;
   queue_of<int, Threading> a(w.context());
@@ -1378,8 +1374,8 @@ BOOST_AUTO_TEST_CASE(allocation_that_fails_loses_nothing)
   BOOST_TEST(failures == 4u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(initiation_that_throws_loses_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(initiation_that_throws_loses_nothing, Threading,
+                        policies)
 {
   using queue_type = toro::basic_queue<int, any_executor, Threading>;
 

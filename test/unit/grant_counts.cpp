@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstddef>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_grant_counts)
@@ -54,8 +55,8 @@ using result_of = toro::basic_async_result<int, any_executor, Threading>;
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(release_counts_acquirers_and_those_it_wakes,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(release_counts_acquirers_and_those_it_wakes, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -81,8 +82,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(release_counts_acquirers_and_those_it_wakes,
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(release_of_a_lock_counts_its_next_holder,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(release_of_a_lock_counts_its_next_holder, Threading,
+                        policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -105,8 +106,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(release_of_a_lock_counts_its_next_holder,
   BOOST_TEST(lk.release() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(release_of_an_rw_lock_counts_whom_it_lets_in,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(release_of_an_rw_lock_counts_whom_it_lets_in, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -138,8 +139,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(release_of_an_rw_lock_counts_whom_it_lets_in,
   BOOST_TEST(w.poll() == "late");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(set_counts_the_waits_it_wakes, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(set_counts_the_waits_it_wakes, Threading, policies)
 {
   world w;
   event_of<Threading> e(w.context());
@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(set_counts_the_waits_it_wakes, Threading,
   BOOST_TEST(w.poll().size() == 204u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(setting_a_result_counts_its_readers, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(setting_a_result_counts_its_readers, Threading,
+                        policies)
 {
   world w;
   result_of<Threading> value(w.context());
@@ -195,8 +195,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(setting_a_result_counts_its_readers, Threading,
   BOOST_TEST(w.poll() == "get");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_counts_the_joins_it_ends, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(task_done_counts_the_joins_it_ends, Threading, policies)
 {
   world w;
   queue_of<Threading> q(w.context(), 2);
@@ -221,8 +220,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_counts_the_joins_it_ends, Threading,
   BOOST_TEST(w.poll() == "put join join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_to_leave_counts_the_waits_it_ends, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(last_to_leave_counts_the_waits_it_ends, Threading,
+                        policies)
 {
   world w;
   toro::basic_wait_group<any_executor, Threading> g(w.context());
@@ -245,8 +244,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_to_leave_counts_the_waits_it_ends, Threading,
 }
 
 // Joins are not ended by these, and not counted.
-BOOST_AUTO_TEST_CASE_TEMPLATE(task_group_counts_the_spawns_and_children_it_ends,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(task_group_counts_the_spawns_and_children_it_ends,
+                        Threading, policies)
 {
   using group_type = toro::basic_task_group<any_executor, Threading>;
   world w;
@@ -274,8 +273,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_group_counts_the_spawns_and_children_it_ends,
   BOOST_TEST(w.poll() == "spawn:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(source_counts_the_operations_it_reaches,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(source_counts_the_operations_it_reaches, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> e(w.context());
@@ -293,8 +292,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(source_counts_the_operations_it_reaches,
   BOOST_TEST(w.poll() == "other");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_are_over_are_not_counted, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(waits_that_are_over_are_not_counted, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> e(w.context());
@@ -311,8 +310,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_are_over_are_not_counted, Threading,
 
 // What a cancellation passes on later is not counted by whoever gave it back
 // first: that call has returned.
-BOOST_AUTO_TEST_CASE_TEMPLATE(grant_that_is_passed_on_later_is_counted_once,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(grant_that_is_passed_on_later_is_counted_once,
+                        Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -61,8 +62,8 @@ BOOST_AUTO_TEST_CASE(empty_guard_does_nothing)
   BOOST_TEST(!r);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(move_assignment_gives_back_what_was_held,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(move_assignment_gives_back_what_was_held, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 5);
@@ -79,8 +80,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(move_assignment_gives_back_what_was_held,
   BOOST_TEST(sem.value() == 5u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(self_move_assignment_keeps_the_hold, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(self_move_assignment_keeps_the_hold, Threading,
+                        policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -91,8 +92,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(self_move_assignment_keeps_the_hold, Threading,
   BOOST_TEST(lk.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(detached_hold_is_released_by_hand, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(detached_hold_is_released_by_hand, Threading, policies)
 {
   world w;
   toro::basic_bounded_semaphore<any_executor, Threading> sem(w.context(), 3);
@@ -109,8 +109,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(detached_hold_is_released_by_hand, Threading,
   BOOST_TEST(sem.value() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(reset_serves_the_next_waiter_later, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(reset_serves_the_next_waiter_later, Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -121,8 +120,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reset_serves_the_next_waiter_later, Threading,
   BOOST_TEST(w.poll() == "next");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(downgrade_admits_readers_but_no_writer, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(downgrade_admits_readers_but_no_writer, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 3);
@@ -156,8 +155,8 @@ BOOST_AUTO_TEST_CASE(downgrade_where_no_reader_may_be_changes_nothing)
   BOOST_TEST(rw.write_locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guards_outlive_primitive_and_context, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(guards_outlive_primitive_and_context, Threading,
+                        policies)
 {
   world w;
   std::optional<toro::basic_lock<any_executor, Threading>> lk(std::in_place,

@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
@@ -71,8 +72,7 @@ struct exhausted_allocator
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_end_when_the_count_is_zero, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(waits_end_when_the_count_is_zero, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 3);
@@ -90,8 +90,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_end_when_the_count_is_zero, Threading,
   BOOST_TEST(w.poll() == "a b c d");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_arrival_wakes_those_before_it, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(last_arrival_wakes_those_before_it, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 3);
@@ -106,8 +105,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_arrival_wakes_those_before_it, Threading,
   BOOST_TEST(w.poll() == "a b c d");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrivals_wait_for_calls_that_count_down,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(arrivals_wait_for_calls_that_count_down, Threading,
+                        policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 3);
@@ -117,7 +116,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrivals_wait_for_calls_that_count_down,
   BOOST_TEST(w.poll() == "a b");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(latch_of_zero_is_ready, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(latch_of_zero_is_ready, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 0);
@@ -127,8 +126,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(latch_of_zero_is_ready, Threading, policies)
   BOOST_TEST(w.poll() == "wait arrive:underflow");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_below_zero_changes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_below_zero_changes_nothing, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 1);
@@ -139,8 +137,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_below_zero_changes_nothing, Threading,
   BOOST_TEST(latch.count() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(counting_down_below_zero_changes_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(counting_down_below_zero_changes_nothing, Threading,
+                        policies)
 {
   const error_code underflow = toro::error::task_underflow;
   world w;
@@ -169,8 +167,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(counting_down_below_zero_changes_nothing,
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(counting_down_by_zero_wakes_nobody, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(counting_down_by_zero_wakes_nobody, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 1);
@@ -195,8 +192,7 @@ BOOST_AUTO_TEST_CASE(count_above_the_largest_is_an_invalid_argument)
   BOOST_TEST(latch.ready());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(expired_arrival_stays_counted, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(expired_arrival_stays_counted, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 4);
@@ -215,8 +211,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(expired_arrival_stays_counted, Threading,
   BOOST_TEST(w.poll() == "e");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_arrival_succeeds_after_its_deadline,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(last_arrival_succeeds_after_its_deadline, Threading,
+                        policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 1);
@@ -225,8 +221,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_arrival_succeeds_after_its_deadline,
   BOOST_TEST(w.poll() == "wait arrive");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_arrival_stays_counted, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_arrival_stays_counted, Threading, policies)
 {
   for (const asio::cancellation_type_t type :
        {asio::cancellation_type::terminal, asio::cancellation_type::partial,
@@ -245,8 +240,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_arrival_stays_counted, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(total_cancellation_does_not_end_an_arrival,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(total_cancellation_does_not_end_an_arrival, Threading,
+                        policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 2);
@@ -263,8 +258,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(total_cancellation_does_not_end_an_arrival,
   BOOST_TEST(w.poll() == "a");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_grants_leave_the_latch_ready, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_grants_leave_the_latch_ready, Threading,
+                        policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 2);
@@ -280,7 +275,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_grants_leave_the_latch_ready, Threading,
   BOOST_TEST(latch.ready());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_leaves_the_count, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancel_leaves_the_count, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 3);
@@ -291,8 +286,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_leaves_the_count, Threading, policies)
   BOOST_TEST(latch.count() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_without_memory_is_not_counted, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_without_memory_is_not_counted, Threading,
+                        policies)
 {
   world w;
   w.allow_drops();
@@ -308,8 +303,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_without_memory_is_not_counted, Threading,
 }
 
 // The arrival is kept, as the completions that it has caused are.
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_that_an_executor_refuses_is_kept,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(arrival_that_an_executor_refuses_is_kept, Threading,
+                        policies)
 {
   world w;
   planned_throws throws;
@@ -323,8 +318,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_that_an_executor_refuses_is_kept,
   BOOST_TEST(w.poll() == "arrive wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_counts_when_it_is_launched, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(arrival_counts_when_it_is_launched, Threading, policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 2);
@@ -336,8 +330,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(arrival_counts_when_it_is_launched, Threading,
   BOOST_TEST(w.poll() == "a");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_eager_arrival_returns_without_a_turn,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(last_eager_arrival_returns_without_a_turn, Threading,
+                        policies)
 {
   world w;
   latch_of<Threading> latch(w.context(), 2);
@@ -354,8 +348,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_eager_arrival_returns_without_a_turn,
   BOOST_TEST(w.poll() == "last first done done");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(destroyed_latch_ends_its_waits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(destroyed_latch_ends_its_waits, Threading, policies)
 {
   using latch_type = toro::basic_latch<any_executor, Threading>;
   world w;
@@ -373,8 +366,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(destroyed_latch_ends_its_waits, Threading,
   BOOST_TEST(latch->count() == 5u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(context_that_ends_drops_the_handlers, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(context_that_ends_drops_the_handlers, Threading,
+                        policies)
 {
   world w;
   toro::basic_latch<any_executor, Threading> latch(w.context(), 3);
@@ -386,7 +379,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_that_ends_drops_the_handlers, Threading,
   BOOST_TEST(latch.count_down(2) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_and_count_move_along, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_and_count_move_along, Threading, policies)
 {
   using typed = toro::basic_latch<asio::io_context::executor_type, Threading>;
   world w;

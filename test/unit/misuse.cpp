@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -77,8 +78,8 @@ BOOST_AUTO_TEST_CASE(counts_above_the_largest_are_invalid_arguments)
   BOOST_TEST(!toro::rw_lock(c, largest).locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(acquiring_more_than_there_can_be_is_impossible,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(acquiring_more_than_there_can_be_is_impossible,
+                        Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 1);
@@ -100,8 +101,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(acquiring_more_than_there_can_be_is_impossible,
   BOOST_TEST(bounded.value() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(acquiring_nothing_succeeds_at_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(acquiring_nothing_succeeds_at_once, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -123,8 +123,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(acquiring_nothing_succeeds_at_once, Threading,
   BOOST_TEST(w.poll() == "one");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(releasing_too_much_changes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(releasing_too_much_changes_nothing, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), largest - 1);
@@ -163,8 +162,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(releasing_too_much_changes_nothing, Threading,
   BOOST_TEST(bounded.value() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(releasing_what_is_not_held_is_not_locked,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(releasing_what_is_not_held_is_not_locked, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lk(w.context());
@@ -199,8 +198,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(releasing_what_is_not_held_is_not_locked,
   BOOST_TEST(rw.write_locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_below_zero_underflows, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(task_done_below_zero_underflows, Threading, policies)
 {
   world w;
   toro::basic_queue<int, any_executor, Threading> q(w.context());
@@ -215,7 +213,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_done_below_zero_underflows, Threading,
   BOOST_TEST(q.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queues_refuse_items, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(closed_queues_refuse_items, Threading, policies)
 {
   world w;
   toro::basic_queue<int, any_executor, Threading> q(w.context(), 1);
@@ -237,7 +235,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queues_refuse_items, Threading, policies)
   BOOST_TEST(later.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_used_once, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(room_is_used_once, Threading, policies)
 {
   world w;
   toro::basic_queue<int, any_executor, Threading> q(w.context(), 1);
@@ -269,8 +267,7 @@ BOOST_AUTO_TEST_CASE(item_that_is_too_heavy_for_its_room_is_refused)
   BOOST_TEST(q.weight() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_another_queue_names_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(key_of_another_queue_names_nothing, Threading, policies)
 {
   world w;
   toro::basic_delay_queue<int, any_executor, Threading> q(w.context());
@@ -283,7 +280,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(key_of_another_queue_names_nothing, Threading,
   BOOST_TEST(!q.erase(key));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(latch_below_zero_underflows, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(latch_below_zero_underflows, Threading, policies)
 {
   world w;
   toro::basic_latch<any_executor, Threading> latch(w.context(), 1);
@@ -301,8 +298,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(latch_below_zero_underflows, Threading, policies)
              });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_without_parties_underflows, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(barrier_without_parties_underflows, Threading, policies)
 {
   world w;
   BOOST_CHECK_THROW(toro::barrier(w.context(), 0), std::invalid_argument);
@@ -317,8 +313,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_without_parties_underflows, Threading,
   BOOST_TEST(barrier.phase() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(leaving_without_detached_work_underflows,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(leaving_without_detached_work_underflows, Threading,
+                        policies)
 {
   world w;
   toro::basic_wait_group<any_executor, Threading> group(w.context());
@@ -332,8 +328,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(leaving_without_detached_work_underflows,
   BOOST_TEST(group.count() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_group_cannot_be_entered, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(closed_group_cannot_be_entered, Threading, policies)
 {
   world w;
   toro::basic_wait_group<any_executor, Threading> group(w.context());
@@ -347,8 +342,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_group_cannot_be_entered, Threading,
 }
 
 // Functions of Asio's take the token, so there is no form with an error code.
-BOOST_AUTO_TEST_CASE_TEMPLATE(task_group_without_a_place_starts_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(task_group_without_a_place_starts_nothing, Threading,
+                        policies)
 {
   world w;
   toro::basic_event<any_executor, Threading> e(w.context());
@@ -371,7 +366,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(task_group_without_a_place_starts_nothing,
   BOOST_TEST(!group.failure());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)
 {
   world w;
   toro::basic_async_result<int, any_executor, Threading> ar(w.context());
@@ -400,8 +395,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_set_once, Threading, policies)
   BOOST_TEST(ar.try_get().value() == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(failed_result_throws_its_error, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(failed_result_throws_its_error, Threading, policies)
 {
   world w;
   toro::basic_async_result<void, any_executor, Threading> ar(w.context());
@@ -436,8 +430,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(failed_result_throws_its_error, Threading,
   BOOST_TEST(w.poll() == "get");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(weighted_acquire_at_the_head_holds_others_back,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(weighted_acquire_at_the_head_holds_others_back,
+                        Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 2);

@@ -13,6 +13,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_moves)
@@ -41,7 +42,7 @@ asio::awaitable<void> wait_for(Event& ev)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waiters_move_along, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waiters_move_along, Threading, policies)
 {
   world w;
   event_of<Threading> first(w.context());
@@ -52,7 +53,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waiters_move_along, Threading, policies)
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(grants_under_way_move_along, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(grants_under_way_move_along, Threading, policies)
 {
   world w;
   queue_of<Threading> first(w.context(), 1);
@@ -64,8 +65,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(grants_under_way_move_along, Threading, policies)
   BOOST_TEST(second.full());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(move_assignment_ends_the_waits_of_the_target,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(move_assignment_ends_the_waits_of_the_target, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> first(w.context());
@@ -85,8 +86,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(move_assignment_ends_the_waits_of_the_target,
   BOOST_TEST(w.poll() == "again");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(self_move_assignment_changes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(self_move_assignment_changes_nothing, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -98,8 +99,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(self_move_assignment_changes_nothing, Threading,
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guard_of_a_moved_lock_gives_back_to_it, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(guard_of_a_moved_lock_gives_back_to_it, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> first(w.context());
@@ -110,8 +111,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guard_of_a_moved_lock_gives_back_to_it, Threading,
   BOOST_TEST(!second.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waiters_survive_a_change_of_the_executor_type,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waiters_survive_a_change_of_the_executor_type,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> first(w.context());
@@ -128,8 +129,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waiters_survive_a_change_of_the_executor_type,
   BOOST_TEST(w.poll() == "old prepared before new");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_happens_before_a_deferred_launch,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(nothing_happens_before_a_deferred_launch, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> lk(w.context());
@@ -142,8 +143,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_happens_before_a_deferred_launch,
   BOOST_TEST(lk.waiters() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deferred_launch_follows_a_move, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(deferred_launch_follows_a_move, Threading, policies)
 {
   world w;
   event_of<Threading> first(w.context());
@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deferred_launch_follows_a_move, Threading,
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deferred_launch_after_destruction_is_aborted,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(deferred_launch_after_destruction_is_aborted, Threading,
+                        policies)
 {
   world w;
   std::optional<queue_of<Threading>> q(std::in_place, w.context());

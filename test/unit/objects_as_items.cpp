@@ -29,6 +29,7 @@
 #include <string>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_objects_as_items)
@@ -72,7 +73,7 @@ std::string travel(world& w, T item, std::function<void(T&)> look)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deque_travels, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(deque_travels, Threading, policies)
 {
   world w;
   const auto look = [](std::deque<int>& arrived)
@@ -84,7 +85,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deque_travels, Threading, policies)
              "arrived");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deque_is_a_result, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(deque_is_a_result, Threading, policies)
 {
   world w;
   toro::basic_async_result<std::deque<int>, any_executor, Threading> result(
@@ -99,7 +100,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deque_is_a_result, Threading, policies)
   BOOST_TEST(result.get().size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(timer_travels_with_its_wait, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(timer_travels_with_its_wait, Threading, policies)
 {
   world w;
   asio::steady_timer timer(w.context(), std::chrono::hours(1));
@@ -113,8 +114,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(timer_travels_with_its_wait, Threading, policies)
 }
 
 #ifdef TORO_TEST_BEAST
-BOOST_AUTO_TEST_CASE_TEMPLATE(stream_travels_with_its_connection, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(stream_travels_with_its_connection, Threading, policies)
 {
   using asio::ip::tcp;
   world w;
@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(stream_travels_with_its_connection, Threading,
 #endif
 
 #ifdef TORO_TEST_OPENSSL
-BOOST_AUTO_TEST_CASE_TEMPLATE(encrypted_stream_travels, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(encrypted_stream_travels, Threading, policies)
 {
   using stream_type = asio::ssl::stream<boost::beast::tcp_stream>;
   world w;

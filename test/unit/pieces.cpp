@@ -32,6 +32,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/interrupted_executor.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
@@ -152,7 +153,7 @@ public:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(later_grant_comes_behind, Home, homes)
+TORO_TEST_CASE_TEMPLATE(later_grant_comes_behind, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -171,7 +172,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(later_grant_comes_behind, Home, homes)
   BOOST_TEST(b.all_succeeded(many + 2));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(clear_takes_nothing_back, Home, homes)
+TORO_TEST_CASE_TEMPLATE(clear_takes_nothing_back, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -193,7 +194,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(clear_takes_nothing_back, Home, homes)
   BOOST_TEST(b.all_succeeded(many));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_are_in_time, Home, homes)
+TORO_TEST_CASE_TEMPLATE(deadlines_are_in_time, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -219,7 +220,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_are_in_time, Home, homes)
   BOOST_TEST(b.w.clock.pending() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Home, homes)
+TORO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -235,7 +236,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Home, homes)
   BOOST_TEST(b.aborted == many);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(signal_ends_one, Home, homes)
+TORO_TEST_CASE_TEMPLATE(signal_ends_one, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -260,7 +261,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(signal_ends_one, Home, homes)
   BOOST_TEST(b.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Home, homes)
+TORO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Home, homes)
 {
   interrupted_broadcast<Home, toro::condition> b;
   toro::condition& condition = *b.primitive;
@@ -292,7 +293,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Home, homes)
   BOOST_TEST(b.all_succeeded());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(primitive_may_end, Home, homes)
+TORO_TEST_CASE_TEMPLATE(primitive_may_end, Home, homes)
 {
   interrupted_broadcast<Home> b;
   b.start_all();
@@ -306,7 +307,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(primitive_may_end, Home, homes)
   BOOST_TEST(b.aborted == many);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_stops_nobody_else, Home, homes)
+TORO_TEST_CASE_TEMPLATE(refusal_stops_nobody_else, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -321,7 +322,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refusal_stops_nobody_else, Home, homes)
   BOOST_TEST(b.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(drop_stops_nobody_else, Home, homes)
+TORO_TEST_CASE_TEMPLATE(drop_stops_nobody_else, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -347,7 +348,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drop_stops_nobody_else, Home, homes)
 }
 
 // Its completion comes by no executor, so that it has no order with others.
-BOOST_AUTO_TEST_CASE_TEMPLATE(eager_wait_does_not_wait, Home, homes)
+TORO_TEST_CASE_TEMPLATE(eager_wait_does_not_wait, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -371,7 +372,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_wait_does_not_wait, Home, homes)
 }
 
 // A turn that ends by an exception leaves the rest in its order.
-BOOST_AUTO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Home, homes)
+TORO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Home, homes)
 {
   interrupted_broadcast<Home> b;
   toro::event& event = *b.primitive;
@@ -393,8 +394,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Home, homes)
   BOOST_TEST(b.all_succeeded(many));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_before_they_are_delivered, Home,
-                              homes)
+TORO_TEST_CASE_TEMPLATE(context_may_end_before_they_are_delivered, Home, homes)
 {
   const auto token = std::make_shared<int>();
   interrupted_broadcast<Home> b;
@@ -413,7 +413,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_before_they_are_delivered, Home,
 }
 
 // The address sanitizer sees who touches what is gone.
-BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_in_another_thread, Home, homes)
+TORO_TEST_CASE_TEMPLATE(context_may_end_in_another_thread, Home, homes)
 {
   const auto token = std::make_shared<int>();
   std::promise<void> begin;
@@ -452,7 +452,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_in_another_thread, Home, homes)
 
 // Those that were granted before the broadcast, by the same call, are more than
 // are submitted at a time. None of them shares a delivery.
-BOOST_AUTO_TEST_CASE_TEMPLATE(rest_of_the_others_goes_first, Home, homes)
+TORO_TEST_CASE_TEMPLATE(rest_of_the_others_goes_first, Home, homes)
 {
   interrupted_broadcast<Home, toro::semaphore> b;
   b.primitive.emplace(Home::make(b.w), 0);

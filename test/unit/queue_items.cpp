@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/shapes.hpp"
@@ -451,8 +452,7 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(failed_try_put_leaves_its_argument, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(failed_try_put_leaves_its_argument, Threading, policies)
 {
   world w;
   int moves = 0;
@@ -469,29 +469,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(failed_try_put_leaves_its_argument, Threading,
   BOOST_TEST(moves == 0);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(try_put_that_throws_leaves_its_argument, Item,
-                              kinds_of_items)
+TORO_TEST_CASE_TEMPLATE(try_put_that_throws_leaves_its_argument, Item,
+                        kinds_of_items)
 {
   throw_in_try_put<Item, toro::thread_safe>();
   throw_in_try_put<Item, toro::strand_bound>();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_of_each_kind_pass_without_waiting, Item,
-                              kinds_of_items)
+TORO_TEST_CASE_TEMPLATE(items_of_each_kind_pass_without_waiting, Item,
+                        kinds_of_items)
 {
   put_and_get_without_waiting<Item, toro::thread_safe>();
   put_and_get_without_waiting<Item, toro::strand_bound>();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(many_items_of_each_kind_come_and_go, Item,
-                              kinds_of_items)
+TORO_TEST_CASE_TEMPLATE(many_items_of_each_kind_come_and_go, Item,
+                        kinds_of_items)
 {
   fill_and_drain<Item, toro::thread_safe>();
   fill_and_drain<Item, toro::strand_bound>();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_puts_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(copy_that_throws_puts_nothing, Threading, policies)
 {
   world w;
   bool fail = true;
@@ -505,8 +504,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_that_throws_puts_nothing, Threading,
   BOOST_TEST(q.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_without_a_default_arrives_as_an_optional,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_without_a_default_arrives_as_an_optional,
+                        Threading, policies)
 {
   world w;
   queue_of<bulky, Threading> q(w.context());
@@ -527,8 +526,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_without_a_default_arrives_as_an_optional,
   BOOST_TEST(empty);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_of_a_failed_put_dies_before_its_handler_runs,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_of_a_failed_put_dies_before_its_handler_runs,
+                        Threading, policies)
 {
   using item = std::shared_ptr<int>;
   world w;
@@ -567,7 +566,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_of_a_failed_put_dies_before_its_handler_runs,
   BOOST_TEST(history == ":TO!:TO!:AB!:AB!:closed!:closed!");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_die_with_their_queue, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(items_die_with_their_queue, Threading, policies)
 {
   using item = std::shared_ptr<int>;
   world w;
@@ -584,8 +583,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_die_with_their_queue, Threading, policies)
   BOOST_TEST(shared.use_count() == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_destroyed_outside_of_the_lock,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(items_are_destroyed_outside_of_the_lock, Threading,
+                        policies)
 {
   using item = nosy<Threading>;
   world w;
@@ -605,8 +604,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_destroyed_outside_of_the_lock,
   BOOST_TEST(looks == 3);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(copy_for_a_reader_that_throws_leaves_through_run,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(copy_for_a_reader_that_throws_leaves_through_run,
+                        Threading, policies)
 {
   world w;
   w.allow_drops();
@@ -631,7 +630,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_for_a_reader_that_throws_leaves_through_run,
   BOOST_TEST(w.poll() == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
+TORO_TEST_CASE_TEMPLATE(
     memory_of_a_reader_whose_copy_throws_goes_by_the_handler_that_was_taken,
     Threading, policies)
 {
@@ -648,8 +647,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(memory.live == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(classes_may_hide_addresses_and_allocations,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(classes_may_hide_addresses_and_allocations, Threading,
+                        policies)
 {
   using safe = guarded<false>;
   using unsafe = guarded<true>;
@@ -664,8 +663,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(classes_may_hide_addresses_and_allocations,
   pass_guarded_values<unsafe, Threading>();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_item_stays_part_of_its_object, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(refused_item_stays_part_of_its_object, Threading,
+                        policies)
 {
   world w;
   queue_of<shape, Threading> closed(w.context());
@@ -692,8 +691,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_item_stays_part_of_its_object, Threading,
 }
 
 // The move of an item runs without the lock, and may put another one.
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_finds_the_queue_filled_returns,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_that_finds_the_queue_filled_returns, Threading,
+                        policies)
 {
   world w;
   std::function<void()> meanwhile;

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_queue_order)
@@ -234,8 +235,8 @@ std::vector<int> admit_between()
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_gets_leave_the_order_as_it_was,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(rolled_back_gets_leave_the_order_as_it_was, Threading,
+                        policies)
 {
   std::vector<int> order{0, 1, 2, 3};
   do
@@ -246,8 +247,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_gets_leave_the_order_as_it_was,
   } while (std::ranges::next_permutation(order).found);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_withdrawn_among_rolled_back_gets_leaves_a_gap,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(put_withdrawn_among_rolled_back_gets_leaves_a_gap,
+                        Threading, policies)
 {
   BOOST_TEST(withdraw_one_of_five<queue_of<Threading>>() ==
                  (std::vector<int>{1, 2, 4, 5}),
@@ -260,8 +261,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_withdrawn_among_rolled_back_gets_leaves_a_gap,
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_items_go_between_admitted_ones,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(rolled_back_items_go_between_admitted_ones, Threading,
+                        policies)
 {
   BOOST_TEST(admit_between<queue_of<Threading>>() ==
                  (std::vector<int>{2, 6, 5, 1, 3, 7, 4}),
@@ -274,8 +275,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_items_go_between_admitted_ones,
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(roll_back_may_leave_the_queue_over_its_bound,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(roll_back_may_leave_the_queue_over_its_bound, Threading,
+                        policies)
 {
   world w;
   queue_of<Threading> q(w.context(), 1);
@@ -299,8 +300,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(roll_back_may_leave_the_queue_over_its_bound,
   BOOST_TEST(q.try_get().value() == 3);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_of_a_reserved_item_admits_a_blocked_put,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(room_of_a_reserved_item_admits_a_blocked_put, Threading,
+                        policies)
 {
   world w;
   queue_of<Threading> q(w.context(), 1);
@@ -316,8 +317,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_of_a_reserved_item_admits_a_blocked_put,
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(late_cancellation_withdraws_a_put, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(late_cancellation_withdraws_a_put, Threading, policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -332,8 +332,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(late_cancellation_withdraws_a_put, Threading,
   BOOST_TEST(w.poll() == "put:AB join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_granted,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_granted, Threading,
+                        policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -344,8 +344,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_granted,
   BOOST_TEST(w.poll() == "put get=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_taken,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_taken, Threading,
+                        policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -358,8 +358,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_committed_once_its_item_is_taken,
   BOOST_TEST(q.unfinished() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_takes_back_gets_before_puts, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancel_takes_back_gets_before_puts, Threading, policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -371,8 +370,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_takes_back_gets_before_puts, Threading,
   BOOST_TEST(w.poll() == "put:AB get:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_item_goes_to_the_next_getter,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(rolled_back_item_goes_to_the_next_getter, Threading,
+                        policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -386,8 +385,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rolled_back_item_goes_to_the_next_getter,
   BOOST_TEST(w.poll() == "1:AB 2=20 3=10");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_waits_for_an_undelivered_get,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(closed_queue_waits_for_an_undelivered_get, Threading,
+                        policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -412,8 +411,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_waits_for_an_undelivered_get,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_out_what_it_has, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(closed_queue_gives_out_what_it_has, Threading, policies)
 {
   world w;
   queue_of<Threading> q(w.context());
@@ -431,8 +429,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_out_what_it_has, Threading,
   BOOST_TEST(w.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    putter_is_told_before_the_getter_it_makes_room_for, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(putter_is_told_before_the_getter_it_makes_room_for,
+                        Threading, policies)
 {
   world w;
   queue_of<Threading> q(w.context(), 1);
@@ -443,8 +441,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(w.poll() == "put1 put2 get=1 get=2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(lifo_queue_admits_blocked_puts_one_by_one,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(lifo_queue_admits_blocked_puts_one_by_one, Threading,
+                        policies)
 {
   world w;
   lifo_of<Threading> q(w.context(), 2);
@@ -459,8 +457,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(lifo_queue_admits_blocked_puts_one_by_one,
              boost::test_tools::per_element());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(blocked_put_takes_part_in_the_order_at_once,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(blocked_put_takes_part_in_the_order_at_once, Threading,
+                        policies)
 {
   world w;
   priority_of<Threading> q(w.context(), 1);
@@ -478,8 +476,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(blocked_put_takes_part_in_the_order_at_once,
   BOOST_TEST(w.poll() == "put9 put2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_blocked_put_leaves_the_others_in_line,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_blocked_put_leaves_the_others_in_line,
+                        Threading, policies)
 {
   world w;
   queue_of<Threading> q(w.context(), 1);
@@ -496,8 +494,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_blocked_put_leaves_the_others_in_line,
 
 // Each item comes between the first and the second, which are on offer
 // meanwhile.
-BOOST_AUTO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading, policies)
 {
   constexpr int count = 200;
   world w;
@@ -517,8 +514,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(crowded_items_keep_their_order, Threading,
   BOOST_TEST(w.poll() == "get:AB get:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(random_roll_backs_leave_the_order_as_it_was,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(random_roll_backs_leave_the_order_as_it_was, Threading,
+                        policies)
 {
   const auto never = [](int, int)
   {
@@ -537,8 +534,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(random_roll_backs_leave_the_order_as_it_was,
 }
 
 // A get admits the oldest put that waits, and takes the smallest item.
-BOOST_AUTO_TEST_CASE_TEMPLATE(random_puts_that_wait_keep_their_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(random_puts_that_wait_keep_their_order, Threading,
+                        policies)
 {
   constexpr std::size_t count = 300;
   constexpr std::size_t room = 20;

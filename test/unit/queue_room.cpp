@@ -25,6 +25,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/shapes.hpp"
 #include "support/world.hpp"
@@ -171,7 +172,7 @@ auto value_into(int& place)
 
 BOOST_FIXTURE_TEST_SUITE(unit_queue_room, fresh_plan)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_put_into_room_later, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(item_is_put_into_room_later, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -195,8 +196,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_put_into_room_later, Kind, all_kinds)
   BOOST_TEST(!q.full());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_in_room_goes_to_a_waiting_get, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(item_in_room_goes_to_a_waiting_get, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_in_room_goes_to_a_waiting_get, Kind,
   BOOST_TEST(q.peak() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(unused_room_admits_a_waiting_put, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(unused_room_admits_a_waiting_put, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -227,8 +227,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(unused_room_admits_a_waiting_put, Kind, all_kinds)
   BOOST_TEST(drain(q) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_and_puts_are_served_in_order, Kind,
-                              fifo_kinds)
+TORO_TEST_CASE_TEMPLATE(room_and_puts_are_served_in_order, Kind, fifo_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -254,7 +253,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_and_puts_are_served_in_order, Kind,
   BOOST_TEST(drain(q) == "4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_room_ends_early, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(wait_for_room_ends_early, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -275,7 +274,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_room_ends_early, Kind, all_kinds)
   BOOST_TEST(drain(q) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(granted_room_is_given_back, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(granted_room_is_given_back, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -294,7 +293,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(granted_room_is_given_back, Kind, all_kinds)
 }
 
 // Gets wait for room that may still bring an item.
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_waits_for_room, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(closed_queue_waits_for_room, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -314,7 +313,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_waits_for_room, Kind, all_kinds)
   BOOST_TEST(q.unfinished() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_outlives_its_queue, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(room_outlives_its_queue, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -334,7 +333,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_outlives_its_queue, Kind, all_kinds)
 }
 
 // The value of an item that is put after the end is destroyed at once.
-BOOST_AUTO_TEST_CASE_TEMPLATE(late_item_is_dropped, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(late_item_is_dropped, Threading, policies)
 {
   world w;
   std::optional<queue_of<std::shared_ptr<int>, Threading>> q(std::in_place,
@@ -348,7 +347,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(late_item_is_dropped, Threading, policies)
   BOOST_TEST(seen.expired());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_outlives_the_context, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(room_outlives_the_context, Threading, policies)
 {
   using queue = toro::basic_queue<int, any_executor, Threading>;
   std::optional<asio::io_context> context(std::in_place);
@@ -373,7 +372,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_outlives_the_context, Threading, policies)
   BOOST_TEST(!later);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_moved, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(room_is_moved, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -405,8 +404,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_moved, Kind, all_kinds)
   plain(q);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(detached_room_makes_the_queue_smaller, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(detached_room_makes_the_queue_smaller, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -428,8 +426,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(detached_room_makes_the_queue_smaller, Kind,
   BOOST_TEST(w.poll() == "get:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(moved_queue_takes_its_room_along, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(moved_queue_takes_its_room_along, Threading, policies)
 {
   using queue = toro::basic_queue<int, any_executor, Threading>;
   world w;
@@ -449,8 +446,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(moved_queue_takes_its_room_along, Threading,
   BOOST_TEST(moved.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_keeps_the_room, Kind,
-                              sorted_kinds)
+TORO_TEST_CASE_TEMPLATE(comparison_that_throws_keeps_the_room, Kind,
+                        sorted_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -469,8 +466,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_keeps_the_room, Kind,
 }
 
 // The item of a put may be a part of an object, which must stay what it is.
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_stays_part_of_its_object,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_that_returns_stays_part_of_its_object, Threading,
+                        policies)
 {
   using queue =
       toro::basic_priority_queue<shape, by_name, any_executor, Threading>;
@@ -530,8 +527,7 @@ BOOST_AUTO_TEST_CASE(item_whose_comparison_throws_is_destroyed)
   BOOST_TEST(token.use_count() == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(move_that_throws_keeps_the_room, Kind,
-                              throwing_kinds)
+TORO_TEST_CASE_TEMPLATE(move_that_throws_keeps_the_room, Kind, throwing_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -546,8 +542,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(move_that_throws_keeps_the_room, Kind,
   BOOST_TEST(drain(q) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_reserved_by_other_tokens, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(room_is_reserved_by_other_tokens, Threading, policies)
 {
   world w;
   queue_of<int, Threading> q(w.context(), 1);
@@ -601,7 +596,7 @@ BOOST_AUTO_TEST_CASE(room_takes_part_in_first_of)
   BOOST_TEST(!q.full());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_shown, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(room_is_shown, Threading, policies)
 {
   world w;
   toro::enable_diagnostics(w.context());
@@ -622,7 +617,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_shown, Threading, policies)
   BOOST_TEST(w.poll() == "room:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_displaces_the_oldest, Kind, fifo_kinds)
+TORO_TEST_CASE_TEMPLATE(forced_put_displaces_the_oldest, Kind, fifo_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -642,7 +637,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_displaces_the_oldest, Kind, fifo_kinds)
   BOOST_TEST(q.peak() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_into_a_lifo_queue, Kind, lifo_kinds)
+TORO_TEST_CASE_TEMPLATE(forced_put_into_a_lifo_queue, Kind, lifo_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -654,8 +649,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_into_a_lifo_queue, Kind, lifo_kinds)
   BOOST_TEST(drain(q) == "43");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_displaces_the_largest, Kind,
-                              sorted_kinds)
+TORO_TEST_CASE_TEMPLATE(forced_put_displaces_the_largest, Kind, sorted_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -673,8 +667,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_displaces_the_largest, Kind,
   BOOST_TEST(drain(q) == "12");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_refuses_a_forced_put, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(closed_queue_refuses_a_forced_put, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -697,8 +690,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_refuses_a_forced_put, Kind,
 }
 
 // There is nothing to displace.
-BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_beside_room_gives_the_item_back, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(forced_put_beside_room_gives_the_item_back, Kind,
+                        all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -712,8 +705,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_beside_room_gives_the_item_back, Kind,
   BOOST_TEST(w.poll() == "get");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_beside_a_get_that_is_revoked, Kind,
-                              fifo_kinds)
+TORO_TEST_CASE_TEMPLATE(forced_put_beside_a_get_that_is_revoked, Kind,
+                        fifo_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -732,8 +725,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(forced_put_beside_a_get_that_is_revoked, Kind,
 }
 
 // A put whose handler has not run yet succeeds if its item is displaced.
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_of_a_displaced_item_has_succeeded, Kind,
-                              fifo_kinds)
+TORO_TEST_CASE_TEMPLATE(put_of_a_displaced_item_has_succeeded, Kind, fifo_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -747,8 +739,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_of_a_displaced_item_has_succeeded, Kind,
   BOOST_TEST(drain(q) == "2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(moves_that_throw_in_a_forced_put, Kind,
-                              throwing_kinds)
+TORO_TEST_CASE_TEMPLATE(moves_that_throw_in_a_forced_put, Kind, throwing_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -777,8 +768,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(moves_that_throw_in_a_forced_put, Kind,
 
 // A put whose item has left the queue has succeeded, and a late cancellation of
 // it does not touch the next item, which may have the same memory.
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_of_an_item_that_is_gone_has_succeeded, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(put_of_an_item_that_is_gone_has_succeeded, Kind,
+                        all_kinds)
 {
   using item = typename Kind::item;
   for (const bool by_clear : {true, false})
@@ -800,7 +791,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_of_an_item_that_is_gone_has_succeeded, Kind,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(clear_drops_what_is_stored, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(clear_drops_what_is_stored, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -837,8 +828,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(clear_drops_what_is_stored, Kind, all_kinds)
   BOOST_TEST(got == 5);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(values_are_destroyed_by_clear, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(values_are_destroyed_by_clear, Threading, policies)
 {
   world w;
   queue_of<std::shared_ptr<int>, Threading> q(w.context());

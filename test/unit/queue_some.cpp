@@ -30,6 +30,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -296,8 +297,7 @@ struct assigned_item
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_takes_what_is_there, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(get_of_several_takes_what_is_there, Threading, policies)
 {
   world w;
   fifo<int, Threading> q(w.context());
@@ -317,8 +317,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_takes_what_is_there, Threading,
   BOOST_TEST(w.poll() == "none none");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_waits_for_one_item, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(get_of_several_waits_for_one_item, Threading, policies)
 {
   world w;
   fifo<int, Threading> q(w.context());
@@ -340,8 +339,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_waits_for_one_item, Threading,
   BOOST_TEST(w.poll() == "some:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(blocked_puts_are_admitted_for_a_get_of_several,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(blocked_puts_are_admitted_for_a_get_of_several,
+                        Threading, policies)
 {
   world w;
   lifo<int, Threading> q(w.context(), 2);
@@ -354,8 +353,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(blocked_puts_are_admitted_for_a_get_of_several,
   BOOST_TEST(drain(q) == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_get_of_several_returns_what_it_has,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_get_of_several_returns_what_it_has, Threading,
+                        policies)
 {
   world w;
   sorted<int, Threading> q(w.context());
@@ -371,7 +370,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_get_of_several_returns_what_it_has,
   BOOST_TEST(drain(q) == "12");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_without_memory_return, Queue, parcel_queues)
+TORO_TEST_CASE_TEMPLATE(items_without_memory_return, Queue, parcel_queues)
 {
   world w;
   Queue q(w.context());
@@ -394,8 +393,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_without_memory_return, Queue, parcel_queues)
   BOOST_TEST(q.waiters() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(move_that_throws_returns_the_rest, Queue,
-                              heavy_queues)
+TORO_TEST_CASE_TEMPLATE(move_that_throws_returns_the_rest, Queue, heavy_queues)
 {
   world w;
   w.allow_drops();
@@ -417,8 +415,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(move_that_throws_returns_the_rest, Queue,
   BOOST_TEST(w.poll() == "some 2 3 4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(try_get_some_takes_what_is_there, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(try_get_some_takes_what_is_there, Threading, policies)
 {
   world w;
   sorted<int, Threading> q(w.context());
@@ -436,8 +433,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(try_get_some_takes_what_is_there, Threading,
   BOOST_TEST(q.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_that_an_iterator_refuses_return, Queue,
-                              parcel_queues)
+TORO_TEST_CASE_TEMPLATE(items_that_an_iterator_refuses_return, Queue,
+                        parcel_queues)
 {
   for (const bool takes : {false, true})
   {
@@ -460,8 +457,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_that_an_iterator_refuses_return, Queue,
 }
 
 // What a user's assignment puts meanwhile is compared with other items only.
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_not_compared_while_it_is_assigned,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(item_is_not_compared_while_it_is_assigned, Threading,
+                        policies)
 {
   world w;
   sorted<assigned_item, Threading> q(w.context());
@@ -483,8 +480,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_not_compared_while_it_is_assigned,
   BOOST_TEST(q.clear() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_items_that_may_return, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(get_waits_for_items_that_may_return, Threading,
+                        policies)
 {
   world w;
   fifo<int, Threading> q(w.context());
@@ -528,7 +525,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_waits_for_items_that_may_return, Threading,
   BOOST_TEST(drain(q) == "2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(next_ends_softly, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(next_ends_softly, Threading, policies)
 {
   world w;
   fifo<int, Threading> q(w.context());
@@ -551,8 +548,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(next_ends_softly, Threading, policies)
   BOOST_TEST(w.poll() == "next none");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(loop_over_all_items_needs_no_exception, Queue,
-                              heavy_queues)
+TORO_TEST_CASE_TEMPLATE(loop_over_all_items_needs_no_exception, Queue,
+                        heavy_queues)
 {
   world w;
   Queue q(w.context());
@@ -573,8 +570,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(loop_over_all_items_needs_no_exception, Queue,
   BOOST_TEST(w.poll().size() == std::string("3 4 eager awaitable").size());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_an_item_takes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(wait_for_an_item_takes_nothing, Threading, policies)
 {
   world w;
   fifo<int, Threading> q(w.context());
@@ -604,8 +600,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_an_item_takes_nothing, Threading,
   BOOST_TEST(w.poll() == "last:closed later:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(memory_of_a_burst_goes_back, Queue,
-                              queues_with_spare_nodes)
+TORO_TEST_CASE_TEMPLATE(memory_of_a_burst_goes_back, Queue,
+                        queues_with_spare_nodes)
 {
   constexpr std::size_t burst = 100'000;
   constexpr std::size_t kept = 129;
@@ -651,8 +647,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(memory_of_a_burst_goes_back, Queue,
   BOOST_TEST(live_blocks == before);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(spare_memory_is_used_again, Queue,
-                              queues_with_spare_nodes)
+TORO_TEST_CASE_TEMPLATE(spare_memory_is_used_again, Queue,
+                        queues_with_spare_nodes)
 {
   constexpr std::size_t count = 100;
   const std::size_t before = live_blocks;
@@ -674,8 +670,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(spare_memory_is_used_again, Queue,
   BOOST_TEST(live_blocks == before);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_keeps_the_memory_of_one_item,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(delay_queue_keeps_the_memory_of_one_item, Threading,
+                        policies)
 {
   constexpr std::size_t burst = 100'000;
   const std::size_t before = live_blocks;
@@ -701,7 +697,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_keeps_the_memory_of_one_item,
   BOOST_TEST(live_blocks == before);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(dump_names_the_gets, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(dump_names_the_gets, Threading, policies)
 {
   world w;
   fifo<int, Threading> q(w.context());

@@ -13,6 +13,7 @@
 #include <string>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_result_exception)
@@ -74,8 +75,8 @@ void gives_exception(const Result& ar, const std::exception_ptr& failure)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(readers_are_told_and_find_the_exception_itself,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(readers_are_told_and_find_the_exception_itself,
+                        Threading, policies)
 {
   const auto failure = std::make_exception_ptr(std::runtime_error("broken"));
   world w;
@@ -95,7 +96,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(readers_are_told_and_find_the_exception_itself,
   gives_exception(done, failure);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(any_exception_will_do, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(any_exception_will_do, Threading, policies)
 {
   world w;
   const auto trace = std::make_shared<int>(1);
@@ -116,8 +117,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(any_exception_will_do, Threading, policies)
 }
 
 // A system_error is an exception as others are: its code stays inside.
-BOOST_AUTO_TEST_CASE_TEMPLATE(system_error_is_not_taken_apart, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(system_error_is_not_taken_apart, Threading, policies)
 {
   world w;
   done_of<Threading> ar(w.context());
@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(system_error_is_not_taken_apart, Threading,
       error::closed));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(null_is_an_invalid_argument, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(null_is_an_invalid_argument, Threading, policies)
 {
   world w;
   number_of<Threading> ar(w.context());
@@ -145,8 +145,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(null_is_an_invalid_argument, Threading, policies)
   BOOST_TEST(!ec);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(there_is_no_exception_but_the_one_set, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(there_is_no_exception_but_the_one_set, Threading,
+                        policies)
 {
   world w;
   number_of<Threading> unset(w.context());
@@ -165,8 +165,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(there_is_no_exception_but_the_one_set, Threading,
       error::failed));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(result_that_is_ready_keeps_what_it_has, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(result_that_is_ready_keeps_what_it_has, Threading,
+                        policies)
 {
   world w;
   const auto failure = std::make_exception_ptr(1);
@@ -197,8 +197,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(result_that_is_ready_keeps_what_it_has, Threading,
 }
 
 // It lives as long as the result, and no longer.
-BOOST_AUTO_TEST_CASE_TEMPLATE(exception_goes_with_the_result, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(exception_goes_with_the_result, Threading, policies)
 {
   world w;
   const auto trace = std::make_shared<int>(1);

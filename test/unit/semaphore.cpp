@@ -18,6 +18,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -37,8 +38,7 @@ const std::size_t too_many = static_cast<std::size_t>(PTRDIFF_MAX) + 1;
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(permits_are_divided_and_joined, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(permits_are_divided_and_joined, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 5);
@@ -56,8 +56,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(permits_are_divided_and_joined, Threading,
   BOOST_TEST(sem.value() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_permits_or_none_are_split_off, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(all_permits_or_none_are_split_off, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 2);
@@ -71,8 +70,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_permits_or_none_are_split_off, Threading,
   BOOST_TEST(!some.split(0));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(more_permits_than_there_are_change_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(more_permits_than_there_are_change_nothing, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 3);
@@ -88,8 +87,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(more_permits_than_there_are_change_nothing,
   BOOST_TEST(sem.value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(permits_of_two_semaphores_do_not_join, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(permits_of_two_semaphores_do_not_join, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> a(w.context(), 1);
@@ -113,8 +112,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(permits_of_two_semaphores_do_not_join, Threading,
   BOOST_TEST(of_a.count() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(part_of_the_permits_is_given_back, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(part_of_the_permits_is_given_back, Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 3);
@@ -134,8 +132,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(part_of_the_permits_is_given_back, Threading,
   sem.release(2);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(permits_are_divided_when_the_semaphore_is_gone,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(permits_are_divided_when_the_semaphore_is_gone,
+                        Threading, policies)
 {
   world w;
   permit_of<Threading> three;
@@ -179,8 +177,8 @@ BOOST_AUTO_TEST_CASE(dump_shows_what_is_left_to_an_owner)
                        "  held by \"owner\" for 0.000 s\n");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(some_of_the_free_permits_are_acquired, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(some_of_the_free_permits_are_acquired, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 3);
@@ -197,8 +195,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(some_of_the_free_permits_are_acquired, Threading,
   BOOST_TEST(sem.value() == 5u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(permits_that_others_wait_for_are_left, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(permits_that_others_wait_for_are_left, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -213,8 +211,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(permits_that_others_wait_for_are_left, Threading,
   BOOST_TEST(w.poll() == "three");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(none_at_least_waits_for_nobody, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(none_at_least_waits_for_nobody, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 1);
@@ -231,8 +228,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(none_at_least_waits_for_nobody, Threading,
   BOOST_TEST(w.poll() == "waits");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(some_permits_can_be_impossible, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(some_permits_can_be_impossible, Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 2);
@@ -244,8 +240,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(some_permits_can_be_impossible, Threading,
   BOOST_TEST(sem.value() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_grant_of_some_returns_all, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_grant_of_some_returns_all, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -258,7 +254,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_grant_of_some_returns_all, Threading,
   BOOST_TEST(sem.value() == 4u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(eager_acquires_some, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(eager_acquires_some, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 5);
@@ -274,8 +270,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_acquires_some, Threading, policies)
   BOOST_TEST(got == 4u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_semaphore_gives_no_permits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(closed_semaphore_gives_no_permits, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 2);
@@ -301,8 +296,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_semaphore_gives_no_permits, Threading,
   BOOST_TEST(w.poll() == "none:closed acquire:closed some:closed wait:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -313,7 +307,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading,
   BOOST_TEST(w.poll() == "granted waits:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(larger_total_grants_at_once, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(larger_total_grants_at_once, Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 0);
@@ -326,7 +320,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(larger_total_grants_at_once, Threading, policies)
   BOOST_TEST(sem.value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(smaller_total_is_a_debt, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(smaller_total_is_a_debt, Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 4);
@@ -356,8 +350,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(smaller_total_is_a_debt, Threading, policies)
   BOOST_TEST(sem.value() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(debt_is_cancelled_by_a_larger_total, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(debt_is_cancelled_by_a_larger_total, Threading,
+                        policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 4);
@@ -369,8 +363,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(debt_is_cancelled_by_a_larger_total, Threading,
   BOOST_TEST(sem.value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_above_the_new_total_are_impossible,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_above_the_new_total_are_impossible, Threading,
+                        policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 3);
@@ -384,7 +378,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_above_the_new_total_are_impossible,
   BOOST_TEST(w.poll() == "two");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(grants_join_the_debt, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(grants_join_the_debt, Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 2);
@@ -405,8 +399,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(grants_join_the_debt, Threading, policies)
   BOOST_TEST(sem.value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(total_out_of_range_changes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(total_out_of_range_changes_nothing, Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 2);

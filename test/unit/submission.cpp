@@ -21,6 +21,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/interrupted_executor.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/throwing_executor.hpp"
@@ -210,8 +211,8 @@ std::vector<int> numbers_up_to(int n)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(crowd_comes_after_those_granted_before, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(crowd_comes_after_those_granted_before, Threading,
+                        policies)
 {
   world w;
   toro::basic_semaphore<io_executor, Threading> permits(w.context(), 0);
@@ -237,8 +238,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(crowd_comes_after_those_granted_before, Threading,
 
 // A get that ends at once is all that keeps the others of a closed queue
 // waiting, since its item could come back.
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_get_of_a_closed_queue_ends_the_others,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(last_get_of_a_closed_queue_ends_the_others, Threading,
+                        policies)
 {
   world w;
   toro::basic_queue<int, io_executor, Threading> q(w.context());
@@ -508,8 +509,8 @@ BOOST_AUTO_TEST_CASE(handler_may_end_the_primitive_before_the_call_returns)
   other.join();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_detour_is_still_work_of_the_context,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(refused_detour_is_still_work_of_the_context, Threading,
+                        policies)
 {
   world w;
   asio::io_context elsewhere;
@@ -673,8 +674,8 @@ BOOST_AUTO_TEST_CASE(converted_primitive_completes_on_its_new_executor)
 
 // What a release leads to may find, or end, whatever takes part in it.
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guard_is_assigned_before_its_hold_is_given_back,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guard_is_assigned_before_its_hold_is_given_back,
+                        Threading, policies)
 {
   interrupted_release<Threading> r;
   auto third = r.make_lock();
@@ -696,8 +697,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guard_is_assigned_before_its_hold_is_given_back,
   BOOST_TEST(called);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source, Threading,
+                        policies)
 {
   interrupted_release<Threading> r;
   auto source =
@@ -715,8 +716,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_is_assigned_may_end_its_source,
 
 // An operation without memory of its own is in that of its object, which is the
 // same each time.
-BOOST_AUTO_TEST_CASE_TEMPLATE(operation_needs_no_memory_once_none_waits,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(operation_needs_no_memory_once_none_waits, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> mutex(w.context());
@@ -740,8 +741,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operation_needs_no_memory_once_none_waits,
 }
 
 // The next one in that memory does not end as the last one did.
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_operation_leaves_no_trace, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_operation_leaves_no_trace, Threading,
+                        policies)
 {
   world w;
   toro::basic_lock<any_executor, Threading> mutex(w.context());
@@ -755,8 +756,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_operation_leaves_no_trace, Threading,
 
 // A handler that is too large for that memory is destroyed with its operation
 // as well, called or not.
-BOOST_AUTO_TEST_CASE_TEMPLATE(large_handler_needs_other_memory, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(large_handler_needs_other_memory, Threading, policies)
 {
   const auto seen = std::make_shared<int>(0);
   {
@@ -791,7 +791,7 @@ bool is_idle(asio::io_context& context)
 
 // Outstanding work: run() returns no earlier than the last wait ends, and no
 // later.
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
 {
   asio::io_context here;
   asio::io_context elsewhere;
@@ -831,8 +831,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_of_its_contexts, Threading, policies)
 }
 
 // The same for executors of which the library knows only that they track work.
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_is_work_whatever_its_executor, Event,
-                              events_of_working_executors)
+TORO_TEST_CASE_TEMPLATE(wait_is_work_whatever_its_executor, Event,
+                        events_of_working_executors)
 {
   asio::io_context here;
   asio::io_context elsewhere;

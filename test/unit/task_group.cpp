@@ -32,6 +32,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/scripted_executor.hpp"
@@ -122,8 +123,8 @@ void async_nothing(error_code ec, Token&& token)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(join_of_an_empty_group_completes_at_once,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(join_of_an_empty_group_completes_at_once, Threading,
+                        policies)
 {
   world w;
   task_group_of<Threading> group(w.context());
@@ -134,8 +135,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(join_of_an_empty_group_completes_at_once,
   BOOST_TEST(!group.failure());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(joins_end_when_the_last_child_does, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(joins_end_when_the_last_child_does, Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -154,8 +154,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(joins_end_when_the_last_child_does, Threading,
   BOOST_TEST(w.poll() == "again");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(every_join_reports_the_first_failure, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(every_join_reports_the_first_failure, Threading,
+                        policies)
 {
   world w;
   task_group_of<Threading> group(w.context());
@@ -170,8 +170,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(every_join_reports_the_first_failure, Threading,
              outcome_of(error_code(asio::error::eof)));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(exception_and_error_code_fail_in_their_order,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(exception_and_error_code_fail_in_their_order, Threading,
+                        policies)
 {
   for (const bool exception_first : {false, true})
   {
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(exception_and_error_code_fail_in_their_order,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(failure_cancels_the_others, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(failure_cancels_the_others, Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -209,8 +209,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(failure_cancels_the_others, Threading, policies)
   BOOST_TEST(w.poll() == "3 3:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(failure_leaves_the_others_alone_if_told_so,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(failure_leaves_the_others_alone_if_told_so, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -226,8 +226,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(failure_leaves_the_others_alone_if_told_so,
   BOOST_TEST(w.poll() == "1. 2. join:x");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(child_that_was_cancelled_has_not_failed,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(child_that_was_cancelled_has_not_failed, Threading,
+                        policies)
 {
   for (const cancellation_type type :
        {cancellation_type::terminal, cancellation_type::partial,
@@ -249,8 +249,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(child_that_was_cancelled_has_not_failed,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(child_that_was_aborted_otherwise_has_failed,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(child_that_was_aborted_otherwise_has_failed, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -262,8 +262,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(child_that_was_aborted_otherwise_has_failed,
   BOOST_TEST(w.poll() == "1:AB join:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(coroutine_ignores_types_that_it_does_not_support,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(coroutine_ignores_types_that_it_does_not_support,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -277,8 +277,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(coroutine_ignores_types_that_it_does_not_support,
   BOOST_TEST(w.poll() == "1:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(child_may_end_in_its_initiation, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(child_may_end_in_its_initiation, Threading, policies)
 {
   world w;
   task_group_of<Threading> group(w.context(), {.limit = 1});
@@ -297,7 +296,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(child_may_end_in_its_initiation, Threading,
   BOOST_TEST(!!group.failure());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(other_signatures_cannot_fail, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(other_signatures_cannot_fail, Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -315,8 +314,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(other_signatures_cannot_fail, Threading, policies)
   BOOST_TEST(w.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_joined,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_joined, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -337,8 +336,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_joined,
   BOOST_TEST(w.poll() == "inner. join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_cancelled,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_cancelled,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -355,8 +354,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_may_spawn_while_the_group_is_cancelled,
   BOOST_TEST(w.poll() == "inner inner:AB join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(join_that_is_not_the_first_cancels_the_children,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(join_that_is_not_the_first_cancels_the_children,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context()), never(w.context());
@@ -375,8 +374,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(join_that_is_not_the_first_cancels_the_children,
   BOOST_TEST(group.size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(operation_without_a_place_is_not_started,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(operation_without_a_place_is_not_started, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -405,8 +404,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operation_without_a_place_is_not_started,
   BOOST_TEST(throws_code(spawn, closed));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(try_spawn_leaves_its_argument_untouched,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(try_spawn_leaves_its_argument_untouched, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -428,8 +427,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(try_spawn_leaves_its_argument_untouched,
   BOOST_TEST(!group.try_spawn(returns()));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(places_go_to_those_that_wait_in_their_order,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(places_go_to_those_that_wait_in_their_order, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> first(w.context());
@@ -448,8 +447,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(places_go_to_those_that_wait_in_their_order,
   BOOST_TEST(w.poll() == "2. b 3 3.");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_overtakes_a_spawn_that_was_granted,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(nothing_overtakes_a_spawn_that_was_granted, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -462,8 +461,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nothing_overtakes_a_spawn_that_was_granted,
   BOOST_TEST(w.poll() == "a join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(spawn_that_ends_early_starts_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(spawn_that_ends_early_starts_nothing, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -504,7 +503,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(spawn_that_ends_early_starts_nothing, Threading,
   w.poll();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(granted_place_can_be_revoked, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(granted_place_can_be_revoked, Threading, policies)
 {
   world w;
   task_group_of<Threading> group(w.context(), {.limit = 1});
@@ -532,8 +531,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(granted_place_can_be_revoked, Threading, policies)
   BOOST_TEST(w.poll() == "d 4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(function_object_outlives_its_coroutine, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(function_object_outlives_its_coroutine, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -580,8 +579,7 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(spawn_that_throws_takes_no_place, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(spawn_that_throws_takes_no_place, Threading, policies)
 {
   world w;
   task_group_of<Threading> group(w.context());
@@ -595,8 +593,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(spawn_that_throws_takes_no_place, Threading,
 }
 
 // Moves that come before the start leave through the call, others are failures.
-BOOST_AUTO_TEST_CASE_TEMPLATE(child_that_cannot_start_has_failed, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(child_that_cannot_start_has_failed, Threading, policies)
 {
   int failed = 0;
   for (int moves = 1; moves != 12; ++moves)
@@ -645,8 +642,8 @@ BOOST_AUTO_TEST_CASE(child_whose_start_is_refused_has_failed)
   BOOST_TEST(outcome_of(group.failure()) == ":executor");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_of_a_join_leaves_the_children_alone,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(deadline_of_a_join_leaves_the_children_alone, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -663,8 +660,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_of_a_join_leaves_the_children_alone,
   BOOST_TEST(w.poll() == "1:AB join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(early_end_of_a_join_consumes_no_failure,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(early_end_of_a_join_consumes_no_failure, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -680,8 +677,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(early_end_of_a_join_consumes_no_failure,
   BOOST_TEST(w.poll() == "b:x");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(terminal_cancellation_of_a_join_reaches_children,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(terminal_cancellation_of_a_join_reaches_children,
+                        Threading, policies)
 {
   for (const bool one_fails : {false, true})
   {
@@ -710,8 +707,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(terminal_cancellation_of_a_join_reaches_children,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(other_cancellation_of_a_join_ends_the_wait_only,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(other_cancellation_of_a_join_ends_the_wait_only,
+                        Threading, policies)
 {
   for (const cancellation_type type :
        {cancellation_type::partial, cancellation_type::total})
@@ -738,8 +735,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(other_cancellation_of_a_join_ends_the_wait_only,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(join_that_was_passed_on_still_has_its_deadline,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(join_that_was_passed_on_still_has_its_deadline,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -762,8 +759,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(join_that_was_passed_on_still_has_its_deadline,
   w.poll();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(group_may_be_destroyed_in_a_child, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(group_may_be_destroyed_in_a_child, Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -781,8 +777,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(group_may_be_destroyed_in_a_child, Threading,
   BOOST_TEST(w.poll() == "1 destroyed join:AB 1:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(group_may_be_cancelled_in_a_child, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(group_may_be_cancelled_in_a_child, Threading, policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -798,8 +793,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(group_may_be_cancelled_in_a_child, Threading,
   BOOST_TEST(w.poll() == "1 2 1:AB 2:AB join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancellation_of_no_type_does_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancellation_of_no_type_does_nothing, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -812,8 +807,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancellation_of_no_type_does_nothing, Threading,
   BOOST_TEST(w.poll() == "spawn");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(destructor_cancels_and_does_not_wait, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(destructor_cancels_and_does_not_wait, Threading,
+                        policies)
 {
   using group_type = toro::basic_task_group<any_executor, Threading>;
   world w;
@@ -844,8 +839,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(destructor_cancels_and_does_not_wait, Threading,
   BOOST_TEST(group->size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(children_and_group_outlive_the_context, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(children_and_group_outlive_the_context, Threading,
+                        policies)
 {
   world w;
   asio::io_context other;
@@ -871,8 +866,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_and_group_outlive_the_context, Threading,
   BOOST_TEST(group->size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(handler_that_is_destroyed_leaves_its_place,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(handler_that_is_destroyed_leaves_its_place, Threading,
+                        policies)
 {
   world w;
   task_group_of<Threading> group(w.context());
@@ -886,8 +881,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(handler_that_is_destroyed_leaves_its_place,
   BOOST_TEST(w.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(children_and_waits_move_along, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(children_and_waits_move_along, Threading, policies)
 {
   using typed =
       toro::basic_task_group<asio::io_context::executor_type, Threading>;
@@ -907,8 +901,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_and_waits_move_along, Threading,
   BOOST_TEST(w.poll() == "1 1. spawn 2 2. lazy 3 3. join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(child_has_a_slot_of_its_own_as_well, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(child_has_a_slot_of_its_own_as_well, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> event(w.context());
@@ -1033,8 +1027,8 @@ BOOST_AUTO_TEST_CASE(children_may_run_elsewhere)
   pool.join();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(eager_operations_return_without_a_turn, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(eager_operations_return_without_a_turn, Threading,
+                        policies)
 {
   world w;
   task_group_of<Threading> group(w.context(), {.limit = 1});

@@ -26,6 +26,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -186,8 +187,7 @@ auto peek(world& w, Name name)
 
 BOOST_FIXTURE_TEST_SUITE(unit_throwing_moves, no_plan)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_whose_move_may_throw_come_and_go, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(items_whose_move_may_throw_come_and_go, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_whose_move_may_throw_come_and_go, Kind,
   BOOST_TEST(q.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_item_is_not_moved, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(refused_item_is_not_moved, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -222,8 +222,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_item_is_not_moved, Kind, all_kinds)
   BOOST_TEST(mine.number() == 2);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_moved_once_on_its_way_in_or_out, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(item_is_moved_once_on_its_way_in_or_out, Kind,
+                        all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -239,8 +239,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_is_moved_once_on_its_way_in_or_out, Kind,
   BOOST_TEST(moves.made == 4);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_whose_move_throws_changes_nothing, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(put_whose_move_throws_changes_nothing, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -268,8 +267,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_whose_move_throws_changes_nothing, Kind,
   BOOST_TEST(drain(q) == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_kept_while_an_item_is_moved_in, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(room_is_kept_while_an_item_is_moved_in, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -303,8 +301,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_kept_while_an_item_is_moved_in, Kind,
   BOOST_TEST(drain(q) == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    item_that_is_moved_in_while_the_queue_closes_is_put, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(item_that_is_moved_in_while_the_queue_closes_is_put,
+                        Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -320,8 +318,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(w.poll() == "1st 2nd:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    get_of_a_closed_queue_waits_for_an_item_that_may_come, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(get_of_a_closed_queue_waits_for_an_item_that_may_come,
+                        Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -336,8 +334,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(w.poll() == "get:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    get_whose_move_throws_leaves_the_item_in_its_place, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(get_whose_move_throws_leaves_the_item_in_its_place,
+                        Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -354,8 +352,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(drain(q) == in_order<Kind>());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    delivery_whose_move_throws_leaves_the_item_in_its_place, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(delivery_whose_move_throws_leaves_the_item_in_its_place,
+                        Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -387,8 +385,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(drain(q) == in_order<Kind>());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_goes_to_the_next_get, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(item_that_returns_goes_to_the_next_get, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -405,8 +402,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_goes_to_the_next_get, Kind,
   BOOST_TEST(w.drops() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nobody_takes_back_an_item_that_is_moved_out, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(nobody_takes_back_an_item_that_is_moved_out, Kind,
+                        all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -432,8 +429,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nobody_takes_back_an_item_that_is_moved_out, Kind,
   BOOST_TEST(w.poll() == "3rd:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_a_closed_queue_ends_when_the_item_has_left,
-                              Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(get_of_a_closed_queue_ends_when_the_item_has_left, Kind,
+                        all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -449,8 +446,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_a_closed_queue_ends_when_the_item_has_left,
   BOOST_TEST(w.poll() == "get:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_may_exceed_the_bound, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(item_that_returns_may_exceed_the_bound, Kind, all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -470,8 +466,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_returns_may_exceed_the_bound, Kind,
   BOOST_TEST(drain(q).size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(eager_get_whose_move_throws_leaves_the_item, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(eager_get_whose_move_throws_leaves_the_item, Kind,
+                        all_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -505,8 +501,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_get_whose_move_throws_leaves_the_item, Kind,
   BOOST_TEST(drain(q) == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(blocking_get_whose_move_throws_leaves_the_item,
-                              Kind, safe_kinds)
+TORO_TEST_CASE_TEMPLATE(blocking_get_whose_move_throws_leaves_the_item, Kind,
+                        safe_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -538,8 +534,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(blocking_get_whose_move_throws_leaves_the_item,
   BOOST_TEST(!q.async_next(toro::blocking).has_value());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(blocking_wait_whose_move_throws_leaves_the_item,
-                              Kind, safe_kinds)
+TORO_TEST_CASE_TEMPLATE(blocking_wait_whose_move_throws_leaves_the_item, Kind,
+                        safe_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -573,7 +569,7 @@ BOOST_AUTO_TEST_CASE(blocking_get_of_a_delay_queue_leaves_the_item)
   BOOST_TEST(q.empty());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(handler_elsewhere_loses_no_item, Kind, all_kinds)
+TORO_TEST_CASE_TEMPLATE(handler_elsewhere_loses_no_item, Kind, all_kinds)
 {
   using item = typename Kind::item;
   constexpr bool is_safe =
@@ -609,8 +605,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(handler_elsewhere_loses_no_item, Kind, all_kinds)
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(queue_may_end_while_an_item_is_moved, Kind,
-                              all_kinds)
+TORO_TEST_CASE_TEMPLATE(queue_may_end_while_an_item_is_moved, Kind, all_kinds)
 {
   using queue = typename Kind::plain_queue;
   using item = typename Kind::item;
@@ -650,8 +645,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(queue_may_end_while_an_item_is_moved, Kind,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_while_an_item_is_moved, Kind,
-                              fifo_kinds)
+TORO_TEST_CASE_TEMPLATE(context_may_end_while_an_item_is_moved, Kind,
+                        fifo_kinds)
 {
   using item = typename Kind::item;
   for (const bool fails : {false, true})
@@ -677,8 +672,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(context_may_end_while_an_item_is_moved, Kind,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_moved_is_not_compared, Kind,
-                              sorted_kinds)
+TORO_TEST_CASE_TEMPLATE(item_that_is_moved_is_not_compared, Kind, sorted_kinds)
 {
   using item = typename Kind::item;
   world w;
@@ -706,8 +700,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(item_that_is_moved_is_not_compared, Kind,
   BOOST_TEST(drain(q) == "12");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_changes_no_queue,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(comparison_that_throws_changes_no_queue, Threading,
+                        policies)
 {
   struct failing_less
   {

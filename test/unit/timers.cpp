@@ -19,6 +19,7 @@
 #include <string>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
@@ -58,8 +59,8 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_succeeds_at_once_needs_no_clock, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(what_succeeds_at_once_needs_no_clock, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -72,8 +73,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_succeeds_at_once_needs_no_clock, Threading,
   BOOST_TEST(w.clock.alarms() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_without_a_deadline_needs_no_clock, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(wait_without_a_deadline_needs_no_clock, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -85,8 +86,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_without_a_deadline_needs_no_clock, Threading,
   BOOST_TEST(w.poll() == "1 2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(passed_deadline_needs_no_alarm, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(passed_deadline_needs_no_alarm, Threading, policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -96,8 +96,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(passed_deadline_needs_no_alarm, Threading,
   BOOST_TEST(w.poll() == "wait:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(alarm_is_set_only_for_an_earlier_deadline,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(alarm_is_set_only_for_an_earlier_deadline, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -117,8 +117,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(alarm_is_set_only_for_an_earlier_deadline,
   BOOST_TEST(w.clock.pending() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(alarm_that_rings_in_vain_looks_again, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(alarm_that_rings_in_vain_looks_again, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -134,8 +134,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(alarm_that_rings_in_vain_looks_again, Threading,
   BOOST_TEST(w.advance(1ms) == "30:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_are_due_end_in_the_order_of_deadlines,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(all_that_are_due_end_in_the_order_of_deadlines,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -147,8 +147,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_are_due_end_in_the_order_of_deadlines,
 }
 
 // A wait that is due gets nothing that those before it have left.
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_are_due_end_before_others_are_granted,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(all_that_are_due_end_before_others_are_granted,
+                        Threading, policies)
 {
   world w;
   toro::basic_semaphore<any_executor, Threading> permits(w.context(), 1);
@@ -158,8 +158,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_that_are_due_end_before_others_are_granted,
   BOOST_TEST(w.advance(1h) == "10:TO 20:TO none");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(far_deadline_does_not_keep_the_context_running,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(far_deadline_does_not_keep_the_context_running,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -176,8 +176,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(far_deadline_does_not_keep_the_context_running,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_takes_its_alarm_along, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_wait_takes_its_alarm_along, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -190,8 +190,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_takes_its_alarm_along, Threading,
 
 // The check for which a timer is unset is posted again if an executor refuses
 // it.
-BOOST_AUTO_TEST_CASE_TEMPLATE(refused_check_is_posted_again, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(refused_check_is_posted_again, Threading, policies)
 {
   world w;
   planned_throws throws;
@@ -208,8 +207,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(refused_check_is_posted_again, Threading,
   BOOST_TEST(w.clock.pending() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(busy_lock_sets_its_alarm_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(busy_lock_sets_its_alarm_once, Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -228,8 +226,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(busy_lock_sets_its_alarm_once, Threading,
   BOOST_TEST(w.poll() == "x");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(primitive_takes_its_alarm_along, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(primitive_takes_its_alarm_along, Threading, policies)
 {
   world w;
   {
@@ -241,8 +238,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(primitive_takes_its_alarm_along, Threading,
   BOOST_TEST(w.clock.alarms() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(moved_primitive_keeps_its_deadlines, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(moved_primitive_keeps_its_deadlines, Threading,
+                        policies)
 {
   world w;
   toro::basic_event<any_executor, Threading> first(w.context());
@@ -253,8 +250,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(moved_primitive_keeps_its_deadlines, Threading,
   BOOST_TEST(w.advance(1ms) == "wait:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_of_one_wait_leaves_the_others, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(deadline_of_one_wait_leaves_the_others, Threading,
+                        policies)
 {
   world w;
   idle_at_end<toro::basic_queue<int, any_executor, Threading>> q(w.context());
@@ -267,8 +264,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadline_of_one_wait_leaves_the_others, Threading,
   BOOST_TEST(w.poll() == "1=7 3=8");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(steady_clock_is_used_where_no_other_is_given,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(steady_clock_is_used_where_no_other_is_given, Threading,
+                        policies)
 {
   asio::io_context context;
   event_of<Threading> ev(context);
@@ -299,8 +296,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(steady_clock_is_used_where_no_other_is_given,
 
 // A service that is older than the first timer, as Asio's reactor may be, is
 // shut down after the objects that have timers.
-BOOST_AUTO_TEST_CASE_TEMPLATE(objects_end_before_what_their_timers_use,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(objects_end_before_what_their_timers_use, Threading,
+                        policies)
 {
   std::optional<asio::io_context> context(std::in_place);
   event_of<Threading> ev(*context);
@@ -319,8 +316,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(objects_end_before_what_their_timers_use,
 
 // Asio makes a service in each thread that is the first to ask for it, and
 // destroys all but one of them while the context is in use.
-BOOST_AUTO_TEST_CASE_TEMPLATE(service_that_asio_does_not_keep_ends_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(service_that_asio_does_not_keep_ends_nothing, Threading,
+                        policies)
 {
   asio::io_context context;
   event_of<Threading> ev(context);

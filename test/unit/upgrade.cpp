@@ -24,6 +24,7 @@
 #include <tuple>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -64,8 +65,8 @@ auto keep_both(world& w, const char* name, guards<Threading>& place)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(only_reader_becomes_the_writer_at_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(only_reader_becomes_the_writer_at_once, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -79,8 +80,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(only_reader_becomes_the_writer_at_once, Threading,
   BOOST_TEST(!rw.write_locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(upgrade_comes_before_all_who_wait, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(upgrade_comes_before_all_who_wait, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -100,8 +100,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(upgrade_comes_before_all_who_wait, Threading,
   BOOST_TEST(w.poll() == "reader");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(nobody_enters_while_an_upgrade_waits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(nobody_enters_while_an_upgrade_waits, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nobody_enters_while_an_upgrade_waits, Threading,
   rw.release_read();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(second_upgrade_is_impossible, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(second_upgrade_is_impossible, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -139,8 +139,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(second_upgrade_is_impossible, Threading, policies)
   BOOST_TEST(static_cast<bool>(first.writing));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_owns_another_lock_is_handed_back,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guard_that_owns_another_lock_is_handed_back, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -174,8 +174,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guard_that_owns_another_lock_is_handed_back,
   BOOST_TEST(seen == not_locked);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(try_upgrade_takes_the_guard_if_it_succeeds,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(try_upgrade_takes_the_guard_if_it_succeeds, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -195,8 +195,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(try_upgrade_takes_the_guard_if_it_succeeds,
   BOOST_TEST(w.poll() == "writer");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_upgrade_reads_again, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_upgrade_reads_again, Threading, policies)
 {
   for (const auto type :
        {asio::cancellation_type::terminal, asio::cancellation_type::partial,
@@ -231,7 +230,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_upgrade_reads_again, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_hands_the_guard_back, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancel_hands_the_guard_back, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -244,7 +243,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_hands_the_guard_back, Threading, policies)
   BOOST_TEST(rw.readers() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_take_both_guards, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(all_tokens_take_both_guards, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -272,8 +271,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_take_both_guards, Threading, policies)
   BOOST_TEST(!rw.write_locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(operation_that_is_not_launched_keeps_the_guard,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(operation_that_is_not_launched_keeps_the_guard,
+                        Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -284,7 +283,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(operation_that_is_not_launched_keeps_the_guard,
   BOOST_TEST(rw.readers() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(upgrade_outlives_the_lock, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(upgrade_outlives_the_lock, Threading, policies)
 {
   world w;
   std::optional<toro::basic_rw_lock<any_executor, Threading>> rw(std::in_place,
@@ -298,7 +297,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(upgrade_outlives_the_lock, Threading, policies)
   other.reset();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guard_ends_with_the_context, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guard_ends_with_the_context, Threading, policies)
 {
   world w;
   toro::basic_rw_lock<any_executor, Threading> rw(w.context());

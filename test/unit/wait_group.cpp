@@ -20,6 +20,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/throwing_executor.hpp"
 #include "support/world.hpp"
@@ -74,8 +75,7 @@ struct exhausted_allocator
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_end_when_the_last_guard_does, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(waits_end_when_the_last_guard_does, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -96,8 +96,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_end_when_the_last_guard_does, Threading,
   BOOST_TEST(w.poll() == "a b");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_nothing_succeeds_at_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(wait_for_nothing_succeeds_at_once, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -112,8 +111,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_for_nothing_succeeds_at_once, Threading,
   BOOST_TEST(w.poll() == "c d e");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_enters_during_a_wait_is_awaited, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(what_enters_during_a_wait_is_awaited, Threading,
+                        policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -128,7 +127,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_enters_during_a_wait_is_awaited, Threading,
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_group_admits_no_more, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(closed_group_admits_no_more, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -154,8 +153,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_group_admits_no_more, Threading, policies)
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closing_leaves_the_waits_alone, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(closing_leaves_the_waits_alone, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -169,7 +167,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closing_leaves_the_waits_alone, Threading,
   BOOST_TEST(w.poll() == "a b");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(detached_work_leaves_by_hand, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(detached_work_leaves_by_hand, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -184,7 +182,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(detached_work_leaves_by_hand, Threading, policies)
   BOOST_TEST(w.poll() == "a b");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guards_keep_what_they_own, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guards_keep_what_they_own, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -218,7 +216,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guards_keep_what_they_own, Threading, policies)
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(expired_close_stays_closed, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(expired_close_stays_closed, Threading, policies)
 {
   for (const auto limit : {1s, -1s})
   {
@@ -238,7 +236,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(expired_close_stays_closed, Threading, policies)
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_close_stays_closed, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_close_stays_closed, Threading, policies)
 {
   for (const asio::cancellation_type_t type :
        {asio::cancellation_type::terminal, asio::cancellation_type::partial,
@@ -256,8 +254,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_close_stays_closed, Threading, policies)
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(total_cancellation_does_not_end_a_close,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(total_cancellation_does_not_end_a_close, Threading,
+                        policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -275,7 +273,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(total_cancellation_does_not_end_a_close,
   BOOST_TEST(w.poll() == "a");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_the_waits_only, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(cancel_ends_the_waits_only, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -291,8 +289,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_the_waits_only, Threading, policies)
   BOOST_TEST(w.poll() == "a:AB b:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(close_without_memory_does_not_close, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(close_without_memory_does_not_close, Threading,
+                        policies)
 {
   world w;
   w.allow_drops();
@@ -309,8 +307,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(close_without_memory_does_not_close, Threading,
 }
 
 // The close is kept, since the group is closed.
-BOOST_AUTO_TEST_CASE_TEMPLATE(close_that_an_executor_refuses_is_kept, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(close_that_an_executor_refuses_is_kept, Threading,
+                        policies)
 {
   world w;
   planned_throws throws;
@@ -323,8 +321,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(close_that_an_executor_refuses_is_kept, Threading,
   BOOST_TEST(w.poll() == "close");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(close_closes_when_it_is_launched, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(close_closes_when_it_is_launched, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -335,8 +332,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(close_closes_when_it_is_launched, Threading,
   BOOST_TEST(w.poll() == "a");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(eager_close_returns_without_a_turn, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(eager_close_returns_without_a_turn, Threading, policies)
 {
   world w;
   wait_group_of<Threading> group(w.context());
@@ -354,7 +350,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(eager_close_returns_without_a_turn, Threading,
   BOOST_TEST(w.poll() == "closed first closed second");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guards_outlive_the_group, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guards_outlive_the_group, Threading, policies)
 {
   using group_type = toro::basic_wait_group<any_executor, Threading>;
   world w;
@@ -379,7 +375,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guards_outlive_the_group, Threading, policies)
   BOOST_TEST(group->count() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(guards_outlive_the_context, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(guards_outlive_the_context, Threading, policies)
 {
   world w;
   std::optional<toro::basic_wait_group<any_executor, Threading>> group(
@@ -397,7 +393,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(guards_outlive_the_context, Threading, policies)
   two.reset();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_and_work_move_along, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_and_work_move_along, Threading, policies)
 {
   using typed =
       toro::basic_wait_group<asio::io_context::executor_type, Threading>;

@@ -27,6 +27,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(unit_wake_all)
@@ -102,7 +103,7 @@ void start_many(Event& event, outcomes& seen)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_are_woken_in_their_order, Serial, serials)
+TORO_TEST_CASE_TEMPLATE(all_are_woken_in_their_order, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -116,8 +117,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_are_woken_in_their_order, Serial, serials)
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(others_have_their_turn_in_between, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(others_have_their_turn_in_between, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -135,8 +135,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(others_have_their_turn_in_between, Serial,
   BOOST_TEST(woken_before < static_cast<std::size_t>(many));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_wait_that_begins_meanwhile_comes_last, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(a_wait_that_begins_meanwhile_comes_last, Serial,
+                        serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_wait_that_begins_meanwhile_comes_last, Serial,
 
 // The first one notes that such waits end at once, by which the second one goes
 // a shorter way.
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_at_once_come_last, Serial, serials)
+TORO_TEST_CASE_TEMPLATE(waits_that_end_at_once_come_last, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -171,8 +171,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_at_once_come_last, Serial, serials)
 
 // The same when the last turn is under way, the handlers of which are in
 // nobody's way but those that a handler before them keeps from their turn.
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_in_the_last_turn_come_last, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(waits_that_end_in_the_last_turn_come_last, Serial,
+                        serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -197,8 +197,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_that_end_in_the_last_turn_come_last, Serial,
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_handler_that_throws_keeps_nobody_from_waking,
-                              Serial, serials)
+TORO_TEST_CASE_TEMPLATE(a_handler_that_throws_keeps_nobody_from_waking, Serial,
+                        serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -217,8 +217,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_handler_that_throws_keeps_nobody_from_waking,
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -241,7 +240,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(order_holds_when_a_handler_throws, Serial,
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(each_can_still_be_cancelled, Serial, serials)
+TORO_TEST_CASE_TEMPLATE(each_can_still_be_cancelled, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -268,7 +267,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_can_still_be_cancelled, Serial, serials)
   BOOST_TEST(seen.aborted == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Serial, serials)
+TORO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -282,8 +281,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancel_ends_all_and_counts_them, Serial, serials)
   BOOST_TEST(event.is_set());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_primitive_may_end_in_the_middle, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(the_primitive_may_end_in_the_middle, Serial, serials)
 {
   world w;
   std::optional<event_of<Serial>> event(Serial::make(w));
@@ -302,8 +300,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_primitive_may_end_in_the_middle, Serial,
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_context_may_end_in_the_middle, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(the_context_may_end_in_the_middle, Serial, serials)
 {
   world w;
   const auto token = std::make_shared<int>();
@@ -317,7 +314,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_context_may_end_in_the_middle, Serial,
   BOOST_TEST(token.use_count() == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_go_with_the_waits, Serial, serials)
+TORO_TEST_CASE_TEMPLATE(deadlines_go_with_the_waits, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -333,8 +330,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(deadlines_go_with_the_waits, Serial, serials)
   BOOST_TEST(seen.aborted == 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(clear_after_set_takes_nothing_back, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(clear_after_set_takes_nothing_back, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -351,8 +347,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(clear_after_set_takes_nothing_back, Serial,
   BOOST_TEST(seen.order.size() == many + 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_on_other_executors_are_woken_too, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(waits_on_other_executors_are_woken_too, Serial, serials)
 {
   world w;
   event_of<Serial> event(Serial::make(w));
@@ -372,8 +367,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_on_other_executors_are_woken_too, Serial,
   BOOST_TEST(there.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Serial, serials)
 {
   world w;
   toro::basic_condition<typename Serial::executor_type,
@@ -402,8 +396,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_that_do_not_hold_wait_on, Serial,
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_notification_after_a_broadcast_comes_after_it,
-                              Serial, serials)
+TORO_TEST_CASE_TEMPLATE(a_notification_after_a_broadcast_comes_after_it, Serial,
+                        serials)
 {
   world w;
   toro::basic_condition<typename Serial::executor_type,
@@ -419,8 +413,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_notification_after_a_broadcast_comes_after_it,
   BOOST_TEST(seen.in_order());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(permits_granted_meanwhile_are_given_back, Serial,
-                              serials)
+TORO_TEST_CASE_TEMPLATE(permits_granted_meanwhile_are_given_back, Serial,
+                        serials)
 {
   world w;
   toro::basic_semaphore<typename Serial::executor_type,
@@ -475,7 +469,7 @@ BOOST_AUTO_TEST_CASE(nested_strand_is_an_executor_like_others)
   BOOST_TEST(seen.order.size() == many);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(results_and_joins_are_broadcasts, Serial, serials)
+TORO_TEST_CASE_TEMPLATE(results_and_joins_are_broadcasts, Serial, serials)
 {
   using executor = typename Serial::executor_type;
   using threading = typename Serial::threading;

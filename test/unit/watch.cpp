@@ -21,6 +21,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -76,7 +77,7 @@ struct counted_value
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(reader_gets_the_newest_value, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(reader_gets_the_newest_value, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context(), 1);
@@ -93,8 +94,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reader_gets_the_newest_value, Threading, policies)
   BOOST_TEST(level.version() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_seen_is_delivered_at_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(what_was_not_seen_is_delivered_at_once, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -110,8 +111,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(what_was_not_seen_is_delivered_at_once, Threading,
   BOOST_TEST(late.has_news());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(copy_of_a_reader_goes_on_independently, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(copy_of_a_reader_goes_on_independently, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -135,8 +136,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(copy_of_a_reader_goes_on_independently, Threading,
   BOOST_TEST(!two.has_news());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_move_with_their_reader_and_end_with_it,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_move_with_their_reader_and_end_with_it, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -170,8 +171,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_move_with_their_reader_and_end_with_it,
   BOOST_TEST(w.poll() == "lazy:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_has_seen_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(cancelled_wait_has_seen_nothing, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -186,8 +186,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(cancelled_wait_has_seen_nothing, Threading,
   BOOST_TEST(w.poll() == "b=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(last_value_is_seen_before_the_end, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(last_value_is_seen_before_the_end, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -229,8 +228,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(last_value_is_seen_before_the_end, Threading,
   BOOST_TEST(level.get() == 7);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -241,7 +239,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(grant_made_before_the_close_stands, Threading,
   BOOST_TEST(w.poll() == "a=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(update_changes_a_copy, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(update_changes_a_copy, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context(), 5);
@@ -273,8 +271,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(update_changes_a_copy, Threading, policies)
   BOOST_TEST(level.version() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(update_starts_again_if_another_set_intervenes,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(update_starts_again_if_another_set_intervenes,
+                        Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context(), 1);
@@ -292,8 +290,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(update_starts_again_if_another_set_intervenes,
   BOOST_TEST(level.get() == 11);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_skips_what_it_rejects, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(predicate_skips_what_it_rejects, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -327,8 +324,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_skips_what_it_rejects, Threading,
   BOOST_TEST(w.poll() == "closed:closed");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    value_that_comes_during_a_predicate_is_asked_about, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(value_that_comes_during_a_predicate_is_asked_about,
+                        Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -349,8 +346,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
 
 // The same for the first call, within the initiation. The wait is work of the
 // context then, as one that was woken by a value.
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    value_that_comes_during_the_first_call_is_asked_about, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(value_that_comes_during_the_first_call_is_asked_about,
+                        Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -385,8 +382,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(w.poll() == "five=5");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(value_after_the_accepted_one_is_still_news,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(value_after_the_accepted_one_is_still_news, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -419,8 +416,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(value_after_the_accepted_one_is_still_news,
   BOOST_TEST(!reader.has_news());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rejected_value_is_asked_about_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(rejected_value_is_asked_about_once, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -442,8 +438,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rejected_value_is_asked_about_once, Threading,
 }
 
 // What one wait of a reader has seen or rejected is still news for another one.
-BOOST_AUTO_TEST_CASE_TEMPLATE(each_wait_of_a_reader_asks_its_own_predicate,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(each_wait_of_a_reader_asks_its_own_predicate, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -467,8 +463,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_wait_of_a_reader_asks_its_own_predicate,
   BOOST_TEST(w.poll() == "above 5=6");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_ends_its_reader_ends_the_wait,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(predicate_that_ends_its_reader_ends_the_wait, Threading,
+                        policies)
 {
   for (const bool at_once : {true, false})
   {
@@ -491,8 +487,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_ends_its_reader_ends_the_wait,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_keeps_the_wait, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(predicate_that_throws_keeps_the_wait, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -512,8 +508,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_that_throws_keeps_the_wait, Threading,
   BOOST_TEST(w.poll() == "next=2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rejection_after_the_close_ends_the_wait,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(rejection_after_the_close_ends_the_wait, Threading,
+                        policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -530,7 +526,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(rejection_after_the_close_ends_the_wait,
   BOOST_TEST(w.clock.pending() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_get_the_value, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(all_tokens_get_the_value, Threading, policies)
 {
   world w;
   watch_of<int, Threading> level(w.context());
@@ -560,8 +556,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(all_tokens_get_the_value, Threading, policies)
   BOOST_TEST(w.poll() == "eager");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_copy_for_each_reader_and_none_kept, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(one_copy_for_each_reader_and_none_kept, Threading,
+                        policies)
 {
   {
     world w;
@@ -601,8 +597,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_copy_for_each_reader_and_none_kept, Threading,
   BOOST_TEST(counted_value::alive == 0);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(reader_outlives_watch_and_context, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(reader_outlives_watch_and_context, Threading, policies)
 {
   world w;
   std::optional<toro::basic_watch<int, any_executor, Threading>> level(
@@ -621,7 +616,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reader_outlives_watch_and_context, Threading,
   BOOST_TEST(copy.get() == 4);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(watch_moves_with_its_readers, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(watch_moves_with_its_readers, Threading, policies)
 {
   world w;
   toro::basic_watch<int, any_executor, Threading> level(w.context(), 1);

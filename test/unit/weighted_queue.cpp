@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -110,7 +111,7 @@ concept has_max_size = requires(Queue& q)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(bound_is_one_of_the_sum, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(bound_is_one_of_the_sum, Threading, policies)
 {
   texts<Threading> t(10);
   BOOST_TEST(t.q.max_weight() == 10u);
@@ -133,8 +134,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(bound_is_one_of_the_sum, Threading, policies)
   BOOST_TEST(t.q.peak() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(heavier_item_than_the_bound_is_admitted_alone,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(heavier_item_than_the_bound_is_admitted_alone,
+                        Threading, policies)
 {
   texts<Threading> t(3);
   BOOST_TEST(t.q.try_put("1"));
@@ -150,8 +151,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(heavier_item_than_the_bound_is_admitted_alone,
   BOOST_TEST(t.q.try_get().value() == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(one_get_may_admit_several_puts, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(one_get_may_admit_several_puts, Threading, policies)
 {
   texts<Threading> t(4);
   BOOST_TEST(t.q.try_put("1234"));
@@ -168,7 +168,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_get_may_admit_several_puts, Threading,
 }
 
 // Puts that wait are admitted one after the other while the get takes more.
-BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_admits_puts, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(get_of_several_admits_puts, Threading, policies)
 {
   texts<Threading> t(2);
   BOOST_TEST(t.q.try_put("ab"));
@@ -191,8 +191,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(get_of_several_admits_puts, Threading, policies)
   t.q.clear();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_withdrawn_with_its_weight, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(put_is_withdrawn_with_its_weight, Threading, policies)
 {
   texts<Threading> t(4);
   asio::cancellation_signal signal;
@@ -205,8 +204,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(put_is_withdrawn_with_its_weight, Threading,
   t.q.clear();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_reserved_for_a_weight, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(room_is_reserved_for_a_weight, Threading, policies)
 {
   texts<Threading> t(10);
   auto room = t.q.try_reserve(6);
@@ -245,7 +243,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_is_reserved_for_a_weight, Threading,
   t.q.clear();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(each_item_is_weighed_once, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(each_item_is_weighed_once, Threading, policies)
 {
   texts<Threading> t(4);
   BOOST_TEST(t.q.try_put("123"));
@@ -264,8 +262,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(each_item_is_weighed_once, Threading, policies)
   BOOST_TEST(t.calls == 4);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(weighing_that_throws_changes_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(weighing_that_throws_changes_nothing, Threading,
+                        policies)
 {
   texts<Threading> t(4);
   auto room = t.q.try_reserve(2);
@@ -284,7 +282,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(weighing_that_throws_changes_nothing, Threading,
   BOOST_TEST(t.q.try_get().value() == "1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_whose_move_may_throw, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(items_whose_move_may_throw, Threading, policies)
 {
   world w;
   idle_at_end<toro::basic_weighted_queue<fragile, weight_of_fragile,
@@ -333,7 +331,7 @@ BOOST_AUTO_TEST_CASE(members_that_have_no_meaning_are_deleted)
       std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(negative_weight_is_refused, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(negative_weight_is_refused, Threading, policies)
 {
   world w;
   idle_at_end<

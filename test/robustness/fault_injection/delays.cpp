@@ -17,6 +17,7 @@
 #include "robustness/fault_injection/item.hpp"
 #include "robustness/fault_injection/kinds_of_queues.hpp"
 #include "robustness/fault_injection/trial.hpp"
+#include "support/case_template.hpp"
 
 namespace toro_test {
 
@@ -171,7 +172,7 @@ std::set<failing> calls_of_delays()
 
 BOOST_FIXTURE_TEST_SUITE(failures_of_delays, no_item_left)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Kind, kinds)
 {
   fail_each_call(calls_of_delays<Kind>(),
                  [](trial& t)
@@ -198,7 +199,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_come_when_they_are_due, Kind, kinds)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_what_is_due_later, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(closed_queue_gives_what_is_due_later, Kind, kinds)
 {
   fail_each_call(calls_of_delays<Kind>(),
                  [](trial& t)

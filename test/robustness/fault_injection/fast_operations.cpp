@@ -13,6 +13,7 @@
 
 #include "robustness/fault_injection/blocks.hpp"
 #include "robustness/fault_injection/item.hpp"
+#include "support/case_template.hpp"
 #include "support/faults.hpp"
 #include "support/world.hpp"
 
@@ -28,8 +29,8 @@ constexpr auto ignore = [](auto&&...) noexcept {};
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_no_block, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_no_block, Threading,
+                        policies)
 {
   const std::size_t before = live_blocks;
   {
@@ -49,8 +50,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(comparison_that_throws_leaves_no_block, Threading,
   BOOST_TEST(live_blocks == before);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_after_none_leaves_no_block, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(wait_after_none_leaves_no_block, Threading, policies)
 {
   const std::size_t before = live_blocks;
   {

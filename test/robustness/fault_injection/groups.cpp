@@ -27,6 +27,7 @@
 
 #include "robustness/fault_injection/blocks.hpp"
 #include "robustness/fault_injection/trial.hpp"
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace toro_test {
@@ -386,8 +387,8 @@ std::set<failing> with_moves(std::set<failing> calls)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(selection_that_waits_gets_one_permit, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(selection_that_waits_gets_one_permit, Threading,
+                        policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -408,8 +409,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(selection_that_waits_gets_one_permit, Threading,
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(selection_that_ends_at_once_gets_one_permit,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(selection_that_ends_at_once_gets_one_permit, Threading,
+                        policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -429,8 +430,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(selection_that_ends_at_once_gets_one_permit,
 }
 
 // An item is put only by a selection that says so.
-BOOST_AUTO_TEST_CASE_TEMPLATE(selection_puts_its_item_or_not, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(selection_puts_its_item_or_not, Threading, policies)
 {
   fail_each_call(
       usual_calls,
@@ -481,7 +481,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(selection_puts_its_item_or_not, Threading,
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(children_are_counted_once, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(children_are_counted_once, Threading, policies)
 {
   for (const bool keeps_going : {false, true})
   {
@@ -508,8 +508,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_are_counted_once, Threading, policies)
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(children_are_cancelled_whatever_fails, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(children_are_cancelled_whatever_fails, Threading,
+                        policies)
 {
   fail_each_call(with_moves(usual_calls),
                  [](trial& t)
@@ -535,8 +535,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(children_are_cancelled_whatever_fails, Threading,
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(source_reaches_what_is_bound_to_it, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(source_reaches_what_is_bound_to_it, Threading, policies)
 {
   fail_each_call(
       timed_calls,

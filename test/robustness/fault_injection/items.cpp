@@ -20,6 +20,7 @@
 #include "robustness/fault_injection/kinds_of_queues.hpp"
 #include "robustness/fault_injection/store.hpp"
 #include "robustness/fault_injection/trial.hpp"
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace toro_test {
@@ -59,7 +60,7 @@ struct alignas(64) plain_item
 
 BOOST_FIXTURE_TEST_SUITE(failures_of_items, no_item_left)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_go_from_puts_to_gets, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(items_go_from_puts_to_gets, Kind, kinds)
 {
   fail_each_call(calls<Kind>({failing::copy}),
                  [](trial& t)
@@ -83,8 +84,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_go_from_puts_to_gets, Kind, kinds)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_of_those_who_are_cancelled_return, Kind,
-                              kinds)
+TORO_TEST_CASE_TEMPLATE(items_of_those_who_are_cancelled_return, Kind, kinds)
 {
   fail_each_call(calls<Kind>({failing::alarm}),
                  [](trial& t)
@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_of_those_who_are_cancelled_return, Kind,
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
 {
   fail_each_call(calls<Kind>(),
                  [](trial& t)
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(closed_queue_gives_all_it_has, Kind, kinds)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(joins_wait_for_what_was_put, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(joins_wait_for_what_was_put, Kind, kinds)
 {
   fail_each_call(calls<Kind>(),
                  [](trial& t)
@@ -174,8 +174,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(joins_wait_for_what_was_put, Kind, kinds)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(plain_item_is_put_or_nothing_changes, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(plain_item_is_put_or_nothing_changes, Threading,
+                        policies)
 {
   world w;
   toro::basic_priority_queue<plain_item, std::less<plain_item>,
@@ -230,8 +230,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(plain_item_is_put_or_nothing_changes, Threading,
 }
 
 // A kind of queue stands for its items and its policy.
-BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Kind,
-                              kinds_of_values)
+TORO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Kind, kinds_of_values)
 {
   using Threading = typename Kind::threading;
   using item = typename Kind::item;
@@ -287,7 +286,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(result_is_copied_to_each_reader, Kind,
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(error_goes_to_each_reader, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(error_goes_to_each_reader, Threading, policies)
 {
   fail_each_call(
       usual_calls,

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "robustness/fault_injection/trial.hpp"
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace toro_test {
@@ -32,8 +33,7 @@ auto acquire(Semaphore& sem, std::size_t n)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(lock_goes_from_holder_to_holder, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(lock_goes_from_holder_to_holder, Threading, policies)
 {
   fail_each_call(
       usual_calls,
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(lock_goes_from_holder_to_holder, Threading,
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(semaphore_keeps_its_permits, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(semaphore_keeps_its_permits, Threading, policies)
 {
   fail_each_call(usual_calls,
                  [](trial& t)
@@ -116,8 +116,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(semaphore_keeps_its_permits, Threading, policies)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(bounded_semaphore_keeps_its_permits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(bounded_semaphore_keeps_its_permits, Threading,
+                        policies)
 {
   fail_each_call(
       usual_calls,
@@ -150,8 +150,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(bounded_semaphore_keeps_its_permits, Threading,
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(rw_lock_lets_everyone_in_and_out, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(rw_lock_lets_everyone_in_and_out, Threading, policies)
 {
   fail_each_call(
       timed_calls,

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "robustness/fault_injection/trial.hpp"
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace toro_test {
@@ -121,7 +122,7 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -154,8 +155,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(event_wakes_everyone, Threading, policies)
 }
 
 // An initiation that throws has not counted, unless an executor failed.
-BOOST_AUTO_TEST_CASE_TEMPLATE(latch_counts_the_arrivals_that_began, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(latch_counts_the_arrivals_that_began, Threading,
+                        policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -193,7 +194,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(latch_counts_the_arrivals_that_began, Threading,
 }
 
 // An initiation that throws has not arrived, unless an executor failed.
-BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_completes_its_phases, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(barrier_completes_its_phases, Threading, policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -228,7 +229,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(barrier_completes_its_phases, Threading, policies)
 }
 
 // A value that was set reaches all readers, whatever fails.
-BOOST_AUTO_TEST_CASE_TEMPLATE(watch_reaches_all_readers, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(watch_reaches_all_readers, Threading, policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -271,8 +272,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(watch_reaches_all_readers, Threading, policies)
 }
 
 // An item reaches all subscriptions, whatever fails.
-BOOST_AUTO_TEST_CASE_TEMPLATE(broadcast_reaches_all_subscriptions, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(broadcast_reaches_all_subscriptions, Threading,
+                        policies)
 {
   fail_each_call(
       timed_calls,
@@ -309,7 +310,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(broadcast_reaches_all_subscriptions, Threading,
 }
 
 // What is counted leaves, and all waits are woken, whatever fails.
-BOOST_AUTO_TEST_CASE_TEMPLATE(wait_group_wakes_everyone, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(wait_group_wakes_everyone, Threading, policies)
 {
   fail_each_call(timed_calls,
                  [](trial& t)
@@ -350,8 +351,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(wait_group_wakes_everyone, Threading, policies)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(notification_reaches_one_wait, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(notification_reaches_one_wait, Threading, policies)
 {
   fail_each_call(usual_calls,
                  [](trial& t)
@@ -371,8 +371,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(notification_reaches_one_wait, Threading,
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(notification_passes_by_those_who_do_not_care,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(notification_passes_by_those_who_do_not_care, Threading,
+                        policies)
 {
   fail_each_call(when_asked,
                  [](trial& t)
@@ -390,8 +390,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(notification_passes_by_those_who_do_not_care,
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_are_asked_until_they_hold, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(predicates_are_asked_until_they_hold, Threading,
+                        policies)
 {
   fail_each_call(when_asked,
                  [](trial& t)
@@ -414,8 +414,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(predicates_are_asked_until_they_hold, Threading,
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(who_waits_for_an_answer_gives_up_in_time,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(who_waits_for_an_answer_gives_up_in_time, Threading,
+                        policies)
 {
   fail_each_call(when_asked,
                  [](trial& t)

@@ -13,6 +13,7 @@
 #include "robustness/fault_injection/kinds_of_queues.hpp"
 #include "robustness/fault_injection/store.hpp"
 #include "robustness/fault_injection/trial.hpp"
+#include "support/case_template.hpp"
 
 namespace toro_test {
 
@@ -31,7 +32,7 @@ using kinds =
 
 BOOST_FIXTURE_TEST_SUITE(failures_of_queue_parts, no_item_left)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_taken_several_at_a_time, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(items_are_taken_several_at_a_time, Kind, kinds)
 {
   fail_each_call(calls<Kind>({failing::alarm}),
                  [](trial& t)
@@ -62,7 +63,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_taken_several_at_a_time, Kind, kinds)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_put_into_rooms, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(items_are_put_into_rooms, Kind, kinds)
 {
   fail_each_call(calls<Kind>({failing::alarm}),
                  [](trial& t)
@@ -94,7 +95,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(items_are_put_into_rooms, Kind, kinds)
                  });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(loops_end_with_the_queue, Kind, kinds)
+TORO_TEST_CASE_TEMPLATE(loops_end_with_the_queue, Kind, kinds)
 {
   fail_each_call(calls<Kind>({failing::alarm}),
                  [](trial& t)

@@ -10,6 +10,7 @@
 #include <new>
 #include <optional>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 namespace {
@@ -74,7 +75,7 @@ struct refused_broadcast
 
 BOOST_AUTO_TEST_SUITE(turns)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(next_entry_asks_for_a_turn, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(next_entry_asks_for_a_turn, Threading, policies)
 {
   refused_broadcast<Threading> b;
   b.event->set();
@@ -83,7 +84,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(next_entry_asks_for_a_turn, Threading, policies)
 }
 
 // It is no broadcast, and comes behind.
-BOOST_AUTO_TEST_CASE_TEMPLATE(next_grant_asks_for_a_turn, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(next_grant_asks_for_a_turn, Threading, policies)
 {
   refused_broadcast<Threading> b;
   int last = 0;
@@ -96,8 +97,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(next_grant_asks_for_a_turn, Threading, policies)
   BOOST_TEST(last == many);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_without_a_turn_can_be_cancelled, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(waits_without_a_turn_can_be_cancelled, Threading,
+                        policies)
 {
   refused_broadcast<Threading> b;
   BOOST_TEST(b.event->cancel() == static_cast<std::size_t>(many));
@@ -105,8 +106,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(waits_without_a_turn_can_be_cancelled, Threading,
   BOOST_TEST(b.aborted == many);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waits_without_a_turn_end_with_the_primitive,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(waits_without_a_turn_end_with_the_primitive, Threading,
+                        policies)
 {
   refused_broadcast<Threading> b;
   b.event.reset();

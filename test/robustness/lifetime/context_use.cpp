@@ -39,6 +39,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/scripted_executor.hpp"
 #include "support/world.hpp"
 
@@ -84,8 +85,8 @@ void drop(task)
 // An executor that drops what it is given grants the next wait in turn, which
 // is dropped as well.
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(many_dropped_completions_keep_the_stack_flat,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(many_dropped_completions_keep_the_stack_flat, Threading,
+                        policies)
 {
   constexpr int many = 100'000;
   const scripted_executor dropping(std::make_shared<asio::io_context>(), drop);
@@ -99,8 +100,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(many_dropped_completions_keep_the_stack_flat,
   BOOST_TEST(!mutex.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(handlers_that_hold_permits_keep_the_stack_flat,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(handlers_that_hold_permits_keep_the_stack_flat,
+                        Threading, policies)
 {
   constexpr int many = 100'000;
   const scripted_executor dropping(std::make_shared<asio::io_context>(), drop);
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(handlers_that_hold_permits_keep_the_stack_flat,
   BOOST_TEST(permits.value() == std::size_t(many) + 1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
+TORO_TEST_CASE_TEMPLATE(
     executor_that_drops_the_previous_function_keeps_the_stack_flat, Threading,
     policies)
 {
@@ -145,8 +146,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
 
 // What the thread calls ends the context.
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_owns_its_context_ends_it, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(executor_that_owns_its_context_ends_it, Threading,
+                        policies)
 {
   auto context = std::make_shared<asio::io_context>();
   std::weak_ptr<asio::io_context> seen = context;
@@ -175,8 +176,7 @@ BOOST_AUTO_TEST_CASE(last_guard_ends_the_context_of_an_executor_that_owns_it)
   BOOST_TEST(seen.expired());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(dropped_handler_ends_the_context, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(dropped_handler_ends_the_context, Threading, policies)
 {
   auto context = std::make_shared<asio::io_context>();
   std::weak_ptr<asio::io_context> seen = context;
@@ -440,8 +440,8 @@ BOOST_AUTO_TEST_CASE(declined_wait_whose_successor_ends_the_context)
   BOOST_TEST(changed.waiters() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(predicate_of_an_initiation_ends_the_context, Threading,
+                        policies)
 {
   for (const bool answer : {false, true})
   {
@@ -556,8 +556,8 @@ using io_lock = toro::basic_lock<asio::io_context::executor_type, Threading>;
 } // namespace
 
 // The completion goes by way of the object's executor.
-BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context, Threading,
+                        policies)
 {
   test_completion_that_ends_the_context<io_lock<Threading>>(
       [](auto handler)
@@ -570,8 +570,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(executor_that_counts_work_ends_the_context,
 
 // The type of the handler hides that it has no immediate executor, so that the
 // completion would go by way of the object's.
-BOOST_AUTO_TEST_CASE_TEMPLATE(executor_of_a_hidden_handler_ends_the_context,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(executor_of_a_hidden_handler_ends_the_context,
+                        Threading, policies)
 {
   using lock_type = io_lock<Threading>;
   test_completion_that_ends_the_context<lock_type>(
@@ -587,7 +587,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(executor_of_a_hidden_handler_ends_the_context,
 
 // An operation whose predicate is called for the first time has no copy of the
 // object's executor yet, which would outlive the context.
-BOOST_AUTO_TEST_CASE_TEMPLATE(
+TORO_TEST_CASE_TEMPLATE(
     no_executor_is_left_if_the_predicate_of_an_initiation_ends_the_context,
     Threading, policies)
 {

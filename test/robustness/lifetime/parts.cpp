@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "robustness/lifetime/counting_handler.hpp"
+#include "support/case_template.hpp"
 #include "support/manual_clock.hpp"
 #include "support/world.hpp"
 
@@ -123,8 +124,7 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_ends_in_every_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(subscription_ends_in_every_order, Threading, policies)
 {
   const auto item = std::make_shared<int>(1);
   for_each_order(
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_ends_in_every_order, Threading,
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(reader_ends_in_every_order, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(reader_ends_in_every_order, Threading, policies)
 {
   const auto item = std::make_shared<int>(1);
   for_each_order(
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reader_ends_in_every_order, Threading, policies)
       });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(room_ends_in_every_order, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(room_ends_in_every_order, Threading, policies)
 {
   const auto item = std::make_shared<int>(1);
   for (bool is_used : {false, true})
@@ -261,8 +261,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(room_ends_in_every_order, Threading, policies)
 }
 
 // The other subscription has its get served, and the put has room at once.
-BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_ends_while_a_delivery_is_on_its_way,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(subscription_ends_while_a_delivery_is_on_its_way,
+                        Threading, policies)
 {
   world w;
   toro::basic_broadcast<int, any_executor, Threading> room(
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(subscription_ends_while_a_delivery_is_on_its_way,
   BOOST_TEST(room.size() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(reader_moves_while_it_waits, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(reader_moves_while_it_waits, Threading, policies)
 {
   world w;
   toro::basic_watch<int, any_executor, Threading> watch(w.context(), 1);
@@ -303,8 +303,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(reader_moves_while_it_waits, Threading, policies)
   BOOST_TEST(!reader.has_news());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(delay_queue_ends_with_an_alarm_set, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(delay_queue_ends_with_an_alarm_set, Threading, policies)
 {
   const auto item = std::make_shared<int>(1);
   for (bool is_due : {false, true})

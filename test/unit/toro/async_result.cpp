@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -18,8 +19,7 @@ using namespace toro_test;
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(AR1_string_shows_state_and_waiters, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(AR1_string_shows_state_and_waiters, Threading, policies)
 {
   world w;
   result_of<std::string, Threading> ar(w.context());
@@ -31,8 +31,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR1_string_shows_state_and_waiters, Threading,
   BOOST_TEST(w.poll() == "get=fizzle");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(AR2_get_of_an_unset_result_is_not_ready,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(AR2_get_of_an_unset_result_is_not_ready, Threading,
+                        policies)
 {
   world w;
   result_of<std::string, Threading> ar(w.context());
@@ -49,8 +49,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR2_get_of_an_unset_result_is_not_ready,
   BOOST_TEST(!ar.ready());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(AR3_get_times_out_at_its_deadline, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(AR3_get_times_out_at_its_deadline, Threading, policies)
 {
   world w;
   result_of<std::string, Threading> ar(w.context());
@@ -59,8 +58,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR3_get_times_out_at_its_deadline, Threading,
   BOOST_TEST(w.advance(1ms) == "get:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(AR4_set_wakes_and_settles_for_good, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(AR4_set_wakes_and_settles_for_good, Threading, policies)
 {
   world w;
   result_of<std::string, Threading> ar(w.context());
@@ -87,8 +85,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR4_set_wakes_and_settles_for_good, Threading,
   BOOST_TEST(ar.get() == "hello");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(AR5_get_callbacks_run_in_order_after_set,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(AR5_get_callbacks_run_in_order_after_set, Threading,
+                        policies)
 {
   world w;
   result_of<std::string, Threading> ar(w.context());
@@ -99,8 +97,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(AR5_get_callbacks_run_in_order_after_set,
   BOOST_TEST(w.poll() == "set get1=x get2=x");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(AR6_timed_out_get_does_not_spoil_the_result,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(AR6_timed_out_get_does_not_spoil_the_result, Threading,
+                        policies)
 {
   world w;
   result_of<std::string, Threading> ar(w.context());

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -18,8 +19,8 @@ using namespace toro_test;
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO1_string_shows_waiters_while_there_are_any,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(CO1_string_shows_waiters_while_there_are_any, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -31,7 +32,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO1_string_shows_waiters_while_there_are_any,
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO2_notify_wakes_a_waiter, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(CO2_notify_wakes_a_waiter, Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -41,8 +42,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO2_notify_wakes_a_waiter, Threading, policies)
   BOOST_TEST(w.poll() == "wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO3_notify_one_wakes_the_first_only, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(CO3_notify_one_wakes_the_first_only, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -54,8 +55,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO3_notify_one_wakes_the_first_only, Threading,
   BOOST_TEST(w.poll() == "2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO4_notify_n_wakes_the_first_n, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(CO4_notify_n_wakes_the_first_n, Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -69,8 +69,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO4_notify_n_wakes_the_first_n, Threading,
   BOOST_TEST(w.poll() == "4 5");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO5_notify_all_wakes_everybody_in_order,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(CO5_notify_all_wakes_everybody_in_order, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -80,8 +80,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO5_notify_all_wakes_everybody_in_order,
   BOOST_TEST(w.poll() == "0 1 2 3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO6_wait_times_out_at_its_deadline, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(CO6_wait_times_out_at_its_deadline, Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -90,8 +89,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO6_wait_times_out_at_its_deadline, Threading,
   BOOST_TEST(w.advance(1ms) == "wait:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO7_notify_before_the_deadline_preempts_it,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(CO7_notify_before_the_deadline_preempts_it, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -102,8 +101,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO7_notify_before_the_deadline_preempts_it,
   BOOST_TEST(w.advance(200ms) == "");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO8_notify_n_does_not_count_timed_out_waits,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(CO8_notify_n_does_not_count_timed_out_waits, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -118,8 +117,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(CO8_notify_n_does_not_count_timed_out_waits,
   BOOST_TEST(w.poll() == "3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(CO9_notify_all_skips_timed_out_waits, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(CO9_notify_all_skips_timed_out_waits, Threading,
+                        policies)
 {
   world w;
   condition_of<Threading> cv(w.context());

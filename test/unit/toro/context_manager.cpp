@@ -16,6 +16,7 @@
 #include <string>
 #include <tuple>
 
+#include "support/case_template.hpp"
 #include "support/world.hpp"
 
 BOOST_AUTO_TEST_SUITE(toro_context_manager)
@@ -128,7 +129,7 @@ asio::awaitable<void> compete(world& w, auto& x, std::string number)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
+TORO_TEST_CASE_TEMPLATE(
     LK8_SE21_RW16_RW20_RW24_guard_holds_until_its_scope_ends, Manager, managers)
 {
   world w;
@@ -140,8 +141,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(!x.object.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    LK9_SE22_RW17_RW21_RW25_exception_in_the_scope_releases, Manager, managers)
+TORO_TEST_CASE_TEMPLATE(LK9_SE22_RW17_RW21_RW25_exception_in_the_scope_releases,
+                        Manager, managers)
 {
   world w;
   Manager x(w);
@@ -150,7 +151,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(!x.object.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
+TORO_TEST_CASE_TEMPLATE(
     LK10_SE23_RW18_RW22_RW26_contending_scopes_alternate_in_order, Manager,
     managers)
 {
@@ -167,8 +168,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(
   BOOST_TEST(!x.object.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    LK11_SE24_RW19_RW23_RW27_primitive_is_no_standard_mutex, Manager, managers)
+TORO_TEST_CASE_TEMPLATE(LK11_SE24_RW19_RW23_RW27_primitive_is_no_standard_mutex,
+                        Manager, managers)
 {
   static_assert(!basic_lockable<typename Manager::type>);
   world w;

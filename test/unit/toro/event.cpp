@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -38,7 +39,7 @@ void set_then_clear(int count)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(EV1_string_says_clear_or_set, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(EV1_string_says_clear_or_set, Threading, policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -47,20 +48,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(EV1_string_says_clear_or_set, Threading, policies)
   BOOST_TEST(to_string(ev) == "<event set>");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(EV2_clear_right_after_set_still_wakes, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(EV2_clear_right_after_set_still_wakes, Threading,
+                        policies)
 {
   set_then_clear<Threading>(1);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(EV3_a_hundred_waiters_wake_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(EV3_a_hundred_waiters_wake_in_order, Threading,
+                        policies)
 {
   set_then_clear<Threading>(100);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(EV4_timed_out_wait_leaves_the_event_usable,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(EV4_timed_out_wait_leaves_the_event_usable, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -73,8 +74,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(EV4_timed_out_wait_leaves_the_event_usable,
   BOOST_TEST(w.poll() == "second");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(EV5_wait_on_a_set_event_completes_at_once,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(EV5_wait_on_a_set_event_completes_at_once, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -18,8 +19,8 @@ using namespace toro_test;
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK1_acquire_locks_at_once_and_release_unlocks,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(LK1_acquire_locks_at_once_and_release_unlocks,
+                        Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -32,8 +33,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(LK1_acquire_locks_at_once_and_release_unlocks,
   BOOST_TEST(!lk.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK2_contended_acquires_are_all_served, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(LK2_contended_acquires_are_all_served, Threading,
+                        policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -46,8 +47,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(LK2_contended_acquires_are_all_served, Threading,
   BOOST_TEST(!lk.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK3_second_acquire_waits_for_a_release, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(LK3_second_acquire_waits_for_a_release, Threading,
+                        policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -67,8 +68,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(LK3_second_acquire_waits_for_a_release, Threading,
   BOOST_TEST(!lk.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK4_string_says_unlocked_or_locked, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(LK4_string_says_unlocked_or_locked, Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -81,8 +81,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(LK4_string_says_unlocked_or_locked, Threading,
   BOOST_TEST(w.poll() == "acquire");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK5_acquire_times_out_and_the_lock_stays_locked,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(LK5_acquire_times_out_and_the_lock_stays_locked,
+                        Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -93,8 +93,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(LK5_acquire_times_out_and_the_lock_stays_locked,
   BOOST_TEST(lk.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK6_acquire_callbacks_run_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(LK6_acquire_callbacks_run_in_order, Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -108,8 +107,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(LK6_acquire_callbacks_run_in_order, Threading,
   lk.release();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(LK7_second_release_is_not_locked, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(LK7_second_release_is_not_locked, Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());

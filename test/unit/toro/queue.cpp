@@ -20,6 +20,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -133,26 +134,26 @@ void run_where_it_belongs()
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU1_queue_gives_in_order_and_respects_its_size,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU1_queue_gives_in_order_and_respects_its_size,
+                        Threading, policies)
 {
   fill_and_drain<queue_of<int, Threading>>({111, 333, 222});
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU2_lifo_queue_gives_the_newest_first, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU2_lifo_queue_gives_the_newest_first, Threading,
+                        policies)
 {
   fill_and_drain<lifo_of<int, Threading>>({222, 333, 111});
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU3_priority_queue_gives_the_smallest_first,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU3_priority_queue_gives_the_smallest_first, Threading,
+                        policies)
 {
   fill_and_drain<priority_of<int, Threading>>({111, 222, 333});
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU4_task_done_of_a_fresh_queue_underflows,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU4_task_done_of_a_fresh_queue_underflows, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -168,8 +169,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU4_task_done_of_a_fresh_queue_underflows,
   BOOST_TEST(q.unfinished() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU5_join_waits_until_two_workers_did_all,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU5_join_waits_until_two_workers_did_all, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -196,7 +197,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU5_join_waits_until_two_workers_did_all,
   BOOST_TEST(ec == task_underflow);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU6_string_and_output_agree, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU6_string_and_output_agree, Threading, policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -206,7 +207,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU6_string_and_output_agree, Threading, policies)
   BOOST_TEST(out.str() == "<queue maxsize=0>");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU7_item_put_first_is_got, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU7_item_put_first_is_got, Threading, policies)
 {
   world w;
   queue_of<std::string, Threading> q(w.context());
@@ -216,8 +217,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU7_item_put_first_is_got, Threading, policies)
   BOOST_TEST(w.poll() == "get=hi");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU8_blocked_getter_gets_and_answers, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU8_blocked_getter_gets_and_answers, Threading,
+                        policies)
 {
   world w;
   queue_of<std::string, Threading> q(w.context());
@@ -231,8 +232,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU8_blocked_getter_gets_and_answers, Threading,
   BOOST_TEST(answer == "ok");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU9_put_blocks_until_there_is_room, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU9_put_blocks_until_there_is_room, Threading, policies)
 {
   world w;
   queue_of<std::string, Threading> q(w.context(), 2);
@@ -246,8 +246,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU9_put_blocks_until_there_is_room, Threading,
   BOOST_TEST(q.try_get().value() == "c");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU10_puts_satisfy_getters_one_for_one, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU10_puts_satisfy_getters_one_for_one, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -262,8 +262,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU10_puts_satisfy_getters_one_for_one, Threading,
   BOOST_TEST(w.poll() == "2=2 3=3");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU11_item_outlives_the_coroutine_that_put_it,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU11_item_outlives_the_coroutine_that_put_it, Threading,
+                        policies)
 {
   world w;
   queue_of<std::string, Threading> q(w.context());
@@ -273,8 +273,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU11_item_outlives_the_coroutine_that_put_it,
   BOOST_TEST(w.poll() == "get=sent");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU12_join_of_a_fresh_queue_completes, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU12_join_of_a_fresh_queue_completes, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -282,8 +282,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU12_join_of_a_fresh_queue_completes, Threading,
   BOOST_TEST(w.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU13_string_counts_what_is_there, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU13_string_counts_what_is_there, Threading, policies)
 {
   world w;
   queue_of<int, Threading> q(w.context(), 11);
@@ -305,7 +304,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU13_string_counts_what_is_there, Threading,
   w.poll();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU14_size_is_a_count, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU14_size_is_a_count, Threading, policies)
 {
   using queue = queue_of<int, Threading>;
   static_assert(!sized_by<queue, std::nullptr_t>);
@@ -314,8 +313,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU14_size_is_a_count, Threading, policies)
                     std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU15_only_a_bounded_queue_is_ever_full, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU15_only_a_bounded_queue_is_ever_full, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> unbounded(w.context());
@@ -331,8 +330,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU15_only_a_bounded_queue_is_ever_full, Threading,
   BOOST_TEST(w.poll() == "put");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU16_what_is_no_token_is_rejected, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU16_what_is_no_token_is_rejected, Threading, policies)
 {
   using queue = queue_of<int, Threading>;
   static_assert(!gets_with<queue, int>);
@@ -344,13 +342,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU16_what_is_no_token_is_rejected, Threading,
   BOOST_TEST(q.getters() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU17_handlers_run_in_the_context_of_the_queue,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU17_handlers_run_in_the_context_of_the_queue,
+                        Threading, policies)
 {
   run_where_it_belongs<Threading>();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU18_fraction_is_no_size, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU18_fraction_is_no_size, Threading, policies)
 {
   using queue = queue_of<int, Threading>;
   static_assert(!sized_by<queue, double>);
@@ -360,8 +358,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU18_fraction_is_no_size, Threading, policies)
   BOOST_TEST(q.max_size() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU19_try_get_lets_a_blocked_putter_in, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU19_try_get_lets_a_blocked_putter_in, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context(), 1);
@@ -373,8 +371,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU19_try_get_lets_a_blocked_putter_in, Threading,
   BOOST_TEST(q.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU20_try_put_serves_a_waiting_getter, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU20_try_put_serves_a_waiting_getter, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context(), 1);
@@ -385,8 +383,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU20_try_put_serves_a_waiting_getter, Threading,
   BOOST_TEST(w.poll() == "get=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU21_timed_out_get_leaves_the_queue_usable,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU21_timed_out_get_leaves_the_queue_usable, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -401,8 +399,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU21_timed_out_get_leaves_the_queue_usable,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU22_timed_out_put_inserts_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU22_timed_out_put_inserts_nothing, Threading, policies)
 {
   world w;
   queue_of<std::shared_ptr<int>, Threading> q(w.context(), 1);
@@ -422,8 +419,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU22_timed_out_put_inserts_nothing, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU23_string_shows_tasks_while_there_are_any,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU23_string_shows_tasks_while_there_are_any, Threading,
+                        policies)
 {
   static_assert(std::is_same_v<toro::joinable_queue<int>, toro::queue<int>>);
   world w;
@@ -434,8 +431,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU23_string_shows_tasks_while_there_are_any,
   BOOST_TEST(to_string(q) == "<queue maxsize=0 tasks=1>");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU24_join_completes_after_the_last_task,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU24_join_completes_after_the_last_task, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -451,8 +448,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU24_join_completes_after_the_last_task,
   BOOST_TEST(w.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU25_join_callback_runs_after_the_last_task_done,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU25_join_callback_runs_after_the_last_task_done,
+                        Threading, policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -466,8 +463,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU25_join_callback_runs_after_the_last_task_done,
   BOOST_TEST(w.poll() == "task_done join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU26_join_times_out_and_counts_on, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(QU26_join_times_out_and_counts_on, Threading, policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -478,8 +474,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU26_join_times_out_and_counts_on, Threading,
   BOOST_TEST(q.unfinished() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU27_join_runs_in_the_context_of_the_queue,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU27_join_runs_in_the_context_of_the_queue, Threading,
+                        policies)
 {
   world here;
   world there;
@@ -489,8 +485,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(QU27_join_runs_in_the_context_of_the_queue,
   BOOST_TEST(there.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(QU28_join_blocks_again_after_a_new_item,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(QU28_join_blocks_again_after_a_new_item, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());

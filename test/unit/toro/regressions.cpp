@@ -27,6 +27,7 @@
 #include <string>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
@@ -69,8 +70,8 @@ void come_and_go(world& w, allocations& counts, Start start)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_M1_ended_waits_leave_nothing_behind, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_M1_ended_waits_leave_nothing_behind, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -149,8 +150,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_M1_ended_waits_leave_nothing_behind, Threading,
         });
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_M3_largest_semaphore_neither_grows_nor_wraps,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_M3_largest_semaphore_neither_grows_nor_wraps,
+                        Threading, policies)
 {
   constexpr auto largest = static_cast<std::size_t>(PTRDIFF_MAX);
   world w;
@@ -165,8 +166,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_M3_largest_semaphore_neither_grows_nor_wraps,
   BOOST_TEST(sem.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_T1_odd_deadlines_are_not_for_ever, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_T1_odd_deadlines_are_not_for_ever, Threading,
+                        policies)
 {
   using time_point = toro::deadline::time_point;
   using duration = toro::deadline::duration;
@@ -201,8 +202,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_T1_odd_deadlines_are_not_for_ever, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_T2_absolute_and_relative_deadlines_agree,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_T2_absolute_and_relative_deadlines_agree, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -212,7 +213,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_T2_absolute_and_relative_deadlines_agree,
   BOOST_TEST(w.advance(1ns) == "absolute:TO relative:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S1_notify_takes_a_count, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_S1_notify_takes_a_count, Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -224,7 +225,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S1_notify_takes_a_count, Threading, policies)
   BOOST_TEST(w.poll() == "1 2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S2_result_can_be_an_error, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_S2_result_can_be_an_error, Threading, policies)
 {
   world w;
   result_of<int, Threading> ar(w.context());
@@ -244,8 +245,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S2_result_can_be_an_error, Threading, policies)
   BOOST_TEST(ec == make_error_code(toro::error::already_set));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S3_guard_gives_back_exactly_once, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_S3_guard_gives_back_exactly_once, Threading, policies)
 {
   world w;
   std::optional<semaphore_of<Threading>> sem(std::in_place, w.context(), 1);
@@ -266,8 +266,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S3_guard_gives_back_exactly_once, Threading,
   BOOST_TEST(!outliving);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S4_bounded_semaphore_of_none_is_impossible,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_S4_bounded_semaphore_of_none_is_impossible, Threading,
+                        policies)
 {
   world w;
   bounded_of<Threading> sem(w.context(), 0);
@@ -280,8 +280,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S4_bounded_semaphore_of_none_is_impossible,
   BOOST_TEST(ec == make_error_code(toro::error::over_released));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S5_nobody_releases_what_another_guard_holds,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_S5_nobody_releases_what_another_guard_holds,
+                        Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -296,8 +296,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S5_nobody_releases_what_another_guard_holds,
   BOOST_TEST(lk.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S6_cancel_aborts_all_and_keeps_the_state,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_S6_cancel_aborts_all_and_keeps_the_state, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context(), 1);
@@ -317,8 +317,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S6_cancel_aborts_all_and_keeps_the_state,
   BOOST_TEST(sem.value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_S6_destruction_aborts_all_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_S6_destruction_aborts_all_in_order, Threading,
+                        policies)
 {
   world w;
   {
@@ -330,7 +330,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_S6_destruction_aborts_all_in_order, Threading,
   BOOST_TEST(w.poll() == "1:AB 2:AB 3:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_X1_every_usual_token_works, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_X1_every_usual_token_works, Threading, policies)
 {
   using item = std::unique_ptr<int>;
   world w;
@@ -414,8 +414,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_X1_every_usual_token_works, Threading, policies)
   BOOST_TEST(counts.live == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_X2_context_runs_while_an_operation_waits,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_X2_context_runs_while_an_operation_waits, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());

@@ -19,6 +19,7 @@
 #include <chrono>
 #include <exception>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -138,8 +139,8 @@ asio::awaitable<void> get_all(Queue& q, int count, int& got)
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_J1_example_of_toro_processes_all_items,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_J1_example_of_toro_processes_all_items, Threading,
+                        policies)
 {
   {
     world w;
@@ -199,8 +200,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_J1_example_of_toro_processes_all_items,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_J2_join_after_close_sees_all_items, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_J2_join_after_close_sees_all_items, Threading,
+                        policies)
 {
   int early = 0;
   toro::testing::explore(
@@ -236,8 +237,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_J2_join_after_close_sees_all_items, Threading,
   BOOST_TEST(early > 0);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_J3_ready_gets_do_not_starve_a_timer, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_J3_ready_gets_do_not_starve_a_timer, Threading,
+                        policies)
 {
   constexpr int count = 100'000;
   world w;
@@ -260,8 +261,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_J3_ready_gets_do_not_starve_a_timer, Threading,
 }
 
 #if BOOST_ASIO_VERSION >= 102700
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_J3_immediate_executor_completes_in_place,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_J3_immediate_executor_completes_in_place, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());

@@ -22,6 +22,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
@@ -87,8 +88,8 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q1_putter_that_gets_finds_a_consistent_queue,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_Q1_putter_that_gets_finds_a_consistent_queue,
+                        Threading, policies)
 {
   world w;
   queue_of<std::string, Threading> q(w.context(), 1);
@@ -105,8 +106,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q1_putter_that_gets_finds_a_consistent_queue,
   BOOST_TEST(w.poll() == "put get=a");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_leaves_the_item, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_leaves_the_item, Threading, policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -129,8 +129,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_leaves_the_item, Threading,
   BOOST_TEST(q.size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_passes_the_item_on, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_passes_the_item_on, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -142,8 +142,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2_cancelled_get_passes_the_item_on, Threading,
   BOOST_TEST(w.poll() == "first:AB second=1");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2b_items_that_race_with_deadlines_are_kept,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_Q2b_items_that_race_with_deadlines_are_kept,
+                        Threading, policies)
 {
   std::size_t answered = 0;
   // A deadline, two puts and a cancellation at one instant, in every order.
@@ -184,8 +184,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q2b_items_that_race_with_deadlines_are_kept,
   BOOST_TEST(answered < done.schedules);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q3_initiation_that_throws_leaves_no_waiter,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_Q3_initiation_that_throws_leaves_no_waiter, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context(), 1);
@@ -228,8 +228,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q3_initiation_that_throws_leaves_no_waiter,
   BOOST_TEST(counts.live == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q4_throwing_comparison_changes_nothing,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_Q4_throwing_comparison_changes_nothing, Threading,
+                        policies)
 {
   world w;
   bool fail = false;
@@ -266,8 +266,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q4_throwing_comparison_changes_nothing,
   BOOST_TEST(q.unfinished() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q4_getter_is_served_after_a_put_that_failed,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_Q4_getter_is_served_after_a_put_that_failed,
+                        Threading, policies)
 {
   world w;
   bool fail = false;
@@ -288,8 +288,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q4_getter_is_served_after_a_put_that_failed,
   BOOST_TEST(w.poll() == "join");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q5_equal_priorities_keep_their_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_Q5_equal_priorities_keep_their_order, Threading,
+                        policies)
 {
   world w;
   priority_of<ranked, Threading> q(w.context(), 4);
@@ -302,8 +302,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q5_equal_priorities_keep_their_order, Threading,
   w.poll();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q6_queues_of_every_order_count_tasks, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_Q6_queues_of_every_order_count_tasks, Threading,
+                        policies)
 {
   const auto check = [](auto& q, world& w, int first)
   {
@@ -334,8 +334,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q6_queues_of_every_order_count_tasks, Threading,
   check(newest, w, 2);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q7_task_done_counts_items_not_gets, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_Q7_task_done_counts_items_not_gets, Threading,
+                        policies)
 {
   // As in Toro: nothing ties task_done to a get, but it cannot underflow.
   world w;
@@ -350,8 +350,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q7_task_done_counts_items_not_gets, Threading,
   BOOST_TEST(ec == make_error_code(toro::error::task_underflow));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_Q8_close_ends_consumers_and_blocked_puts,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_Q8_close_ends_consumers_and_blocked_puts, Threading,
+                        policies)
 {
   world w;
   queue_of<std::shared_ptr<int>, Threading> empty(w.context());

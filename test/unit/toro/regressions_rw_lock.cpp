@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -27,8 +28,7 @@ const auto not_locked = make_error_code(toro::error::not_locked);
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R1_timed_out_writer_held_nothing, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_R1_timed_out_writer_held_nothing, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 3);
@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R1_timed_out_writer_held_nothing, Threading,
   BOOST_TEST(w.poll() == "write");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R2_writer_behind_a_timed_out_one_gets_in,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R2_writer_behind_a_timed_out_one_gets_in, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 3);
@@ -60,8 +60,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R2_writer_behind_a_timed_out_one_gets_in,
   BOOST_TEST(w.poll() == "w2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R3_release_of_the_wrong_side_is_refused,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R3_release_of_the_wrong_side_is_refused, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 2);
@@ -84,8 +84,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R3_release_of_the_wrong_side_is_refused,
   BOOST_TEST(w.poll() == "read");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R4_waiting_writer_changes_nothing_visible,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R4_waiting_writer_changes_nothing_visible, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 3);
@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R4_waiting_writer_changes_nothing_visible,
   BOOST_TEST(w.poll() == "write");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R5_default_lock_admits_any_number_of_readers,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R5_default_lock_admits_any_number_of_readers,
+                        Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -116,8 +116,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R5_default_lock_admits_any_number_of_readers,
   BOOST_TEST(!rw.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R5_lock_for_no_readers_takes_writers_only,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R5_lock_for_no_readers_takes_writers_only, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 0);
@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R5_lock_for_no_readers_takes_writers_only,
   BOOST_TEST(!rw.try_acquire_read());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R6_writer_that_leaves_lets_the_readers_in,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R6_writer_that_leaves_lets_the_readers_in, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -150,8 +150,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R6_writer_that_leaves_lets_the_readers_in,
   BOOST_TEST(w.poll() == "w2:AB r3 r4");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R6_cancel_ends_all_and_grants_nothing_anew,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R6_cancel_ends_all_and_grants_nothing_anew, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -163,8 +163,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_R6_cancel_ends_all_and_grants_nothing_anew,
   BOOST_TEST(rw.readers() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_R7_deadline_does_not_take_a_grant_back,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_R7_deadline_does_not_take_a_grant_back, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());

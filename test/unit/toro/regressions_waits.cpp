@@ -26,6 +26,7 @@
 #include <exception>
 #include <string>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -70,8 +71,8 @@ struct relay
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_O1_event_wakes_a_hundred_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_O1_event_wakes_a_hundred_in_order, Threading,
+                        policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -85,8 +86,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_O1_event_wakes_a_hundred_in_order, Threading,
   BOOST_TEST(w.poll() + " " == expected);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_O2_nobody_overtakes_a_grant_on_its_way,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_O2_nobody_overtakes_a_grant_on_its_way, Threading,
+                        policies)
 {
   world w;
   queue_of<int, Threading> q(w.context());
@@ -111,8 +112,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_O2_nobody_overtakes_a_grant_on_its_way,
   BOOST_TEST(w.poll() == "permit");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_O3_notifier_that_runs_first_beats_the_deadline,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_O3_notifier_that_runs_first_beats_the_deadline,
+                        Threading, policies)
 {
   world w;
   event_of<Threading> ev(w.context());
@@ -150,8 +151,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_O3_notifier_that_runs_first_beats_the_deadline,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_O4_nested_get_completes_after_earlier_waiters,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_O4_nested_get_completes_after_earlier_waiters,
+                        Threading, policies)
 {
   world w;
   result_of<int, Threading> ar(w.context());
@@ -165,8 +166,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_O4_nested_get_completes_after_earlier_waiters,
   BOOST_TEST(w.poll() == "1=7 2=7 nested=7");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_W1_cancelled_grant_goes_to_the_next_waiter,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_W1_cancelled_grant_goes_to_the_next_waiter, Threading,
+                        policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -190,8 +191,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_W1_cancelled_grant_goes_to_the_next_waiter,
   BOOST_TEST(w.poll() == "3:AB");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_W1_discarded_grant_harms_nobody, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(N_W1_discarded_grant_harms_nobody, Threading, policies)
 {
   world w;
   lock_of<Threading> lk(w.context());
@@ -203,8 +203,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_W1_discarded_grant_harms_nobody, Threading,
   BOOST_TEST(w.drops() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_W2_notification_of_a_cancelled_wait_moves_on,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_W2_notification_of_a_cancelled_wait_moves_on,
+                        Threading, policies)
 {
   world w;
   condition_of<Threading> cv(w.context());
@@ -222,8 +222,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_W2_notification_of_a_cancelled_wait_moves_on,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(N_W3_lock_that_races_with_a_timer_never_leaks,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_W3_lock_that_races_with_a_timer_never_leaks,
+                        Threading, policies)
 {
   int wins = 0;
   const auto done = toro::testing::explore_all(
@@ -249,8 +249,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(N_W3_lock_that_races_with_a_timer_never_leaks,
   BOOST_TEST(static_cast<std::uint64_t>(wins) < 2 * done.schedules);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(
-    N_W4_a_million_handlers_that_release_need_no_stack, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(N_W4_a_million_handlers_that_release_need_no_stack,
+                        Threading, policies)
 {
   constexpr std::size_t count = 1'000'000;
   world w;

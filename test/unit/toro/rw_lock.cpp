@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -21,8 +22,8 @@ const auto not_locked = make_error_code(toro::error::not_locked);
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW1_read_locks_at_once_and_release_unlocks,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW1_read_locks_at_once_and_release_unlocks, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -36,8 +37,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW1_read_locks_at_once_and_release_unlocks,
   BOOST_TEST(!rw.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW2_release_read_of_a_fresh_lock_is_not_locked,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW2_release_read_of_a_fresh_lock_is_not_locked,
+                        Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -52,8 +53,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW2_release_read_of_a_fresh_lock_is_not_locked,
       not_locked));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW3_contended_readers_are_all_served, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW3_contended_readers_are_all_served, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -72,8 +73,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW3_contended_readers_are_all_served, Threading,
   BOOST_TEST(!rw.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW4_second_read_waits_for_a_release, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW4_second_read_waits_for_a_release, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -91,8 +92,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW4_second_read_waits_for_a_release, Threading,
   rw.release_read();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW5_write_locks_at_once_and_release_unlocks,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW5_write_locks_at_once_and_release_unlocks, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -103,8 +104,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW5_write_locks_at_once_and_release_unlocks,
   BOOST_TEST(!rw.write_locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW6_contended_writers_enter_one_by_one, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW6_contended_writers_enter_one_by_one, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -131,8 +132,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW6_contended_writers_enter_one_by_one, Threading,
   BOOST_TEST(!rw.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW7_second_write_waits_for_a_release, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW7_second_write_waits_for_a_release, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -151,7 +152,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW7_second_write_waits_for_a_release, Threading,
   rw.release_write();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW8_string_shows_readers, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW8_string_shows_readers, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context());
@@ -160,8 +161,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW8_string_shows_readers, Threading, policies)
   BOOST_TEST(to_string(rw) == "<rw_lock read_locked readers=1>");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW9_read_times_out_and_the_reader_stays,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW9_read_times_out_and_the_reader_stays, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -172,8 +173,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW9_read_times_out_and_the_reader_stays,
   BOOST_TEST(rw.readers() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW10_read_callbacks_run_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW10_read_callbacks_run_in_order, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -187,8 +187,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW10_read_callbacks_run_in_order, Threading,
   rw.release_read();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW11_second_release_read_is_not_locked, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW11_second_release_read_is_not_locked, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 1);
@@ -200,8 +200,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW11_second_release_read_is_not_locked, Threading,
   BOOST_TEST(rw.readers() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW12_string_shows_the_writer_and_waiters,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW12_string_shows_the_writer_and_waiters, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -213,8 +213,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW12_string_shows_the_writer_and_waiters,
   BOOST_TEST(w.poll() == "write");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW13_write_times_out_and_the_writer_stays,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW13_write_times_out_and_the_writer_stays, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -225,8 +225,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW13_write_times_out_and_the_writer_stays,
   BOOST_TEST(rw.write_locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW14_write_callbacks_run_in_order, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW14_write_callbacks_run_in_order, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -240,8 +239,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW14_write_callbacks_run_in_order, Threading,
   rw.release_write();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW15_second_release_write_is_not_locked,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW15_second_release_write_is_not_locked, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -258,8 +257,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW15_second_release_write_is_not_locked,
       not_locked));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW28_readers_enter_up_to_the_limit, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW28_readers_enter_up_to_the_limit, Threading, policies)
 {
   world w;
   constexpr std::size_t limit = 4;
@@ -277,8 +275,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW28_readers_enter_up_to_the_limit, Threading,
   BOOST_TEST(w.poll() == "more");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW29_write_locks_whatever_the_limit, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW29_write_locks_whatever_the_limit, Threading,
+                        policies)
 {
   world w;
   for (const std::size_t limit : {1u, 2u, 7u, 100u})
@@ -291,8 +289,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW29_write_locks_whatever_the_limit, Threading,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW30_write_after_read_waits_for_the_reader,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW30_write_after_read_waits_for_the_reader, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -309,8 +307,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW30_write_after_read_waits_for_the_reader,
   rw.release_write();
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW31_two_writers_follow_ten_readers_in_turn,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW31_two_writers_follow_ten_readers_in_turn, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -329,8 +327,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW31_two_writers_follow_ten_readers_in_turn,
   BOOST_TEST(!rw.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW32_nested_read_guards_count, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(RW32_nested_read_guards_count, Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 2);
@@ -349,8 +346,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW32_nested_read_guards_count, Threading,
   BOOST_TEST(rw.readers() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW33_write_guard_locks_until_its_scope_ends,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW33_write_guard_locks_until_its_scope_ends, Threading,
+                        policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 5);
@@ -363,8 +360,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW33_write_guard_locks_until_its_scope_ends,
   BOOST_TEST(!rw.locked());
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW34_timed_out_write_leaves_nothing_behind,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW34_timed_out_write_leaves_nothing_behind, Threading,
+                        policies)
 {
   world w;
   for (const std::size_t limit : {1u, 3u, 50u})
@@ -380,8 +377,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW34_timed_out_write_leaves_nothing_behind,
   }
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW35_as_many_releases_as_reads_let_a_writer_in,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW35_as_many_releases_as_reads_let_a_writer_in,
+                        Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);
@@ -394,8 +391,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(RW35_as_many_releases_as_reads_let_a_writer_in,
   BOOST_TEST(w.poll() == "write");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(RW36_one_release_more_than_reads_is_not_locked,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(RW36_one_release_more_than_reads_is_not_locked,
+                        Threading, policies)
 {
   world w;
   rw_lock_of<Threading> rw(w.context(), 10);

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "support/primitives.hpp"
 #include "support/world.hpp"
 
@@ -53,16 +54,15 @@ private:
 
 } // namespace
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE1_SE2_negative_value_is_an_invalid_argument,
-                              Semaphore, semaphores)
+TORO_TEST_CASE_TEMPLATE(SE1_SE2_negative_value_is_an_invalid_argument,
+                        Semaphore, semaphores)
 {
   world w;
   BOOST_CHECK_THROW(Semaphore(w.context(), static_cast<std::size_t>(-1)),
                     std::invalid_argument);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE3_SE4_string_shows_the_counter, Semaphore,
-                              semaphores)
+TORO_TEST_CASE_TEMPLATE(SE3_SE4_string_shows_the_counter, Semaphore, semaphores)
 {
   world w;
   Semaphore sem(w.context(), 5);
@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE3_SE4_string_shows_the_counter, Semaphore,
               text == "<bounded_semaphore counter=5>"));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE5_SE6_acquire_locks_and_wait_sees_the_release,
-                              Semaphore, semaphores)
+TORO_TEST_CASE_TEMPLATE(SE5_SE6_acquire_locks_and_wait_sees_the_release,
+                        Semaphore, semaphores)
 {
   world w;
   Semaphore sem(w.context());
@@ -98,8 +98,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE5_SE6_acquire_locks_and_wait_sees_the_release,
   BOOST_TEST(two.value() == 2u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE7_SE8_contended_permits_go_round, Semaphore,
-                              semaphores)
+TORO_TEST_CASE_TEMPLATE(SE7_SE8_contended_permits_go_round, Semaphore,
+                        semaphores)
 {
   world w;
   Semaphore sem(w.context(), 7);
@@ -136,8 +136,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE7_SE8_contended_permits_go_round, Semaphore,
   BOOST_TEST(total + 1 == 20u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE9_SE10_acquire_works_after_a_time_out,
-                              Semaphore, semaphores)
+TORO_TEST_CASE_TEMPLATE(SE9_SE10_acquire_works_after_a_time_out, Semaphore,
+                        semaphores)
 {
   world w;
   Semaphore sem(w.context(), 2);
@@ -154,8 +154,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE9_SE10_acquire_works_after_a_time_out,
   BOOST_TEST(static_cast<bool>(sem.try_acquire()));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE11_SE12_default_value_is_one, Semaphore,
-                              semaphores)
+TORO_TEST_CASE_TEMPLATE(SE11_SE12_default_value_is_one, Semaphore, semaphores)
 {
   world w;
   Semaphore sem(w.context());
@@ -167,8 +166,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE11_SE12_default_value_is_one, Semaphore,
   BOOST_TEST(w.poll() == "acquire");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE13_SE14_wait_times_out_while_locked, Semaphore,
-                              semaphores)
+TORO_TEST_CASE_TEMPLATE(SE13_SE14_wait_times_out_while_locked, Semaphore,
+                        semaphores)
 {
   world w;
   Semaphore sem(w.context());
@@ -178,8 +177,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE13_SE14_wait_times_out_while_locked, Semaphore,
   BOOST_TEST(w.advance(1ms) == "wait:TO");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE15_unbounded_release_adds_a_permit, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(SE15_unbounded_release_adds_a_permit, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context());
@@ -190,8 +189,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE15_unbounded_release_adds_a_permit, Threading,
   BOOST_TEST(w.poll() == "1 2");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE16_bounded_release_above_the_start_is_an_error,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(SE16_bounded_release_above_the_start_is_an_error,
+                        Threading, policies)
 {
   world w;
   bounded_of<Threading> sem(w.context());
@@ -210,8 +209,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE16_bounded_release_above_the_start_is_an_error,
   BOOST_TEST(sem.value() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE17_acquire_of_nothing_free_times_out, Threading,
-                              policies)
+TORO_TEST_CASE_TEMPLATE(SE17_acquire_of_nothing_free_times_out, Threading,
+                        policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -220,8 +219,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE17_acquire_of_nothing_free_times_out, Threading,
   BOOST_TEST(sem.value() == 0u);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE18_two_releases_serve_two_acquires_in_order,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(SE18_two_releases_serve_two_acquires_in_order,
+                        Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -233,7 +232,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE18_two_releases_serve_two_acquires_in_order,
   BOOST_TEST(w.poll() == "a b");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE19_string_shows_waiters, Threading, policies)
+TORO_TEST_CASE_TEMPLATE(SE19_string_shows_waiters, Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
@@ -244,8 +243,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(SE19_string_shows_waiters, Threading, policies)
   BOOST_TEST(w.poll() == "acquire wait");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(SE20_acquires_go_first_then_all_waits_together,
-                              Threading, policies)
+TORO_TEST_CASE_TEMPLATE(SE20_acquires_go_first_then_all_waits_together,
+                        Threading, policies)
 {
   world w;
   semaphore_of<Threading> sem(w.context(), 0);
