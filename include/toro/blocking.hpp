@@ -410,8 +410,10 @@ private:
     }
 
     template <class Item>
-    void take_over(Item&& item) noexcept
+    void take_over(Item&& item)
     {
+      if (!item.has_item())
+        return operator()(item.ec, typename Item::value_type());
       const handler ending(std::move(*this));
       ending.call_->item_.keep(std::move(item));
     }

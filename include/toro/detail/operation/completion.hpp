@@ -47,8 +47,8 @@ inline boost::system::error_code to_error_code(outcome how) noexcept
   return failure_code(how);
 }
 
-// The base of a handler that takes over an item that is still at its position
-// in a queue, and moves it itself.
+// The base of a handler that takes over the result of a get before its item,
+// whose move may throw, has left its position in the queue.
 struct moves_items_itself
 {
 };
