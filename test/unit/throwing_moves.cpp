@@ -15,6 +15,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/version.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
@@ -33,6 +34,10 @@
 
 #include "support/primitives.hpp"
 #include "support/world.hpp"
+
+#if BOOST_ASIO_VERSION >= 102700
+#include <boost/asio/bind_immediate_executor.hpp>
+#endif
 
 namespace {
 
@@ -721,6 +726,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nested_first_of_whose_move_throws_leaves_the_item,
   BOOST_TEST(moves.made == 1);
   BOOST_TEST(b.empty());
 }
+
+#if BOOST_ASIO_VERSION >= 102700
+BOOST_AUTO_TEST_CASE_TEMPLATE(immediate_first_of_loses_no_item, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue q(w.context());
+  BOOST_TEST(q.try_put(item(7)));
+  async_first_of(q.async_get(deferred),
+                 asio::bind_immediate_executor(w.context().get_executor(),
+                                               peeking_handler(w)));
+  fail_next_move();
+  if constexpr (std::is_same_v<typename Kind::threading, toro::thread_safe>)
+  {
+    BOOST_CHECK_THROW(w.poll(), move_failed);
+    BOOST_TEST(drain(q) == "7");
+  }
+  else
+  {
+    // The item travels without being moved.
+    BOOST_TEST(w.poll() == "won=0 :ok 7");
+    BOOST_TEST(moves.throws_at == 1);
+  }
+}
+#endif
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(first_of_loses_no_item_whichever_move_throws,
                               Kind, all_kinds)
