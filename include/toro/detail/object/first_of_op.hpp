@@ -120,15 +120,10 @@ struct operand_traits<Initiation, R(Args...), InitArgs...>
   using result_type = std::conditional_t<std::is_default_constructible_v<T>, T,
                                          std::optional<T>>;
 
-  // The same until the handler gets it.
-  template <class T>
-  using kept_type = std::conditional_t<std::is_nothrow_move_constructible_v<T>,
-                                       T, pinned_value<T>>;
-
   using results_type = std::tuple<result_type<std::decay_t<Args>>...>;
 
   using kept_results_type =
-      std::tuple<kept_type<result_type<std::decay_t<Args>>>...>;
+      std::tuple<kept_value<result_type<std::decay_t<Args>>>...>;
 
   // Whether no move of a result throws.
   static constexpr bool moves_safely =

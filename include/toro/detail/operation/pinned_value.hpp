@@ -53,6 +53,11 @@ private:
   std::unique_ptr<void, void (*)(void*) noexcept> owner_;
 };
 
+// A value that can be moved without an exception until a handler gets it.
+template <class T>
+using kept_value = std::conditional_t<std::is_nothrow_move_constructible_v<T>,
+                                      T, pinned_value<T>>;
+
 } // namespace toro::detail
 
 #endif // TORO_DETAIL_OPERATION_PINNED_VALUE_HPP
