@@ -74,7 +74,8 @@ namespace toro {
  * the exception leaves the call. With @c bind_cancellation_slot around the
  * token the wait goes on, and the exception leaves the call when the wait ends.
  * If the move of an item of a queue throws, the exception leaves the call, and
- * the item returns to its position; behind an adapter it may be lost.
+ * the item returns to its position; behind an adapter, or with async_first_of,
+ * it may be lost.
  *
  * @par Thread Safety
  * @e Distinct @e objects: Safe. @n
@@ -410,8 +411,10 @@ private:
     }
 
     template <class Item>
-    void take_over(Item&& item) noexcept
+    void take_over(Item&& item)
     {
+      if (!item.has_item())
+        return operator()(item.ec, typename Item::value_type());
       const handler ending(std::move(*this));
       ending.call_->item_.keep(std::move(item));
     }

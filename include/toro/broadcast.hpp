@@ -11,6 +11,7 @@
 #include <toro/detail/object/initiation.hpp>
 #include <toro/detail/object/io_object.hpp>
 #include <toro/detail/object/queue_request.hpp>
+#include <toro/detail/operation/pinned_value.hpp>
 #include <toro/detail/state/broadcast_state.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -249,18 +250,19 @@ public:
     by_.take_back(w.record);
   }
 
-  // The item is copied here, for this get.
+  // The item is copied here, for this get. After that it cannot return.
   template <class Core>
-  completion<delivered<T>> complete(boost::intrusive_ptr<Core>& core,
-                                    outcome how)
+  completion<delivered<T>, kept_value<delivered<T>>>
+  complete(boost::intrusive_ptr<Core>& core, outcome how)
   {
+    using kept_type = kept_value<delivered<T>>;
     if (how != outcome::success)
     {
       dispose(*core);
-      return {failure_code(how), delivered<T>()};
+      return {failure_code(how), kept_type()};
     }
     item_being_copied<Core, Threading> item(*core, *item_, by_);
-    completion<delivered<T>> result{{}, delivered<T>(item.value())};
+    completion<delivered<T>, kept_type> result{{}, kept_type(item.value())};
     item.finish();
     return result;
   }
@@ -508,12 +510,14 @@ public:
    * of stored items. Cancelling a granted get is logarithmic in the number of
    * items that have returned to the subscription. At most one allocation with
    * the handler's associated allocator; and one more if other gets of the
-   * subscription are pending.
+   * subscription are pending. A copy whose move may throw is allocated as well.
    *
    * @toro_exception_safety
    * If the copy of the item throws, the exception leaves through @c run(), or
    * through @c co_await with toro::eager, and the handler is destroyed. The
-   * item returns to the subscription, as after a cancellation.
+   * item returns to the subscription, as after a cancellation. The copy is not
+   * moved on its way to the handler; if the token moves it, and that move
+   * throws, the subscription does not get the item again.
    */
   template <
       detail::completion_token_for<signature> CompletionToken = default_token>

@@ -139,6 +139,8 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * Linear in the number of operations. One allocation with the handler's
  * associated allocator, beside those of the operations. If that is the default
  * allocator, this one allocation has the memory of this library's operations.
+ * Each result whose move may throw has two allocations more: for its default
+ * value when the operations start, and for the value when it arrives.
  *
  * @par Exception Safety
  * If the start of an operation throws, those that were started are cancelled,
@@ -150,9 +152,13 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  * the handler of this function is destroyed as well. If the executor of the
  * handler throws, the handler is destroyed.
  *
- * The results are moved once an operation has completed. If that move throws,
- * for example that of an item, the item may be lost: the handler is destroyed,
- * and the exception leaves through the function that runs the executor.
+ * A result whose move may throw is moved once, when its operation completes;
+ * the handler gets it from there. If that move throws and the operation was the
+ * first, the handler is destroyed, and the exception leaves through the
+ * function that runs the executor; an item of a queue returns to its position.
+ * This also applies to operations within an async_first_of that is an operand.
+ * If a completion token moves the item, or a handler takes it by value, and
+ * that move throws, the item is lost.
  *
  * @par Example
  * For example:

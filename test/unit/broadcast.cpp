@@ -23,6 +23,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -599,6 +600,32 @@ TORO_TEST_CASE_TEMPLATE(copy_that_throws_returns_the_item, Threading, policies)
     BOOST_TEST(s.size() == 1u);
   }
   BOOST_TEST(counted_item::alive == 0);
+}
+
+TORO_TEST_CASE_TEMPLATE(copy_is_not_moved_on_its_way, Threading, policies)
+{
+  world w;
+  asio::io_context other;
+  broadcast_of<counted_item, Threading> room(w.context(), 4);
+  auto s = room.subscribe();
+  for (const int n : {1, 10, 100})
+    room.put(counted_item(n));
+  int sum = 0;
+  const auto add = [&](auto&&... results)
+  {
+    sum += std::get<sizeof...(results) - 1>(std::tie(results...))->number;
+  };
+  counted_item::next_move_fails = true;
+  s.async_get(asio::bind_executor(other, add));
+  toro::async_first_of(s.async_get(asio::deferred),
+                       asio::bind_executor(w.context(), add));
+  toro::async_first_of(
+      toro::async_first_of(s.async_get(asio::deferred), asio::deferred),
+      asio::bind_executor(w.context(), add));
+  w.poll();
+  other.poll();
+  BOOST_TEST(sum == 111);
+  BOOST_TEST(std::exchange(counted_item::next_move_fails, false));
 }
 
 // An item that loses its last owner is destroyed by the operation that this

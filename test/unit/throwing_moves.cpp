@@ -4,20 +4,25 @@
 #include <toro/blocking.hpp>
 #include <toro/delay_queue.hpp>
 #include <toro/eager.hpp>
+#include <toro/first_of.hpp>
 #include <toro/lifo_queue.hpp>
 #include <toro/priority_queue.hpp>
 #include <toro/queue.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/version.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -25,15 +30,24 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "support/case_template.hpp"
+#include "support/primitives.hpp"
 #include "support/world.hpp"
+
+#if BOOST_ASIO_VERSION >= 102700
+#include <boost/asio/bind_immediate_executor.hpp>
+#endif
 
 namespace {
 
 using namespace toro_test;
 
 namespace asio = boost::asio;
+using asio::deferred;
+using boost::system::error_code;
+using toro::async_first_of;
 
 struct move_failed : std::runtime_error
 {
@@ -117,6 +131,23 @@ int number_of(const std::optional<throwing_item<HasDefault>>& x)
   return x ? x->number() : 0;
 }
 
+// An item that allocates if it has the default value, as containers may.
+class costly_item
+{
+public:
+  costly_item()
+  {
+    if (std::exchange(next_fails, false))
+      throw std::bad_alloc();
+  }
+
+  costly_item(costly_item&&) noexcept(false)
+  {
+  }
+
+  static inline bool next_fails = false;
+};
+
 // A queue with its policy, with items that have a default value or not.
 template <template <class...> class Queue, class Threading, bool HasDefault>
 struct kind
@@ -182,6 +213,52 @@ auto peek(world& w, Name name)
     w.note(name + outcome_of(ec) + std::to_string(number_of(item)));
   };
 }
+
+std::string shown_result(std::size_t index)
+{
+  return std::to_string(index);
+}
+
+std::string shown_result(const error_code& ec)
+{
+  return ec ? outcome_of(ec) : ":ok";
+}
+
+template <class Item>
+std::string shown_result(const Item& item)
+{
+  return std::to_string(number_of(item));
+}
+
+template <class Item>
+std::string shown_result(const std::vector<Item>& items)
+{
+  std::string numbers;
+  for (const Item& each : items)
+    numbers += std::to_string(number_of(each));
+  return numbers;
+}
+
+// A handler of an async_first_of that does the same. Notes "won=1 :AB 0 :ok 7".
+class peeking_handler
+{
+public:
+  explicit peeking_handler(recorder& records)
+    : inner_(records.on("won"))
+  {
+  }
+
+  template <class... Results>
+  void operator()(std::size_t index, Results&&... results)
+  {
+    std::string text = shown_result(index);
+    ((text += " " + shown_result(results)), ...);
+    inner_(error_code(), text);
+  }
+
+private:
+  decltype(std::declval<recorder&>().on("")) inner_;
+};
 
 } // namespace
 
@@ -567,6 +644,288 @@ BOOST_AUTO_TEST_CASE(blocking_get_of_a_delay_queue_leaves_the_item)
   BOOST_TEST(number_of(q.async_get(toro::blocking)) == 1);
   BOOST_TEST(moves.made == 1);
   BOOST_TEST(q.empty());
+}
+
+TORO_TEST_CASE_TEMPLATE(first_of_whose_move_throws_leaves_the_item, Kind,
+                        all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue a(w.context());
+  typename Kind::queue b(w.context());
+  const auto put_all = [&]
+  {
+    for (const int n : {1, 2, 3})
+      BOOST_TEST(b.try_put(item(n)));
+  };
+  const auto start = [&]
+  {
+    async_first_of(a.async_get(deferred), b.async_get(deferred),
+                   peeking_handler(w));
+  };
+  for (const bool waits : {false, true})
+  {
+    if (waits)
+    {
+      start();
+      BOOST_TEST(w.poll() == "");
+      put_all();
+    }
+    else
+    {
+      put_all();
+      start();
+    }
+    fail_next_move();
+    BOOST_CHECK_THROW(w.poll(), move_failed);
+    BOOST_TEST(w.poll() == "");
+    BOOST_TEST(w.drops() == (waits ? 2u : 1u));
+    BOOST_TEST(a.getters() == 0u);
+    BOOST_TEST(drain(b) == in_order<Kind>());
+  }
+  put_all();
+  start();
+  moves = {};
+  BOOST_TEST(w.poll() == "won=1 :AB 0 :ok " + in_order<Kind>().substr(0, 1));
+  BOOST_TEST(moves.made == 1);
+  BOOST_TEST(drain(b) == in_order<Kind>().substr(1));
+}
+
+TORO_TEST_CASE_TEMPLATE(nested_first_of_whose_move_throws_leaves_the_item, Kind,
+                        all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue a(w.context());
+  typename Kind::queue b(w.context());
+  typename Kind::queue c(w.context());
+  const auto start = [&]
+  {
+    async_first_of(
+        c.async_get(deferred),
+        async_first_of(a.async_get(deferred), b.async_get(deferred), deferred),
+        peeking_handler(w));
+    BOOST_TEST(b.try_put(item(7)));
+    moves = {};
+  };
+  start();
+  fail_next_move();
+  BOOST_CHECK_THROW(w.poll(), move_failed);
+  BOOST_TEST(w.poll() == "");
+  BOOST_TEST(w.drops() == 1u);
+  BOOST_TEST(a.getters() + c.getters() == 0u);
+  BOOST_TEST(drain(b) == "7");
+  start();
+  BOOST_TEST(w.poll() == "won=1 :AB 0 1 :AB 0 :ok 7");
+  BOOST_TEST(moves.made == 1);
+  BOOST_TEST(b.empty());
+}
+
+#if BOOST_ASIO_VERSION >= 102700
+TORO_TEST_CASE_TEMPLATE(immediate_first_of_loses_no_item, Kind, all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue q(w.context());
+  BOOST_TEST(q.try_put(item(7)));
+  async_first_of(q.async_get(deferred),
+                 asio::bind_immediate_executor(w.context().get_executor(),
+                                               peeking_handler(w)));
+  fail_next_move();
+  if constexpr (std::is_same_v<typename Kind::threading, toro::thread_safe>)
+  {
+    BOOST_CHECK_THROW(w.poll(), move_failed);
+    BOOST_TEST(drain(q) == "7");
+  }
+  else
+  {
+    // The item travels without being moved.
+    BOOST_TEST(w.poll() == "won=0 :ok 7");
+    BOOST_TEST(moves.throws_at == 1);
+  }
+}
+#endif
+
+TORO_TEST_CASE_TEMPLATE(first_of_loses_no_item_whichever_move_throws, Kind,
+                        all_kinds)
+{
+  using item = typename Kind::item;
+  for (int n = 1; n <= 8; ++n)
+  {
+    world w;
+    w.allow_drops();
+    typename Kind::queue a(w.context());
+    typename Kind::queue b(w.context());
+    async_first_of(b.async_get(deferred),
+                   async_first_of(a.async_next(deferred), deferred),
+                   peeking_handler(w));
+    BOOST_TEST(b.try_put(item(2)));
+    BOOST_TEST(a.try_put(item(1)));
+    moves.throws_at = n;
+    bool fails = false;
+    std::string result;
+    do
+    {
+      fails = false;
+      try
+      {
+        result += w.poll();
+      }
+      catch (const move_failed&)
+      {
+        fails = true;
+      }
+    } while (fails);
+    moves = {};
+    BOOST_TEST(drain(a) == "1");
+    if (w.drops() == 0)
+      BOOST_TEST(result == "won=0 :ok 2 0 :AB 0");
+    BOOST_TEST(drain(b) == (w.drops() == 0 ? "" : "2"));
+  }
+}
+
+TORO_TEST_CASE_TEMPLATE(item_of_a_first_of_goes_to_the_next_get, Kind,
+                        all_kinds)
+{
+  using item = typename Kind::item;
+  world w;
+  w.allow_drops();
+  typename Kind::queue a(w.context());
+  typename Kind::queue b(w.context());
+  async_first_of(a.async_get(deferred), b.async_get(deferred),
+                 peeking_handler(w));
+  b.async_get(peek(w, "2nd="));
+  BOOST_TEST(b.try_put(item(7)));
+  fail_next_move();
+  BOOST_CHECK_THROW(w.poll(), move_failed);
+  BOOST_TEST(w.poll() == "2nd=7");
+  BOOST_TEST(w.drops() == 1u);
+}
+
+TORO_TEST_CASE_TEMPLATE(each_get_of_a_first_of_leaves_its_item, Threading,
+                        policies)
+{
+  using item = throwing_item<true>;
+  world w;
+  w.allow_drops();
+  queue_of<item, Threading> q(w.context());
+  delay_queue_of<item, Threading> delayed(w.context());
+  const auto fails = [&](auto operation)
+  {
+    async_first_of(operation, peeking_handler(w));
+    fail_next_move();
+    BOOST_CHECK_THROW(w.poll(), move_failed);
+    async_first_of(operation, peeking_handler(w));
+    return w.poll();
+  };
+  delayed.put(item(1), std::chrono::seconds(0));
+  BOOST_TEST(fails(delayed.async_get(deferred)) == "won=0 :ok 1");
+  for (const int n : {2, 3, 4})
+    BOOST_TEST(q.try_put(item(n)));
+  BOOST_TEST(fails(q.async_get(deferred)) == "won=0 :ok 2");
+  BOOST_TEST(fails(q.async_next(deferred)) == "won=0 :ok 3");
+  BOOST_TEST(fails(q.async_get_some(9, deferred)) == "won=0 :ok 4");
+  q.close();
+  async_first_of(q.async_next(deferred), peeking_handler(w));
+  BOOST_TEST(w.poll() == "won=0 :ok 0");
+  BOOST_TEST(w.drops() == 4u);
+}
+
+TORO_TEST_CASE_TEMPLATE(queue_may_end_while_a_first_of_moves_its_item, Kind,
+                        all_kinds)
+{
+  using queue = typename Kind::plain_queue;
+  using item = typename Kind::item;
+  for (const bool fails : {false, true})
+  {
+    for (const bool is_closed : {false, true})
+    {
+      world w;
+      w.allow_drops();
+      std::optional<queue> q(std::in_place, w.context());
+      typename Kind::queue other(w.context());
+      async_first_of(q->async_get(deferred), other.async_get(deferred),
+                     peeking_handler(w));
+      q->async_get(peek(w, "2nd="));
+      BOOST_TEST(q->try_put(item(7)));
+      moves.meanwhile = [&]
+      {
+        if (is_closed)
+          q->close();
+        else
+          q.reset();
+        moves.throws_at = fails ? 1 : 0;
+      };
+      if (fails)
+      {
+        BOOST_CHECK_THROW(w.poll(), move_failed);
+        BOOST_TEST(w.poll() == (is_closed ? "2nd=7" : "2nd=:AB0"));
+      }
+      else
+      {
+        BOOST_TEST(w.poll() == (is_closed ? "2nd=:closed0 won=0 :ok 7 :AB 0"
+                                          : "2nd=:AB0 won=0 :ok 7 :AB 0"));
+      }
+    }
+  }
+}
+
+TORO_TEST_CASE_TEMPLATE(context_may_end_while_a_first_of_has_an_item, Kind,
+                        all_kinds)
+{
+  using item = typename Kind::item;
+  for (const bool ends_with_item : {false, true})
+  {
+    world w;
+    w.allow_drops();
+    std::optional<asio::io_context> other_context(std::in_place);
+    typename Kind::queue q(w.context());
+    // Its cancellation waits for a context that does not run.
+    queue_of<item, toro::strand_bound> other(*other_context);
+    async_first_of(q.async_get(deferred), other.async_get(deferred),
+                   peeking_handler(w));
+    BOOST_TEST(q.try_put(item(7)));
+    BOOST_TEST(w.poll() == "");
+    BOOST_TEST(q.empty());
+    other_context.reset();
+    if (ends_with_item)
+      w.end_context();
+    else
+      BOOST_TEST(w.poll() == "won=0 :ok 7 :AB 0");
+    BOOST_TEST(w.drops() == (ends_with_item ? 1u : 0u));
+  }
+}
+
+// Of an item whose default constructor throws as well.
+TORO_TEST_CASE_TEMPLATE(first_of_needs_no_default_value_later, Threading,
+                        policies)
+{
+  world w;
+  w.allow_drops();
+  queue_of<costly_item, Threading> a(w.context());
+  queue_of<costly_item, Threading> b(w.context());
+  const auto start = [&]
+  {
+    async_first_of(a.async_get(deferred), b.async_get(deferred),
+                   [handler = w.on("won")](std::size_t index, auto&&...) mutable
+                   {
+                     handler(error_code(), index);
+                   });
+  };
+  costly_item::next_fails = true;
+  BOOST_CHECK_THROW(start(), std::bad_alloc);
+  BOOST_TEST(a.getters() + b.getters() == 0u);
+  BOOST_TEST(w.drops() == 1u);
+  start();
+  BOOST_TEST(b.try_put(costly_item()));
+  costly_item::next_fails = true;
+  // That is the get that was cancelled.
+  BOOST_CHECK_THROW(w.poll(), std::bad_alloc);
+  BOOST_TEST(w.poll() == "won=1");
+  BOOST_TEST(w.drops() == 1u);
 }
 
 TORO_TEST_CASE_TEMPLATE(handler_elsewhere_loses_no_item, Kind, all_kinds)

@@ -11,8 +11,10 @@
 #include <toro/detail/executor/executor_work.hpp>
 #include <toro/detail/executor/posting.hpp>
 #include <toro/detail/object/initiation.hpp>
+#include <toro/detail/operation/completion.hpp>
 #include <toro/detail/operation/handler_claim.hpp>
 #include <toro/detail/operation/handler_memory.hpp>
+#include <toro/detail/operation/pinned_value.hpp>
 #include <toro/detail/quietly.hpp>
 #include <toro/detail/state/claim.hpp>
 
@@ -65,6 +67,12 @@ namespace toro::detail {
 // own object; their cancellation is dispatched there, or to the executor of the
 // handler if they do not tell their own, and the handler's call from there to
 // the handler's executor.
+//
+// A result whose move may throw is pinned, and moved once: when its operation
+// completes. The item of a queue is at its position then, and returns there if
+// the move throws. What an operand has if it has no results is made before the
+// operands are started. So between the move and the call of the handler no
+// result of that kind can fail.
 
 // Whether an initiation starts an operation of a thread_safe object.
 template <class Initiation>
@@ -113,6 +121,13 @@ struct operand_traits<Initiation, R(Args...), InitArgs...>
                                          std::optional<T>>;
 
   using results_type = std::tuple<result_type<std::decay_t<Args>>...>;
+
+  using kept_results_type =
+      std::tuple<kept_value<result_type<std::decay_t<Args>>>...>;
+
+  // Whether no move of a result throws.
+  static constexpr bool moves_safely =
+      std::is_same_v<results_type, kept_results_type>;
 
   // That of the object, or no_executor.
   using executor_type =
@@ -238,8 +253,41 @@ std::tuple<Args...> results_of_aborted(std::type_identity<std::tuple<Args...>>)
 template <class Traits>
 struct operand_record
 {
+  using results_type = typename Traits::kept_results_type;
+
+  static std::optional<results_type> initial_results()
+  {
+    if constexpr (Traits::moves_safely)
+      return std::nullopt;
+    else
+      return detail::results_of_aborted(std::type_identity<results_type>());
+  }
+
+  template <class... Args>
+  void store(Args&&... args)
+  {
+    if constexpr (Traits::moves_safely)
+    {
+      results.emplace(std::forward<Args>(args)...);
+    }
+    else
+    {
+      // Order: what was there is kept if this throws.
+      results_type arrived(std::forward<Args>(args)...);
+      results.emplace(std::move(arrived));
+    }
+  }
+
+  // Those of an operand that was not started.
+  results_type take_results()
+  {
+    if (results)
+      return std::move(*results);
+    return detail::results_of_aborted(std::type_identity<results_type>());
+  }
+
   boost::asio::cancellation_signal signal;
-  std::optional<typename Traits::results_type> results;
+  std::optional<results_type> results = initial_results();
 
   // Where the cancellation is emitted, unless that is safe in any thread.
   [[no_unique_address]] std::conditional_t<
@@ -464,7 +512,7 @@ public:
     auto& record = std::get<I>(records_);
     BOOST_TRY
     {
-      record.results.emplace(std::forward<Args>(args)...);
+      record.store(std::forward<Args>(args)...);
     }
     BOOST_CATCH(...)
     {
@@ -885,9 +933,25 @@ private:
     std::apply(
         [&](auto&... args)
         {
-          std::move(handler)(index, std::move(args)...);
+          std::move(handler)(index, argument(args)...);
         },
         results);
+  }
+
+  template <class T>
+  static T&& argument(T& result) noexcept
+  {
+    return std::move(result);
+  }
+
+  // Another first_of_op keeps it as it is.
+  template <class T>
+  static auto&& argument(pinned_value<T>& result) noexcept
+  {
+    if constexpr (handler_claim<Handler>::exists)
+      return std::move(result);
+    else
+      return result.take();
   }
 
   Handler take_handler()
@@ -910,18 +974,9 @@ private:
     return std::apply(
         [](auto&... records)
         {
-          return std::tuple_cat(results_of(records)...);
+          return std::tuple_cat(records.take_results()...);
         },
         records_);
-  }
-
-  template <class T>
-  static typename T::results_type results_of(operand_record<T>& record)
-  {
-    if (record.results)
-      return std::move(*record.results);
-    return detail::results_of_aborted(
-        std::type_identity<typename T::results_type>());
   }
 
   std::tuple<operand_record<Traits>...> records_;
@@ -968,7 +1023,8 @@ public:
 // The handler of an operand.
 template <class Op, std::size_t I>
 class operand_handler
-  : public operand_executor<Op, Op::template is_shared<I>>,
+  : public moves_items_itself,
+    public operand_executor<Op, Op::template is_shared<I>>,
     public operand_immediate_executor<
         Op, has_immediate_executor<typename Op::handler_type>>
 {
@@ -1018,6 +1074,13 @@ public:
   {
     std::exchange(op_, nullptr)
         ->template complete<I>(std::forward<Args>(args)...);
+  }
+
+  // If this throws, the item returns to its position, and this is destroyed.
+  template <class Item>
+  void take_over(Item&& item)
+  {
+    operator()(item.ec, item.pin());
   }
 
   Op& op() const noexcept

@@ -4,6 +4,7 @@
 
 #include <toro/detail/core/core.hpp>
 #include <toro/detail/operation/completion.hpp>
+#include <toro/detail/operation/pinned_value.hpp>
 #include <toro/detail/operation/request.hpp>
 #include <toro/detail/state/item_line.hpp>
 #include <toro/detail/state/value_queue_state.hpp>
@@ -211,15 +212,36 @@ public:
     return std::move(*this);
   }
 
+  bool has_item() const noexcept
+  {
+    return node_.get() != nullptr;
+  }
+
+  // Takes the item out of its position, so that it need not be moved again. One
+  // that has departed stays in its node.
+  pinned_value<value_type> pin()
+  {
+    if (!has_item())
+      return {};
+    if (!core_.get())
+    {
+      value_type&& value = take();
+      return {std::move(node_), value};
+    }
+    pinned_value<value_type> value(take());
+    arrive();
+    return value;
+  }
+
   template <class Handler>
   void operator()(Handler&& handler)
   {
-    if (!node_.get())
+    if constexpr (std::is_base_of_v<moves_items_itself, std::decay_t<Handler>>)
+      return std::forward<Handler>(handler).take_over(std::move(*this));
+    if (!has_item())
       return std::forward<Handler>(handler)(std::move(ec), value_type());
     if (!core_.get())
       return std::forward<Handler>(handler)(std::move(ec), take());
-    if constexpr (std::is_base_of_v<moves_items_itself, std::decay_t<Handler>>)
-      return std::forward<Handler>(handler).take_over(std::move(*this));
     value_type value(take());
     arrive();
     std::forward<Handler>(handler)(std::move(ec), std::move(value));

@@ -4,12 +4,14 @@
 
 #include <toro/error.hpp>
 
+#include <toro/detail/operation/handler_claim.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
 #include <boost/asio/error.hpp>
 #include <boost/config.hpp>
 #include <boost/system/error_code.hpp>
 
+#include <type_traits>
 #include <utility>
 
 namespace toro::detail {
@@ -47,26 +49,29 @@ inline boost::system::error_code to_error_code(outcome how) noexcept
   return failure_code(how);
 }
 
-// The base of a handler that takes over an item that is still at its position
-// in a queue, and moves it itself.
+// The base of a handler that takes over the result of a get before its item,
+// whose move may throw, has left its position in the queue.
 struct moves_items_itself
 {
 };
 
 // The arguments of a handler: an error code and, if the operation has one, a
-// value.
-template <class Value>
+// value, which may be a kept_value.
+template <class Value, class Kept = Value>
 struct completion
 {
   // What travels to another executor before the handler is called.
   using travelling_type = completion;
 
   boost::system::error_code ec;
-  Value value;
+  Kept value;
 
   Value&& take() noexcept
   {
-    return std::move(value);
+    if constexpr (std::is_same_v<Kept, Value>)
+      return std::move(value);
+    else
+      return value.take();
   }
 
   completion&& depart() noexcept
@@ -77,7 +82,11 @@ struct completion
   template <class Handler>
   void operator()(Handler&& handler)
   {
-    std::forward<Handler>(handler)(std::move(ec), std::move(value));
+    // An operand of an async_first_of keeps the value as it is.
+    if constexpr (handler_claim<std::decay_t<Handler>>::exists)
+      std::forward<Handler>(handler)(std::move(ec), std::move(value));
+    else
+      std::forward<Handler>(handler)(std::move(ec), take());
   }
 };
 
