@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(rows_are_the_visited_pages_in_order)
   add("a", &c);
   for (spider::page* each : {&c, &a})
     visit(*each);
-  pages.settle(a, "broken");
+  pages.settle(a, {"broken"});
   const auto rows = pages.rows();
   BOOST_REQUIRE(rows.size() == 2u);
   BOOST_TEST(pages.visited() == 2u);
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(fragments_are_compared_whenever_the_page_is_visited)
   pages.set_anchors(b, std::move(anchors));
   pages.record(b, {});
   for (spider::page* each : {&moved, &b})
-    pages.settle(*each, "");
+    pages.settle(*each, {});
   for (const char* late : {"right", "wrong-late"})
     pages.add_fragment(b, late, a);
   std::vector<std::string> missing;
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(fragments_that_pages_have_do_not_fill_the_table)
     anchors.finish();
     visit(fine);
     pages.set_anchors(fine, std::move(anchors));
-    pages.settle(fine, "");
+    pages.settle(fine, {});
     BOOST_TEST(pages.missing_anchors().empty());
   }
   BOOST_TEST(pages.missing_anchors().size() == 40u); // ten a page
