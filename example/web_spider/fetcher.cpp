@@ -80,8 +80,6 @@ asio::awaitable<http_reply> fetcher::fetch(const urls::url& url, body_use body,
   if (!options_.ignore_robots)
   {
     const auto robots = co_await robots_of(server, request, client, notice);
-    if (stop_.is_set())
-      co_return failed_reply("read", asio::error::operation_aborted);
     if (!robots->rules.allows(std::string(url.encoded_target())))
       co_return disallowed_reply(*robots);
   }
@@ -155,6 +153,8 @@ fetcher::request(host& server, const http_request& what, http_client& client)
   const toro::permit permit =
       co_await server.requests.async_acquire(asio::use_awaitable);
   co_await server.turns.turn();
+  if (stop_.is_set())
+    co_return failed_reply("read", asio::error::operation_aborted);
   const in_flight::request shown(in_flight_, what.url.buffer());
   const auto begin = std::chrono::steady_clock::now();
   http_reply reply = co_await client.get(what);

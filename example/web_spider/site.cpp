@@ -312,6 +312,9 @@ std::string why_no_start(std::string_view text)
                    "was built without OpenSSL; give an http:// URL of the site";
   if (!is_tls && !boost::iequals(parts.scheme, "http"))
     return shown + " is not an http:// URL; " + form;
+  if (text.size() > longest_link)
+    return "the URL is longer than " + std::to_string(longest_link) +
+           " characters";
   if (credentials_of(text).find_first_of(std::string_view("\r\n\0", 3)) != npos)
     return shown + " has a control character in its user name or password";
   if (parts.host.empty())
@@ -322,7 +325,7 @@ std::string why_no_start(std::string_view text)
   if (const auto problem = authority_problem(cleaned_link(text));
       !problem.empty())
     return problem + " in " + shown;
-  if (text.size() > longest_link || !canonical(text))
+  if (!canonical(text))
     return shown + " is not a URL; " + form;
   return {};
 }

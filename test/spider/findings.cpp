@@ -221,6 +221,31 @@ BOOST_AUTO_TEST_CASE(requests_to_one_host_keep_their_pause)
   expect_pauses_of_ten_seconds("", options);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_waits_for_its_turn_does_not_hold_up_the_end)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return html("<a href=/1><a href=/2>");
+      });
+  auto options = without_robots();
+  options.pause = std::chrono::seconds(10);
+  crawl all(server, options);
+  all.begin();
+  all.run_until(
+      [&]
+      {
+        return all.crawler->pages().visited() == 1 &&
+               all.crawler->waiting() == 0;
+      });
+  all.context.poll();
+  all.crawler->stop();
+  all.context.poll();
+  BOOST_TEST((all.end == spider::crawl_end::interrupted));
+  BOOST_TEST(all.crawler->pages().visited() == 1u);
+  BOOST_TEST(server.requests_for("/1") + server.requests_for("/2") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_crawl_delay_of_robots_txt_is_kept_up_to_the_limit)
 {
   spider::crawl_options options;
