@@ -3,6 +3,7 @@
 // The verdicts of whole crawls of servers that misbehave.
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/test/unit_test.hpp>
@@ -15,6 +16,7 @@
 
 #include "crawl_fixture.hpp"
 #include "crawler.hpp"
+#include "host.hpp"
 #include "raw_server.hpp"
 #include "session.hpp"
 #include "site.hpp"
@@ -460,6 +462,25 @@ BOOST_AUTO_TEST_CASE(a_signal_is_answered_by_a_message)
   std::cerr.rdbuf(usual);
   BOOST_TEST(session.caught_signal() == SIGINT);
   BOOST_TEST(printed.str().find("web_spider: stopping") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_look_up_does_not_hold_up_the_end)
+{
+  boost::asio::io_context context{1};
+  toro::event end(context.get_executor());
+  toro::wait_group look_ups(context.get_executor());
+  const auto url = spider::canonical("http://127.0.0.1/").value();
+  spider::host host(context.get_executor(), url, {1, {}}, nullptr, end,
+                    look_ups);
+  end.set();
+  boost::system::error_code error;
+  co_spawn(context, host.look_up(seconds(10)),
+           [&error](std::exception_ptr, const auto& found)
+           {
+             error = std::get<0>(found);
+           });
+  context.run();
+  BOOST_TEST(error == boost::asio::error::operation_aborted);
 }
 
 // Signals that come later, while the report is written, end the program.
