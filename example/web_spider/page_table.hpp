@@ -62,11 +62,11 @@ private:
   bool is_missing(std::string_view fragment) const;
   bool is_fine() const; // all that a link to it needs to know is settled
 
-  // All guarded by the table's mutex.
+  // All guarded by the table's mutex. As small as can be: see page_table.
   bool claimed_ = false;
-  bool is_settled_ = false;
-  bool names_fragment_ = false; // its redirect does
-  unsigned char redirects_ = 0; // up to their end; 255: or more
+  bool is_settled_ : 1 = false;
+  bool names_fragment_ : 1 = false; // its redirect does
+  unsigned char redirects_ = 0;     // up to their end; 255: or more
   const page* redirects_to_ = nullptr;
   std::optional<visit> visit_;
   referrers found_on_; // none once it is known to have no problem
