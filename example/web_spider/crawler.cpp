@@ -74,6 +74,7 @@ asio::awaitable<crawl_end> crawler::run()
 void crawler::stop()
 {
   stop_.set();
+  cut_.set(); // pages that wait for a turn take it, too late
 }
 
 std::size_t crawler::waiting() const

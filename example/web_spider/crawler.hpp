@@ -14,6 +14,7 @@
 #include <boost/url/url.hpp>
 
 #include <cstddef>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -82,9 +83,10 @@ private:
   asio::awaitable<void> visit_chain(page& first, http_client& client);
   asio::awaitable<http_reply> fetch(const page& wanted, bool wants_anchors,
                                     http_client& client);
-  visit read_reply(page& visited, const http_reply& reply);
-  page* redirect_target(page& from, visit& result, std::size_t hops);
-  link_counts follow_links(const page& from, const document& found);
+  visit read_reply(page& visited, http_reply reply);
+  page* redirect_target(page& from, visit& result, bool may_follow);
+  bool has_links_behind_first(const std::deque<page*>& chain) const;
+  bool follow_links(const page& from, const document& found);
   bool is_to_be_checked(const resolved_link& link, link_counts& counts) const;
   bool can_check(const urls::url& url) const;
   void visit_later(const urls::url& url, const page* found_on);

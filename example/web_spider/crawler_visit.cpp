@@ -7,21 +7,34 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "crawler.hpp"
+#include "url_text.hpp"
 
 namespace spider {
 
-// Visit a page and those that it redirects to; they share one fate.
+namespace {
+
+constexpr const char* too_many_redirects = "too many redirects";
+
+// With a long base, short links have long URLs: a page of 8 MiB could stand for
+// gigabytes of them.
+constexpr std::size_t max_url_characters = 32 * 1024 * 1024;
+
+} // namespace
+
+// Visit a page and those that it redirects to. They share one fate, but for
+// those that take too many redirects.
 asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
 {
-  std::vector<page*> chain;
-  std::string problem;
+  std::deque<page*> chain; // those that are not settled
+  fate last;               // of the last one
   bool wants_anchors = false;
   page* next = &first;
   while (next)
@@ -29,21 +42,44 @@ asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
     page& current = *next;
     chain.push_back(next);
     wants_anchors = wants_anchors || pages_.has_fragments(current);
-    const http_reply reply = co_await fetch(current, wants_anchors, client);
+    http_reply reply = co_await fetch(current, wants_anchors, client);
     if (reply.error == asio::error::operation_aborted)
       co_return; // cut off: as if it had not been visited
-    visit result = read_reply(current, reply);
-    next = redirect_target(current, result, chain.size());
-    problem = result.problem;
+    visit result = read_reply(current, std::move(reply));
+    const bool is_too_long = chain.size() > options_.max_redirects;
+    next = redirect_target(current, result,
+                           !is_too_long || has_links_behind_first(chain));
+    last.problem = result.problem;
     pages_.record(current, std::move(result));
+    if (next && is_too_long)
+    {
+      pages_.settle(*chain.front(), {too_many_redirects, chain.size()});
+      chain.pop_front();
+    }
     if (next && !pages_.claim(*next))
     {
-      problem = co_await pages_.problem_of(*next);
+      last = co_await pages_.fate_of(*next);
+      ++last.redirects;
       next = nullptr;
     }
   }
-  for (page* visited : chain)
-    pages_.settle(*visited, problem);
+  for (; !chain.empty(); chain.pop_back(), ++last.redirects)
+  {
+    if (last.redirects > options_.max_redirects)
+      last.problem = too_many_redirects;
+    pages_.settle(*chain.back(), last);
+  }
+}
+
+// Whether links lead to other pages of a chain than the first. They may be
+// right where the first one takes too many redirects.
+bool crawler::has_links_behind_first(const std::deque<page*>& chain) const
+{
+  return std::any_of(chain.begin() + 1, chain.end(),
+                     [this](const page* each)
+                     {
+                       return pages_.has_links(*each);
+                     });
 }
 
 // Of a page on another host the status decides, unless a link names a fragment.
@@ -57,35 +93,42 @@ crawler::fetch(const page& wanted, bool wants_anchors, http_client& client)
 }
 
 // Draw the conclusions from a reply, and follow the links in it.
-visit crawler::read_reply(page& visited, const http_reply& reply)
+visit crawler::read_reply(page& visited, http_reply reply)
 {
   visit result = visit_of(reply);
   if (!reply.is_read || reply.too_large || !reply.unreadable.empty())
     return result;
-  document found = read_document(reply, options_.max_links);
+  document found = read_document(std::move(reply), options_.max_links);
   result.is_sitemap = found.is_sitemap;
-  if (!visited.is_external)
-    pages_.count(follow_links(visited, found));
-  if (found.has_more)
+  const bool is_whole = visited.is_external || follow_links(visited, found);
+  if (!is_whole)
+    result.notice = "the URLs of its links have more than " +
+                    std::to_string(max_url_characters) +
+                    " characters: the others were not looked at";
+  else if (found.has_more)
     result.notice = "the page has more than " +
                     std::to_string(options_.max_links) +
                     " links or anchors (--links-limit): the others were not "
                     "looked at";
-  else if (found.anchors && !pages_.set_anchors(visited, *found.anchors))
+  if (found.has_more)
+    return result;
+  if (found.anchors && !pages_.set_anchors(visited, std::move(*found.anchors)))
     result.notice = "the site has too many anchors for --max-pages: links to "
                     "those of this page were not checked";
   return result;
 }
 
 // The page that is to be visited next, if any. Notes why not.
-page* crawler::redirect_target(page& from, visit& result, std::size_t hops)
+page* crawler::redirect_target(page& from, visit& result, bool may_follow)
 {
   if (result.redirects_to.empty())
     return nullptr;
   const urls::url url = url_of(from);
   const std::string location = result.redirects_to.str();
   const auto link = site_.resolve(url, location);
-  result.redirects_to = without_user(location);
+  result.redirects_to = location.size() > longest_link
+                            ? shortened(without_user(location))
+                            : without_user(location);
   const bool is_external = link.kind == link_kind::off_site;
   if (link.has_user)
     result.notice = "it redirects to a URL with a user name or password, "
@@ -97,26 +140,31 @@ page* crawler::redirect_target(page& from, visit& result, std::size_t hops)
   else if (link.kind == link_kind::not_http ||
            (is_external && !can_check(link.url)))
     result.leaves_site = true;
-  else if (hops > options_.max_redirects)
-    result.problem = "too many redirects";
+  else if (!may_follow)
+    result.problem = too_many_redirects;
   if (result.leaves_site || !result.problem.empty())
     return nullptr;
   page* target = pages_.add(link.url, nullptr, is_external).first;
-  if (!target || pages_.redirect(from, *target))
+  if (!target || pages_.redirect(from, *target, !link.fragment.empty()))
     return target;
   result.problem = "redirects in a circle";
   return nullptr;
 }
 
-link_counts crawler::follow_links(const page& from, const document& found)
+// Returns false if their URLs are too long, in all.
+bool crawler::follow_links(const page& from, const document& found)
 {
   const urls::url base = resolve_base(url_of(from), found.base.value_or(""));
   link_counts counts;
+  std::size_t characters = 0;
   std::map<std::string, urls::url> targets;                // each once
   std::set<std::pair<std::string, std::string>> fragments; // of them
   for (const std::string& text : found.links)
   {
     const resolved_link link = site_.resolve(base, text);
+    characters += link.url.buffer().size();
+    if (characters > max_url_characters)
+      break;
     if (link.kind == link_kind::malformed)
       pages_.add_malformed(without_user(text), link.problem, from);
     if (!is_to_be_checked(link, counts))
@@ -131,7 +179,8 @@ link_counts crawler::follow_links(const page& from, const document& found)
   for (const auto& [text, fragment] : fragments)
     if (page* to = pages_.find(text))
       pages_.add_fragment(*to, fragment, from);
-  return counts;
+  pages_.count(counts);
+  return characters <= max_url_characters;
 }
 
 // Counts the link as what it is.

@@ -25,7 +25,7 @@ struct document
 
 /// Read the body of a reply, by its media type.
 /** @param limit No more links than that, and no more anchors. */
-document read_document(const http_reply& reply, std::size_t limit);
+document read_document(http_reply reply, std::size_t limit);
 
 } // namespace spider
 

@@ -7,7 +7,10 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
+
+#include "visit.hpp"
 
 namespace spider {
 
@@ -18,6 +21,24 @@ constexpr int max_robots_redirects = 5;
 bool is_redirect_to(const http_reply& reply)
 {
   return reply.status / 100 == 3 && !reply.location.empty();
+}
+
+// Of a canonical URL. What is not ASCII is encoded in it.
+bool is_ascii_host(const urls::url& url)
+{
+  return std::string_view(url.encoded_host()).starts_with('[') ||
+         std::string_view(url.encoded_host()).find('%') ==
+             std::string_view::npos;
+}
+
+// The rules of a robots.txt. A rule that is cut off by the limit could mean
+// more than it says.
+robots_rules rules_of(const http_reply& reply)
+{
+  std::string_view text = reply.body;
+  if (reply.too_large)
+    text = text.substr(0, text.find_last_of("\r\n") + 1); // npos + 1 is 0
+  return robots_rules(text);
 }
 
 http_reply disallowed_reply(const robots_answer& robots)
@@ -43,6 +64,10 @@ fetcher::fetcher(asio::any_io_executor ex, const crawl_options& options,
 asio::awaitable<http_reply> fetcher::fetch(const urls::url& url, body_use body,
                                            http_client& client)
 {
+  if (!is_ascii_host(url))
+    co_return failed_reply("resolve", asio::error::host_not_found,
+                           "the name of the host is not ASCII; only its form "
+                           "with \"xn--\" can be looked up");
   host& server = host_of(url);
   const auto [unknown, where] =
       co_await server.look_up(options_.resolve_timeout);
@@ -128,6 +153,8 @@ fetcher::request(host& server, const http_request& what, http_client& client)
   const toro::permit permit =
       co_await server.requests.async_acquire(asio::use_awaitable);
   co_await server.turns.turn();
+  if (stop_.is_set())
+    co_return failed_reply("read", asio::error::operation_aborted);
   const in_flight::request shown(in_flight_, what.url.buffer());
   const auto begin = std::chrono::steady_clock::now();
   http_reply reply = co_await client.get(what);
@@ -172,21 +199,21 @@ fetcher::fetch_robots(host& server, http_request wanted, http_client& client)
   wanted.url = canonical(origin + "/robots.txt").value();
   wanted.body = body_use::text;
   wanted.body_limit = max_robots_bytes;
-  http_reply reply = co_await request(server, wanted, client);
+  http_reply reply = co_await fetch_allowed(server, wanted, client);
   for (int i = 0; i != max_robots_redirects && is_redirect_to(reply); ++i)
   {
     const auto link = site_.resolve(wanted.url, reply.location);
     if (link.url.empty() || origin_of(link.url) != origin)
       break;
     wanted.url = link.url;
-    reply = co_await request(server, wanted, client);
+    reply = co_await fetch_allowed(server, wanted, client);
   }
   if (reply.status / 100 == 2)
-    answer->rules = robots_rules(reply.body);
+    answer->rules = rules_of(reply);
   else if (reply.status / 100 == 5)
   {
     answer->rules = robots_rules::deny_all();
-    answer->failure = "robots.txt answers " + std::to_string(reply.status);
+    answer->failure = "robots.txt answers " + visit_of(reply).problem.str();
   }
   co_return answer;
 }

@@ -38,7 +38,8 @@ class fetcher
 public:
   /// Make a fetcher.
   /**
-   * @param stop Ends the waits before retries when it is set.
+   * @param stop Ends the waits before retries when it is set. No request begins
+   * after that.
    *
    * @param cut Ends the pauses between requests when it is set.
    */

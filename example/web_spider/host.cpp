@@ -2,8 +2,13 @@
 
 #include "host.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <toro/first_of.hpp>
+
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
 
 #include "site.hpp"
 
@@ -20,6 +25,7 @@ host::host(asio::any_io_executor ex, const urls::url& url,
     robots(ex),
     name_((via ? via->url : url).host_address()),
     port_(port_of(via ? via->url : url)),
+    end_(end),
     look_ups_(look_ups),
     resolver_(ex),
     found_(ex)
@@ -34,8 +40,12 @@ host::look_up(toro::deadline deadline)
                  {
                    start_look_up();
                  });
-  co_return co_await found_.async_get(deadline,
-                                      asio::as_tuple(asio::use_awaitable));
+  auto [first, ended, error, where] = co_await toro::async_first_of(
+      end_.async_wait(asio::deferred),
+      found_.async_get(deadline, asio::deferred), asio::use_awaitable);
+  if (first == 0)
+    error = asio::error::operation_aborted;
+  co_return std::tuple(error, std::move(where));
 }
 
 bool host::claim_robots()

@@ -53,7 +53,7 @@ public:
   /**
    * @param by_way_of The proxy through which it is asked, or null.
    *
-   * @param end Ends all pauses when it is set.
+   * @param end Ends all pauses, and the waits for a look-up, when it is set.
    *
    * @param look_ups Counts the look-ups under way, which cannot be cancelled.
    */
@@ -62,7 +62,10 @@ public:
        toro::wait_group& look_ups);
 
   /// Look up the addresses: once, however many workers ask.
-  /** Those of the proxy, if there is one. */
+  /**
+   * Those of the proxy, if there is one. Ends with operation_aborted if the end
+   * of the pauses is set.
+   */
   asio::awaitable<std::tuple<boost::system::error_code, addresses>>
   look_up(toro::deadline deadline);
 
@@ -91,6 +94,7 @@ private:
   const std::string port_;
   std::once_flag started_;
   std::atomic<bool> robots_claimed_{false};
+  toro::event& end_;
   toro::wait_group& look_ups_;
   asio::ip::tcp::resolver resolver_;
   toro::async_result<addresses> found_;

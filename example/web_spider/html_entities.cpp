@@ -7,6 +7,9 @@
 #include <cstddef>
 #include <map>
 
+#include "charset.hpp"
+#include "utf_8.hpp"
+
 namespace spider {
 
 namespace {
@@ -74,27 +77,6 @@ bool is_alphanumeric(char c)
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-void append_utf8(std::string& out, char32_t c)
-{
-  const auto add = [&out](char32_t octet)
-  {
-    out += static_cast<char>(static_cast<unsigned char>(octet));
-  };
-  if (c < 0x80)
-    return add(c);
-  if (c < 0x800)
-    add(0xC0 | c >> 6);
-  else if (c < 0x10000)
-    add(0xE0 | c >> 12);
-  else
-    add(0xF0 | c >> 18);
-  if (c >= 0x10000)
-    add(0x80 | (c >> 12 & 0x3F));
-  if (c >= 0x800)
-    add(0x80 | (c >> 6 & 0x3F));
-  add(0x80 | (c & 0x3F));
-}
-
 struct reference
 {
   char32_t character = 0;
@@ -118,7 +100,13 @@ reference numbered(std::string_view text)
   const bool is_character = error == std::errc{} && number != 0 &&
                             number <= 0x10FFFF &&
                             (number < 0xD800 || number > 0xDFFF);
-  return {is_character ? static_cast<char32_t>(number) : U'\uFFFD', length};
+  if (!is_character)
+    return {U'\uFFFD', length};
+  // Authors mean Windows-1252 by the control characters, and browsers know it.
+  return {number < 0x100
+              ? windows_1252_character(static_cast<unsigned char>(number))
+              : static_cast<char32_t>(number),
+          length};
 }
 
 // `text` begins with "&".
@@ -131,6 +119,8 @@ reference named(std::string_view text)
   while (end < text.size() && end <= longest && is_alphanumeric(text[end]))
     ++end;
   const std::string_view name = text.substr(1, end - 1);
+  if (name.empty())
+    return {};
   const char next = end < text.size() ? text[end] : '\0';
   const auto old_name = old_names.find(name);
   const auto new_name = new_names.find(name);
@@ -160,7 +150,7 @@ std::string with_entities_decoded(std::string_view value)
     if (found.length == 0)
       out += '&';
     else
-      append_utf8(out, found.character);
+      append_utf_8(out, found.character);
     value.remove_prefix(found.length == 0 ? 1 : found.length);
   }
   return out;

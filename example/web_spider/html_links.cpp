@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "charset.hpp"
 #include "css_links.hpp"
 #include "html_entities.hpp"
 #include "link_lists.hpp"
@@ -42,12 +43,13 @@ enum attribute
   attribute_name,
   attribute_http_equiv,
   attribute_content,
+  attribute_charset,
   attribute_count,
 };
 
 constexpr std::string_view attribute_names[attribute_count] = {
-    "href",        "src",   "poster", "data", "rel",        "srcset",
-    "imagesrcset", "style", "id",     "name", "http-equiv", "content"};
+    "href",  "src", "poster", "data",       "rel",     "srcset", "imagesrcset",
+    "style", "id",  "name",   "http-equiv", "content", "charset"};
 
 struct linking_attribute
 {
@@ -143,6 +145,7 @@ private:
   void collect(const tag& begun);
   void collect_lists(const tag& begun);
   void collect_anchors(const tag& begun);
+  void collect_charset(const tag& begun);
 
   const std::string_view html_;
   std::size_t at_ = 0;
@@ -386,6 +389,7 @@ bool is_hint(const tag& begun)
 void scanner::collect(const tag& begun)
 {
   collect_anchors(begun);
+  collect_charset(begun);
   if (is_same(begun.name, "base") && !found_.base && begun.has[attribute_href])
     found_.base = with_entities_decoded(begun.values[attribute_href]);
   if (is_hint(begun))
@@ -424,6 +428,17 @@ void scanner::collect_anchors(const tag& begun)
       found_.has_more = true;
     else if (is_anchor)
       found_.anchors.add(with_entities_decoded(begun.values[name]));
+}
+
+// The first one counts.
+void scanner::collect_charset(const tag& begun)
+{
+  if (!found_.charset_label.empty() || !is_same(begun.name, "meta"))
+    return;
+  if (begun.has[attribute_charset])
+    found_.charset_label = begun.values[attribute_charset];
+  else if (is_same(begun.values[attribute_http_equiv], "content-type"))
+    found_.charset_label = charset_label_in(begun.values[attribute_content]);
 }
 
 } // namespace

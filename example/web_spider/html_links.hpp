@@ -21,6 +21,7 @@ struct html_links
   std::vector<std::string> links;  ///< In the order of the document.
   bool has_more = false;           ///< There are more links than the limit.
   anchor_set anchors;              ///< What fragments can name.
+  std::string charset_label{};     ///< From the first <meta> with a charset.
 };
 
 /// Read a document as a browser does, and collect what it refers to.

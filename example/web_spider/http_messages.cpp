@@ -71,6 +71,13 @@ asio::awaitable<error_code> parse(connection& from, flat_buffer& received,
   co_return error_code{};
 }
 
+// Whether another answer follows one with that status.
+bool is_followed(unsigned status)
+{
+  return status / 100 == 1 &&
+         status != static_cast<unsigned>(http::status::switching_protocols);
+}
+
 } // namespace
 
 std::string text_of(const http_request& request)
@@ -112,9 +119,10 @@ asio::awaitable<error_code> read_head(connection& from, flat_buffer& received,
     parser->body_limit(boost::none); // what follows decides about the body
     parser->skip(is_tunnel);
     error = co_await parse(from, received, *parser, false);
-  } while (!error && parser->get().result_int() / 100 == 1);
-  if (!error && parser->get().result_int() < 100)
-    error = http::error::bad_status; // Beast accepts any three digits
+  } while (!error && is_followed(parser->get().result_int()));
+  // Beast accepts any three digits, and nobody asked for another protocol.
+  if (!error && parser->get().result_int() < 200)
+    error = http::error::bad_status;
   co_return error;
 }
 

@@ -15,7 +15,7 @@ namespace spider {
 media media_of(const http_reply& reply)
 {
   const std::string_view all = reply.content_type;
-  const auto type = all.substr(0, all.find_first_of("; \t"));
+  const auto type = all.substr(0, all.find_first_of(",; \t"));
   if (is_one_of(type, "text/html", "application/xhtml+xml"))
     return media::page;
   if (is_one_of(type, "text/css"))

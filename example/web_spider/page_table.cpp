@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <functional>
 
+#include "url_text.hpp"
+
 namespace spider {
 
 namespace {
 
-constexpr std::size_t max_shown_link = 200;
+constexpr std::size_t most_redirects = 255; // that are told apart
 constexpr std::size_t fragments_for_a_page = 10;
 constexpr std::size_t anchors_for_a_page = 100;
 
@@ -52,17 +54,13 @@ bool page_table::same_url::operator()(const page* of,
   return url == of->url;
 }
 
-const page& page::end() const
-{
-  const page* last = this;
-  while (last->redirects_to_)
-    last = last->redirects_to_;
-  return *last;
-}
-
 bool page::is_missing(std::string_view fragment) const
 {
-  return anchors_ && visit_ && !anchors_->contains(fragment);
+  const page* end = this;
+  for (; end->redirects_to_; end = end->redirects_to_)
+    if (end->names_fragment_)
+      return false;
+  return end->anchors_ && end->visit_ && !end->anchors_->contains(fragment);
 }
 
 bool page::is_fine() const
@@ -118,7 +116,7 @@ void page_table::add_fragment(page& to, const std::string& fragment,
                               const page& on)
 {
   const std::scoped_lock guard(mutex_);
-  if (to.is_settled_ && !to.end().is_missing(fragment))
+  if (to.is_settled_ && !to.is_missing(fragment))
     return;
   if (!to.fragments_)
     to.fragments_ = std::make_unique<page::fragments>();
@@ -136,6 +134,12 @@ void page_table::add_fragment(page& to, const std::string& fragment,
   known->second.add(on.number);
 }
 
+bool page_table::has_links(const page& to) const
+{
+  const std::scoped_lock guard(mutex_);
+  return !to.found_on_.kept().empty();
+}
+
 bool page_table::has_fragments(const page& of) const
 {
   const std::scoped_lock guard(mutex_);
@@ -145,8 +149,7 @@ bool page_table::has_fragments(const page& of) const
 void page_table::add_malformed(std::string link, const std::string& problem,
                                const page& on)
 {
-  if (link.size() > max_shown_link)
-    link = link.substr(0, max_shown_link) + "...";
+  link = shortened(std::move(link));
   const std::scoped_lock guard(mutex_);
   if (malformed_.size() >= max_pages_ && !malformed_.contains(link))
   {
@@ -164,13 +167,14 @@ bool page_table::claim(page& wanted)
   return !std::exchange(wanted.claimed_, true);
 }
 
-bool page_table::redirect(page& from, const page& to)
+bool page_table::redirect(page& from, const page& to, bool names_fragment)
 {
   const std::scoped_lock guard(mutex_);
   for (const page* next = &to; next; next = next->redirects_to_)
     if (next == &from)
       return false;
   from.redirects_to_ = &to;
+  from.names_fragment_ = names_fragment;
   return true;
 }
 
@@ -197,18 +201,20 @@ void page_table::record(page& visited, visit result)
   ++visited_;
 }
 
-void page_table::settle(page& visited, const std::string& problem)
+void page_table::settle(page& visited, const fate& its_fate)
 {
   std::unique_lock guard(mutex_);
-  visited.visit_.value().problem = problem;
+  visited.visit_.value().problem = its_fate.problem;
+  visited.redirects_ =
+      static_cast<unsigned char>(std::min(its_fate.redirects, most_redirects));
   visited.is_settled_ = true;
   if (visited.is_fine())
     visited.found_on_ = {};
   forget_right_ones(visited);
-  const auto waited_for = visited.problem_.get();
+  const auto waited_for = visited.fate_.get();
   guard.unlock();
   if (waited_for)
-    waited_for->set(problem);
+    waited_for->set(its_fate);
 }
 
 // Requires lock. Forget the fragments that the page has.
@@ -216,28 +222,26 @@ void page_table::forget_right_ones(page& settled)
 {
   if (!settled.fragments_)
     return;
-  const page& end = settled.end();
   fragments_ -= std::erase_if(*settled.fragments_,
-                              [&end](const auto& known)
+                              [&settled](const auto& known)
                               {
-                                return !end.is_missing(known.first);
+                                return !settled.is_missing(known.first);
                               });
   if (settled.fragments_->empty())
     settled.fragments_.reset();
 }
 
-asio::awaitable<std::string> page_table::problem_of(page& claimed)
+asio::awaitable<fate> page_table::fate_of(page& claimed)
 {
   std::unique_lock guard(mutex_);
   if (claimed.is_settled_)
-    co_return claimed.visit_.value().problem;
-  if (!claimed.problem_)
-    claimed.problem_ =
-        std::make_unique<toro::async_result<std::string>>(executor_);
-  auto& result = *claimed.problem_;
+    co_return fate{claimed.visit_.value().problem, claimed.redirects_};
+  if (!claimed.fate_)
+    claimed.fate_ = std::make_unique<toro::async_result<fate>>(executor_);
+  auto& result = *claimed.fate_;
   guard.unlock();
-  auto problem = co_await result.async_get(asio::use_awaitable);
-  co_return problem;
+  auto its_fate = co_await result.async_get(asio::use_awaitable);
+  co_return its_fate;
 }
 
 std::size_t page_table::size() const
@@ -332,7 +336,7 @@ std::vector<page_row> page_table::missing_anchors() const
       continue;
     for (const auto& [fragment, found_on] : *each.fragments_)
     {
-      if (!each.end().is_missing(fragment))
+      if (!each.is_missing(fragment))
         continue;
       page_row& row = rows.emplace_back();
       row.url = std::string(each.url) + '#' + fragment;

@@ -31,6 +31,13 @@ namespace spider {
 namespace asio = boost::asio;
 namespace urls = boost::urls;
 
+/// What became of a page and of those that it redirects to.
+struct fate
+{
+  std::string problem{};     // empty: there is none
+  std::size_t redirects = 0; // up to the end of them
+};
+
 /// One URL, known by one address for the whole crawl.
 class page
 {
@@ -51,19 +58,21 @@ private:
 
   using fragments = std::map<std::string, referrers, std::less<>>;
 
-  const page& end() const; // where its redirects lead
+  // Whether a link to the fragment leads to a place that is not there.
   bool is_missing(std::string_view fragment) const;
   bool is_fine() const; // all that a link to it needs to know is settled
 
-  // All guarded by the table's mutex.
+  // All guarded by the table's mutex. As small as can be: see page_table.
   bool claimed_ = false;
-  bool is_settled_ = false;
+  bool is_settled_ : 1 = false;
+  bool names_fragment_ : 1 = false; // its redirect does
+  unsigned char redirects_ = 0;     // up to their end; 255: or more
   const page* redirects_to_ = nullptr;
   std::optional<visit> visit_;
   referrers found_on_; // none once it is known to have no problem
   std::unique_ptr<anchor_set> anchors_;
   std::unique_ptr<fragments> fragments_; // of links; see forget_right_ones()
-  std::unique_ptr<toro::async_result<std::string>> problem_; // if waited for
+  std::unique_ptr<toro::async_result<fate>> fate_; // if waited for
 };
 
 /// All that is known of the site, shared by all workers.
@@ -98,6 +107,10 @@ public:
   /** No more than ten times as many are kept as pages. */
   void add_fragment(page& to, const std::string& fragment, const page& on);
 
+  /// Whether there is a link to the page, as far as is known.
+  /** Of a page that is settled and has no problem, that is forgotten. */
+  bool has_links(const page& to) const;
+
   /// Whether links name fragments of the page.
   bool has_fragments(const page& of) const;
 
@@ -115,10 +128,13 @@ public:
 
   /// Note that @p from redirects to @p to.
   /**
+   * @param names_fragment Whether the redirect names a fragment, which takes
+   * the place of that of a link (RFC 9110, section 10.2.2).
+   *
    * @returns False, and notes nothing, if redirects lead back to @p from: who
    * then waits for @p to would wait for ever.
    */
-  bool redirect(page& from, const page& to);
+  bool redirect(page& from, const page& to, bool names_fragment = false);
 
   /// Note the anchors of a page that has been claimed.
   /**
@@ -133,13 +149,13 @@ public:
   /// Note what came of the visit to a claimed page.
   void record(page& visited, visit result);
 
-  /// Note the problem of a page that has been recorded, and tell who waits.
-  void settle(page& visited, const std::string& problem);
+  /// Note the fate of a page that has been recorded, and tell who waits.
+  void settle(page& visited, const fate& its_fate);
 
-  /// Wait for settle(). Returns the problem.
+  /// Wait for settle().
   /** That is how a worker learns the fate of a page that another one fetches.
    */
-  asio::awaitable<std::string> problem_of(page& claimed);
+  asio::awaitable<fate> fate_of(page& claimed);
 
   /// The number of pages that are known.
   std::size_t size() const;

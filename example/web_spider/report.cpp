@@ -117,7 +117,7 @@ std::string why_empty(const crawl_report& report)
     return nothing + "it redirects to " + printable(first.redirects_to.str()) +
            ", which is not on the site";
   if (report.pages == 0 && !first.is_sitemap)
-    return nothing + "no HTML page";
+    return nothing + "no HTML page, by its Content-Type";
   if (first.too_large)
     return nothing + first.notice.str();
   if (links.on_site + links.external + links.off_site + links.not_http +

@@ -35,6 +35,13 @@ std::size_t sequence_length(std::string_view text)
   return length;
 }
 
+// U+FFFE and U+FFFF.
+bool is_no_character_at(std::string_view text, std::size_t place)
+{
+  const auto character = text.substr(place, 3);
+  return character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";
+}
+
 } // namespace
 
 std::string printable(std::string_view text)
@@ -46,8 +53,10 @@ std::string printable(std::string_view text)
     const auto octet = static_cast<unsigned char>(valid[i]);
     // U+0080 to U+009F are control characters, too.
     const bool is_c1 = octet == 0xC2 && (valid[i + 1] & 0xE0) == 0x80;
-    out += octet < 0x20 || octet == 0x7F || is_c1 ? '?' : valid[i];
-    i += is_c1;
+    const bool is_no_character = is_no_character_at(valid, i);
+    const bool is_control = octet < 0x20 || octet == 0x7F || is_c1;
+    out += is_control || is_no_character ? '?' : valid[i];
+    i += is_c1 ? 1 : is_no_character ? 2 : 0;
   }
   return out;
 }

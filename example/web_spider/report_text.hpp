@@ -9,7 +9,10 @@
 namespace spider {
 
 /// Replace control characters by "?", and what is not UTF-8 by U+FFFD.
-/** A URL in a report must not be able to talk to the terminal. */
+/**
+ * A URL in a report must not be able to talk to the terminal. What XML does not
+ * allow is among them.
+ */
 std::string printable(std::string_view text);
 
 /// Replace what is not UTF-8 by U+FFFD.

@@ -18,7 +18,7 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-constexpr seconds longest{1'000'000'000};
+constexpr seconds longest_time{1'000'000'000};
 constexpr std::chrono::milliseconds first_back_off{500};
 
 // The three forms of RFC 9110, section 5.6.7; the first one is today's.
@@ -65,9 +65,9 @@ std::optional<seconds> number_of_seconds(std::string_view text)
   const auto [last, error] = std::from_chars(text.data(), end, number);
   if (last != end || error == std::errc::invalid_argument)
     return std::nullopt;
-  const auto most = static_cast<std::uint64_t>(longest.count());
+  const auto most = static_cast<std::uint64_t>(longest_time.count());
   if (error == std::errc::result_out_of_range || number > most)
-    return longest;
+    return longest_time;
   return seconds(number);
 }
 
@@ -96,7 +96,7 @@ std::optional<seconds> retry_after(std::string_view value,
   const auto now = http_date(without_blanks(date))
                        .value_or(std::chrono::time_point_cast<seconds>(
                            std::chrono::system_clock::now()));
-  return std::clamp(seconds(*when - now), seconds(0), longest);
+  return std::clamp(seconds(*when - now), seconds(0), longest_time);
 }
 
 bool retry_account::take(time_point now, duration wait, duration total)

@@ -33,6 +33,7 @@ asio::awaitable<crawl_end> session::run(bool with_progress)
     co_return end;
   };
   const crawl_end end = co_await toro::with_task_group({}, crawl);
+  signals_.clear(); // they end the program while it writes the report
   if (end == crawl_end::out_of_time)
     std::cerr << "web_spider: stopped: --crawl-timeout has passed" << std::endl;
   co_return end;

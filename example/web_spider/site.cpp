@@ -20,10 +20,6 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 
-// RFC 9110 asks for 8000 octets. What is longer is no link of an author, and
-// the ".." of a path of megabytes would take minutes to resolve.
-constexpr std::size_t longest_link = 8192;
-
 // Why not port_number(): Boost.URL 1.81 lets it wrap around.
 std::optional<unsigned> checked_port(std::string_view text,
                                      unsigned standard = 80)
@@ -162,6 +158,26 @@ unsigned standard_port(std::string_view scheme)
   return scheme == "https" ? 443 : 80;
 }
 
+// What a resolver of names would take for something else.
+bool is_host(std::string_view host)
+{
+  if (host.starts_with('['))
+    return true;
+  const auto is_allowed = [](char c)
+  {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet > ' ' && octet != 0x7F &&
+           std::string_view("#%/:<>?@[\\]^|").find(c) == npos;
+  };
+  return !host.empty() &&
+         std::ranges::all_of(percent_decoded(host), is_allowed);
+}
+
+bool is_too_long(const urls::url& url)
+{
+  return url.buffer().size() > longest_link;
+}
+
 // The canonical form of a resolved URL, whose octets are hidden.
 std::optional<urls::url> assembled(const urls::url& resolved)
 {
@@ -169,7 +185,7 @@ std::optional<urls::url> assembled(const urls::url& resolved)
   const std::string scheme = resolved.scheme();
   const unsigned standard = standard_port(scheme);
   const auto port = checked_port(std::string(resolved.port()), standard);
-  if (host.empty() || !port)
+  if (!is_host(host) || !port)
     return std::nullopt;
   std::string text = scheme + "://" + host;
   if (*port != standard)
@@ -181,6 +197,27 @@ std::optional<urls::url> assembled(const urls::url& resolved)
   if (!parsed)
     return std::nullopt;
   return urls::url(*parsed);
+}
+
+// Boost.URL 1.81 takes what stands behind an address for the beginning of the
+// path: that of "http://127.0.0.1.example/" is ".example/".
+bool has_cut_host(const urls::url_view& url)
+{
+  const std::string_view path = url.encoded_path();
+  return url.has_authority() && !path.empty() && path[0] != '/';
+}
+
+// Tell what is wrong with the authority of a cleaned link. Returns an empty
+// string if it is right.
+std::string authority_problem(const std::string& link)
+{
+  if (auto problem = port_problem(link); !problem.empty())
+    return problem;
+  const std::string hidden = with_octets_hidden(link.substr(0, link.find('#')));
+  const auto parsed = urls::parse_uri_reference(hidden);
+  if (parsed && has_cut_host(*parsed))
+    return "a host that begins with an address is not understood";
+  return {};
 }
 
 // Resolve a cleaned link; the octets of the URL that is returned are hidden.
@@ -196,7 +233,7 @@ std::optional<urls::url> resolved(std::string_view base,
   const auto from = urls::parse_uri(hidden_base);
   const auto to = urls::parse_uri_reference(hidden);
   urls::url url;
-  if (!from || !to || !urls::resolve(*from, *to, url))
+  if (!from || !to || has_cut_host(*to) || !urls::resolve(*from, *to, url))
     return std::nullopt;
   url.normalize_scheme();
   url.normalize_authority();
@@ -210,7 +247,10 @@ std::optional<urls::url> canonical(std::string_view text)
   const auto url = resolved("http:", cleaned_link(text));
   if (!url || !is_http(url->scheme()))
     return std::nullopt;
-  return assembled(*url);
+  auto found = assembled(*url);
+  if (found && is_too_long(*found))
+    return std::nullopt;
+  return found;
 }
 
 std::string port_problem(std::string_view url)
@@ -272,6 +312,9 @@ std::string why_no_start(std::string_view text)
                    "was built without OpenSSL; give an http:// URL of the site";
   if (!is_tls && !boost::iequals(parts.scheme, "http"))
     return shown + " is not an http:// URL; " + form;
+  if (text.size() > longest_link)
+    return "the URL is longer than " + std::to_string(longest_link) +
+           " characters";
   if (credentials_of(text).find_first_of(std::string_view("\r\n\0", 3)) != npos)
     return shown + " has a control character in its user name or password";
   if (parts.host.empty())
@@ -279,9 +322,10 @@ std::string why_no_start(std::string_view text)
   if (parts.host.front() != '[' && parts.host.find(':') != npos)
     return shown + " is not a URL; an IPv6 address needs brackets, as in "
                    "http://[::1]:8000/";
-  if (const auto problem = port_problem(text); !problem.empty())
+  if (const auto problem = authority_problem(cleaned_link(text));
+      !problem.empty())
     return problem + " in " + shown;
-  if (text.size() > longest_link || !canonical(text))
+  if (!canonical(text))
     return shown + " is not a URL; " + form;
   return {};
 }
@@ -294,7 +338,8 @@ urls::url resolve_base(const urls::url& page, std::string_view href)
   const auto url = resolved(page.buffer(), link);
   if (!url || !is_http(url->scheme()))
     return page;
-  return assembled(*url).value_or(page);
+  const auto found = assembled(*url);
+  return found && !is_too_long(*found) ? *found : page;
 }
 
 std::string port_of(const urls::url& url)
@@ -347,9 +392,12 @@ resolved_link site::resolve(const urls::url& base,
                      " characters");
   const auto absolute = resolved(base.buffer(), link);
   const auto url = absolute ? assembled(*absolute) : std::nullopt;
+  if (url && is_too_long(*url))
+    return malformed("its URL is longer than " + std::to_string(longest_link) +
+                     " characters");
   if (!url)
   {
-    const std::string problem = port_problem(link + '#' + fragment);
+    const auto problem = authority_problem(link + '#' + fragment);
     return malformed(problem.empty() ? "not a URL" : problem);
   }
   resolved_link found =

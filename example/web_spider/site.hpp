@@ -5,6 +5,7 @@
 
 #include <boost/url/url.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <set>
@@ -14,6 +15,14 @@
 namespace spider {
 
 namespace urls = boost::urls;
+
+/// The longest link, and the longest URL, that is taken for one.
+/**
+ * RFC 9110 asks for 8000 octets. What is longer is no link of an author, and
+ * the
+ * ".." of a path of megabytes would take minutes to resolve.
+ */
+constexpr std::size_t longest_link = 8192;
 
 /// What a link found on a page leads to.
 enum class link_kind

@@ -14,6 +14,7 @@ if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
     spider/css_links.cpp
     spider/document.cpp
     spider/embedded_site.cpp
+    spider/encodings.cpp
     spider/findings.cpp
     spider/gzip.cpp
     spider/html_links.cpp
@@ -21,6 +22,7 @@ if(TARGET Boost::unit_test_framework AND NOT TORO_TEST_HEADER_ONLY)
     spider/page_table.cpp
     spider/progress.cpp
     spider/proxy.cpp
+    spider/redirects.cpp
     spider/report.cpp
     spider/report_formats.cpp
     spider/retry.cpp

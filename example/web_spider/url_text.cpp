@@ -13,11 +13,15 @@ namespace {
 
 std::string_view trimmed(std::string_view text)
 {
-  constexpr std::string_view space = " \t\n\f\r";
-  const auto first = text.find_first_not_of(space);
-  if (first == std::string_view::npos)
-    return {};
-  return text.substr(first, text.find_last_not_of(space) - first + 1);
+  const auto is_dropped = [](char c)
+  {
+    return static_cast<unsigned char>(c) <= ' ';
+  };
+  while (!text.empty() && is_dropped(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_dropped(text.back()))
+    text.remove_suffix(1);
+  return text;
 }
 
 bool is_alphanumeric(char c)
@@ -35,6 +39,16 @@ bool is_unreserved(char c)
 bool is_reserved(char c)
 {
   return std::string_view(":/?#@!$&'()*+,;=").find(c) != std::string_view::npos;
+}
+
+// A backslash in front of the query is a slash to a browser.
+std::string with_slashes(std::string_view text)
+{
+  std::string out(text);
+  const auto query = std::min(out.find('?'), out.size());
+  std::replace(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(query),
+               '\\', '/');
+  return out;
 }
 
 // The end of "scheme://host", where alone "[" and "]" may stand.
@@ -85,19 +99,23 @@ std::string with_replaced(std::string_view text, std::string_view what,
 
 std::string cleaned_link(std::string_view written)
 {
-  const auto text = trimmed(written.substr(0, written.find('#')));
+  const std::string text =
+      with_slashes(trimmed(written.substr(0, written.find('#'))));
   const auto host_end = end_of_host(text);
+  const auto user_end = text.substr(0, host_end).rfind('@');
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i)
   {
     const char c = text[i];
-    const auto octet = encoded_octet(text.substr(i));
+    const auto octet = encoded_octet(std::string_view(text).substr(i));
     if (octet)
       i += 2;
     if (octet && is_unreserved(static_cast<char>(*octet)))
       out += static_cast<char>(*octet);
     else if (octet)
       append_encoded(out, *octet);
+    else if (c == '@' && i < user_end && user_end != std::string::npos)
+      append_encoded(out, '@'); // the last one ends the user
     else if (is_unreserved(c) || is_reserved(c))
       out += c;
     else if ((c == '[' || c == ']') && i < host_end)
@@ -120,6 +138,14 @@ std::string fragment_of(std::string_view written)
                   return c == '\t' || c == '\n' || c == '\r';
                 });
   return fragment.substr(0, fragment.find(":~:"));
+}
+
+std::string shortened(std::string text)
+{
+  constexpr std::size_t longest = 200;
+  if (text.size() <= longest)
+    return text;
+  return text.substr(0, longest) + "..."; // takes no more memory than that
 }
 
 std::string percent_decoded(std::string_view text)

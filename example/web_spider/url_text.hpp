@@ -10,7 +10,8 @@ namespace spider {
 
 /// Make a link, as authors write it, fit for a parser of RFC 3986.
 /**
- * Does what browsers do: trims white space and drops the fragment, encodes
+ * Does what browsers do: trims white space and control characters, drops the
+ * fragment, makes slashes of the backslashes in front of the query, encodes
  * spaces, umlauts and stray percent signs. Encoded octets are normalized.
  */
 std::string cleaned_link(std::string_view written);
@@ -21,6 +22,9 @@ std::string cleaned_link(std::string_view written);
  * "#:~:text=", which name no place of a page. Empty if there is none.
  */
 std::string fragment_of(std::string_view written);
+
+/// The beginning of a text that is too long to be shown, or else all of it.
+std::string shortened(std::string text);
 
 /// Replace "%XX" by the octet that it stands for.
 std::string percent_decoded(std::string_view text);

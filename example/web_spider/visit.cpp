@@ -38,7 +38,11 @@ std::string described(const boost::system::error_code& error)
            "\"HTTP/1.\"); is the port right?";
   if (error == http::error::header_limit ||
       error == http::error::buffer_overflow)
-    return "the header of the answer is too long";
+    return "a header of the answer is too long";
+  if (error == asio::error::host_not_found || error == asio::error::no_data)
+    return "there is no such host";
+  if (error == asio::error::host_not_found_try_again)
+    return "no name server gave an answer";
   if (error.category() ==
       http::make_error_code(http::error::bad_version).category())
     return "the answer is not valid HTTP (" + error.message() + ")";

@@ -3,6 +3,7 @@
 // The verdicts of whole crawls of servers that misbehave.
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/test/unit_test.hpp>
@@ -15,6 +16,7 @@
 
 #include "crawl_fixture.hpp"
 #include "crawler.hpp"
+#include "host.hpp"
 #include "raw_server.hpp"
 #include "session.hpp"
 #include "site.hpp"
@@ -238,7 +240,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_is_no_http_server_is_called_so)
   BOOST_TEST(all.problem("/3") ==
              "read failed: the server closed the connection within its answer");
   BOOST_TEST(all.problem("/4") ==
-             "read failed: the header of the answer is too long");
+             "read failed: a header of the answer is too long");
   BOOST_TEST(all.problem("/5") ==
              "read failed: the answer is not valid HTTP (bad status)");
 }
@@ -367,6 +369,74 @@ BOOST_AUTO_TEST_CASE(a_full_table_keeps_no_further_urls)
   BOOST_TEST(all.crawler->pages().is_full());
 }
 
+BOOST_AUTO_TEST_CASE(urls_that_grow_with_each_page_end_at_the_limit)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return html("<a href=" + std::string(200, 'x') + "/>");
+      });
+  spider::crawl_options options = without_robots();
+  options.max_pages = 100;
+  crawl all(server, options);
+  const auto report = all.run().report();
+  BOOST_TEST(all.crawler->pages().size() == 41u); // 8192 / 201, and the start
+  BOOST_REQUIRE(report.broken.size() == 1u);
+  BOOST_TEST(report.broken[0].result.problem ==
+             "its URL is longer than 8192 characters");
+}
+
+BOOST_AUTO_TEST_CASE(short_links_with_a_long_base_take_a_bounded_memory)
+{
+  const raw_server server(
+      [](const std::string& target, int)
+      {
+        std::string body = "<base href=/" + std::string(8'000, 'x') + "/>";
+        for (int i = 0; target == "/" && i != 5'000; ++i)
+          body += "<a href=" + std::to_string(i) + '>';
+        return html(body);
+      });
+  spider::crawl_options options = without_robots();
+  options.max_pages = 5;
+  crawl all(server, options);
+  BOOST_TEST(all.run().visit("/").notice ==
+             "the URLs of its links have more than 33554432 characters: the "
+             "others were not looked at");
+  BOOST_TEST(all.report().links.on_site < 4'200u);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_switches_to_another_protocol_is_no_server)
+{
+  const raw_server server(
+      [](const std::string& target, int) -> raw_answer
+      {
+        if (target == "/")
+          return html("<a href=/1>");
+        return {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"};
+      });
+  crawl all(server);
+  all.run();
+  BOOST_TEST(all.problem("/1") ==
+             "read failed: the answer is not valid HTTP (bad status)");
+}
+
+BOOST_AUTO_TEST_CASE(a_host_name_that_is_not_ascii_is_called_so)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return html("<a href='http://b\xC3\xBC"
+                    "cher.invalid/'>");
+      });
+  spider::crawl_options options = without_robots();
+  options.with_external = true;
+  const auto report = crawl(server, options).run().report();
+  BOOST_REQUIRE(report.broken.size() == 1u);
+  BOOST_TEST(report.broken[0].result.problem ==
+             "resolve failed: the name of the host is not ASCII; only its form "
+             "with \"xn--\" can be looked up");
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_is_answered_by_a_message)
 {
   const raw_server server(
@@ -392,6 +462,51 @@ BOOST_AUTO_TEST_CASE(a_signal_is_answered_by_a_message)
   std::cerr.rdbuf(usual);
   BOOST_TEST(session.caught_signal() == SIGINT);
   BOOST_TEST(printed.str().find("web_spider: stopping") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_look_up_does_not_hold_up_the_end)
+{
+  boost::asio::io_context context{1};
+  toro::event end(context.get_executor());
+  toro::wait_group look_ups(context.get_executor());
+  const auto url = spider::canonical("http://127.0.0.1/").value();
+  spider::host host(context.get_executor(), url, {1, {}}, nullptr, end,
+                    look_ups);
+  end.set();
+  boost::system::error_code error;
+  co_spawn(context, host.look_up(seconds(10)),
+           [&error](std::exception_ptr, const auto& found)
+           {
+             error = std::get<0>(found);
+           });
+  context.run();
+  BOOST_TEST(error == boost::asio::error::operation_aborted);
+}
+
+// Signals that come later, while the report is written, end the program.
+BOOST_AUTO_TEST_CASE(signals_are_not_caught_behind_the_crawl)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return html("<a href=/1>");
+      });
+  boost::asio::io_context context{1};
+  const auto start =
+      spider::canonical("http://" + server.authority() + '/').value();
+  spider::crawler crawler(context.get_executor(), start, without_robots());
+  spider::session session(boost::asio::make_strand(context), crawler);
+  co_spawn(context, session.run(false),
+           [](std::exception_ptr, spider::crawl_end) {});
+  context.run();
+  for (const int signal : {SIGINT, SIGTERM})
+  {
+    struct sigaction now
+    {
+    };
+    BOOST_REQUIRE(sigaction(signal, nullptr, &now) == 0);
+    BOOST_TEST((now.sa_handler == SIG_DFL));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

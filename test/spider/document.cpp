@@ -76,6 +76,7 @@ BOOST_AUTO_TEST_CASE(a_style_sheet_has_links)
 {
   check("text/css; charset=utf-8", "a{b:url(1)}", {"1"});
   check("text/plain", "a{b:url(1)}", {});
+  check("text/css, text/css", "a{b:url(1)}", {"1"}); // sent twice
 }
 
 BOOST_AUTO_TEST_CASE(ids_and_names_are_anchors)

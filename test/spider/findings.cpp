@@ -221,6 +221,31 @@ BOOST_AUTO_TEST_CASE(requests_to_one_host_keep_their_pause)
   expect_pauses_of_ten_seconds("", options);
 }
 
+BOOST_AUTO_TEST_CASE(a_page_that_waits_for_its_turn_does_not_hold_up_the_end)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return html("<a href=/1><a href=/2>");
+      });
+  auto options = without_robots();
+  options.pause = std::chrono::seconds(10);
+  crawl all(server, options);
+  all.begin();
+  all.run_until(
+      [&]
+      {
+        return all.crawler->pages().visited() == 1 &&
+               all.crawler->waiting() == 0;
+      });
+  all.context.poll();
+  all.crawler->stop();
+  all.context.poll();
+  BOOST_TEST((all.end == spider::crawl_end::interrupted));
+  BOOST_TEST(all.crawler->pages().visited() == 1u);
+  BOOST_TEST(server.requests_for("/1") + server.requests_for("/2") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(the_crawl_delay_of_robots_txt_is_kept_up_to_the_limit)
 {
   spider::crawl_options options;
@@ -327,9 +352,77 @@ BOOST_AUTO_TEST_CASE(the_status_of_robots_txt_decides)
     BOOST_TEST(server.requests_for("/") == is_allowed, status);
     if (!is_allowed)
       BOOST_TEST(spider::why_empty(report).ends_with(
-          "robots.txt does not allow it (robots.txt answers 500); "
+          "robots.txt does not allow it (robots.txt answers 500 Internal "
+          "Server "
+          "Error); "
           "--ignore-robots fetches it"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_busy_server_is_asked_for_robots_txt_again)
+{
+  for (const int busy_for : {2, 3})
+  {
+    const raw_server server(
+        [busy_for](const std::string& target, int nth) -> raw_answer
+        {
+          if (target == "/robots.txt" && nth <= busy_for)
+            return busy("503 Service Unavailable", "0");
+          if (target == "/robots.txt")
+            return text("text/plain", "User-agent: *\nDisallow: /1");
+          return html("<a href=/1><a href=/2>");
+        });
+    crawl all(server, {});
+    all.run();
+    BOOST_TEST(server.requests_for("/robots.txt") == 3);
+    BOOST_TEST(server.requests_for("/1") == 0);
+    BOOST_TEST(server.requests_for("/2") == (busy_for == 2 ? 1 : 0));
+    if (busy_for == 3)
+      BOOST_TEST(all.visit("/").notice.str().ends_with(
+          "(robots.txt answers 503 Service Unavailable, tried 3 times)"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_a_crawl_ends_the_wait_for_robots_txt)
+{
+  const raw_server server(
+      [](const std::string&, int)
+      {
+        return busy("503 Service Unavailable", "20");
+      });
+  crawl all(server, {});
+  all.begin();
+  all.run_until(
+      [&]
+      {
+        return all.crawler->retrying() == 1 || all.end;
+      });
+  BOOST_TEST(all.crawler->retrying() == 1u);
+  all.crawler->stop();
+  all.context.run();
+  BOOST_TEST((all.end == spider::crawl_end::interrupted));
+  BOOST_TEST(server.requests_for("/") == 0);
+  BOOST_TEST(all.crawler->pages().visited() == 0u);
+}
+
+// "Disallow: /private" would become "Disallow: /".
+BOOST_AUTO_TEST_CASE(a_rule_that_is_cut_off_by_the_limit_does_not_count)
+{
+  const std::string begin = "User-agent: *\nDisallow: /1\n#";
+  const std::string last = "\nDisallow: /";
+  const std::string comment(
+      spider::max_robots_bytes - begin.size() - last.size(), 'x');
+  const raw_server server(
+      [&](const std::string& target, int)
+      {
+        if (target == "/robots.txt")
+          return text("text/plain", begin + comment + last + "private\n");
+        return html("<a href=/1><a href=/2>");
+      });
+  crawl all(server, {});
+  all.run();
+  BOOST_TEST(server.requests_for("/1") == 0);
+  BOOST_TEST(server.requests_for("/2") == 1);
 }
 
 BOOST_AUTO_TEST_CASE(robots_txt_may_be_moved_within_its_host)

@@ -162,7 +162,10 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused_in_one_line)
 
 BOOST_AUTO_TEST_CASE(a_url_that_is_refused_is_explained)
 {
+  const std::string long_url = "http://a/" + std::string(9'000, 'x');
   const std::pair<const char*, const char*> lines[] = {
+      {long_url.c_str(), "the URL is longer than 8192 characters"},
+      {"http://a b/", "is not a URL"},
       {"ftp://a/", "is not an http:// URL"},
       {"localhost:8000", "write http://HOST"},
       {"http://a:99999/", "port 99999 is not between 1 and 65535"},

@@ -2,9 +2,11 @@
 
 #include "page_table.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -82,7 +84,7 @@ BOOST_AUTO_TEST_CASE(rows_are_the_visited_pages_in_order)
   add("a", &c);
   for (spider::page* each : {&c, &a})
     visit(*each);
-  pages.settle(a, "broken");
+  pages.settle(a, {"broken"});
   const auto rows = pages.rows();
   BOOST_REQUIRE(rows.size() == 2u);
   BOOST_TEST(pages.visited() == 2u);
@@ -94,6 +96,33 @@ BOOST_AUTO_TEST_CASE(rows_are_the_visited_pages_in_order)
   BOOST_TEST(broken[0].url == "http://h/a");
   BOOST_REQUIRE(broken[0].found_on.size() == 2u); // each once
   BOOST_TEST(broken[0].found_on[0] == "http://h/b");
+}
+
+BOOST_AUTO_TEST_CASE(the_fate_of_a_page_can_be_waited_for)
+{
+  spider::page& a = add("a");
+  visit(a);
+  std::vector<spider::fate> told;
+  const auto ask = [&]
+  {
+    co_spawn(context, pages.fate_of(a),
+             [&told](std::exception_ptr, const spider::fate& its_fate)
+             {
+               told.push_back(its_fate);
+             });
+    context.restart();
+    context.poll();
+  };
+  ask();
+  BOOST_TEST(told.empty());
+  pages.settle(a, {"broken", 101});
+  ask();
+  BOOST_REQUIRE(told.size() == 2u);
+  for (const auto& its_fate : told)
+  {
+    BOOST_TEST(its_fate.problem == "broken");
+    BOOST_TEST(its_fate.redirects == 101u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(fragments_are_compared_whenever_the_page_is_visited)
@@ -115,7 +144,7 @@ BOOST_AUTO_TEST_CASE(fragments_are_compared_whenever_the_page_is_visited)
   pages.set_anchors(b, std::move(anchors));
   pages.record(b, {});
   for (spider::page* each : {&moved, &b})
-    pages.settle(*each, "");
+    pages.settle(*each, {});
   for (const char* late : {"right", "wrong-late"})
     pages.add_fragment(b, late, a);
   std::vector<std::string> missing;
@@ -143,7 +172,7 @@ BOOST_AUTO_TEST_CASE(fragments_that_pages_have_do_not_fill_the_table)
     anchors.finish();
     visit(fine);
     pages.set_anchors(fine, std::move(anchors));
-    pages.settle(fine, "");
+    pages.settle(fine, {});
     BOOST_TEST(pages.missing_anchors().empty());
   }
   BOOST_TEST(pages.missing_anchors().size() == 40u); // ten a page

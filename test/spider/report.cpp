@@ -117,8 +117,9 @@ BOOST_AUTO_TEST_CASE(an_empty_crawl_says_why)
   BOOST_TEST(spider::why_empty(crawl_of({lonely}, 0)) ==
              "nothing to crawl at http://h/0: its page has no links");
   lonely.result.is_html = false;
-  BOOST_TEST(spider::why_empty(crawl_of({lonely})) ==
-             "nothing to crawl at http://h/0: no HTML page");
+  BOOST_TEST(
+      spider::why_empty(crawl_of({lonely})) ==
+      "nothing to crawl at http://h/0: no HTML page, by its Content-Type");
 }
 
 BOOST_AUTO_TEST_CASE(the_table_names_broken_links_and_their_pages)

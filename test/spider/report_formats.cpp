@@ -116,6 +116,9 @@ BOOST_AUTO_TEST_CASE(control_characters_do_not_reach_a_terminal)
   BOOST_TEST(spider::printable("a\x1b[\x7f\xC2\x9B\xC2\xA0\x9B\n") ==
              "a?[??\xC2\xA0\xEF\xBF\xBD?");
   BOOST_TEST(spider::printable("\xC2") == "\xEF\xBF\xBD");
+  // U+FFFE and U+FFFF, which XML does not know either.
+  BOOST_TEST(spider::printable("\xEF\xBF\xBE\xEF\xBF\xBF\xEF\xBF\xBD") ==
+             "??\xEF\xBF\xBD");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_utf8_is_replaced)

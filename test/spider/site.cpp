@@ -80,6 +80,39 @@ BOOST_AUTO_TEST_CASE(links_are_taken_as_browsers_take_them)
   BOOST_TEST(resolved("a#b#c") == "http://host/a/b/a");
 }
 
+BOOST_AUTO_TEST_CASE(backslashes_are_slashes_up_to_the_query)
+{
+  BOOST_TEST(resolved("\\d\\e") == "http://host/d/e");
+  BOOST_TEST(resolved("..\\d?e\\f") == "http://host/a/d?e%5Cf");
+  BOOST_TEST(resolved("\\\\host\\d") == "http://host/d");
+  BOOST_TEST(resolved("http:\\\\host\\d#e\\f") == "http://host/d");
+  BOOST_TEST(resolved("d%5Ce") == "http://host/a/b/d%5Ce");
+  BOOST_CHECK(kind_of("http://host:81\\d") == link_kind::off_site);
+}
+
+BOOST_AUTO_TEST_CASE(control_characters_around_a_link_are_dropped)
+{
+  BOOST_TEST(resolved(std::string_view("\0\x01 d\x1F\v", 6)) ==
+             "http://host/a/b/d");
+  BOOST_TEST(resolved("d\x01"
+                      "e") == "http://host/a/b/d%01e");
+}
+
+BOOST_AUTO_TEST_CASE(the_characters_of_a_host_are_checked)
+{
+  for (const char* host : {"ho st", "ho%20st", "127.0.0.1%00", "ho%2Fst",
+                           "ho%3Ast", "ho<st", "ho%25st", "h%40h", "h%7F"})
+  {
+    const std::string link = std::string("http://") + host + "/d";
+    BOOST_CHECK_MESSAGE(kind_of(link) == link_kind::malformed, link);
+    BOOST_TEST(canonical_text(link) == "none");
+  }
+  BOOST_TEST(resolved("http://%68o%73t/") == "http://host/");
+  BOOST_CHECK(kind_of("http://[::1]x/") == link_kind::malformed);
+  BOOST_CHECK(kind_of("http://h\xC3\xB6st/") == link_kind::off_site);
+  BOOST_CHECK(kind_of("http://h_o~s!t/") == link_kind::off_site);
+}
+
 BOOST_AUTO_TEST_CASE(a_colon_behind_what_is_no_scheme_is_part_of_a_path)
 {
   BOOST_TEST(resolved("9:30.html?a:b") == "http://host/a/b/9:30.html?a:b");
@@ -168,10 +201,52 @@ BOOST_AUTO_TEST_CASE(links_of_any_length_are_resolved_promptly)
   BOOST_CHECK(kind_of(up.substr(0, 8'000 / 3 * 3)) == link_kind::on_site);
 }
 
+BOOST_AUTO_TEST_CASE(a_link_may_not_grow_beyond_the_limit_by_its_base)
+{
+  const auto deep =
+      spider::canonical("http://host/" + std::string(8'100, 'x') + '/').value();
+  const auto length_of = [&deep](const std::string& link)
+  {
+    return site_of_base.resolve(deep, link).url.buffer().size();
+  };
+  BOOST_TEST(length_of(std::string(79, 'y')) == 8'192u);
+  BOOST_TEST(length_of(std::string(80, 'y')) == 0u);
+  BOOST_TEST(length_of("/d") == 13u);
+  BOOST_TEST(canonical_text("http://host/" + std::string(8'181, 'x')) ==
+             "none");
+  BOOST_TEST(spider::resolve_base(deep, std::string(80, 'y')).buffer() ==
+             deep.buffer());
+}
+
+// Boost.URL 1.81 takes the rest of such a host for the beginning of the path,
+// and the spider would ask another host than the link names.
+BOOST_AUTO_TEST_CASE(a_host_that_begins_as_an_address_is_not_that_address)
+{
+  const auto address = spider::canonical("http://127.0.0.1/").value();
+  const spider::site site_of_address(address);
+  for (const char* link :
+       {"http://127.0.0.1.example/d", "//127.0.0.1.example",
+        "http://127.0.0.1x", "http://127.0.0.1-a?b", "http:\\\\127.0.0.1a/"})
+  {
+    const auto found = site_of_address.resolve(address, link);
+    BOOST_CHECK_MESSAGE(found.kind == link_kind::malformed, link);
+    BOOST_TEST_CONTEXT(link)
+    BOOST_TEST(found.problem == "a host that begins with an address is not "
+                                "understood");
+    BOOST_TEST(canonical_text(link) == "none");
+  }
+  BOOST_TEST(spider::why_no_start("http://127.0.0.1.example/") ==
+             "a host that begins with an address is not understood in "
+             "'http://127.0.0.1.example/'");
+  BOOST_CHECK(site_of_address.resolve(address, "http://1270.0.0.1/").kind ==
+              link_kind::off_site);
+}
+
 BOOST_AUTO_TEST_CASE(the_user_of_a_link_is_noted)
 {
   BOOST_TEST(site_of_base.resolve(base, "http://u:pw@host/d").has_user);
-  BOOST_TEST(resolved("http://u:pw@host/d") == "http://host/d");
+  for (const char* link : {"http://u:pw@host/d", "http://u@v:p@w@host/d"})
+    BOOST_TEST(resolved(link) == "http://host/d");
   BOOST_TEST(!site_of_base.resolve(base, "http://host/d@e").has_user);
 }
 

@@ -92,6 +92,23 @@ BOOST_AUTO_TEST_CASE(what_is_not_http_is_called_so)
              "read failed: the answer is not valid HTTP (bad Content-Length)");
   BOOST_TEST(problem(error::end_of_stream) ==
              "read failed: the server closed the connection without an answer");
+  for (const auto too_long : {error::header_limit, error::buffer_overflow})
+    BOOST_TEST(problem(too_long) ==
+               "read failed: a header of the answer is too long");
+}
+
+BOOST_AUTO_TEST_CASE(a_host_that_is_not_found_is_called_so)
+{
+  const auto problem = [](const boost::system::error_code& error)
+  {
+    return problem_of(spider::failed_reply("resolve", error));
+  };
+  BOOST_TEST(problem(boost::asio::error::host_not_found) ==
+             "resolve failed: there is no such host");
+  BOOST_TEST(problem(boost::asio::error::no_data) ==
+             "resolve failed: there is no such host");
+  BOOST_TEST(problem(boost::asio::error::host_not_found_try_again) ==
+             "resolve failed: no name server gave an answer");
 }
 
 BOOST_AUTO_TEST_CASE(time_outs_and_failures_are_told_apart)
