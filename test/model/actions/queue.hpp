@@ -11,18 +11,15 @@ namespace toro_test {
 
 // A queue of any order. Made with its order and its bound.
 template <class Library>
-class queue_machine
+class queue_machine final
   : public machine<queue_machine<Library>, Library, queue_model>
 {
   using base = machine<queue_machine, Library, queue_model>;
 
 public:
-  queue_machine(queue_order order, std::size_t max_size)
-    : base(order, max_size)
-  {
-  }
+  using base::base;
 
-  static action_set<queue_machine> actions()
+  action_set actions() const override
   {
     using m = queue_machine;
     if constexpr (Library::has_weights)
@@ -35,15 +32,15 @@ public:
       return actions_of_claims();
     if constexpr (Library::has_batches)
       return actions_of_batches();
-    action_set<m> result = {{"put", &m::put<endless>, of_object | core},
-                            {"put too late", &m::put<none>, of_object},
-                            {"try put", &m::try_put, of_object},
-                            {"get", &m::get<endless>, of_object | core},
-                            {"get too late", &m::get<none>, of_object},
-                            {"try get", &m::try_get, of_object | core},
-                            {"join", &m::join<endless>, of_object},
-                            {"task done", &m::task_done, of_object},
-                            {"close", &m::close, of_object | core}};
+    action_set result = {{"put", &m::put<endless>, of_object | core},
+                         {"put too late", &m::put<none>, of_object},
+                         {"try put", &m::try_put, of_object},
+                         {"get", &m::get<endless>, of_object | core},
+                         {"get too late", &m::get<none>, of_object},
+                         {"try get", &m::try_get, of_object | core},
+                         {"join", &m::join<endless>, of_object},
+                         {"task done", &m::task_done, of_object},
+                         {"close", &m::close, of_object | core}};
     if constexpr (base::is_public)
       result.insert(result.end(),
                     {{"put for 1 tick", &m::put<1>, of_object},
@@ -73,7 +70,7 @@ private:
   friend base;
 
   // Of items whose moves may throw, and what has to do with them.
-  static action_set<queue_machine> actions_of_moves()
+  static action_set actions_of_moves()
   {
     using m = queue_machine;
     if constexpr (Library::moves_in_steps)
@@ -96,7 +93,7 @@ private:
   }
 
   // Of room that is reserved, and of items that are displaced.
-  static action_set<queue_machine> actions_of_rooms()
+  static action_set actions_of_rooms()
   {
     using m = queue_machine;
     if constexpr (!Library::has_rooms)
@@ -105,17 +102,16 @@ private:
     }
     else
     {
-      action_set<m> result = {
-          {"put", &m::put<endless>, of_object | core},
-          {"get", &m::get<endless>, of_object | core},
-          {"reserve", &m::reserve<endless>, of_object | core},
-          {"put into room", &m::put_into_room, core},
-          {"give room back", &m::give_room_back, core},
-          {"close", &m::close, of_object | core},
-          {"cancel 1st", &m::template cancel<0>, core},
-          {"cancel 2nd", &m::template cancel<1>},
-          {"cancel all", &m::cancel_all, of_object},
-          {"deliver", &m::deliver, core}};
+      action_set result = {{"put", &m::put<endless>, of_object | core},
+                           {"get", &m::get<endless>, of_object | core},
+                           {"reserve", &m::reserve<endless>, of_object | core},
+                           {"put into room", &m::put_into_room, core},
+                           {"give room back", &m::give_room_back, core},
+                           {"close", &m::close, of_object | core},
+                           {"cancel 1st", &m::template cancel<0>, core},
+                           {"cancel 2nd", &m::template cancel<1>},
+                           {"cancel all", &m::cancel_all, of_object},
+                           {"deliver", &m::deliver, core}};
       if constexpr (Library::moves_in_steps)
         result.insert(
             result.end(),
@@ -148,7 +144,7 @@ private:
   }
 
   // Of items and rooms that have weights.
-  static action_set<queue_machine> actions_of_weights()
+  static action_set actions_of_weights()
   {
     using m = queue_machine;
     if constexpr (!Library::has_weights)
@@ -157,7 +153,7 @@ private:
     }
     else
     {
-      action_set<m> result = {
+      action_set result = {
           {"put", &m::put<endless>, of_object | core},
           {"put too late", &m::put<none>, of_object},
           {"try put", &m::try_put, of_object},
@@ -280,7 +276,7 @@ private:
   }
 
   // Of waits that may be refused what they were granted, among others.
-  static action_set<queue_machine> actions_of_claims()
+  static action_set actions_of_claims()
   {
     using m = queue_machine;
     if constexpr (Library::has_claims)
@@ -305,12 +301,12 @@ private:
   }
 
   // Of gets of several items, and of waits for an item.
-  static action_set<queue_machine> actions_of_batches()
+  static action_set actions_of_batches()
   {
     using m = queue_machine;
     if constexpr (Library::has_batches)
     {
-      action_set<m> result = {
+      action_set result = {
           {"put", &m::put<endless>, of_object | core},
           {"try put", &m::try_put, of_object},
           {"get", &m::get<endless>, of_object},
