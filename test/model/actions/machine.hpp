@@ -110,6 +110,29 @@ struct message
   std::size_t value = 0;
 };
 
+// The library's side of a machine that is compiled once for many libraries. The
+// others are known to their machines by type.
+class abstract_library
+{
+public:
+  virtual void cancel(std::size_t w) = 0;
+  virtual std::size_t cancel_all() = 0;
+  virtual void deliver() = 0;
+  virtual void abandon() = 0;
+  virtual void settle() = 0;
+  virtual void look(view& v) const = 0;
+  virtual std::size_t under_way_count() const = 0;
+  virtual bool alarm_is_set() const = 0;
+  virtual std::size_t mistakes() const = 0;
+  virtual bool balances() = 0;
+  virtual bool closes() = 0;
+
+  message told;
+
+protected:
+  ~abstract_library() = default;
+};
+
 // Implementation notes
 //
 // A machine drives the library and, beside it, a model that was written from
@@ -133,6 +156,9 @@ struct message
 // Both sides number the waits in the order in which they start. What has been
 // decided but not delivered is under way, in order; the front of that line is
 // delivered or abandoned next.
+//
+// Library is the type of the library's side, or an abstract base of it where
+// there are so many that to compile a machine for each takes too long.
 template <class Derived, class Library, class Model>
 class machine : public comparison
 {
