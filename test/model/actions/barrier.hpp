@@ -11,21 +11,18 @@ namespace toro_test {
 
 // A barrier. Made with its number of parties.
 template <class Library>
-class barrier_machine
+class barrier_machine final
   : public machine<barrier_machine<Library>, Library, barrier_model>
 {
   using base = machine<barrier_machine, Library, barrier_model>;
 
 public:
-  explicit barrier_machine(std::size_t parties)
-    : base(parties)
-  {
-  }
+  using base::base;
 
-  static action_set<barrier_machine> actions()
+  action_set actions() const override
   {
     using m = barrier_machine;
-    action_set<m> result = {
+    action_set result = {
         {"arrive", &m::arrive<endless>, of_object | core},
         {"arrive too late", &m::arrive<none>, of_object | core},
         {"drop", &m::drop, of_object | core}};

@@ -11,24 +11,20 @@ namespace toro_test {
 
 // Made with the rule, the capacity and how much is replayed.
 template <class Library>
-class broadcast_machine
+class broadcast_machine final
   : public machine<broadcast_machine<Library>, Library, broadcast_model>
 {
   using base = machine<broadcast_machine, Library, broadcast_model>;
 
 public:
-  broadcast_machine(broadcast_rule rule, std::size_t capacity,
-                    std::size_t replay)
-    : base(rule, capacity, replay)
-  {
-  }
+  using base::base;
 
-  static action_set<broadcast_machine> actions()
+  action_set actions() const override
   {
     using m = broadcast_machine;
     if constexpr (Library::has_claims)
       return actions_of_claims();
-    action_set<m> result = {
+    action_set result = {
         {"put", &m::put, of_object},
         {"async put", &m::start_put<endless>, of_object | core},
         {"async put too late", &m::start_put<none>, of_object},
@@ -68,7 +64,7 @@ private:
 
   // Of waits that may be refused what they were granted, of puts in two steps,
   // and of copies that fail.
-  static action_set<broadcast_machine> actions_of_claims()
+  static action_set actions_of_claims()
   {
     using m = broadcast_machine;
     if constexpr (Library::has_claims)

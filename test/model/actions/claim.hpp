@@ -12,16 +12,18 @@ namespace toro_test {
 
 // Selections among two semaphores. Made with the value of both.
 template <class Library>
-class claim_machine
+class claim_machine final : public abstract_machine
 {
 public:
-  explicit claim_machine(std::size_t value)
-    : library_(value),
+  using library_type = Library;
+
+  claim_machine(Library& library, std::size_t value)
+    : library_(library),
       model_(value)
   {
   }
 
-  static action_set<claim_machine> actions()
+  action_set actions() const override
   {
     using m = claim_machine;
     return {{"select", &m::select, core},
@@ -37,7 +39,7 @@ public:
             {"cancel all of b", &m::cancel_all<1>}};
   }
 
-  bool play(const action<claim_machine>& what)
+  bool play(const action& what) override
   {
     seen_.clear();
     expected_.clear();
@@ -47,7 +49,7 @@ public:
     return true;
   }
 
-  bool agrees()
+  bool agrees() override
   {
     for (std::size_t which = 0; which != claim_model::sides; ++which)
     {
@@ -63,7 +65,7 @@ public:
   }
 
   // Each selection has at most one permit, and no permit is lost.
-  bool ends_well()
+  bool ends_well() override
   {
     for (std::size_t which = 0; which != claim_model::sides; ++which)
     {
@@ -81,12 +83,12 @@ public:
     return library_.balances(model_.winner);
   }
 
-  std::string seen() const
+  std::string seen() const override
   {
     return seen_.text();
   }
 
-  std::string expected() const
+  std::string expected() const override
   {
     return expected_.text();
   }
@@ -152,7 +154,7 @@ private:
     return true;
   }
 
-  Library library_;
+  Library& library_;
   claim_model model_;
   view seen_;
   view expected_;

@@ -12,21 +12,23 @@ namespace toro_test {
 // With a public object predicates look at a flag; a bare state is told that a
 // predicate did not hold.
 template <class Library>
-class condition_machine
+class condition_machine final
   : public machine<condition_machine<Library>, Library, condition_model>
 {
   using base = machine<condition_machine, Library, condition_model>;
 
 public:
-  static action_set<condition_machine> actions()
+  using base::base;
+
+  action_set actions() const override
   {
     using m = condition_machine;
-    action_set<m> result = {{"wait", &m::wait<endless>, of_object | core},
-                            {"wait too late", &m::wait<none>, of_object},
-                            {"notify 0", &m::notify<0>, of_object},
-                            {"notify 1", &m::notify<1>, of_object | core},
-                            {"notify 2", &m::notify<2>, of_object | core},
-                            {"notify all", &m::notify_all, of_object | core}};
+    action_set result = {{"wait", &m::wait<endless>, of_object | core},
+                         {"wait too late", &m::wait<none>, of_object},
+                         {"notify 0", &m::notify<0>, of_object},
+                         {"notify 1", &m::notify<1>, of_object | core},
+                         {"notify 2", &m::notify<2>, of_object | core},
+                         {"notify all", &m::notify_all, of_object | core}};
     if constexpr (base::is_public)
       result.insert(
           result.end(),

@@ -10,27 +10,29 @@
 namespace toro_test {
 
 template <class Library>
-class delay_machine
+class delay_machine final
   : public machine<delay_machine<Library>, Library, delay_model>
 {
   using base = machine<delay_machine, Library, delay_model>;
 
 public:
-  static action_set<delay_machine> actions()
+  using base::base;
+
+  action_set actions() const override
   {
     using m = delay_machine;
     if constexpr (Library::moves_in_steps)
       return actions_of_moves();
-    action_set<m> result = {{"put", &m::put<0>, of_object},
-                            {"put for in 1 tick", &m::put<1>, of_object | core},
-                            {"put for in 2 ticks", &m::put<2>, of_object},
-                            {"put for never", &m::put<endless>, of_object},
-                            {"erase 1st", &m::erase<0>, of_object | core},
-                            {"erase 2nd", &m::erase<1>, of_object},
-                            {"get", &m::get<endless>, of_object | core},
-                            {"get too late", &m::get<none>, of_object},
-                            {"try get", &m::try_get, of_object},
-                            {"close", &m::close, of_object | core}};
+    action_set result = {{"put", &m::put<0>, of_object},
+                         {"put for in 1 tick", &m::put<1>, of_object | core},
+                         {"put for in 2 ticks", &m::put<2>, of_object},
+                         {"put for never", &m::put<endless>, of_object},
+                         {"erase 1st", &m::erase<0>, of_object | core},
+                         {"erase 2nd", &m::erase<1>, of_object},
+                         {"get", &m::get<endless>, of_object | core},
+                         {"get too late", &m::get<none>, of_object},
+                         {"try get", &m::try_get, of_object},
+                         {"close", &m::close, of_object | core}};
     if constexpr (base::is_public)
       result.push_back({"get for 1 tick", &m::get<1>, of_object});
     else
@@ -51,7 +53,7 @@ private:
   friend base;
 
   // Of items whose moves may throw, and what has to do with them.
-  static action_set<delay_machine> actions_of_moves()
+  static action_set actions_of_moves()
   {
     using m = delay_machine;
     if constexpr (Library::moves_in_steps)

@@ -10,19 +10,21 @@
 namespace toro_test {
 
 template <class Library>
-class event_machine
+class event_machine final
   : public machine<event_machine<Library>, Library, event_model>
 {
   using base = machine<event_machine, Library, event_model>;
 
 public:
-  static action_set<event_machine> actions()
+  using base::base;
+
+  action_set actions() const override
   {
     using m = event_machine;
-    action_set<m> result = {{"wait", &m::wait<endless>, of_object | core},
-                            {"wait too late", &m::wait<none>, of_object | core},
-                            {"set", &m::set, of_object | core},
-                            {"clear", &m::clear, of_object | core}};
+    action_set result = {{"wait", &m::wait<endless>, of_object | core},
+                         {"wait too late", &m::wait<none>, of_object | core},
+                         {"set", &m::set, of_object | core},
+                         {"clear", &m::clear, of_object | core}};
     if constexpr (base::is_public)
       result.insert(result.end(),
                     {{"wait for 1 tick", &m::wait<1>, of_object},
@@ -63,20 +65,22 @@ private:
 
 // A result. Values are numbers from one on; zero stands for an error.
 template <class Library>
-class result_machine
+class result_machine final
   : public machine<result_machine<Library>, Library, result_model>
 {
   using base = machine<result_machine, Library, result_model>;
 
 public:
-  static action_set<result_machine> actions()
+  using base::base;
+
+  action_set actions() const override
   {
     using m = result_machine;
-    action_set<m> result = {{"get", &m::get<endless>, of_object | core},
-                            {"get too late", &m::get<none>, of_object | core},
-                            {"set 1", &m::set<1>, of_object | core},
-                            {"set 2", &m::set<2>, of_object},
-                            {"set an error", &m::set<0>, of_object | core}};
+    action_set result = {{"get", &m::get<endless>, of_object | core},
+                         {"get too late", &m::get<none>, of_object | core},
+                         {"set 1", &m::set<1>, of_object | core},
+                         {"set 2", &m::set<2>, of_object},
+                         {"set an error", &m::set<0>, of_object | core}};
     if constexpr (base::is_public)
       result.insert(result.end(), {{"get for 1 tick", &m::get<1>, of_object},
                                    {"get for 2 ticks", &m::get<2>, of_object}});

@@ -13,16 +13,18 @@ namespace toro_test {
 // can be told from outside is compared: what happened to each selection, and
 // the counts of the objects.
 template <class Library, class Model>
-class first_of_machine : public comparison
+class first_of_machine final : public comparison
 {
 public:
-  first_of_machine(std::size_t a, std::size_t b)
-    : library_(a, b),
+  using library_type = Library;
+
+  first_of_machine(Library& library, std::size_t a, std::size_t b)
+    : library_(library),
       model_(a, b, Library::is_told_later)
   {
   }
 
-  static action_set<first_of_machine> actions()
+  action_set actions() const override
   {
     using m = first_of_machine;
     return {{"select", &m::select<false, endless>, core},
@@ -52,7 +54,7 @@ public:
             {"shut down", &m::shut_down}};
   }
 
-  bool play(const action<first_of_machine>& what)
+  bool play(const action& what) override
   {
     forget_results();
     if (!(this->*what.play)())
@@ -62,7 +64,7 @@ public:
     return true;
   }
 
-  bool agrees()
+  bool agrees() override
   {
     seen_.clear();
     expected_.clear();
@@ -100,7 +102,7 @@ public:
   }
 
   // No selection has two effects, and what was supplied is there or was got.
-  bool ends_well()
+  bool ends_well() override
   {
     while (play({"", &first_of_machine::template run<0>}))
     {
@@ -266,7 +268,7 @@ private:
     }
   }
 
-  Library library_;
+  Library& library_;
   Model model_;
 };
 

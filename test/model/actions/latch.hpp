@@ -11,21 +11,18 @@ namespace toro_test {
 
 // A latch. Made with its count.
 template <class Library>
-class latch_machine
+class latch_machine final
   : public machine<latch_machine<Library>, Library, latch_model>
 {
   using base = machine<latch_machine, Library, latch_model>;
 
 public:
-  explicit latch_machine(std::size_t expected)
-    : base(expected)
-  {
-  }
+  using base::base;
 
-  static action_set<latch_machine> actions()
+  action_set actions() const override
   {
     using m = latch_machine;
-    action_set<m> result = {
+    action_set result = {
         {"wait", &m::wait<endless>, of_object | core},
         {"wait too late", &m::wait<none>, of_object},
         {"arrive", &m::arrive<endless>, of_object | core},

@@ -67,15 +67,15 @@ private:
 };
 
 // What the library's side and the model's show after an action.
-class comparison
+class comparison : public abstract_machine
 {
 public:
-  std::string seen() const
+  std::string seen() const override
   {
     return seen_.text();
   }
 
-  std::string expected() const
+  std::string expected() const override
   {
     return expected_.text();
   }
@@ -110,6 +110,29 @@ struct message
   std::size_t value = 0;
 };
 
+// The library's side of a machine that is compiled once for many libraries. The
+// others are known to their machines by type.
+class abstract_library
+{
+public:
+  virtual void cancel(std::size_t w) = 0;
+  virtual std::size_t cancel_all() = 0;
+  virtual void deliver() = 0;
+  virtual void abandon() = 0;
+  virtual void settle() = 0;
+  virtual void look(view& v) const = 0;
+  virtual std::size_t under_way_count() const = 0;
+  virtual bool alarm_is_set() const = 0;
+  virtual std::size_t mistakes() const = 0;
+  virtual bool balances() = 0;
+  virtual bool closes() = 0;
+
+  message told;
+
+protected:
+  ~abstract_library() = default;
+};
+
 // Implementation notes
 //
 // A machine drives the library and, beside it, a model that was written from
@@ -133,27 +156,40 @@ struct message
 // Both sides number the waits in the order in which they start. What has been
 // decided but not delivered is under way, in order; the front of that line is
 // delivered or abandoned next.
+//
+// Library is the type of the library's side, or an abstract base of it where
+// there are so many that to compile a machine for each takes too long.
 template <class Derived, class Library, class Model>
 class machine : public comparison
 {
 public:
+  using library_type = Library;
+
   // Whether the library's side is a public object.
   static constexpr bool is_public = Library::is_public;
 
-  bool play(const action<Derived>& what)
+  // The model is made with the same arguments as the library.
+  template <class... Args>
+  explicit machine(Library& library, const Args&... args)
+    : library_(library),
+      model_(args...)
+  {
+  }
+
+  bool play(const action& what) override
   {
     if ((what.traits & of_object) != 0 && !model_.exists)
       return false;
     forget_results();
     library_.told = told_ = {};
-    if (!(derived().*what.play)())
+    if (!(this->*what.play)())
       return false;
     library_.settle();
     model_.expire_due();
     return true;
   }
 
-  bool agrees()
+  bool agrees() override
   {
     seen_.clear();
     expected_.clear();
@@ -175,7 +211,7 @@ public:
 
   // Runs all that is under way. Then the library's own books must balance, and
   // no handler may be left.
-  bool ends_well()
+  bool ends_well() override
   {
     while (play({"", &Derived::deliver}))
     {
@@ -187,16 +223,8 @@ public:
   }
 
 protected:
-  // Both sides are made with the same arguments.
-  template <class... Args>
-  explicit machine(const Args&... args)
-    : library_(args...),
-      model_(args...)
-  {
-  }
-
   // The actions that all primitives have.
-  static void add_common(action_set<Derived>& actions)
+  static void add_common(action_set& actions)
   {
     using m = Derived;
     actions.insert(actions.end(), {{"cancel 1st", &m::template cancel<0>, core},
@@ -329,7 +357,7 @@ protected:
     return 0;
   }
 
-  Library library_;
+  Library& library_;
   Model model_;
   message told_;
 

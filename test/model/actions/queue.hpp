@@ -9,48 +9,53 @@
 
 namespace toro_test {
 
-// A queue of any order. Made with its order and its bound.
+// What is tried: the operations of all queues, or others beside some of them.
+enum class queue_topic
+{
+  common,
+  moves,
+  claims,
+  rooms,
+  rooms_and_moves,
+  weights,
+  batches
+};
+
+// A queue of any order. Made with its order, its bound and what is tried.
 template <class Library>
-class queue_machine
+class queue_machine final
   : public machine<queue_machine<Library>, Library, queue_model>
 {
   using base = machine<queue_machine, Library, queue_model>;
 
 public:
-  queue_machine(queue_order order, std::size_t max_size)
-    : base(order, max_size)
+  queue_machine(Library& library, queue_order order, std::size_t max_size,
+                queue_topic topic)
+    : base(library, order, max_size),
+      topic_(topic)
   {
   }
 
-  static action_set<queue_machine> actions()
+  action_set actions() const override
   {
-    using m = queue_machine;
-    if constexpr (Library::has_weights)
-      return actions_of_weights();
-    if constexpr (Library::has_rooms)
-      return actions_of_rooms();
-    if constexpr (Library::moves_in_steps)
+    switch (topic_)
+    {
+    case queue_topic::common:
+      break;
+    case queue_topic::moves:
       return actions_of_moves();
-    if constexpr (Library::has_claims)
+    case queue_topic::claims:
       return actions_of_claims();
-    if constexpr (Library::has_batches)
+    case queue_topic::rooms:
+      return actions_of_rooms();
+    case queue_topic::rooms_and_moves:
+      return actions_of_rooms_and_moves();
+    case queue_topic::weights:
+      return actions_of_weights();
+    case queue_topic::batches:
       return actions_of_batches();
-    action_set<m> result = {{"put", &m::put<endless>, of_object | core},
-                            {"put too late", &m::put<none>, of_object},
-                            {"try put", &m::try_put, of_object},
-                            {"get", &m::get<endless>, of_object | core},
-                            {"get too late", &m::get<none>, of_object},
-                            {"try get", &m::try_get, of_object | core},
-                            {"join", &m::join<endless>, of_object},
-                            {"task done", &m::task_done, of_object},
-                            {"close", &m::close, of_object | core}};
-    if constexpr (base::is_public)
-      result.insert(result.end(),
-                    {{"put for 1 tick", &m::put<1>, of_object},
-                     {"get for 1 tick", &m::get<1>, of_object},
-                     {"join for 1 tick", &m::join<1>, of_object}});
-    base::add_common(result);
-    return result;
+    }
+    return common_actions();
   }
 
   void look(view& v) const
@@ -72,11 +77,32 @@ public:
 private:
   friend base;
 
-  // Of items whose moves may throw, and what has to do with them.
-  static action_set<queue_machine> actions_of_moves()
+  static action_set common_actions()
   {
     using m = queue_machine;
-    if constexpr (Library::moves_in_steps)
+    action_set result = {{"put", &m::put<endless>, of_object | core},
+                         {"put too late", &m::put<none>, of_object},
+                         {"try put", &m::try_put, of_object},
+                         {"get", &m::get<endless>, of_object | core},
+                         {"get too late", &m::get<none>, of_object},
+                         {"try get", &m::try_get, of_object | core},
+                         {"join", &m::join<endless>, of_object},
+                         {"task done", &m::task_done, of_object},
+                         {"close", &m::close, of_object | core}};
+    if constexpr (base::is_public)
+      result.insert(result.end(),
+                    {{"put for 1 tick", &m::put<1>, of_object},
+                     {"get for 1 tick", &m::get<1>, of_object},
+                     {"join for 1 tick", &m::join<1>, of_object}});
+    base::add_common(result);
+    return result;
+  }
+
+  // Of items whose moves may throw, and what has to do with them.
+  static action_set actions_of_moves()
+  {
+    using m = queue_machine;
+    if constexpr (!base::is_public)
       return {{"put", &m::put<endless>, of_object | core},
               {"get", &m::get<endless>, of_object | core},
               {"begin try put", &m::begin_put, of_object | core},
@@ -96,95 +122,91 @@ private:
   }
 
   // Of room that is reserved, and of items that are displaced.
-  static action_set<queue_machine> actions_of_rooms()
+  static action_set actions_of_rooms()
   {
     using m = queue_machine;
-    if constexpr (!Library::has_rooms)
-    {
-      return {};
-    }
-    else
-    {
-      action_set<m> result = {
-          {"put", &m::put<endless>, of_object | core},
-          {"get", &m::get<endless>, of_object | core},
-          {"reserve", &m::reserve<endless>, of_object | core},
-          {"put into room", &m::put_into_room, core},
-          {"give room back", &m::give_room_back, core},
-          {"close", &m::close, of_object | core},
-          {"cancel 1st", &m::template cancel<0>, core},
-          {"cancel 2nd", &m::template cancel<1>},
-          {"cancel all", &m::cancel_all, of_object},
-          {"deliver", &m::deliver, core}};
-      if constexpr (Library::moves_in_steps)
-        result.insert(
-            result.end(),
-            {{"begin force put", &m::begin_force_put, of_object | core},
-             {"end force put", &m::finish_force_put, of_object | core},
-             {"fail force put", &m::undo_force_put, of_object},
-             {"end drop", &m::finish_drop, of_object},
-             {"fail drop", &m::undo_drop, of_object | core},
-             {"fail to deliver", &m::fail_delivery}});
-      else
-        result.insert(result.end(),
-                      {{"reserve too late", &m::reserve<none>, of_object},
-                       {"try reserve", &m::try_reserve<>, of_object},
-                       {"detach room", &m::detach_room},
-                       {"force put", &m::force_put, of_object | core},
-                       {"clear", &m::clear, of_object | core},
-                       {"try get", &m::try_get, of_object},
-                       {"join", &m::join<endless>, of_object},
-                       {"task done", &m::task_done, of_object},
-                       {"abandon", &m::abandon}});
-      if constexpr (base::is_public)
-        result.insert(result.end(),
-                      {{"reserve for 1 tick", &m::reserve<1>, of_object},
-                       {"tick", &m::tick},
-                       {"move", &m::move, of_object},
-                       {"destroy", &m::destroy, of_object | core},
-                       {"shut down", &m::shut_down}});
-      return result;
-    }
+    action_set result = basic_actions_of_rooms();
+    result.insert(result.end(),
+                  {{"reserve too late", &m::reserve<none>, of_object},
+                   {"try reserve", &m::try_reserve<>, of_object},
+                   {"detach room", &m::detach_room},
+                   {"force put", &m::force_put, of_object | core},
+                   {"clear", &m::clear, of_object | core},
+                   {"try get", &m::try_get, of_object},
+                   {"join", &m::join<endless>, of_object},
+                   {"task done", &m::task_done, of_object},
+                   {"abandon", &m::abandon}});
+    if constexpr (base::is_public)
+      result.insert(result.end(),
+                    {{"reserve for 1 tick", &m::reserve<1>, of_object},
+                     {"tick", &m::tick},
+                     {"move", &m::move, of_object},
+                     {"destroy", &m::destroy, of_object | core},
+                     {"shut down", &m::shut_down}});
+    return result;
+  }
+
+  static action_set actions_of_rooms_and_moves()
+  {
+    using m = queue_machine;
+    action_set result = basic_actions_of_rooms();
+    if constexpr (!base::is_public)
+      result.insert(result.end(),
+                    {{"begin force put", &m::begin_force_put, of_object | core},
+                     {"end force put", &m::finish_force_put, of_object | core},
+                     {"fail force put", &m::undo_force_put, of_object},
+                     {"end drop", &m::finish_drop, of_object},
+                     {"fail drop", &m::undo_drop, of_object | core},
+                     {"fail to deliver", &m::fail_delivery}});
+    return result;
+  }
+
+  static action_set basic_actions_of_rooms()
+  {
+    using m = queue_machine;
+    return {{"put", &m::put<endless>, of_object | core},
+            {"get", &m::get<endless>, of_object | core},
+            {"reserve", &m::reserve<endless>, of_object | core},
+            {"put into room", &m::put_into_room, core},
+            {"give room back", &m::give_room_back, core},
+            {"close", &m::close, of_object | core},
+            {"cancel 1st", &m::template cancel<0>, core},
+            {"cancel 2nd", &m::template cancel<1>},
+            {"cancel all", &m::cancel_all, of_object},
+            {"deliver", &m::deliver, core}};
   }
 
   // Of items and rooms that have weights.
-  static action_set<queue_machine> actions_of_weights()
+  static action_set actions_of_weights()
   {
     using m = queue_machine;
-    if constexpr (!Library::has_weights)
-    {
-      return {};
-    }
+    action_set result = {
+        {"put", &m::put<endless>, of_object | core},
+        {"put too late", &m::put<none>, of_object},
+        {"try put", &m::try_put, of_object},
+        {"get", &m::get<endless>, of_object | core},
+        {"try get", &m::try_get, of_object | core},
+        {"reserve 2", &m::reserve<endless, 2>, of_object | core},
+        {"try reserve 1", &m::try_reserve<1>, of_object},
+        {"reserve 5", &m::reserve<endless, 5>, of_object},
+        {"put into room", &m::put_into_room, core},
+        {"give room back", &m::give_room_back, core},
+        {"clear", &m::clear, of_object},
+        {"close", &m::close, of_object},
+        {"cancel 1st", &m::template cancel<0>, core},
+        {"cancel 2nd", &m::template cancel<1>},
+        {"cancel all", &m::cancel_all, of_object},
+        {"deliver", &m::deliver, core}};
+    if constexpr (base::is_public)
+      result.insert(result.end(), {{"tick", &m::tick},
+                                   {"put for 1 tick", &m::put<1>, of_object},
+                                   {"destroy", &m::destroy, of_object},
+                                   {"shut down", &m::shut_down}});
     else
-    {
-      action_set<m> result = {
-          {"put", &m::put<endless>, of_object | core},
-          {"put too late", &m::put<none>, of_object},
-          {"try put", &m::try_put, of_object},
-          {"get", &m::get<endless>, of_object | core},
-          {"try get", &m::try_get, of_object | core},
-          {"reserve 2", &m::reserve<endless, 2>, of_object | core},
-          {"try reserve 1", &m::try_reserve<1>, of_object},
-          {"reserve 5", &m::reserve<endless, 5>, of_object},
-          {"put into room", &m::put_into_room, core},
-          {"give room back", &m::give_room_back, core},
-          {"clear", &m::clear, of_object},
-          {"close", &m::close, of_object},
-          {"cancel 1st", &m::template cancel<0>, core},
-          {"cancel 2nd", &m::template cancel<1>},
-          {"cancel all", &m::cancel_all, of_object},
-          {"deliver", &m::deliver, core}};
-      if constexpr (base::is_public)
-        result.insert(result.end(), {{"tick", &m::tick},
-                                     {"put for 1 tick", &m::put<1>, of_object},
-                                     {"destroy", &m::destroy, of_object},
-                                     {"shut down", &m::shut_down}});
-      else
-        result.insert(result.end(),
-                      {{"put by claim", &m::put_by_claim<endless>, of_object},
-                       {"refuse", &m::refuse}});
-      return result;
-    }
+      result.insert(result.end(),
+                    {{"put by claim", &m::put_by_claim<endless>, of_object},
+                     {"refuse", &m::refuse}});
+    return result;
   }
 
   template <patience HowLong, std::size_t Weight = 1>
@@ -280,10 +302,10 @@ private:
   }
 
   // Of waits that may be refused what they were granted, among others.
-  static action_set<queue_machine> actions_of_claims()
+  static action_set actions_of_claims()
   {
     using m = queue_machine;
-    if constexpr (Library::has_claims)
+    if constexpr (!base::is_public)
       return {{"put", &m::put<endless>, of_object},
               {"get", &m::get<endless>, of_object | core},
               {"put by claim", &m::put_by_claim<endless>, of_object | core},
@@ -305,50 +327,42 @@ private:
   }
 
   // Of gets of several items, and of waits for an item.
-  static action_set<queue_machine> actions_of_batches()
+  static action_set actions_of_batches()
   {
     using m = queue_machine;
-    if constexpr (Library::has_batches)
-    {
-      action_set<m> result = {
-          {"put", &m::put<endless>, of_object | core},
-          {"try put", &m::try_put, of_object},
-          {"get", &m::get<endless>, of_object},
-          {"next", &m::next<endless>, of_object},
-          {"get 2", &m::get_some<2>, of_object | core},
-          {"get 3", &m::get_some<3>, of_object},
-          {"try get 2", &m::template try_get_some<2, false>, of_object | core},
-          {"try get 3", &m::template try_get_some<3, false>, of_object},
-          {"fail to get 3", &m::template try_get_some<3, true>,
-           of_object | core},
-          {"wait", &m::template watch<endless>, of_object | core},
-          {"wait too late", &m::template watch<none>, of_object},
-          {"join", &m::join<endless>, of_object},
-          {"task done", &m::task_done, of_object},
-          {"close", &m::close, of_object | core},
-          {"cancel 1st", &m::template cancel<0>, core},
-          {"cancel 2nd", &m::template cancel<1>},
-          {"cancel all", &m::cancel_all, of_object},
-          {"deliver", &m::deliver, core},
-          {"abandon", &m::abandon}};
-      if constexpr (base::is_public)
-        result.insert(
-            result.end(),
-            {{"get 2 for 1 tick", &m::template get_some<2, 1>, of_object},
-             {"next for 1 tick", &m::next<1>, of_object},
-             {"wait for 1 tick", &m::template watch<1>, of_object},
-             {"tick", &m::tick},
-             {"destroy", &m::destroy, of_object},
-             {"shut down", &m::shut_down}});
-      else
-        result.push_back(
-            {"deliver without memory", &m::deliver_without_memory, core});
-      return result;
-    }
+    action_set result = {
+        {"put", &m::put<endless>, of_object | core},
+        {"try put", &m::try_put, of_object},
+        {"get", &m::get<endless>, of_object},
+        {"next", &m::next<endless>, of_object},
+        {"get 2", &m::get_some<2>, of_object | core},
+        {"get 3", &m::get_some<3>, of_object},
+        {"try get 2", &m::template try_get_some<2, false>, of_object | core},
+        {"try get 3", &m::template try_get_some<3, false>, of_object},
+        {"fail to get 3", &m::template try_get_some<3, true>, of_object | core},
+        {"wait", &m::template watch<endless>, of_object | core},
+        {"wait too late", &m::template watch<none>, of_object},
+        {"join", &m::join<endless>, of_object},
+        {"task done", &m::task_done, of_object},
+        {"close", &m::close, of_object | core},
+        {"cancel 1st", &m::template cancel<0>, core},
+        {"cancel 2nd", &m::template cancel<1>},
+        {"cancel all", &m::cancel_all, of_object},
+        {"deliver", &m::deliver, core},
+        {"abandon", &m::abandon}};
+    if constexpr (base::is_public)
+      result.insert(
+          result.end(),
+          {{"get 2 for 1 tick", &m::template get_some<2, 1>, of_object},
+           {"next for 1 tick", &m::next<1>, of_object},
+           {"wait for 1 tick", &m::template watch<1>, of_object},
+           {"tick", &m::tick},
+           {"destroy", &m::destroy, of_object},
+           {"shut down", &m::shut_down}});
     else
-    {
-      return {};
-    }
+      result.push_back(
+          {"deliver without memory", &m::deliver_without_memory, core});
+    return result;
   }
 
   template <std::size_t Most, patience HowLong = endless>
@@ -523,6 +537,8 @@ private:
       return this->model_.batch;
     return wait.role == queue_role::gets ? wait.item : 0;
   }
+
+  const queue_topic topic_;
 };
 
 } // namespace toro_test

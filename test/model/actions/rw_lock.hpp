@@ -11,7 +11,7 @@ namespace toro_test {
 
 // Made with the largest number of readers.
 template <class Library>
-class rw_lock_machine
+class rw_lock_machine final
   : public machine<rw_lock_machine<Library>, Library, rw_lock_model>
 {
   using base = machine<rw_lock_machine, Library, rw_lock_model>;
@@ -20,15 +20,12 @@ class rw_lock_machine
   static constexpr side writing = side::writing;
 
 public:
-  explicit rw_lock_machine(std::size_t max_readers)
-    : base(max_readers)
-  {
-  }
+  using base::base;
 
-  static action_set<rw_lock_machine> actions()
+  action_set actions() const override
   {
     using m = rw_lock_machine;
-    action_set<m> result = {
+    action_set result = {
         {"read", &m::acquire<reading, endless>, of_object | core},
         {"write", &m::acquire<writing, endless>, of_object | core},
         {"read too late", &m::acquire<reading, none>, of_object},

@@ -22,21 +22,19 @@ inline std::size_t left_of(std::size_t total, std::size_t owned)
 // Changing: with the actions that divide permits, close the semaphore, or
 // change its bound.
 template <class Library, bool Changing = false>
-class semaphore_machine : public machine<semaphore_machine<Library, Changing>,
-                                         Library, semaphore_model>
+class semaphore_machine final
+  : public machine<semaphore_machine<Library, Changing>, Library,
+                   semaphore_model>
 {
   using base = machine<semaphore_machine, Library, semaphore_model>;
 
 public:
-  semaphore_machine(std::size_t value, bool bounded)
-    : base(value, bounded)
-  {
-  }
+  using base::base;
 
-  static action_set<semaphore_machine> actions()
+  action_set actions() const override
   {
     using m = semaphore_machine;
-    action_set<m> result = {
+    action_set result = {
         {"acquire 1", &m::acquire<1, endless>, of_object | core},
         {"acquire 1 too late", &m::acquire<1, none>, of_object},
         {"try 1", &m::try_acquire<1>, of_object | core},
@@ -63,7 +61,7 @@ private:
   friend base;
 
   // What a lock has not.
-  static void add_weighted(action_set<semaphore_machine>& actions)
+  static void add_weighted(action_set& actions)
   {
     using m = semaphore_machine;
     actions.insert(actions.end(),
@@ -78,7 +76,7 @@ private:
                       {"wait for 1 tick", &m::watch<1>, of_object}});
   }
 
-  static void add_changes(action_set<semaphore_machine>& actions)
+  static void add_changes(action_set& actions)
   {
     using m = semaphore_machine;
     actions.insert(

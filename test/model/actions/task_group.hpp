@@ -11,32 +11,29 @@ namespace toro_test {
 
 // A task_group. Made with its limit and with what a failure does.
 template <class Library>
-class task_group_machine
+class task_group_machine final
   : public machine<task_group_machine<Library>, Library, task_group_model>
 {
   using base = machine<task_group_machine, Library, task_group_model>;
 
 public:
-  task_group_machine(std::size_t limit, bool failure_cancels)
-    : base(limit, failure_cancels)
-  {
-  }
+  using base::base;
 
-  static action_set<task_group_machine> actions()
+  action_set actions() const override
   {
     using m = task_group_machine;
-    action_set<m> result = {{"child", &m::enter, of_object | core},
-                            {"child ends", &m::leave, core},
-                            {"child fails", &m::fail<false>, core},
-                            {"child is aborted", &m::fail<true>},
-                            {"stop", &m::stop, of_object},
-                            {"close", &m::close, of_object},
-                            {"spawn", &m::spawn<endless>, of_object | core},
-                            {"spawn too late", &m::spawn<none>, of_object},
-                            {"join", &m::join<endless>, of_object | core},
-                            {"join too late", &m::join<none>, of_object},
-                            {"pass on 1st", &m::pass_on<0>, core},
-                            {"pass on 2nd", &m::pass_on<1>}};
+    action_set result = {{"child", &m::enter, of_object | core},
+                         {"child ends", &m::leave, core},
+                         {"child fails", &m::fail<false>, core},
+                         {"child is aborted", &m::fail<true>},
+                         {"stop", &m::stop, of_object},
+                         {"close", &m::close, of_object},
+                         {"spawn", &m::spawn<endless>, of_object | core},
+                         {"spawn too late", &m::spawn<none>, of_object},
+                         {"join", &m::join<endless>, of_object | core},
+                         {"join too late", &m::join<none>, of_object},
+                         {"pass on 1st", &m::pass_on<0>, core},
+                         {"pass on 2nd", &m::pass_on<1>}};
     if constexpr (base::is_public)
       result.insert(result.end(),
                     {{"spawn for 1 tick", &m::spawn<1>, of_object},

@@ -10,16 +10,18 @@
 namespace toro_test {
 
 template <class Library>
-class wait_group_machine
+class wait_group_machine final
   : public machine<wait_group_machine<Library>, Library, wait_group_model>
 {
   using base = machine<wait_group_machine, Library, wait_group_model>;
 
 public:
-  static action_set<wait_group_machine> actions()
+  using base::base;
+
+  action_set actions() const override
   {
     using m = wait_group_machine;
-    action_set<m> result = {
+    action_set result = {
         {"enter", &m::enter, of_object | core},
         {"reset", &m::reset, core},
         {"detach", &m::detach},

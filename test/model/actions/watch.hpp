@@ -10,16 +10,18 @@
 namespace toro_test {
 
 template <class Library>
-class watch_machine
+class watch_machine final
   : public machine<watch_machine<Library>, Library, watch_model>
 {
   using base = machine<watch_machine, Library, watch_model>;
 
 public:
-  static action_set<watch_machine> actions()
+  using base::base;
+
+  action_set actions() const override
   {
     using m = watch_machine;
-    action_set<m> result = {
+    action_set result = {
         {"set", &m::set, of_object | core},
         {"next of 1st", &m::next<0, endless>, of_object | core},
         {"next of 1st too late", &m::next<0, none>, of_object},

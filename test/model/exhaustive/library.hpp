@@ -63,6 +63,30 @@ bool is_something(const std::vector<T>& values)
   return !values.empty();
 }
 
+// What a public object is to a machine: of a type that the machine knows, or
+// abstract.
+struct known_object
+{
+  static constexpr bool is_public = true;
+
+  message told;
+};
+
+class abstract_object : public abstract_library
+{
+public:
+  static constexpr bool is_public = true;
+
+  virtual void tick() = 0;
+  virtual void move() = 0;
+  virtual void destroy() = 0;
+  virtual void assign_over() = 0;
+  virtual void shut_down() = 0;
+
+protected:
+  ~abstract_object() = default;
+};
+
 // Implementation notes
 //
 // A public object in a world of its own, as the library's side of a machine.
@@ -71,12 +95,10 @@ bool is_something(const std::vector<T>& values)
 //
 // A mistake is a handler that is called or destroyed twice, or from within a
 // function, or with what it should not get.
-template <class Derived, class Primitive>
-class public_library
+template <class Derived, class Primitive, class Interface = known_object>
+class public_library : public Interface
 {
 public:
-  static constexpr bool is_public = true;
-
   using primitive_type = Primitive;
 
   public_library(const public_library&) = delete;
@@ -167,7 +189,7 @@ public:
   }
 
   // Where there is nothing to be counted.
-  static bool balances()
+  bool balances()
   {
     return true;
   }
@@ -184,8 +206,6 @@ public:
     }
     return mistakes_ == 0;
   }
-
-  message told;
 
 protected:
   public_library()
@@ -310,7 +330,8 @@ private:
     may_call_ = false;
     if (!is_right)
       return;
-    told = {w, *how, success ? derived().keep(w, std::move(values)...) : 0};
+    this->told = {w, *how,
+                  success ? derived().keep(w, std::move(values)...) : 0};
   }
 
   static std::optional<ending> ending_with(error_code ec)

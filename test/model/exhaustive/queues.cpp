@@ -54,20 +54,45 @@ private:
   std::unique_ptr<std::size_t> number_;
 };
 
-template <class Primitive, bool HasRooms = false, bool HasWeights = false,
-          bool HasBatches = false>
-class queue_library
-  : public public_library<
-        queue_library<Primitive, HasRooms, HasWeights, HasBatches>, Primitive>
+// A queue of any type.
+class abstract_queue : public abstract_object
 {
 public:
-  static constexpr bool moves_in_steps = false;
-  static constexpr bool has_claims = false;
-  static constexpr bool has_batches = HasBatches;
-  static constexpr bool has_rooms = HasRooms;
-  static constexpr bool has_weights = HasWeights;
+  virtual void start_put(patience how_long) = 0;
+  virtual void start_get(patience how_long) = 0;
+  virtual void start_get_some(patience how_long, std::size_t most) = 0;
+  virtual void start_next(patience how_long) = 0;
+  virtual void start_wait(patience how_long) = 0;
+  virtual void start_join(patience how_long) = 0;
+  virtual void start_reserve(patience how_long, std::size_t weight) = 0;
+  virtual bool try_put() = 0;
+  virtual std::size_t try_get() = 0;
+  virtual std::size_t try_get_some(std::size_t most, bool fails) = 0;
+  virtual bool try_reserve(std::size_t weight) = 0;
+  virtual void put_into_room() = 0;
+  virtual void give_room_back() = 0;
+  virtual void detach_room() = 0;
+  virtual std::size_t force_put() = 0;
+  virtual std::size_t clear() = 0;
+  virtual std::size_t task_done() = 0;
+  virtual std::size_t close() = 0;
 
-  queue_library(queue_order, std::size_t max_size)
+protected:
+  ~abstract_queue() = default;
+};
+
+template <class Primitive>
+class queue_library final
+  : public public_library<queue_library<Primitive>, Primitive, abstract_queue>
+{
+  // Whether items and rooms have weights.
+  static constexpr bool has_weights = requires(const Primitive& q)
+  {
+    q.weight();
+  };
+
+public:
+  queue_library(queue_order, std::size_t max_size, queue_topic)
     : max_size_(max_size)
   {
     this->make_object();
@@ -78,7 +103,7 @@ public:
     return Primitive(this->executor(), max_size_);
   }
 
-  void start_put(patience how_long)
+  void start_put(patience how_long) override
   {
     const std::size_t number = make_item();
     put_by_wait_.resize(started_ + 1, nothing);
@@ -91,7 +116,7 @@ public:
                 });
   }
 
-  void start_get(patience how_long)
+  void start_get(patience how_long) override
   {
     ++started_;
     this->start(how_long,
@@ -102,7 +127,7 @@ public:
                 });
   }
 
-  void start_get_some(patience how_long, std::size_t most)
+  void start_get_some(patience how_long, std::size_t most) override
   {
     ++started_;
     this->start(how_long,
@@ -113,7 +138,7 @@ public:
                 });
   }
 
-  void start_next(patience how_long)
+  void start_next(patience how_long) override
   {
     ++started_;
     this->start(how_long,
@@ -124,7 +149,7 @@ public:
                 });
   }
 
-  void start_wait(patience how_long)
+  void start_wait(patience how_long) override
   {
     ++started_;
     this->start(how_long,
@@ -136,7 +161,7 @@ public:
   }
 
   // The iterator may fail at the second one.
-  std::size_t try_get_some(std::size_t most, bool fails)
+  std::size_t try_get_some(std::size_t most, bool fails) override
   {
     std::size_t batch = 0;
     try
@@ -149,7 +174,7 @@ public:
     return batch;
   }
 
-  void start_join(patience how_long)
+  void start_join(patience how_long) override
   {
     ++started_;
     this->start(how_long,
@@ -161,7 +186,7 @@ public:
   }
 
   // A put that fails leaves the item alone.
-  bool try_put()
+  bool try_put() override
   {
     const std::size_t number = make_item();
     move_only p(number);
@@ -169,20 +194,21 @@ public:
     return items_[number].was_put || !p;
   }
 
-  std::size_t try_get()
+  std::size_t try_get() override
   {
     const std::optional<move_only> p = this->object().try_get();
     return p ? note_got(p->number()) : nothing;
   }
 
-  void start_reserve(patience how_long, [[maybe_unused]] std::size_t weight)
+  void start_reserve(patience how_long,
+                     [[maybe_unused]] std::size_t weight) override
   {
     ++started_;
     this->start(
         how_long,
         [&](auto&&... args)
         {
-          if constexpr (HasWeights)
+          if constexpr (has_weights)
             this->object().async_reserve(weight,
                                          std::forward<decltype(args)>(args)...);
           else
@@ -190,10 +216,10 @@ public:
         });
   }
 
-  bool try_reserve([[maybe_unused]] std::size_t weight)
+  bool try_reserve([[maybe_unused]] std::size_t weight) override
   {
     room_type room;
-    if constexpr (HasWeights)
+    if constexpr (has_weights)
       room = this->object().try_reserve(weight);
     else
       room = this->object().try_reserve();
@@ -204,7 +230,7 @@ public:
   }
 
   // An item is dropped where the queue is gone.
-  void put_into_room()
+  void put_into_room() override
   {
     const std::size_t number = make_item();
     room_type room = pop_room();
@@ -212,49 +238,45 @@ public:
     items_[number].was_put = true;
   }
 
-  void give_room_back()
+  void give_room_back() override
   {
     static_cast<void>(pop_room());
   }
 
-  void detach_room()
+  void detach_room() override
   {
     room_type room = pop_room();
     room.detach();
   }
 
-  std::size_t force_put()
+  // A queue with weights has no such function.
+  std::size_t force_put() override
   {
-    const std::size_t number = make_item();
-    move_only p(number);
-    error_code ec;
-    const std::optional<move_only> gone =
-        this->object().force_put(std::move(p), ec);
-    if (ec)
-      return p && !gone ? nothing - 1 : number;
-    items_[number].was_put = true;
-    return gone ? note_got(gone->number()) : nothing;
+    if constexpr (has_weights)
+      return nothing;
+    else
+      return force_put_unweighted();
   }
 
   // What is dropped cannot be told apart.
-  std::size_t clear()
+  std::size_t clear() override
   {
     was_cleared_ = true;
     return this->object().clear();
   }
 
-  std::size_t task_done()
+  std::size_t task_done() override
   {
     error_code ec;
     return count_of(this->object().task_done(ec), ec);
   }
 
-  std::size_t close()
+  std::size_t close() override
   {
     return this->object().close();
   }
 
-  void look(view& v) const
+  void look(view& v) const override
   {
     const Primitive& q = this->object();
     v.add("size", q.size());
@@ -265,14 +287,14 @@ public:
     v.add("unfinished", q.unfinished());
     v.add("open", q.is_open());
     v.add("peak", q.peak());
-    if constexpr (HasWeights)
+    if constexpr (has_weights)
       v.add("load", q.weight());
     else
       v.add("load", q.size());
   }
 
   // Once the queue is emptied, what was put has been got, once.
-  bool balances()
+  bool balances() override
   {
     for (;;)
     {
@@ -373,6 +395,19 @@ private:
     std::size_t times_got = 0;
   };
 
+  std::size_t force_put_unweighted()
+  {
+    const std::size_t number = make_item();
+    move_only p(number);
+    error_code ec;
+    const std::optional<move_only> gone =
+        this->object().force_put(std::move(p), ec);
+    if (ec)
+      return p && !gone ? nothing - 1 : number;
+    items_[number].was_put = true;
+    return gone ? note_got(gone->number()) : nothing;
+  }
+
   std::size_t make_item()
   {
     items_.emplace_back();
@@ -400,6 +435,14 @@ private:
   std::size_t max_size_;
 };
 
+template <class Primitive>
+void test_all(const std::string& subject, queue_order order,
+              std::size_t max_size, queue_topic topic = queue_topic::common)
+{
+  test_all_sequences<queue_machine<abstract_queue>, queue_library<Primitive>>(
+      subject, public_lengths(), order, max_size, topic);
+}
+
 template <template <class...> class Queue>
 void test_queue(const std::string& name, queue_order order)
 {
@@ -407,18 +450,13 @@ void test_queue(const std::string& name, queue_order order)
   using bound = Queue<move_only, step_executor, toro::strand_bound>;
   using sizes = std::initializer_list<std::size_t>;
   for (const std::size_t max_size : sizes{1, 2})
-    test_all_sequences<queue_machine<queue_library<safe>>>(
-        name + " of " + std::to_string(max_size), public_lengths(), order,
-        max_size);
+    test_all<safe>(name + " of " + std::to_string(max_size), order, max_size);
   for (const std::size_t max_size : sizes{1, 0})
-    test_all_sequences<queue_machine<queue_library<bound>>>(
-        "strand_bound " + name + " of " + std::to_string(max_size),
-        public_lengths(), order, max_size);
-  test_all_sequences<queue_machine<queue_library<safe, true>>>(
-      name + " of 1 with rooms", public_lengths(), order, std::size_t(1));
-  test_all_sequences<queue_machine<queue_library<bound, true>>>(
-      "strand_bound " + name + " of 2 with rooms", public_lengths(), order,
-      std::size_t(2));
+    test_all<bound>("strand_bound " + name + " of " + std::to_string(max_size),
+                    order, max_size);
+  test_all<safe>(name + " of 1 with rooms", order, 1, queue_topic::rooms);
+  test_all<bound>("strand_bound " + name + " of 2 with rooms", order, 2,
+                  queue_topic::rooms);
 }
 
 // The same with gets of several items, and waits for an item.
@@ -427,11 +465,9 @@ void test_batches(const std::string& name, queue_order order)
 {
   using safe = Queue<move_only, step_executor, toro::thread_safe>;
   using bound = Queue<move_only, step_executor, toro::strand_bound>;
-  test_all_sequences<queue_machine<queue_library<safe, false, false, true>>>(
-      name + " of 2 with batches", public_lengths(), order, std::size_t(2));
-  test_all_sequences<queue_machine<queue_library<bound, false, false, true>>>(
-      "strand_bound " + name + " with batches", public_lengths(), order,
-      std::size_t(0));
+  test_all<safe>(name + " of 2 with batches", order, 2, queue_topic::batches);
+  test_all<bound>("strand_bound " + name + " with batches", order, 0,
+                  queue_topic::batches);
 }
 
 struct weigh_number
@@ -460,14 +496,11 @@ BOOST_AUTO_TEST_CASE(queue_follows_the_model)
 
 BOOST_AUTO_TEST_CASE(weighted_queue_follows_the_model)
 {
-  test_all_sequences<
-      queue_machine<queue_library<weighted<toro::thread_safe>, false, true>>>(
-      "weighted_queue of 2", public_lengths(), queue_order::weighted,
-      std::size_t(2));
-  test_all_sequences<
-      queue_machine<queue_library<weighted<toro::strand_bound>, false, true>>>(
-      "strand_bound weighted_queue of 3", public_lengths(),
-      queue_order::weighted, std::size_t(3));
+  test_all<weighted<toro::thread_safe>>(
+      "weighted_queue of 2", queue_order::weighted, 2, queue_topic::weights);
+  test_all<weighted<toro::strand_bound>>("strand_bound weighted_queue of 3",
+                                         queue_order::weighted, 3,
+                                         queue_topic::weights);
 }
 
 BOOST_AUTO_TEST_CASE(lifo_queue_follows_the_model)

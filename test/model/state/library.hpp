@@ -36,15 +36,34 @@ inline ending ending_of(toro::detail::outcome how)
   return ending::success;
 }
 
-// A bare state as the library's side of a machine. What layers above would do
-// with a wait is done here: a delivery is a call of deliver(). What a broadcast
-// grants is collected at its delivery.
-template <class State, class Waiter, bool Shares = false>
-class state_library
+// What a bare state is to a machine: of a type that the machine knows, or
+// abstract.
+struct known_state
+{
+  static constexpr bool is_public = false;
+
+  message told;
+};
+
+class abstract_state : public abstract_library
 {
 public:
   static constexpr bool is_public = false;
 
+  virtual void expire(std::size_t w) = 0;
+
+protected:
+  ~abstract_state() = default;
+};
+
+// A bare state as the library's side of a machine. What layers above would do
+// with a wait is done here: a delivery is a call of deliver(). What a broadcast
+// grants is collected at its delivery.
+template <class State, class Waiter, bool Shares = false,
+          class Interface = known_state>
+class state_library : public Interface
+{
+public:
   class wait : public Waiter
   {
   public:
@@ -95,7 +114,7 @@ public:
   }
 
   // There is no time here.
-  static bool alarm_is_set()
+  bool alarm_is_set() const
   {
     return false;
   }
@@ -107,17 +126,15 @@ public:
   }
 
   // Where there is nothing to be counted.
-  static bool balances()
+  bool balances()
   {
     return true;
   }
 
-  static bool closes()
+  bool closes()
   {
     return true;
   }
-
-  message told;
 
 protected:
   wait& add()
@@ -151,8 +168,8 @@ protected:
     wait& w = take_next();
     if (w.stage == toro::detail::phase::granted)
       state.commit(w);
-    told = {w.number, ending_of(w.how), 0};
-    return told.how == ending::success ? &w : nullptr;
+    this->told = {w.number, ending_of(w.how), 0};
+    return this->told.how == ending::success ? &w : nullptr;
   }
 
   State state;

@@ -95,47 +95,71 @@ public:
   std::size_t times_got = 0;
 };
 
-// What is tried beside the operations that all sequences have.
-enum class special
+// A queue of any type.
+class abstract_queue : public abstract_state
 {
-  nothing,
-  claims,
-  rooms,
-  weights,
-  batches
-};
-
-template <class T, class Order, special What = special::nothing>
-class queue_library
-  : public state_library<value_queue_state<T, Order>, role_of_wait>
-{
-  using base = state_library<value_queue_state<T, Order>, role_of_wait>;
-  using typename base::wait;
-  using node = numbered_node<T, Order>;
-
 public:
-  static constexpr bool moves_in_steps =
-      !std::is_nothrow_move_constructible_v<T>;
-
-  static constexpr bool has_claims =
-      What == special::claims || What == special::weights;
-
-  static constexpr bool has_rooms = What == special::rooms;
-
-  static constexpr bool has_weights = What == special::weights;
-
-  static constexpr bool has_batches = What == special::batches;
+  virtual void start_put(patience how_long, bool claims = false) = 0;
+  virtual void start_get(patience how_long, bool claims = false) = 0;
+  virtual void start_get_some(patience how_long, std::size_t most) = 0;
+  virtual void start_next(patience how_long) = 0;
+  virtual void start_wait(patience how_long) = 0;
+  virtual void start_join(patience how_long) = 0;
+  virtual void start_reserve(patience how_long, std::size_t weight) = 0;
+  virtual bool try_put() = 0;
+  virtual std::size_t try_get() = 0;
+  virtual std::size_t try_get_some(std::size_t most, bool fails) = 0;
+  virtual bool try_reserve(std::size_t weight) = 0;
+  virtual bool begin_put(std::size_t weight = 1) = 0;
+  virtual void finish_put() = 0;
+  virtual void undo_put() = 0;
+  virtual std::size_t begin_get() = 0;
+  virtual std::size_t finish_get() = 0;
+  virtual void undo_get() = 0;
+  virtual void put_into_room() = 0;
+  virtual void give_room_back() = 0;
+  virtual void detach_room() = 0;
+  virtual std::size_t force_put() = 0;
+  virtual bool begin_force_put() = 0;
+  virtual std::size_t finish_force_put() = 0;
+  virtual void undo_force_put() = 0;
+  virtual std::size_t finish_drop() = 0;
+  virtual void undo_drop() = 0;
+  virtual std::size_t clear() = 0;
+  virtual void refuse() = 0;
+  virtual void fail_delivery() = 0;
+  virtual std::size_t task_done() = 0;
+  virtual std::size_t close() = 0;
 
   // Whether there is memory for no more than one item.
   bool lacks_memory = false;
 
+protected:
+  ~abstract_queue() = default;
+};
+
+template <class T, class Order>
+class queue_library final
+  : public state_library<value_queue_state<T, Order>, role_of_wait, false,
+                         abstract_queue>
+{
+  using base = state_library<value_queue_state<T, Order>, role_of_wait, false,
+                             abstract_queue>;
+  using typename base::wait;
+  using node = numbered_node<T, Order>;
+
+  static constexpr bool moves_in_steps =
+      !std::is_nothrow_move_constructible_v<T>;
+  static constexpr bool has_weights = toro::detail::is_weighted<Order>;
+
+public:
   // The order is one of the type.
-  queue_library(queue_order, std::size_t max_size)
+  queue_library(queue_order, std::size_t max_size, queue_topic)
     : base(make_order<Order>(), max_size)
   {
   }
 
-  void start_put(patience how_long, bool claims = false)
+  void start_put(patience how_long, bool claims) override
   {
     wait& w = add(queue_role::puts);
     w.has_claim = claims;
@@ -146,14 +170,14 @@ public:
     this->started(w, this->state.start_put(w, how_long != none));
   }
 
-  void start_get(patience how_long, bool claims = false)
+  void start_get(patience how_long, bool claims) override
   {
     wait& w = add(queue_role::gets);
     w.has_claim = claims;
     this->started(w, this->state.start_get(w, how_long != none));
   }
 
-  void start_get_some(patience how_long, std::size_t most)
+  void start_get_some(patience how_long, std::size_t most) override
   {
     wait& w = add(queue_role::gets);
     w.most = most;
@@ -161,19 +185,19 @@ public:
   }
 
   // The rules are those of a get.
-  void start_next(patience how_long)
+  void start_next(patience how_long) override
   {
-    start_get(how_long);
+    start_get(how_long, false);
   }
 
-  void start_wait(patience how_long)
+  void start_wait(patience how_long) override
   {
     wait& w = add(queue_role::watches);
     this->started(w, this->state.start_wait(w, how_long != none));
   }
 
   // The move of the second one may fail.
-  std::size_t try_get_some(std::size_t most, bool fails)
+  std::size_t try_get_some(std::size_t most, bool fails) override
   {
     item_list left;
     item_list moved;
@@ -195,13 +219,13 @@ public:
     return batch;
   }
 
-  void start_join(patience how_long)
+  void start_join(patience how_long) override
   {
     wait& w = add(queue_role::joins);
     this->started(w, this->state.start_join(w, how_long != none));
   }
 
-  bool try_put()
+  bool try_put() override
   {
     node& item = make_item();
     if (!this->state.can_put(weight_of(item.number)))
@@ -211,12 +235,12 @@ public:
     return true;
   }
 
-  std::size_t try_get()
+  std::size_t try_get() override
   {
     return note_got(this->state.try_get());
   }
 
-  bool begin_put(std::size_t weight = 1)
+  bool begin_put(std::size_t weight = 1) override
   {
     if (!this->state.can_put(weight))
       return false;
@@ -225,47 +249,47 @@ public:
     return true;
   }
 
-  void finish_put()
+  void finish_put() override
   {
     node& item = make_item();
     this->state.finish_put(item, pop_front(coming_));
     item.was_put = true;
   }
 
-  void undo_put()
+  void undo_put() override
   {
     this->state.undo_put(pop_front(coming_));
   }
 
-  void start_reserve(patience how_long, std::size_t weight)
+  void start_reserve(patience how_long, std::size_t weight) override
   {
     wait& w = add(queue_role::rooms);
     w.weight = weight;
     this->started(w, this->state.start_reserve(w, how_long != none));
   }
 
-  bool try_reserve(std::size_t weight)
+  bool try_reserve(std::size_t weight) override
   {
     return begin_put(weight);
   }
 
-  void put_into_room()
+  void put_into_room() override
   {
     finish_put();
   }
 
-  void give_room_back()
+  void give_room_back() override
   {
     undo_put();
   }
 
-  void detach_room()
+  void detach_room() override
   {
     pop_front(coming_);
     this->state.detach_room();
   }
 
-  std::size_t force_put()
+  std::size_t force_put() override
   {
     node& item = make_item();
     if (!this->state.figures().open)
@@ -277,7 +301,7 @@ public:
     return note_got(displaced);
   }
 
-  bool begin_force_put()
+  bool begin_force_put() override
   {
     if (!this->state.figures().open)
       return false;
@@ -286,7 +310,7 @@ public:
     return true;
   }
 
-  std::size_t finish_force_put()
+  std::size_t finish_force_put() override
   {
     node& item = make_item();
     --forcing_;
@@ -298,27 +322,27 @@ public:
     return dropping_.back()->number;
   }
 
-  void undo_force_put()
+  void undo_force_put() override
   {
     --forcing_;
     this->state.undo_force_put();
   }
 
-  std::size_t finish_drop()
+  std::size_t finish_drop() override
   {
     node& item = *pop_front(dropping_);
     this->state.finish_drop(item);
     return note_got(&item);
   }
 
-  void undo_drop()
+  void undo_drop() override
   {
     node& item = *pop_front(dropping_);
     item.value.emplace(std::size_t(9));
     this->state.undo_get(item);
   }
 
-  std::size_t clear()
+  std::size_t clear() override
   {
     toro::detail::item_list dropped;
     const std::size_t count = this->state.clear(dropped);
@@ -327,7 +351,7 @@ public:
     return count;
   }
 
-  std::size_t begin_get()
+  std::size_t begin_get() override
   {
     item_node* const item = this->state.begin_get();
     if (!item)
@@ -336,7 +360,7 @@ public:
     return leaving_.back()->number;
   }
 
-  std::size_t finish_get()
+  std::size_t finish_get() override
   {
     node& item = *pop_front(leaving_);
     this->state.finish_get(item);
@@ -344,7 +368,7 @@ public:
   }
 
   // The move has left something else behind.
-  void undo_get()
+  void undo_get() override
   {
     node& item = *pop_front(leaving_);
     item.value.emplace(std::size_t(9));
@@ -352,7 +376,7 @@ public:
   }
 
   // Another wait has the claim.
-  void refuse()
+  void refuse() override
   {
     toro::detail::claim others;
     others.take(0);
@@ -361,24 +385,24 @@ public:
     this->told = {w.number, ending_of(w.how), 0};
   }
 
-  void fail_delivery()
+  void fail_delivery() override
   {
     item_node& item = *this->deliver_next()->item;
     this->told = {};
     this->state.undo_get(item);
   }
 
-  std::size_t task_done()
+  std::size_t task_done() override
   {
     return this->state.task_done().value_or(nothing);
   }
 
-  std::size_t close()
+  std::size_t close() override
   {
     return this->state.close();
   }
 
-  void deliver()
+  void deliver() override
   {
     wait* const w = this->deliver_next();
     if (!w)
@@ -397,7 +421,7 @@ public:
       coming_.push_back(w->weight);
   }
 
-  void look(view& v) const
+  void look(view& v) const override
   {
     const auto f = this->state.figures();
     v.add("size", f.size);
@@ -414,7 +438,7 @@ public:
 
   // Once the queue is emptied, what was put has been got, once, and what was
   // not has not, except where the handler of its put was destroyed.
-  bool balances()
+  bool balances() override
   {
     while (!leaving_.empty())
       undo_get();
@@ -479,7 +503,7 @@ private:
     item_list rest;
     this->state.set_aside(rest, w.most - 1);
     this->told.value = add_to_batch(0, this->told.value);
-    if (lacks_memory)
+    if (this->lacks_memory)
       return this->state.undo_some(rest);
     this->state.finish_some(rest);
     for (item_node& item : rest)
@@ -503,13 +527,20 @@ private:
   row<node*> items_of_puts_;
 };
 
+template <class T, class Order>
+void test_all(const std::string& subject, queue_order order,
+              std::size_t max_size, queue_topic topic = queue_topic::common)
+{
+  test_all_sequences<queue_machine<abstract_queue>, queue_library<T, Order>>(
+      subject, state_lengths(), order, max_size, topic);
+}
+
 template <class Order>
 void test_queue(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    test_all_sequences<queue_machine<queue_library<std::size_t, Order>>>(
-        name + " of " + std::to_string(max_size), state_lengths(), order,
-        max_size);
+    test_all<std::size_t, Order>(name + " of " + std::to_string(max_size),
+                                 order, max_size);
 }
 
 // The same with items whose moves may throw.
@@ -517,9 +548,9 @@ template <class Order>
 void test_moves(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    test_all_sequences<queue_machine<queue_library<throwing_item, Order>>>(
-        name + " of " + std::to_string(max_size) + " with throwing moves",
-        state_lengths(), order, max_size);
+    test_all<throwing_item, Order>(name + " of " + std::to_string(max_size) +
+                                       " with throwing moves",
+                                   order, max_size, queue_topic::moves);
 }
 
 // The same with waits that may be refused what they were granted.
@@ -527,10 +558,9 @@ template <class Order>
 void test_claims(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    test_all_sequences<
-        queue_machine<queue_library<std::size_t, Order, special::claims>>>(
-        name + " of " + std::to_string(max_size) + " with claims",
-        state_lengths(), order, max_size);
+    test_all<std::size_t, Order>(name + " of " + std::to_string(max_size) +
+                                     " with claims",
+                                 order, max_size, queue_topic::claims);
 }
 
 // The bound is one of weights, or there is none.
@@ -547,16 +577,14 @@ template <class Order, class OrderOfThrowing>
 void test_rooms(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    test_all_sequences<
-        queue_machine<queue_library<std::size_t, Order, special::rooms>>>(
-        name + " of " + std::to_string(max_size) + " with rooms",
-        state_lengths(), order, max_size);
+    test_all<std::size_t, Order>(name + " of " + std::to_string(max_size) +
+                                     " with rooms",
+                                 order, max_size, queue_topic::rooms);
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2})
-    test_all_sequences<queue_machine<
-        queue_library<throwing_item, OrderOfThrowing, special::rooms>>>(
+    test_all<throwing_item, OrderOfThrowing>(
         name + " of " + std::to_string(max_size) +
             " with rooms and throwing moves",
-        state_lengths(), order, max_size);
+        order, max_size, queue_topic::rooms_and_moves);
 }
 
 // The same with gets of several items, and waits for an item.
@@ -564,10 +592,9 @@ template <class Order>
 void test_batches(const std::string& name, queue_order order)
 {
   for (const std::size_t max_size : std::initializer_list<std::size_t>{1, 2, 0})
-    test_all_sequences<
-        queue_machine<queue_library<std::size_t, Order, special::batches>>>(
-        name + " of " + std::to_string(max_size) + " with batches",
-        state_lengths(), order, max_size);
+    test_all<std::size_t, Order>(name + " of " + std::to_string(max_size) +
+                                     " with batches",
+                                 order, max_size, queue_topic::batches);
 }
 
 } // namespace
@@ -601,10 +628,9 @@ BOOST_AUTO_TEST_CASE(weighted_state_follows_the_model)
   using order = toro::detail::weighted_order<weigh_value>;
   for (const std::size_t max_weight :
        std::initializer_list<std::size_t>{1, 2, 3, 0})
-    test_all_sequences<
-        queue_machine<queue_library<std::size_t, order, special::weights>>>(
-        "weighted_queue of " + std::to_string(max_weight), state_lengths(),
-        queue_order::weighted, max_weight);
+    test_all<std::size_t, order>(
+        "weighted_queue of " + std::to_string(max_weight),
+        queue_order::weighted, max_weight, queue_topic::weights);
 }
 
 BOOST_AUTO_TEST_CASE(lifo_state_follows_the_model)
