@@ -7,8 +7,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/compiler_arguments.cmake)
 string(REPLACE "," ";" variants "${VARIANTS}")
 foreach(definition IN ITEMS TORO_TEST_ACCEPTED LISTS variants)
   execute_process(
-    COMMAND ${COMPILER} ${flags} -std=c++20 -fsyntax-only -D${definition}
-      ${includes} ${SOURCE}
+    COMMAND ${COMPILER} ${flags} -std=c++20 -fsyntax-only -Wfatal-errors
+      -D${definition} ${includes} ${SOURCE}
     OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE result)
   if(definition STREQUAL "TORO_TEST_ACCEPTED")
     if(NOT result EQUAL 0)
