@@ -117,10 +117,13 @@ auto start_first_of(std::index_sequence<I...>, std::tuple<Args...> args)
  *
  * @par Executor
  * The handler runs on its associated executor or, if it has none, on that of
- * the first operation's object. It does not run inside this function, unless it
- * has an immediate executor of its own that runs it there. Operations of
- * thread_safe objects complete on the executor of the handler, others on that
- * of their own object.
+ * the first operation's object. If the first operation is an async_first_of,
+ * that is the object of the first operation within it. If the first operation
+ * does not tell its executor, as those of Boost.Beast do not (Boost 1.81), a
+ * handler without an executor runs on the @c system_executor. The handler does
+ * not run inside this function, unless it has an immediate executor of its own
+ * that runs it there. Operations of thread_safe objects complete on the
+ * executor of the handler, others on that of their own object.
  *
  * @par Per-Operation Cancellation
  * Each type is passed on to all operations that have not ended. Once the first

@@ -108,6 +108,28 @@ struct initiated_operation<initiation<Core, Executor>, Handler, Request,
 // Starts the operands of an async_first_of.
 struct first_of_initiation;
 
+// A token that shows what initiates an operation, and does not start it.
+struct operand_probe
+{
+};
+
+template <class Op>
+using operand_of = decltype(std::declval<Op>()(std::declval<operand_probe>()));
+
+// The executor of the object of an operation, or no_executor. An async_first_of
+// has that of its first operand.
+template <class Initiation, class... InitArgs>
+struct object_executor_of
+{
+  using type = boost::asio::associated_executor_t<Initiation, no_executor>;
+};
+
+template <class First, class... Others>
+struct object_executor_of<first_of_initiation, First, Others...>
+{
+  using type = typename operand_of<First>::default_executor_type;
+};
+
 // What is known of an operation without starting it.
 template <class Initiation, class Signature, class... InitArgs>
 struct operand_traits;
@@ -136,6 +158,10 @@ struct operand_traits<Initiation, R(Args...), InitArgs...>
   static constexpr bool has_executor =
       !std::is_same_v<executor_type, no_executor>;
 
+  // That of an async_first_of whose first operand it is, or no_executor.
+  using default_executor_type =
+      typename object_executor_of<Initiation, InitArgs...>::type;
+
   // Whether it is an operation of a thread_safe object.
   static constexpr bool is_shared = initiates_shared<Initiation>;
 
@@ -152,14 +178,6 @@ struct operand_traits<Initiation, R(Args...), InitArgs...>
       typename initiated_operation<Initiation, Handler, InitArgs...>::type;
 };
 
-// A token that shows what initiates an operation, and does not start it.
-struct operand_probe
-{
-};
-
-template <class Op>
-using operand_of = decltype(std::declval<Op>()(std::declval<operand_probe>()));
-
 template <class Op>
 concept async_operation = requires
 {
@@ -168,6 +186,13 @@ concept async_operation = requires
 
 template <class Op, std::size_t I>
 class operand_handler;
+
+// Whether a handler is that of a first operand.
+template <class Handler>
+inline constexpr bool is_first_operand = false;
+
+template <class Op>
+inline constexpr bool is_first_operand<operand_handler<Op, 0>> = true;
 
 template <class Op, std::size_t I>
 struct operand_token
@@ -426,9 +451,12 @@ class first_of_op : public first_of_base
 
   // The executor that handlers without one of their own have: that of the first
   // operand.
-  using default_executor = std::conditional_t<traits<0>::has_executor,
-                                              typename traits<0>::executor_type,
-                                              boost::asio::system_executor>;
+  static constexpr bool has_default_executor =
+      !std::is_same_v<typename traits<0>::default_executor_type, no_executor>;
+  using default_executor =
+      std::conditional_t<has_default_executor,
+                         typename traits<0>::default_executor_type,
+                         boost::asio::system_executor>;
 
 public:
   using handler_type = Handler;
@@ -475,12 +503,22 @@ public:
     op.end_start();
   }
 
+  // Takes the executor of the first operand.
+  void set_executor(const default_executor& executor)
+  {
+    executor_.emplace(boost::asio::get_associated_executor(handler_, executor));
+    work_.emplace(*executor_);
+    work_->track();
+    if constexpr (is_first_operand<Handler>)
+      handler_.op().set_executor(executor);
+  }
+
   // Starts an operand.
   template <std::size_t I, class Initiation, class... Args>
   void launch(Initiation&& initiation, Args&&... args)
   {
     if constexpr (I == 0)
-      set_executor(initiation);
+      set_executor_of(initiation);
     auto& record = std::get<I>(records_);
     if constexpr (traits<I>::has_executor && !traits<I>::is_shared)
       record.executor.emplace(
@@ -774,18 +812,16 @@ private:
     return !is_decided();
   }
 
+  // If the first operand is an async_first_of, it tells the executor when it
+  // starts its own first operand.
   template <class Initiation>
-  void set_executor(const Initiation& initiation)
+  void set_executor_of(const Initiation& initiation)
   {
     if constexpr (traits<0>::has_executor)
-      executor_.emplace(boost::asio::get_associated_executor(
-          handler_,
-          boost::asio::get_associated_executor(initiation, no_executor())));
-    else
-      executor_.emplace(
-          boost::asio::get_associated_executor(handler_, default_executor()));
-    work_.emplace(*executor_);
-    work_->track();
+      set_executor(
+          boost::asio::get_associated_executor(initiation, no_executor()));
+    else if constexpr (!has_default_executor)
+      set_executor(default_executor());
   }
 
   // The operands that were not started, and the initiation, are no users any

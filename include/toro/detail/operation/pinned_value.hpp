@@ -16,16 +16,14 @@ class pinned_value
 {
 public:
   pinned_value()
-    : value_(new T()),
-      owner_(value_, &destroy<T>)
+    : pinned_value(new holder())
   {
   }
 
   template <class Arg>
   requires(!std::same_as<std::remove_cvref_t<Arg>,
                          pinned_value>) explicit pinned_value(Arg&& arg)
-    : value_(new T(std::forward<Arg>(arg))),
-      owner_(value_, &destroy<T>)
+    : pinned_value(new holder(std::forward<Arg>(arg)))
   {
   }
 
@@ -43,6 +41,29 @@ public:
   }
 
 private:
+  // Why not T itself: it may have an operator new of its own.
+  struct holder
+  {
+    holder()
+      : value()
+    {
+    }
+
+    template <class Arg>
+    explicit holder(Arg&& arg)
+      : value(std::forward<Arg>(arg))
+    {
+    }
+
+    T value;
+  };
+
+  explicit pinned_value(holder* owner) noexcept
+    : value_(std::addressof(owner->value)),
+      owner_(owner, &destroy<holder>)
+  {
+  }
+
   template <class Owner>
   static void destroy(void* owner) noexcept
   {
