@@ -649,34 +649,28 @@ BOOST_AUTO_TEST_CASE(nested_operands_share_the_claim)
 }
 
 // The first result of an async_first_of is no error code.
+// The last operand may end in another context.
 TORO_TEST_CASE_TEMPLATE(
     handler_runs_on_the_executor_of_the_first_operand_of_the_first, Threading,
     policies)
 {
   world w;
+  asio::io_context other;
   event_of<Threading> a(w.context());
-  event_of<Threading> b(w.context());
-  const auto handler = [&](std::size_t index, auto&&...)
-  {
-    BOOST_TEST(w.context().get_executor().running_in_this_thread());
-    w.note(std::to_string(index));
-  };
-  const auto start = [&]
-  {
-    async_first_of(
-        async_first_of(async_first_of(a.async_wait(deferred), deferred),
-                       deferred),
-        b.async_wait(deferred), handler);
-  };
-  start();
+  event_of<Threading> b(other);
+  async_first_of(
+      async_first_of(async_first_of(a.async_wait(deferred), deferred),
+                     deferred),
+      b.async_wait(deferred),
+      [&](std::size_t index, auto&&...)
+      {
+        BOOST_TEST(w.context().get_executor().running_in_this_thread());
+        w.note(std::to_string(index));
+      });
   a.set();
-  BOOST_TEST(w.poll() == "0");
-  start();
-  BOOST_TEST(w.poll() == "0");
-  a.clear();
-  start();
-  b.set();
-  BOOST_TEST(w.poll() == "1");
+  const std::string early = w.poll();
+  other.poll();
+  BOOST_TEST(early + w.poll() == "0");
 }
 
 BOOST_AUTO_TEST_CASE(nested_operands_that_were_not_started_have_no_success)
