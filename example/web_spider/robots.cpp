@@ -52,15 +52,15 @@ line next_line(std::string_view& text)
 std::chrono::milliseconds delay_of(std::string_view text)
 {
   constexpr double longest = 365 * 24 * 3600;
-  double seconds = longest; // if the number is out of range
+  double value = longest; // if the number is out of range
   const char* end = text.data() + text.size();
   const auto [last, error] =
-      std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
+      std::from_chars(text.data(), end, value, std::chars_format::fixed);
   if (error == std::errc::invalid_argument || last != end ||
-      text.starts_with('-') || !(seconds > 0)) // true for NaN, too
+      text.starts_with('-') || !(value > 0)) // true for NaN, too
     return std::chrono::milliseconds(0);
   return std::chrono::milliseconds(static_cast<std::chrono::milliseconds::rep>(
-      std::min(seconds, longest) * 1000));
+      std::min(value, longest) * 1000));
 }
 
 // Calls `use` with each line of the groups for `agent`; returns whether there
