@@ -13,7 +13,6 @@
 #include <utility>
 
 #include "is_one_of.hpp"
-#include "utf_8.hpp"
 
 namespace spider {
 
@@ -84,18 +83,12 @@ std::string from_utf_16(std::string_view text, bool is_little_endian)
 // Take the first character from a text, which is right UTF-8.
 char32_t next_character(std::string_view& text)
 {
+  const std::size_t length = utf_8_length(text);
   const auto first = static_cast<unsigned char>(text[0]);
-  const std::size_t length = first < 0xC0   ? 1
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                                            : 4;
   char32_t c = length == 1 ? first : first & (0x7Fu >> length);
-  text.remove_prefix(1);
-  for (std::size_t i = 1; i != length && !text.empty(); ++i)
-  {
-    c = c << 6 | (static_cast<unsigned char>(text[0]) & 0x3F);
-    text.remove_prefix(1);
-  }
+  for (std::size_t i = 1; i != length; ++i)
+    c = c << 6 | (static_cast<unsigned char>(text[i]) & 0x3F);
+  text.remove_prefix(length);
   return c;
 }
 
@@ -116,6 +109,51 @@ std::string_view quoted_behind(std::string_view text, std::string_view name)
 }
 
 } // namespace
+
+void append_utf_8(std::string& out, char32_t c)
+{
+  const auto add = [&out](char32_t octet)
+  {
+    out += static_cast<char>(static_cast<unsigned char>(octet));
+  };
+  if (c < 0x80)
+    return add(c);
+  if (c < 0x800)
+    add(0xC0 | c >> 6);
+  else if (c < 0x10000)
+    add(0xE0 | c >> 12);
+  else
+    add(0xF0 | c >> 18);
+  if (c >= 0x10000)
+    add(0x80 | (c >> 12 & 0x3F));
+  if (c >= 0x800)
+    add(0x80 | (c >> 6 & 0x3F));
+  add(0x80 | (c & 0x3F));
+}
+
+std::size_t utf_8_length(std::string_view text)
+{
+  const auto octet = [text](std::size_t i)
+  {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
+  const unsigned first = octet(0);
+  const std::size_t length = first < 0x80   ? 1
+                             : first < 0xC2 ? 0
+                             : first < 0xE0 ? 2
+                             : first < 0xF0 ? 3
+                             : first < 0xF5 ? 4
+                                            : 0;
+  for (std::size_t i = 1; i < length; ++i)
+    if ((octet(i) & 0xC0) != 0x80)
+      return 0;
+  // Overlong forms, surrogates, and what lies beyond Unicode.
+  const unsigned second = octet(1);
+  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
+    return 0;
+  return length;
+}
 
 charset charset_named(std::string_view label)
 {

@@ -3,6 +3,7 @@
 #ifndef TORO_EXAMPLE_WEB_SPIDER_CHARSET_HPP
 #define TORO_EXAMPLE_WEB_SPIDER_CHARSET_HPP
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,13 @@ std::string_view charset_label_in(std::string_view content);
 
 /// The character that an octet from 128 on stands for in Windows-1252.
 char32_t windows_1252_character(unsigned char octet);
+
+/// Append a character to a text in UTF-8.
+void append_utf_8(std::string& out, char32_t c);
+
+/// The length of the UTF-8 sequence at the beginning of a text.
+/** @returns 0 if there is none. */
+std::size_t utf_8_length(std::string_view text);
 
 /// Convert a text to UTF-8.
 std::string to_utf_8(std::string text, charset from);

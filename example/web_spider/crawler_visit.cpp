@@ -71,8 +71,8 @@ asio::awaitable<void> crawler::visit_chain(page& first, http_client& client)
   }
 }
 
-// Whether links lead to other pages of a chain than the first. They may be
-// right where the first one takes too many redirects.
+// Whether links lead to other pages of a chain than the first. Those may be
+// right although the first one takes too many redirects.
 bool crawler::has_links_behind_first(const std::deque<page*>& chain) const
 {
   return std::any_of(chain.begin() + 1, chain.end(),

@@ -23,7 +23,7 @@ bool is_redirect_to(const http_reply& reply)
   return reply.status / 100 == 3 && !reply.location.empty();
 }
 
-// Of a canonical URL. What is not ASCII is encoded in it.
+// The URL is canonical, so characters that are not ASCII are percent-encoded.
 bool is_ascii_host(const urls::url& url)
 {
   return std::string_view(url.encoded_host()).starts_with('[') ||

@@ -8,7 +8,6 @@
 #include <map>
 
 #include "charset.hpp"
-#include "utf_8.hpp"
 
 namespace spider {
 

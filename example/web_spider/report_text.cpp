@@ -6,34 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "charset.hpp"
+
 namespace spider {
 
 namespace {
-
-// The length of the UTF-8 sequence at the beginning of the text, or 0.
-std::size_t sequence_length(std::string_view text)
-{
-  const auto octet = [text](std::size_t i)
-  {
-    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
-  };
-  const unsigned first = octet(0);
-  const std::size_t length = first < 0x80   ? 1
-                             : first < 0xC2 ? 0
-                             : first < 0xE0 ? 2
-                             : first < 0xF0 ? 3
-                             : first < 0xF5 ? 4
-                                            : 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((octet(i) & 0xC0) != 0x80)
-      return 0;
-  // Overlong forms, surrogates, and what lies beyond Unicode.
-  const unsigned second = octet(1);
-  if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-      (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
-    return 0;
-  return length;
-}
 
 // U+FFFE and U+FFFF.
 bool is_no_character_at(std::string_view text, std::size_t place)
@@ -66,7 +43,7 @@ std::string as_utf8(std::string_view text)
   std::string out;
   while (!text.empty())
   {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf_8_length(text);
     if (length == 0)
       out += "\xEF\xBF\xBD";
     else

@@ -46,8 +46,8 @@ bool is_replay()
   return find_option(replay_option) != nullptr;
 }
 
-// The names in the sequence of --replay="<subject>: <action>, <action>", where
-// it is one of this subject. Returns false where it is not.
+// The names in the sequence of --replay="<subject>: <action>, <action>".
+// Returns false if the sequence is of another subject.
 bool sequence_to_replay(std::string_view subject,
                         std::vector<std::string>& names)
 {
@@ -123,7 +123,7 @@ public:
   {
   }
 
-  // Returns false where a sequence failed, which ends the run.
+  // Returns false if a sequence failed, which ends the run.
   bool run(std::size_t length)
   {
     const last_words guard(*this);

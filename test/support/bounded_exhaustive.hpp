@@ -12,8 +12,8 @@ namespace toro_test {
 
 class abstract_machine;
 
-// One thing that may happen to a machine, which is a function of it. Where it
-// cannot happen at this point the function changes nothing and returns false.
+// One thing that may happen to a machine, which is a function of it. If it
+// cannot happen at this point, the function changes nothing and returns false.
 struct action
 {
   template <class Machine>
@@ -65,7 +65,7 @@ class abstract_machine
 public:
   virtual action_set actions() const = 0;
 
-  // False where that is not possible now.
+  // Returns false if that is not possible now.
   virtual bool play(const action& what) = 0;
 
   // Whether both sides show the same.

@@ -7,7 +7,7 @@
 
 namespace toro_test {
 
-bool add_case_of_type(const char* name, const std::type_info& type,
+void add_case_of_type(const char* name, const std::type_info& type,
                       const char* file, std::size_t line, void (*body)())
 {
   namespace utf = boost::unit_test;
@@ -15,7 +15,6 @@ bool add_case_of_type(const char* name, const std::type_info& type,
       std::string(name) + '<' + boost::core::demangle(type.name()) + '>';
   utf::framework::current_auto_test_suite().add(
       utf::make_test_case(body, full_name, file, line));
-  return true;
 }
 
 } // namespace toro_test

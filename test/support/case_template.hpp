@@ -12,8 +12,8 @@
 namespace toro_test {
 
 // Adds a case to the suite that is being declared, under the name that
-// Boost.Test gives a case of a type. The result means nothing.
-bool add_case_of_type(const char* name, const std::type_info& type,
+// Boost.Test gives a case of a type.
+void add_case_of_type(const char* name, const std::type_info& type,
                       const char* file, std::size_t line, void (*body)());
 
 template <class Case>
@@ -22,12 +22,13 @@ void run_case()
   Case().test_method();
 }
 
+// Returns a value, so that a variable can be initialized with the call.
 template <template <class> class Case, class... T>
 bool add_cases(std::type_identity<std::tuple<T...>>, const char* name,
                const char* file, std::size_t line)
 {
-  return (add_case_of_type(name, typeid(T), file, line, &run_case<Case<T>>) &
-          ...);
+  (add_case_of_type(name, typeid(T), file, line, &run_case<Case<T>>), ...);
+  return true;
 }
 
 } // namespace toro_test

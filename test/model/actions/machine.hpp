@@ -157,8 +157,8 @@ protected:
 // decided but not delivered is under way, in order; the front of that line is
 // delivered or abandoned next.
 //
-// Library is the type of the library's side, or an abstract base of it where
-// there are so many that to compile a machine for each takes too long.
+// Library is the type of the library's side, or an abstract base of it if there
+// are so many that it takes too long to compile a machine for each.
 template <class Derived, class Library, class Model>
 class machine : public comparison
 {

@@ -55,27 +55,11 @@ private:
 };
 
 // A queue of any type.
-class abstract_queue : public abstract_object
+class abstract_queue : public queue_functions<abstract_object>
 {
 public:
   virtual void start_put(patience how_long) = 0;
   virtual void start_get(patience how_long) = 0;
-  virtual void start_get_some(patience how_long, std::size_t most) = 0;
-  virtual void start_next(patience how_long) = 0;
-  virtual void start_wait(patience how_long) = 0;
-  virtual void start_join(patience how_long) = 0;
-  virtual void start_reserve(patience how_long, std::size_t weight) = 0;
-  virtual bool try_put() = 0;
-  virtual std::size_t try_get() = 0;
-  virtual std::size_t try_get_some(std::size_t most, bool fails) = 0;
-  virtual bool try_reserve(std::size_t weight) = 0;
-  virtual void put_into_room() = 0;
-  virtual void give_room_back() = 0;
-  virtual void detach_room() = 0;
-  virtual std::size_t force_put() = 0;
-  virtual std::size_t clear() = 0;
-  virtual std::size_t task_done() = 0;
-  virtual std::size_t close() = 0;
 
 protected:
   ~abstract_queue() = default;
