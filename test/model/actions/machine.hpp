@@ -2,9 +2,7 @@
 #ifndef TORO_TEST_MODEL_ACTIONS_MACHINE_HPP
 #define TORO_TEST_MODEL_ACTIONS_MACHINE_HPP
 
-#include <boost/container/small_vector.hpp>
-
-#include <algorithm>
+#include <cassert>
 #include <cstddef>
 #include <string>
 
@@ -20,30 +18,31 @@ public:
   // The word says what the value means, where a number does not.
   void add(const char* name, std::size_t value, const char* word = nullptr)
   {
-    figures_.push_back({name, value, word});
+    assert(size_ != most);
+    figures_[size_++] = {name, value, word};
   }
 
   void clear()
   {
-    figures_.clear();
+    size_ = 0;
   }
 
   // Both sides name the same figures in the same order.
   friend bool operator==(const view& a, const view& b)
   {
-    return std::equal(a.figures_.begin(), a.figures_.end(), b.figures_.begin(),
-                      b.figures_.end(),
-                      [](const figure& x, const figure& y)
-                      {
-                        return x.value == y.value;
-                      });
+    for (std::size_t i = 0; i != a.size_; ++i)
+    {
+      if (a.figures_[i].value != b.figures_[i].value)
+        return false;
+    }
+    return a.size_ == b.size_;
   }
 
   std::string text() const
   {
     std::string result;
-    for (const figure& f : figures_)
-      result += (result.empty() ? " " : ", ") + text(f);
+    for (std::size_t i = 0; i != size_; ++i)
+      result += (i == 0 ? " " : ", ") + text(figures_[i]);
     return result;
   }
 
@@ -63,7 +62,10 @@ private:
     return name + (f.value == nothing ? "-" : std::to_string(f.value));
   }
 
-  boost::container::small_vector<figure, 16> figures_;
+  // There are millions of views, so they do not grow.
+  static constexpr std::size_t most = 32;
+  figure figures_[most];
+  std::size_t size_ = 0;
 };
 
 // What the library's side and the model's show after an action.

@@ -16,15 +16,6 @@
 
 namespace toro_test {
 
-template <class Value>
-void note_failure(call_record& report, error_code ec)
-{
-  if constexpr (std::is_void_v<Value>)
-    report.note(ec);
-  else
-    report.note(ec, Value());
-}
-
 // Waits, and notes what came of it. Keeps something until then. By the value
 // and not by the operation, since each coroutine costs the compiler as much as
 // an operation does.

@@ -211,6 +211,16 @@ public:
   void case_name(                                                              \
       [[maybe_unused]] const ::toro_test::operation_kind<subject_type>& kind)
 
+// Notes what a handler is given with an error.
+template <class Value>
+void note_failure(call_record& report, error_code ec)
+{
+  if constexpr (std::is_void_v<Value>)
+    report.note(ec);
+  else
+    report.note(ec, Value());
+}
+
 // One primitive on one context, with handlers that tell what became of them.
 template <class Subject>
 struct fixture

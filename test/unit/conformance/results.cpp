@@ -41,8 +41,53 @@ public:
   virtual collector start_future(call_record& report) = 0;
   virtual collector start_redirected(call_record& report) = 0;
   virtual collector start_promise(call_record& report) = 0;
-  virtual void start_yielding(asio::io_context& io, call_record& report) = 0;
+  virtual void wait(asio::yield_context yield, call_record& report) = 0;
 };
+
+// By the value and not by the operation, of which there are more. The error
+// code is what the operation sets, if it has no exception for it.
+template <class Value>
+collector collect(
+    std::future<Value> future, call_record& report,
+    std::shared_ptr<const error_code> ec = std::make_shared<const error_code>())
+{
+  auto result = std::make_shared<std::future<Value>>(std::move(future));
+  return [result, ec, &report]
+  {
+    if (result->wait_for(0s) != std::future_status::ready)
+      return;
+    try
+    {
+      if constexpr (std::is_void_v<Value>)
+      {
+        result->get();
+        report.note(*ec);
+      }
+      else
+      {
+        report.note(*ec, result->get());
+      }
+    }
+    catch (const boost::system::system_error& failure)
+    {
+      note_failure<Value>(report, failure.code());
+    }
+  };
+}
+
+template <class Promise>
+collector collect_promise(Promise given, call_record& report)
+{
+  auto promise = std::make_shared<Promise>(std::move(given));
+  return [promise, &report]
+  {
+    std::move (*promise)(
+        [promise, &report](error_code ec, auto... value)
+        {
+          report.note(ec, std::move(value)...);
+        });
+  };
+}
 
 template <class Operation>
 class case_subject_of : public subject_base<Operation, case_subject>
@@ -61,93 +106,34 @@ public:
   collector start_redirected(call_record& report) override
   {
     auto ec = std::make_shared<error_code>();
-    auto result = std::make_shared<std::future<value_type>>(
-        this->it.start(asio::redirect_error(asio::use_future, *ec)));
-    return [ec, result, &report]
-    {
-      if (result->wait_for(0s) != std::future_status::ready)
-        return;
-      if constexpr (has_value)
-        report.note(*ec, result->get());
-      else
-        report.note(*ec);
-    };
+    auto future = this->it.start(asio::redirect_error(asio::use_future, *ec));
+    return collect(std::move(future), report, std::move(ec));
   }
 
   collector start_promise(call_record& report) override
   {
-    auto promise = std::make_shared<decltype(this->it.start(
-        asio::experimental::use_promise))>(
-        this->it.start(asio::experimental::use_promise));
-    return [promise, &report]
+    return collect_promise(this->it.start(asio::experimental::use_promise),
+                           report);
+  }
+
+  void wait(asio::yield_context yield, call_record& report) override
+  {
+    try
     {
-      std::move (*promise)(
-          [promise, &report](error_code ec, auto... value)
-          {
-            report.note(ec, std::move(value)...);
-          });
-    };
-  }
-
-  void start_yielding(asio::io_context& io, call_record& report) override
-  {
-    asio::spawn(
-        io,
-        [this, &report](asio::yield_context yield)
-        {
-          try
-          {
-            if constexpr (has_value)
-            {
-              report.note({}, this->it.start(yield));
-            }
-            else
-            {
-              this->it.start(yield);
-              report.note({});
-            }
-          }
-          catch (const boost::system::system_error& failure)
-          {
-            note_failure(report, failure.code());
-          }
-        },
-        asio::detached);
-  }
-
-private:
-  static void note_failure(call_record& report, error_code ec)
-  {
-    if constexpr (has_value)
-      report.note(ec, value_type());
-    else
-      report.note(ec);
-  }
-
-  static collector collect(std::future<value_type> future, call_record& report)
-  {
-    auto result = std::make_shared<std::future<value_type>>(std::move(future));
-    return [result, &report]
+      if constexpr (has_value)
+      {
+        report.note({}, this->it.start(yield));
+      }
+      else
+      {
+        this->it.start(yield);
+        report.note({});
+      }
+    }
+    catch (const boost::system::system_error& failure)
     {
-      if (result->wait_for(0s) != std::future_status::ready)
-        return;
-      try
-      {
-        if constexpr (has_value)
-        {
-          report.note({}, result->get());
-        }
-        else
-        {
-          result->get();
-          report.note({});
-        }
-      }
-      catch (const boost::system::system_error& failure)
-      {
-        note_failure(report, failure.code());
-      }
-    };
+      note_failure<value_type>(report, failure.code());
+    }
   }
 };
 
@@ -232,7 +218,13 @@ TORO_CONFORMANCE_CASE(case_subject, yield_context)
   check_token(kind,
               [](auto& f, case_subject& s) -> collector
               {
-                s.start_yielding(f.io, f.first);
+                asio::spawn(
+                    f.io,
+                    [&f, &s](asio::yield_context yield)
+                    {
+                      s.wait(yield, f.first);
+                    },
+                    asio::detached);
                 // The operation begins with the coroutine, and where it can
                 // succeed it does.
                 f.first.on_call = {};
