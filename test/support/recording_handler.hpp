@@ -167,18 +167,21 @@ private:
   bool consistent_ = false;
 };
 
-// A handler that reports to a call_record, which outlives it. It takes only
-// arguments of exact types.
+// A handler that reports to a call_record, which outlives it, and owns what it
+// is given. It takes only arguments of exact types.
 class recording_handler
 {
 public:
-  explicit recording_handler(call_record& report) noexcept
-    : report_(&report)
+  explicit recording_handler(call_record& report,
+                             std::shared_ptr<void> owned = nullptr) noexcept
+    : owned_(std::move(owned)),
+      report_(&report)
   {
   }
 
   recording_handler(recording_handler&& other) noexcept
-    : report_(std::exchange(other.report_, nullptr))
+    : owned_(std::move(other.owned_)),
+      report_(std::exchange(other.report_, nullptr))
   {
   }
 
@@ -207,6 +210,7 @@ public:
   }
 
 private:
+  std::shared_ptr<void> owned_;
   call_record* report_;
 };
 

@@ -31,68 +31,38 @@ BOOST_AUTO_TEST_SUITE(handlers)
 
 namespace {
 
-// A handler that owns something.
-class owner
-{
-public:
-  owner(call_record& report, std::shared_ptr<void> luggage)
-    : luggage_(std::move(luggage)),
-      handler_(report)
-  {
-  }
-
-  template <class... Args>
-  void operator()(Args&&... args)
-  {
-    std::move(handler_)(std::forward<Args>(args)...);
-  }
-
-private:
-  std::shared_ptr<void> luggage_;
-  recording_handler handler_;
-};
-
-using io_strand = asio::strand<asio::io_context::executor_type>;
-using owner_on_strand = asio::executor_binder<owner, io_strand>;
-
 class case_subject : public subject
 {
 public:
-  using subject::start;
-
-  virtual void start(owner handler) = 0;
-  virtual void start(toro::deadline limit, owner handler) = 0;
-  virtual void start(owner_on_strand handler) = 0;
-
   // Waits, and notes what came of it. The value dies with the frame.
   virtual asio::awaitable<void> await(call_record& report) = 0;
   virtual asio::awaitable<void> await_until(toro::deadline limit,
                                             call_record& report) = 0;
 };
 
+// By the value and not by the operation, of which there are more.
+template <class Value>
+asio::awaitable<void> note(asio::awaitable<Value> awaited, call_record& report)
+{
+  const recording_handler end(report);
+  if constexpr (std::is_void_v<Value>)
+  {
+    co_await std::move(awaited);
+    ++report.calls;
+  }
+  else
+  {
+    const Value value = co_await std::move(awaited);
+    ++report.calls;
+    BOOST_TEST(fits(value, error_code()));
+  }
+}
+
 template <class Operation>
 class case_subject_of : public subject_base<Operation, case_subject>
 {
-  using value_type = typename Operation::value_type;
-
 public:
   using subject_base<Operation, case_subject>::subject_base;
-  using subject_base<Operation, case_subject>::start;
-
-  void start(owner handler) override
-  {
-    this->it.start(std::move(handler));
-  }
-
-  void start(toro::deadline limit, owner handler) override
-  {
-    this->it.start(limit, std::move(handler));
-  }
-
-  void start(owner_on_strand handler) override
-  {
-    this->it.start(std::move(handler));
-  }
 
   asio::awaitable<void> await(call_record& report) override
   {
@@ -103,24 +73,6 @@ public:
                                     call_record& report) override
   {
     return note(this->it.start(limit, asio::use_awaitable), report);
-  }
-
-private:
-  static asio::awaitable<void> note(asio::awaitable<value_type> awaited,
-                                    call_record& report)
-  {
-    const recording_handler end(report);
-    if constexpr (std::is_void_v<value_type>)
-    {
-      co_await std::move(awaited);
-      ++report.calls;
-    }
-    else
-    {
-      const value_type value = co_await std::move(awaited);
-      ++report.calls;
-      BOOST_TEST(fits(value, error_code()));
-    }
   }
 };
 
@@ -165,7 +117,7 @@ TORO_CONFORMANCE_CASE(case_subject,
       asio::io_context io;
       std::shared_ptr<case_subject> s = kind.make(io.get_executor());
       seen = s;
-      owner handler(report, s);
+      recording_handler handler(report, s);
       if (w == way::timed)
         s->start(1h, std::move(handler));
       else if (w == way::on_strand || w == way::granted_on_strand)
@@ -194,8 +146,8 @@ TORO_CONFORMANCE_CASE(case_subject, handlers_that_own_each_others_primitive)
       asio::io_context io;
       std::shared_ptr<case_subject> first = kind.make(io.get_executor());
       std::shared_ptr<case_subject> second = kind.make(io.get_executor());
-      first->start(owner(one, second));
-      second->start(owner(two, first));
+      first->start(recording_handler(one, second));
+      second->start(recording_handler(two, first));
       if (granted)
         first->grant();
     }
@@ -211,7 +163,7 @@ TORO_CONFORMANCE_CASE(case_subject, called_handler_takes_its_primitive_along)
   asio::io_context io;
   std::shared_ptr<case_subject> s = kind.make(io.get_executor());
   const std::weak_ptr<case_subject> seen = s;
-  s->start(owner(report, s));
+  s->start(recording_handler(report, s));
   s->grant();
   s.reset();
   io.run();
@@ -275,7 +227,7 @@ TORO_CONFORMANCE_CASE(case_subject,
                                       s.reset();
                                       t.reset();
                                     });
-      s->start(owner(outer, std::move(luggage)));
+      s->start(recording_handler(outer, std::move(luggage)));
       if (granted)
         s->grant();
     }

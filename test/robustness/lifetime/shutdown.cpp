@@ -27,20 +27,12 @@ BOOST_AUTO_TEST_SUITE(shutdown)
 
 namespace {
 
-using io_executor = asio::io_context::executor_type;
-using io_strand = asio::strand<io_executor>;
-
-template <class Executor>
-using on = asio::executor_binder<recording_handler, Executor>;
-
 class case_subject : public subject
 {
 public:
   using subject::start;
 
-  virtual void start(on<io_strand> handler) = 0;
   virtual void start(on<io_executor> handler) = 0;
-  virtual void start(on<asio::any_io_executor> handler) = 0;
 };
 
 template <class Operation>
@@ -50,17 +42,7 @@ public:
   using subject_base<Operation, case_subject>::subject_base;
   using subject_base<Operation, case_subject>::start;
 
-  void start(on<io_strand> handler) override
-  {
-    this->it.start(std::move(handler));
-  }
-
   void start(on<io_executor> handler) override
-  {
-    this->it.start(std::move(handler));
-  }
-
-  void start(on<asio::any_io_executor> handler) override
   {
     this->it.start(std::move(handler));
   }

@@ -26,20 +26,13 @@ BOOST_AUTO_TEST_SUITE(executors)
 
 namespace {
 
-using io_executor = asio::io_context::executor_type;
 using pool_executor = asio::thread_pool::executor_type;
-using io_strand = asio::strand<io_executor>;
-
-template <class Executor>
-using on = asio::executor_binder<recording_handler, Executor>;
 
 class case_subject : public subject
 {
 public:
   using subject::start;
 
-  virtual void start(on<io_strand> handler) = 0;
-  virtual void start(on<asio::any_io_executor> handler) = 0;
   virtual void start(on<asio::system_executor> handler) = 0;
   virtual void start(on<pool_executor> handler) = 0;
 
@@ -54,16 +47,6 @@ class case_subject_of : public subject_base<Operation, case_subject>
 public:
   using subject_base<Operation, case_subject>::subject_base;
   using subject_base<Operation, case_subject>::start;
-
-  void start(on<io_strand> handler) override
-  {
-    this->it.start(std::move(handler));
-  }
-
-  void start(on<asio::any_io_executor> handler) override
-  {
-    this->it.start(std::move(handler));
-  }
 
   void start(on<asio::system_executor> handler) override
   {

@@ -4,8 +4,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
@@ -28,6 +30,13 @@ namespace toro_test {
 using slotted =
     boost::asio::cancellation_slot_binder<recording_handler,
                                           boost::asio::cancellation_slot>;
+
+using io_executor = boost::asio::io_context::executor_type;
+using io_strand = boost::asio::strand<io_executor>;
+
+// A handler with an executor.
+template <class Executor>
+using on = boost::asio::executor_binder<recording_handler, Executor>;
 
 // An operation that has not been launched; each call launches a copy of it.
 using launcher = std::function<void(slotted)>;
@@ -95,31 +104,26 @@ public:
   void start(toro::deadline limit, recording_handler handler);
   void start(slotted handler);
   void start(toro::deadline limit, slotted handler);
+  void start(on<io_strand> handler);
+  void start(on<boost::asio::any_io_executor> handler);
 
   // The operation through asio::deferred.
   launcher defer();
   launcher defer(toro::deadline limit);
 };
 
-template <class Operation, class... Listed>
-constexpr std::size_t place_of(std::tuple<Listed...>*)
-{
-  std::size_t place = 0;
-  static_cast<void>(
-      ((std::is_same_v<Operation, Listed> ? false : (++place, true)) && ...));
-  return place;
-}
+// The place of an operation in the list, from when the cases are added.
+template <class Operation>
+inline std::size_t place_of = 0;
 
 // The operation of a case_subject.
 template <class Operation, class Subject>
 class subject_base : public Subject
 {
-  static constexpr std::size_t place =
-      place_of<Operation>(static_cast<all_operations*>(nullptr));
-
 public:
   explicit subject_base(const boost::asio::any_io_executor& executor)
-    : it(*static_cast<subject_of<Operation>*>(this->make(place, executor)))
+    : it(*static_cast<subject_of<Operation>*>(
+          this->make(place_of<Operation>, executor)))
   {
   }
 
@@ -170,6 +174,8 @@ make_subject(const boost::asio::any_io_executor& executor)
 template <template <class> class SubjectOf, class Subject, class... Operation>
 std::vector<operation_kind<Subject>> all_kinds(std::tuple<Operation...>*)
 {
+  std::size_t place = 0;
+  ((place_of<Operation> = place++), ...);
   std::vector<operation_kind<Subject>> kinds;
   auto facts = all_operation_facts().begin();
   for (auto make : {&make_subject<Subject, SubjectOf<Operation>>...})

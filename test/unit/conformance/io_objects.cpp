@@ -29,7 +29,6 @@ BOOST_AUTO_TEST_SUITE(io_objects)
 
 namespace {
 
-using io_executor = asio::io_context::executor_type;
 using pool_executor = asio::thread_pool::executor_type;
 
 class case_subject : public subject

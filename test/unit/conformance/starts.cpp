@@ -20,6 +20,8 @@ struct starts
   void (*plain_until)(void*, toro::deadline, recording_handler);
   void (*with_slot)(void*, slotted);
   void (*with_slot_until)(void*, toro::deadline, slotted);
+  void (*on_strand)(void*, on<io_strand>);
+  void (*on_any)(void*, on<boost::asio::any_io_executor>);
   launcher (*later)(void*);
   launcher (*later_until)(void*, toro::deadline);
 };
@@ -52,6 +54,14 @@ constexpr starts starts_of()
           [](void* s, toro::deadline limit, slotted handler)
           {
             static_cast<type*>(s)->start(limit, std::move(handler));
+          },
+          [](void* s, on<io_strand> handler)
+          {
+            static_cast<type*>(s)->start(std::move(handler));
+          },
+          [](void* s, on<boost::asio::any_io_executor> handler)
+          {
+            static_cast<type*>(s)->start(std::move(handler));
           },
           [](void* s)
           {
@@ -96,6 +106,16 @@ void subject::start(slotted handler)
 void subject::start(toro::deadline limit, slotted handler)
 {
   at(place()).with_slot_until(address(), limit, std::move(handler));
+}
+
+void subject::start(on<io_strand> handler)
+{
+  at(place()).on_strand(address(), std::move(handler));
+}
+
+void subject::start(on<boost::asio::any_io_executor> handler)
+{
+  at(place()).on_any(address(), std::move(handler));
 }
 
 launcher subject::defer()
