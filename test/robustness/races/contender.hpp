@@ -2,12 +2,14 @@
 #ifndef TORO_TEST_ROBUSTNESS_RACES_CONTENDER_HPP
 #define TORO_TEST_ROBUSTNESS_RACES_CONTENDER_HPP
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/system_executor.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -242,15 +244,15 @@ private:
     return static_cast<Derived&>(*this);
   }
 
+  // A handler without an executor would be run by the system_executor, too.
   template <class Group, class Handler>
   void launch_group(Group group, bool bound, Handler handler)
   {
-    const boost::asio::experimental::wait_for_one condition;
+    boost::asio::any_io_executor executor = boost::asio::system_executor();
     if (bound)
-      group.async_wait(condition,
-                       boost::asio::bind_executor(where().executor(), handler));
-    else
-      group.async_wait(condition, handler);
+      executor = where().executor();
+    group.async_wait(boost::asio::experimental::wait_for_one(),
+                     boost::asio::bind_executor(executor, std::move(handler)));
   }
 
   static void end_group(group_report& group, std::size_t winner)
