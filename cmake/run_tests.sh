@@ -22,8 +22,8 @@ case ${1-} in
 esac
 
 # From scratch on two cores: estimates, from runs.
-quick_minutes=18
-full_minutes=50
+quick_minutes=15
+full_minutes=45
 
 # Peak memory of a compiler at work on the largest tests, in megabytes; the
 # sanitizers take the most.

@@ -62,8 +62,9 @@ private:
     return name + (f.value == nothing ? "-" : std::to_string(f.value));
   }
 
-  // There are millions of views, so they do not grow.
-  static constexpr std::size_t most = 32;
+  // There are millions of views, so they do not grow. That of a first_of shows
+  // six figures for each selection.
+  static constexpr std::size_t most = 128;
   figure figures_[most];
   std::size_t size_ = 0;
 };
