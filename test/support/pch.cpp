@@ -1,2 +1,2 @@
-// The precompiled header is built for this file, and lent to the tests of
+// A precompiled header is built for this file, and lent to tests, or to those of
 // mutants.
