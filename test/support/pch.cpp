@@ -1,2 +1,3 @@
-// A precompiled header is built for this file, and lent to tests, or to those of
-// mutants.
+// SPDX-License-Identifier: BSL-1.0
+// A precompiled header is built for this file, and lent to tests, or to those
+// of mutants.
