@@ -332,6 +332,32 @@ void bring_to_end(const operation_kind<Subject>& kind, fixture<Subject>& f,
     f.subject.reset();
 }
 
+// Looks for a result and tells the call_record of it.
+using collector = std::function<void()>;
+
+// Starts an operation with a token and checks each of its ends.
+template <class Subject, class Start>
+void check_token(const operation_kind<Subject>& kind, Start start)
+{
+  for (ending how : all_endings)
+  {
+    fixture<Subject> f(kind);
+    collector collect;
+    bring_to_end(kind, f, how,
+                 [&](Subject& s)
+                 {
+                   collect = start(f, s);
+                 });
+    BOOST_TEST(f.first.is_pending());
+    f.turn();
+    if (collect)
+      collect();
+    f.turn();
+    BOOST_TEST(f.first.has(result_of(kind, how)));
+    BOOST_TEST(f.io.stopped());
+  }
+}
+
 } // namespace toro_test
 
 #endif // TORO_TEST_UNIT_CONFORMANCE_FIXTURE_HPP

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/case_template.hpp"
 #include "unit/conformance/fixture.hpp"
 
 namespace asio = boost::asio;
@@ -44,8 +45,7 @@ template <class Operation>
 using case_subject_of = plain_subject_of<Operation>;
 
 // The operation as a member of a group, to which its record gives the error
-// code and keeps the value. So there is one type of groups for all operations;
-// the races have groups of the operations themselves.
+// code and keeps the value. So there is one type of groups for all operations.
 template <class Token>
 auto async_record(subject& s, call_record& report, Token&& token)
 {
@@ -97,7 +97,101 @@ void start_range(subject& s, call_record& one, call_record& two,
       });
 }
 
+// What a group of an operation and an event gets.
+void note_member(call_record& mine, call_record& other, error_code ec,
+                 error_code ec2)
+{
+  mine.note(ec);
+  other.note(ec2);
+}
+
+template <class Value>
+void note_member(call_record& mine, call_record& other, error_code ec,
+                 Value value, error_code ec2)
+{
+  mine.note(ec, std::move(value));
+  other.note(ec2);
+}
+
+// Which of the operations have no group of their own types in the races.
+using not_raced =
+    with_both_policies<cancellation_source_wait, latch_wait, latch_arrive,
+                       barrier_arrive, wait_group_wait, wait_group_close,
+                       broadcast_put, broadcast_get, watch_next,
+                       weighted_queue_reserve, queue_next, delay_queue_get>;
+
 } // namespace
+
+// The groups get the error codes and the values from the operations themselves.
+TORO_TEST_CASE_TEMPLATE(group_gets_the_value, Operation, not_raced)
+{
+  for (bool mine_first : {false, true})
+  {
+    call_record mine;
+    call_record other;
+    manual_clock clock;
+    asio::io_context io;
+    clock.install(io);
+    subject_of<Operation> s(io.get_executor());
+    race r(io);
+    asio::experimental::make_parallel_group(
+        s.start(asio::deferred), r.other_event.async_wait(asio::deferred))
+        .async_wait(
+            asio::experimental::wait_for_one(),
+            [&](std::array<std::size_t, 2> order, error_code ec, auto... rest)
+            {
+              r.first = order[0];
+              note_member(mine, other, ec, std::move(rest)...);
+            });
+    io.poll();
+    if (mine_first)
+      s.grant();
+    r.other_event.set();
+    if (!mine_first)
+      s.grant();
+    io.restart();
+    io.poll();
+    const error_code late =
+        Operation::grant_is_final ? error_code() : aborted();
+    BOOST_TEST(r.first == (mine_first ? 0u : 1u));
+    BOOST_TEST(mine.has(mine_first ? error_code() : late));
+    BOOST_TEST(other.has(mine_first ? aborted() : error_code()));
+    if (!mine_first)
+      BOOST_TEST((s.is_whole() || Operation::grant_is_final));
+  }
+}
+
+TORO_TEST_CASE_TEMPLATE(group_of_any_size_gets_the_values, Operation, not_raced)
+{
+  call_record one;
+  call_record two;
+  manual_clock clock;
+  asio::io_context io;
+  clock.install(io);
+  subject_of<Operation> s(io.get_executor());
+  std::vector<decltype(s.start(asio::deferred))> operations;
+  operations.push_back(s.start(asio::deferred));
+  operations.push_back(s.start(asio::deferred));
+  asio::experimental::make_parallel_group(std::move(operations))
+      .async_wait(asio::experimental::wait_for_one(),
+                  [&](std::vector<std::size_t>, std::vector<error_code> ec,
+                      auto... values)
+                  {
+                    // Not the proxies of a vector of bool.
+                    using value_type = typename Operation::value_type;
+                    one.note(ec[0], value_type(std::move(values[0]))...);
+                    two.note(ec[1], value_type(std::move(values[1]))...);
+                  });
+  io.poll();
+  s.grant();
+  io.restart();
+  io.poll();
+  BOOST_TEST(one.succeeded());
+  BOOST_TEST(two.has(Operation::grants_all && Operation::grant_is_final
+                         ? error_code()
+                         : aborted()));
+  BOOST_TEST(s.object.cancel() == 0u);
+}
 
 TORO_CONFORMANCE_CASE(case_subject, group_of_fixed_size_loses_nothing)
 {

@@ -32,9 +32,6 @@ BOOST_AUTO_TEST_SUITE(tokens)
 
 namespace {
 
-// Looks for a result and tells the call_record of it.
-using collector = std::function<void()>;
-
 class case_subject : public subject
 {
 public:
@@ -138,29 +135,6 @@ private:
     };
   }
 };
-
-// Starts an operation with a token and checks each of its ends.
-template <class Start>
-void check_token(const operation_kind<case_subject>& kind, Start start)
-{
-  for (ending how : all_endings)
-  {
-    fixture<case_subject> f(kind);
-    collector collect;
-    bring_to_end(kind, f, how,
-                 [&](case_subject& s)
-                 {
-                   collect = start(f, s);
-                 });
-    BOOST_TEST(f.first.is_pending());
-    f.turn();
-    if (collect)
-      collect();
-    f.turn();
-    BOOST_TEST(f.first.has(result_of(kind, how)));
-    BOOST_TEST(f.io.stopped());
-  }
-}
 
 } // namespace
 
