@@ -168,7 +168,8 @@ template <class Subject, class SubjectOfOperation>
 std::unique_ptr<Subject>
 make_subject(const boost::asio::any_io_executor& executor)
 {
-  return std::make_unique<SubjectOfOperation>(executor);
+  // Not make_unique(): one type of pointer serves all operations.
+  return std::unique_ptr<Subject>(new SubjectOfOperation(executor));
 }
 
 template <template <class> class SubjectOf, class Subject, class... Operation>

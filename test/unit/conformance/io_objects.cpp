@@ -31,6 +31,38 @@ namespace {
 
 using pool_executor = asio::thread_pool::executor_type;
 
+// An operation of a primitive that has an executor type of its own.
+class native_subject
+{
+public:
+  virtual ~native_subject() = default;
+  virtual void start(recording_handler handler) = 0;
+  virtual void grant() = 0;
+};
+
+template <class Operation, class Executor>
+class native_subject_of final : public native_subject
+{
+public:
+  explicit native_subject_of(const Executor& executor)
+    : it_(executor)
+  {
+  }
+
+  void start(recording_handler handler) override
+  {
+    it_.start(std::move(handler));
+  }
+
+  void grant() override
+  {
+    it_.grant();
+  }
+
+private:
+  subject_of<Operation, Executor> it_;
+};
+
 class case_subject : public subject
 {
 public:
@@ -40,12 +72,10 @@ public:
   // Takes the primitive of a case_subject of the same kind.
   virtual void move_in(case_subject& other) = 0;
 
-  // Makes a primitive with this type of executor, has one operation granted,
-  // and destroys it while another one is under way.
-  virtual void serve(io_executor executor, call_record& granted,
-                     call_record& orphaned) = 0;
-  virtual void serve(pool_executor executor, call_record& granted,
-                     call_record& orphaned) = 0;
+  // The same operation of a new primitive on an executor of its own type.
+  virtual std::unique_ptr<native_subject> make_native(io_executor executor) = 0;
+  virtual std::unique_ptr<native_subject>
+  make_native(pool_executor executor) = 0;
 
   // Starts the operation on a primitive with an executor type of its own, then
   // converts that to any executor. Returns how many operations the result had.
@@ -68,7 +98,8 @@ public:
 
   std::unique_ptr<case_subject> move_out() override
   {
-    return std::make_unique<case_subject_of>(std::move(this->it));
+    return std::unique_ptr<case_subject>(
+        new case_subject_of(std::move(this->it)));
   }
 
   void move_in(case_subject& other) override
@@ -76,16 +107,16 @@ public:
     this->it = std::move(static_cast<case_subject_of&>(other).it);
   }
 
-  void serve(io_executor executor, call_record& granted,
-             call_record& orphaned) override
+  std::unique_ptr<native_subject> make_native(io_executor executor) override
   {
-    serve_on(executor, granted, orphaned);
+    return std::unique_ptr<native_subject>(
+        new native_subject_of<Operation, io_executor>(executor));
   }
 
-  void serve(pool_executor executor, call_record& granted,
-             call_record& orphaned) override
+  std::unique_ptr<native_subject> make_native(pool_executor executor) override
   {
-    serve_on(executor, granted, orphaned);
+    return std::unique_ptr<native_subject>(
+        new native_subject_of<Operation, pool_executor>(executor));
   }
 
   std::size_t convert(io_executor executor, call_record& waiting) override
@@ -117,27 +148,29 @@ public:
                                const asio::any_io_executor&>);
     return this->it.object.get_executor() == executor;
   }
-
-private:
-  template <class Executor>
-  static void serve_on(Executor executor, call_record& granted,
-                       call_record& orphaned)
-  {
-    auto s = std::make_unique<subject_of<Operation, Executor>>(executor);
-    asio::post(executor,
-               [executor, s = std::move(s), &granted, &orphaned]() mutable
-               {
-                 s->start(recording_handler(granted));
-                 s->grant();
-                 asio::post(executor,
-                            [s = std::move(s), &orphaned]
-                            {
-                              if (!Operation::serves_once)
-                                s->start(recording_handler(orphaned));
-                            });
-               });
-  }
 };
+
+// Has one operation of a primitive with this type of executor granted, and
+// destroys the primitive while another one is under way.
+template <class Executor>
+void serve(const operation_kind<case_subject>& kind, Executor executor,
+           call_record& granted, call_record& orphaned)
+{
+  asio::io_context io;
+  asio::post(executor,
+             [s = kind.make(io.get_executor())->make_native(executor), executor,
+              once = kind.serves_once, &granted, &orphaned]() mutable
+             {
+               s->start(recording_handler(granted));
+               s->grant();
+               asio::post(executor,
+                          [s = std::move(s), once, &orphaned]
+                          {
+                            if (!once)
+                              s->start(recording_handler(orphaned));
+                          });
+             });
+}
 
 } // namespace
 
@@ -277,7 +310,7 @@ TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_context)
   call_record granted;
   call_record orphaned;
   asio::io_context io;
-  kind.make(io.get_executor())->serve(io.get_executor(), granted, orphaned);
+  serve(kind, io.get_executor(), granted, orphaned);
   io.run();
   BOOST_TEST(granted.succeeded());
   BOOST_TEST((kind.serves_once || orphaned.has(late_result_at_once(kind))));
@@ -287,9 +320,8 @@ TORO_CONFORMANCE_CASE(case_subject, primitive_on_a_thread_pool)
 {
   call_record granted;
   call_record orphaned;
-  asio::io_context io;
   asio::thread_pool pool(1);
-  kind.make(io.get_executor())->serve(pool.get_executor(), granted, orphaned);
+  serve(kind, pool.get_executor(), granted, orphaned);
   pool.join();
   BOOST_TEST(granted.succeeded());
   BOOST_TEST((granted.thread != std::this_thread::get_id()));

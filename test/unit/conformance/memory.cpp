@@ -77,6 +77,35 @@ private:
   std::unique_ptr<parts> parts_;
 };
 
+// A primitive whose executor has its type.
+class native_subject
+{
+public:
+  virtual ~native_subject() = default;
+
+  // Starts the operation, which is granted at once.
+  virtual void serve(counted handler) = 0;
+};
+
+template <class Operation>
+class native_subject_of final : public native_subject
+{
+public:
+  explicit native_subject_of(io_executor executor)
+    : it_(executor)
+  {
+  }
+
+  void serve(counted handler) override
+  {
+    it_.start(std::move(handler));
+    it_.grant();
+  }
+
+private:
+  subject_of<Operation, io_executor> it_;
+};
+
 class case_subject : public subject
 {
 public:
@@ -85,10 +114,7 @@ public:
   virtual void start(counted handler) = 0;
   virtual void start(fragile handler) = 0;
 
-  // On a primitive whose executor has its type. It is granted at once, and has
-  // to live until the handler has run.
-  virtual std::shared_ptr<void> serve(asio::io_context::executor_type executor,
-                                      counted handler) = 0;
+  virtual std::unique_ptr<native_subject> make_native(io_executor executor) = 0;
 };
 
 template <class Operation>
@@ -108,14 +134,10 @@ public:
     this->it.start(std::move(handler));
   }
 
-  std::shared_ptr<void> serve(asio::io_context::executor_type executor,
-                              counted handler) override
+  std::unique_ptr<native_subject> make_native(io_executor executor) override
   {
-    auto native = std::make_shared<
-        subject_of<Operation, asio::io_context::executor_type>>(executor);
-    native->start(std::move(handler));
-    native->grant();
-    return native;
+    return std::unique_ptr<native_subject>(
+        new native_subject_of<Operation>(executor));
   }
 };
 
@@ -163,7 +185,8 @@ TORO_CONFORMANCE_CASE(case_subject, executor_uses_the_memory_of_the_handler_too)
   {
     live_inside = book.live;
   };
-  const auto keep = f.subject->serve(f.io.get_executor(), with(book, f.first));
+  const auto native = f.subject->make_native(f.io.get_executor());
+  native->serve(with(book, f.first));
   f.turn();
   BOOST_TEST(f.first.succeeded());
   BOOST_TEST(book.made == 2u);

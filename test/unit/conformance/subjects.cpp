@@ -110,7 +110,7 @@ template <class Operation>
 std::unique_ptr<primitive>
 make_primitive(const boost::asio::any_io_executor& executor)
 {
-  return std::make_unique<primitive_of<Operation>>(executor);
+  return std::unique_ptr<primitive>(new primitive_of<Operation>(executor));
 }
 
 template <class... Operation>

@@ -13,7 +13,6 @@
 #include <functional>
 #include <memory>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 #include "unit/conformance/fixture.hpp"
@@ -48,22 +47,67 @@ public:
 #endif
 };
 
+// Handlers, one type of each for all operations.
+
+auto noting(call_record& report)
+{
+  return [&report](error_code ec, auto... value)
+  {
+    report.note(ec, std::move(value)...);
+  };
+}
+
+auto noting_tuple(call_record& report)
+{
+  return [&report](auto result)
+  {
+    std::apply(noting(report), std::move(result));
+  };
+}
+
+auto noting_behind_extra(call_record& report)
+{
+  return [&report](int extra, error_code ec, auto... value)
+  {
+    BOOST_TEST(extra == 1);
+    report.note(ec, std::move(value)...);
+  };
+}
+
+class noting_before_extra
+{
+public:
+  explicit noting_before_extra(call_record& report)
+    : report_(&report)
+  {
+  }
+
+  void operator()(error_code ec, int extra) const
+  {
+    BOOST_TEST(extra == 1);
+    report_->note(ec);
+  }
+
+  template <class Value>
+  void operator()(error_code ec, Value value, int extra) const
+  {
+    BOOST_TEST(extra == 1);
+    report_->note(ec, std::move(value));
+  }
+
+private:
+  call_record* report_;
+};
+
 template <class Operation>
 class case_subject_of : public subject_base<Operation, case_subject>
 {
-  using value_type = typename Operation::value_type;
-  static constexpr bool has_value = !std::is_void_v<value_type>;
-
 public:
   using subject_base<Operation, case_subject>::subject_base;
 
   void start_lambda(call_record& report) override
   {
-    this->it.start(
-        [&report](error_code ec, auto... value)
-        {
-          report.note(ec, std::move(value)...);
-        });
+    this->it.start(noting(report));
   }
 
   void start_detached() override
@@ -73,42 +117,17 @@ public:
 
   void start_tuple(call_record& report) override
   {
-    this->it.start(asio::as_tuple(
-        [&report](auto result)
-        {
-          std::apply(noting(report), std::move(result));
-        }));
+    this->it.start(asio::as_tuple(noting_tuple(report)));
   }
 
   void start_appended(call_record& report) override
   {
-    if constexpr (has_value)
-      this->it.start(asio::append(
-          [&report](error_code ec, value_type value, int extra)
-          {
-            BOOST_TEST(extra == 1);
-            report.note(ec, std::move(value));
-          },
-          1));
-    else
-      this->it.start(asio::append(
-          [&report](error_code ec, int extra)
-          {
-            BOOST_TEST(extra == 1);
-            report.note(ec);
-          },
-          1));
+    this->it.start(asio::append(noting_before_extra(report), 1));
   }
 
   void start_prepended(call_record& report) override
   {
-    this->it.start(asio::prepend(
-        [&report](int extra, error_code ec, auto... value)
-        {
-          BOOST_TEST(extra == 1);
-          report.note(ec, std::move(value)...);
-        },
-        1));
+    this->it.start(asio::prepend(noting_behind_extra(report), 1));
   }
 
   void start_consigned(call_record& report,
@@ -125,15 +144,6 @@ public:
     this->it.start(asio::cancel_after(time, recording_handler(report)));
   }
 #endif
-
-private:
-  static auto noting(call_record& report)
-  {
-    return [&report](error_code ec, auto... value)
-    {
-      report.note(ec, std::move(value)...);
-    };
-  }
 };
 
 } // namespace
