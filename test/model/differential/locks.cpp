@@ -97,8 +97,8 @@ private:
 };
 
 template <class Threading>
-std::unique_ptr<subject> make(const object& what,
-                              boost::asio::io_context& context)
+std::unique_ptr<subject> make_lock(const object& what,
+                                   boost::asio::io_context& context)
 {
   using lock = toro::basic_lock<any_io_executor, Threading>;
   using semaphore = toro::basic_semaphore<any_io_executor, Threading>;
@@ -120,8 +120,8 @@ std::unique_ptr<subject> make_lock(const object& what, threading policy,
                                    boost::asio::io_context& context)
 {
   return policy == threading::thread_safe
-             ? make<toro::thread_safe>(what, context)
-             : make<toro::strand_bound>(what, context);
+             ? make_lock<toro::thread_safe>(what, context)
+             : make_lock<toro::strand_bound>(what, context);
 }
 
 } // namespace toro_test

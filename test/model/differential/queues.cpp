@@ -98,8 +98,8 @@ private:
 };
 
 template <class Threading>
-std::unique_ptr<subject> make(const object& what,
-                              boost::asio::io_context& context)
+std::unique_ptr<subject> make_queue(const object& what,
+                                    boost::asio::io_context& context)
 {
   using fifo = toro::basic_queue<int, any_io_executor, Threading>;
   using lifo = toro::basic_lifo_queue<int, any_io_executor, Threading>;
@@ -125,8 +125,8 @@ std::unique_ptr<subject> make_queue(const object& what, threading policy,
                                     boost::asio::io_context& context)
 {
   return policy == threading::thread_safe
-             ? make<toro::thread_safe>(what, context)
-             : make<toro::strand_bound>(what, context);
+             ? make_queue<toro::thread_safe>(what, context)
+             : make_queue<toro::strand_bound>(what, context);
 }
 
 } // namespace toro_test

@@ -119,8 +119,8 @@ private:
 };
 
 template <class Threading>
-std::unique_ptr<subject> make(const object& what,
-                              boost::asio::io_context& context)
+std::unique_ptr<subject> make_signal(const object& what,
+                                     boost::asio::io_context& context)
 {
   if (what.kind == "event")
     return std::make_unique<event_subject<Threading>>(what, context);
@@ -137,8 +137,8 @@ std::unique_ptr<subject> make_signal(const object& what, threading policy,
                                      boost::asio::io_context& context)
 {
   return policy == threading::thread_safe
-             ? make<toro::thread_safe>(what, context)
-             : make<toro::strand_bound>(what, context);
+             ? make_signal<toro::thread_safe>(what, context)
+             : make_signal<toro::strand_bound>(what, context);
 }
 
 } // namespace toro_test

@@ -16,15 +16,16 @@ if(NOT TORO_PYTHON OR NOT toro_python_result EQUAL 0)
   return()
 endif()
 
-add_executable(toro_test_differential
+toro_join_sources(toro_test_differential_sources toro_test_differential 4
   model/differential/locks.cpp
-  model/differential/main.cpp
-  model/differential/player.cpp
-  model/differential/program.cpp
   model/differential/queues.cpp
   model/differential/rw_lock.cpp
   model/differential/signals.cpp
+  model/differential/main.cpp
+  model/differential/player.cpp
+  model/differential/program.cpp
   model/differential/subject.cpp)
+add_executable(toro_test_differential ${toro_test_differential_sources})
 target_include_directories(toro_test_differential
   PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(toro_test_differential PRIVATE toro::toro toro_warnings)

@@ -36,17 +36,6 @@ struct plain_subscriber : toro::detail::subscriber
 {
 };
 
-struct claimant
-{
-  toro::detail::claim& of;
-  std::size_t number;
-
-  bool take() const noexcept
-  {
-    return of.take(number);
-  }
-};
-
 template <bool HasClaims>
 class broadcast_library
   : public state_library<broadcast_state_base, broadcast_waiter>

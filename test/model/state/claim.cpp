@@ -23,17 +23,6 @@ using namespace toro_test;
 using toro::detail::semaphore_state;
 using toro::detail::semaphore_waiter;
 
-struct claimant
-{
-  toro::detail::claim& of;
-  std::size_t number;
-
-  bool take() const noexcept
-  {
-    return of.take(number);
-  }
-};
-
 // One of the semaphores.
 class side_library : public state_library<semaphore_state, semaphore_waiter>
 {

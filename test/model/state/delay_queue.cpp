@@ -24,11 +24,11 @@ using toro::detail::value_delay_queue_state;
 using toro::detail::value_node;
 
 // An item whose move may throw, as far as its type tells.
-struct throwing_item
+struct item_with_throwing_move
 {
-  throwing_item() = default;
+  item_with_throwing_move() = default;
 
-  throwing_item(throwing_item&&) noexcept(false)
+  item_with_throwing_move(item_with_throwing_move&&) noexcept(false)
   {
   }
 };
@@ -194,6 +194,6 @@ BOOST_AUTO_TEST_CASE(delay_queue_state_follows_the_model)
 {
   test_all_sequences<delay_machine<delay_library<std::size_t>>>(
       "delay_queue", state_lengths());
-  test_all_sequences<delay_machine<delay_library<throwing_item>>>(
+  test_all_sequences<delay_machine<delay_library<item_with_throwing_move>>>(
       "delay_queue with throwing moves", state_lengths());
 }

@@ -2,6 +2,7 @@
 #ifndef TORO_TEST_MODEL_STATE_LIBRARY_HPP
 #define TORO_TEST_MODEL_STATE_LIBRARY_HPP
 
+#include <toro/detail/state/claim.hpp>
 #include <toro/detail/wait/waiter.hpp>
 
 #include <algorithm>
@@ -54,6 +55,18 @@ public:
 
 protected:
   ~abstract_state() = default;
+};
+
+// One of several waits of which one may succeed.
+struct claimant
+{
+  toro::detail::claim& of;
+  std::size_t number;
+
+  bool take() const noexcept
+  {
+    return of.take(number);
+  }
 };
 
 // A bare state as the library's side of a machine. What layers above would do

@@ -65,17 +65,6 @@ Order make_order()
     return Order();
 }
 
-struct claimant
-{
-  toro::detail::claim& of;
-  std::size_t number;
-
-  bool take() const noexcept
-  {
-    return of.take(number);
-  }
-};
-
 class role_of_wait : public queue_waiter
 {
 public:

@@ -41,7 +41,7 @@ std::vector<std::shared_ptr<void>> children_of(toro::task_group& group,
   return children;
 }
 
-void child_among_many(std::size_t n)
+void task_among_many(std::size_t n)
 {
   asio::io_context context;
   toro::task_group group(context);
@@ -54,7 +54,7 @@ void child_among_many(std::size_t n)
       });
 }
 
-void come_and_go(std::size_t n)
+void tasks_that_come_and_go(std::size_t n)
 {
   asio::io_context context;
   toro::task_group group(context);
@@ -102,8 +102,8 @@ void first_failure(std::size_t n)
 }
 
 const rows of_task_group{
-    {"task_group: a child beside others", once, child_among_many},
-    {"task_group: children that come and go", n_times, come_and_go},
+    {"task_group: a child beside others", once, task_among_many},
+    {"task_group: children that come and go", n_times, tasks_that_come_and_go},
     {"task_group: children that wait for a place", n_times, wait_for_places},
     {"task_group: the first failure", n_times, first_failure}};
 

@@ -8,10 +8,12 @@ endif()
 
 # Optimised whatever else is not, and the library's own sources with it. The
 # rules are there already.
-list(TRANSFORM toro_sources PREPEND ${PROJECT_SOURCE_DIR}/
+list(TRANSFORM toro_sources PREPEND ../
   OUTPUT_VARIABLE toro_test_growth_library)
 list(REMOVE_ITEM toro_test_growth_library ${toro_test_rule_sources})
-toro_join_sources(toro_test_growth_sources toro_test_growth 3
+toro_join_sources(toro_test_growth_library toro_test_growth_library 5
+  ${toro_test_growth_library})
+toro_join_sources(toro_test_growth_sources toro_test_growth 6
   robustness/growth/broadcast_items.cpp
   robustness/growth/broadcasts.cpp
   robustness/growth/cancellation.cpp
