@@ -136,7 +136,7 @@ if(NOT MSVC)
     add_test(NAME build_mode.${file}
       COMMAND ${CMAKE_COMMAND} -DSOURCE=${build_mode_dir}/${file}.cpp
         "-DREASON=${arg_REASON}" -DVARIANTS=${arg_VARIANTS}
-        -DCOMPILER=${CMAKE_CXX_COMPILER}
+        -DCOMPILER=${CMAKE_CXX_COMPILER} -DNAME=${toro_compiler_name}
         "-DFLAGS=${CMAKE_CXX_FLAGS} -DBOOST_ASIO_DISABLE_BOOST_COROUTINE"
         -DINCLUDES=${toro_compiler_includes}
         -P ${build_mode_dir}/refused.cmake)
