@@ -25,6 +25,7 @@
 #include "robustness/fault_injection/failing_handler.hpp"
 #include "support/counting_allocator.hpp"
 #include "support/faults.hpp"
+#include "support/function_ref.hpp"
 #include "support/manual_clock.hpp"
 #include "support/recording_handler.hpp"
 #include "support/throwing_executor.hpp"
@@ -91,7 +92,7 @@ public:
 
   // Calls a function that may fail with nothing changed, or with its work done
   // where an executor failed.
-  void act(const std::function<void()>& function)
+  void act(function_ref<> function)
   {
     const std::string before = look_();
     if (!attempt(function) && faults.what() != failing::execution)
@@ -100,7 +101,7 @@ public:
 
   // Calls a function that must not tell of a failed executor. Returns whether
   // it returned.
-  bool try_to(const std::function<void()>& function)
+  bool try_to(function_ref<> function)
   {
     const std::string before = look_();
     if (attempt(function))
@@ -111,7 +112,7 @@ public:
 
   // Calls a function that only one kind of failure may leave. Returns whether
   // it returned.
-  static bool attempt_to(failing what, const std::function<void()>& function)
+  static bool attempt_to(failing what, function_ref<> function)
   {
     const bool done = attempt(function);
     BOOST_TEST((done || faults.what() == what));
@@ -217,7 +218,7 @@ public:
 
   // From here on nothing fails. An entry, whatever it is, hands over what an
   // executor refused; then all that was decided is delivered.
-  void recover(const std::function<void()>& entry)
+  void recover(function_ref<> entry)
   {
     faults.spare_all();
     entry();
@@ -317,8 +318,7 @@ private:
     return op.report;
   }
 
-  void begin(operation& op, bool may_end_later,
-             const std::function<void()>& launch)
+  void begin(operation& op, bool may_end_later, function_ref<> launch)
   {
     const std::string before = look_();
     const bool begun = attempt(launch);
@@ -333,7 +333,7 @@ private:
                  "a handler was called in an initiation");
   }
 
-  static bool attempt(const std::function<void()>& function)
+  static bool attempt(function_ref<> function)
   {
     try
     {
@@ -369,7 +369,7 @@ private:
 // failing, the second one, and so on until it is through without a failure.
 // The kinds are those that occur in the scenario.
 inline void fail_each_call(const std::set<failing>& kinds,
-                           const std::function<void(trial&)>& play)
+                           function_ref<trial&> play)
 {
   for (const failing what : all_failing)
   {

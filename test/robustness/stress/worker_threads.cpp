@@ -2,6 +2,7 @@
 #include "worker_threads.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
@@ -127,6 +128,15 @@ void worker_threads::run()
   for (std::thread& t : threads)
     t.join();
   report_failures();
+}
+
+asio::awaitable<bool> is_first(worker& self, asio::awaitable<void> op)
+{
+  using asio::experimental::awaitable_operators::operator||;
+  asio::steady_timer timer(self.strand(), self.moment());
+  const auto winner =
+      co_await (std::move(op) || timer.async_wait(asio::use_awaitable));
+  co_return winner.index() == 0;
 }
 
 context_threads::context_threads(asio::io_context& context)

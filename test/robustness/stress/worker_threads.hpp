@@ -11,7 +11,6 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/experimental/cancellation_condition.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/io_context.hpp>
@@ -247,17 +246,33 @@ inline way any_early_way(worker& self)
   return static_cast<way>(1 + self.below(4));
 }
 
-// Waits for an operation and, beside it, for a moment.
+// Waits for an operation and, beside it, for a moment. Returns whether the
+// operation was first.
+boost::asio::awaitable<bool> is_first(worker& self,
+                                      boost::asio::awaitable<void> op);
+
+// Stores what an operation gives. So there is one type of race for all values.
+template <class Value>
+boost::asio::awaitable<void> store(boost::asio::awaitable<Value> op,
+                                   std::optional<Value>& value)
+{
+  value.emplace(co_await std::move(op));
+}
+
+inline boost::asio::awaitable<void> store(boost::asio::awaitable<void> op,
+                                          std::optional<no_value>& value)
+{
+  co_await std::move(op);
+  value.emplace();
+}
+
 template <class Value, class Awaitable>
 boost::asio::awaitable<result<Value>> race_timer(worker& self, Awaitable op)
 {
-  using boost::asio::experimental::awaitable_operators::operator||;
-  boost::asio::steady_timer timer(self.strand(), self.moment());
-  auto both =
-      co_await (std::move(op) || timer.async_wait(boost::asio::use_awaitable));
-  if (both.index() != 0)
+  std::optional<Value> value;
+  if (!co_await is_first(self, store(std::move(op), value)))
     co_return result<Value>{boost::asio::error::operation_aborted, {}};
-  co_return result<Value>{{}, std::move(std::get<0>(both))};
+  co_return result<Value>{{}, std::move(value)};
 }
 
 // The same with a parallel_group. Its result has the order of completion, what
