@@ -16,30 +16,34 @@
 
 namespace toro_test {
 
-// Waits, and notes what came of it. Keeps something until then. By the value
-// and not by the operation, since each coroutine costs the compiler as much as
-// an operation does.
+// Waits and notes the value; passes a failure on.
 template <class Value, class Awaited>
-boost::asio::awaitable<void>
-note_end(Awaited awaited, call_record& report,
+boost::asio::awaitable<void> note_value(Awaited awaited, call_record& report)
+{
+  if constexpr (std::is_void_v<Value>)
+  {
+    co_await std::move(awaited);
+    report.note({});
+  }
+  else
+  {
+    Value value = co_await std::move(awaited);
+    report.note({}, std::move(value));
+  }
+}
+
+// Notes a failure as well. Keeps something until then.
+inline boost::asio::awaitable<void>
+note_end(boost::asio::awaitable<void> awaited, call_record& report,
          [[maybe_unused]] std::shared_ptr<void> kept = nullptr)
 {
   try
   {
-    if constexpr (std::is_void_v<Value>)
-    {
-      co_await std::move(awaited);
-      report.note({});
-    }
-    else
-    {
-      Value value = co_await std::move(awaited);
-      report.note({}, std::move(value));
-    }
+    co_await std::move(awaited);
   }
   catch (const boost::system::system_error& failure)
   {
-    note_failure<Value>(report, failure.code());
+    report.note(failure.code());
   }
 }
 

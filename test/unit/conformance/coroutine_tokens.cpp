@@ -104,7 +104,8 @@ public:
         std::make_shared<awaiting>(executor(this->it.object.get_executor()));
     other->grant();
     auto awaited = other->start(-std::chrono::seconds(1));
-    return note_end<value_type>(std::move(awaited), report, std::move(other));
+    return note_end(note_value<value_type>(std::move(awaited), report), report,
+                    std::move(other));
   }
 };
 

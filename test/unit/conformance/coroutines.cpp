@@ -16,7 +16,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -60,24 +59,8 @@ public:
   virtual asio::awaitable<void> await_value(call_record& report) = 0;
 };
 
-// Notes a value, and passes a failure on. Groups are made of such coroutines
-// and not of each type of value, of which there are many.
-template <class Value>
-asio::awaitable<void> note_value(asio::awaitable<Value> awaited,
-                                 call_record& report)
-{
-  if constexpr (std::is_void_v<Value>)
-  {
-    co_await std::move(awaited);
-    report.note({});
-  }
-  else
-  {
-    Value value = co_await std::move(awaited);
-    report.note({}, std::move(value));
-  }
-}
-
+// Groups are made of coroutines that note the value, and not of each type of
+// value, of which there are many.
 asio::awaitable<void> await_either(asio::awaitable<void> mine, race& r)
 {
   const auto result = co_await (std::move(mine) ||
@@ -108,35 +91,35 @@ asio::awaitable<void> await_both(asio::awaitable<void> mine, race& r,
 template <class Operation>
 class case_subject_of : public subject_base<Operation, case_subject>
 {
-  using value_type = typename Operation::value_type;
-
 public:
   using subject_base<Operation, case_subject>::subject_base;
 
   asio::awaitable<void> await(call_record& report) override
   {
-    return note_end<value_type>(begin(), report);
+    return note_end(await_value(report), report);
   }
 
   asio::awaitable<void> await_deferred(call_record& report) override
   {
-    return note_end<value_type>(this->it.start(asio::deferred), report);
+    return note_end(note(this->it.start(asio::deferred), report), report);
   }
 
   asio::awaitable<void> await_default(call_record& report) override
   {
-    return note_end<value_type>(this->it.start(), report);
+    return note_end(note(this->it.start(), report), report);
   }
 
   asio::awaitable<void> await_value(call_record& report) override
   {
-    return note_value(begin(), report);
+    return note(this->it.start(asio::use_awaitable), report);
   }
 
 private:
-  asio::awaitable<value_type> begin()
+  template <class Awaited>
+  static asio::awaitable<void> note(Awaited awaited, call_record& report)
   {
-    return this->it.start(asio::use_awaitable);
+    return note_value<typename Operation::value_type>(std::move(awaited),
+                                                      report);
   }
 };
 
