@@ -140,8 +140,9 @@ if(NOT MSVC)
         "-DFLAGS=${CMAKE_CXX_FLAGS} -DBOOST_ASIO_DISABLE_BOOST_COROUTINE"
         -DINCLUDES=${toro_compiler_includes}
         -P ${build_mode_dir}/refused.cmake)
+    # Compiles several times, so it starts early.
     set_tests_properties(build_mode.${file}
-      PROPERTIES TIMEOUT 300 LABELS build_mode)
+      PROPERTIES TIMEOUT 300 COST 20 LABELS build_mode)
   endfunction()
 
   # Blocking on a strand_bound object.
