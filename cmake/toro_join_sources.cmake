@@ -4,11 +4,14 @@
 # of what a file costs is templates that its neighbours instantiate as well. Why
 # not the property UNITY_BUILD: its files name absolute paths, which no compiler
 # cache finds again in another directory. The sources are found by the include
-# directories of the target.
+# directories of the target. Without TORO_TEST_JOIN, each is in a file of its own.
 function(toro_join_sources variable name count)
   if(count EQUAL 1)
     set(${variable} ${ARGN} PARENT_SCOPE)
     return()
+  endif()
+  if(NOT TORO_TEST_JOIN)
+    set(count 1)
   endif()
   set(joined "")
   set(sources ${ARGN})

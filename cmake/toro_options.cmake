@@ -17,7 +17,7 @@ option(TORO_BUILD_DOCS "Add the target toro_reference, which takes Doxygen" OFF)
 option(TORO_WERROR "Treat warnings as errors" OFF)
 # The whole then takes less time to compile, and a change of one file more.
 option(TORO_TEST_JOIN
-  "Compile several files of a test program as one" ON)
+  "Compile several files of a program as one" ON)
 option(TORO_TEST_HEADER_ONLY
   "Use Boost.Test without its compiled library, for another standard library"
   OFF)

@@ -16,9 +16,11 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cstddef>
+#include <tuple>
 #include <utility>
 #include <variant>
 
+#include "support/case_template.hpp"
 #include "unit/conformance/awaiting.hpp"
 #include "unit/conformance/fixture.hpp"
 
@@ -87,6 +89,33 @@ asio::awaitable<void> await_both(asio::awaitable<void> mine, race& r,
   }
   r.done = true;
 }
+
+template <class Value>
+asio::awaitable<void> note_either(asio::awaitable<Value> mine, race& r,
+                                  call_record& report)
+{
+  auto result = co_await (std::move(mine) ||
+                          r.other_event.async_wait(asio::use_awaitable));
+  report.note({}, std::get<0>(std::move(result)));
+}
+
+template <class Value>
+asio::awaitable<void> note_both(asio::awaitable<Value> mine, race& r,
+                                call_record& report)
+{
+  Value value = co_await (std::move(mine) &&
+                          r.other_event.async_wait(asio::use_awaitable));
+  report.note({}, std::move(value));
+}
+
+// One for each type of value.
+using one_for_each_value = std::tuple<
+    barrier_arrive<toro::thread_safe>, lock_acquire<toro::thread_safe>,
+    semaphore_acquire_some<toro::thread_safe>,
+    rw_lock_acquire_read<toro::thread_safe>,
+    rw_lock_acquire_write<toro::thread_safe>, queue_reserve<toro::thread_safe>,
+    queue_get<toro::thread_safe>, queue_get_some<toro::thread_safe>,
+    queue_next<toro::thread_safe>>;
 
 template <class Operation>
 class case_subject_of : public subject_base<Operation, case_subject>
@@ -242,6 +271,32 @@ TORO_CONFORMANCE_CASE(case_subject, both_or_none)
   r.other_event.set();
   f.turn();
   BOOST_TEST(f.second.succeeded());
+}
+
+TORO_TEST_CASE_TEMPLATE(either_and_both_give_the_value, Operation,
+                        one_for_each_value)
+{
+  call_record either;
+  call_record both;
+  asio::io_context io;
+  subject_of<Operation> s(io.get_executor());
+  subject_of<Operation> t(io.get_executor());
+  race r(io);
+  asio::co_spawn(io, note_either(s.start(asio::use_awaitable), r, either),
+                 asio::detached);
+  asio::co_spawn(io, note_both(t.start(asio::use_awaitable), r, both),
+                 asio::detached);
+  io.poll();
+  s.grant();
+  t.grant();
+  io.restart();
+  io.poll();
+  BOOST_TEST(either.succeeded());
+  BOOST_TEST(both.is_pending());
+  r.other_event.set();
+  io.restart();
+  io.poll();
+  BOOST_TEST(both.succeeded());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
